@@ -1,0 +1,25 @@
+/// Every bound on what is read from outside, in one place. Each is enforced before anything is allocated.
+public enum Limits {
+    /// Bytes of one compressed part of a bundle.
+    public static let partBytes = 16 << 20
+    /// Bytes that one part may inflate to.
+    public static let partInflatedBytes = 128 << 20
+    /// Bytes of one frame, inflated.
+    public static let frameBytes = 1 << 20
+    /// Parts of one bundle.
+    public static let parts = 4096
+    /// Rows captured before a changeset is sealed by itself.
+    public static let changesetRows = 50_000
+    /// Bytes of one changeset's content.
+    public static let contentBytes = 256 << 20
+    /// Bytes of a changeset's header.
+    public static let headerBytes = 4 << 20
+    /// Bytes of one value; larger things are attachments.
+    public static let valueBytes = 16 << 20
+    /// Bytes of a primary key.
+    public static let keyBytes = 1 << 10
+    public static let columns = 2000
+    public static let nameBytes = 255
+    public static let clockEntries = 65_536
+    public static let sequence: UInt64 = 1 << 62
+}

@@ -1,0 +1,189 @@
+/// What a bundle is for.
+public enum BundleKind: UInt8, Sendable {
+    /// Changesets on their way up to the hub, with a request for what is missing below.
+    case up = 1
+    /// State on its way down from the hub to one device.
+    case down = 2
+    /// Changesets from device to device.
+    case sideways = 3
+    /// What a device has, so that another can work out what it lacks.
+    case have = 4
+}
+
+/// What every bundle says of itself before anything else (BND-4).
+public struct BundleHeader: Sendable, Equatable {
+    public var kind: BundleKind
+    public var dataSet: Hash256
+    /// Chosen by the sender for each bundle, the same in all its parts.
+    public var bundle: OriginID
+    public var sender: OriginID
+    /// The receiver; nil: whoever holds the data set.
+    public var audience: OriginID?
+    /// The sender's clock when it was made.
+    public var made: Timestamp
+    /// The schema of the sender, first eight bytes of its hash.
+    public var schema: UInt64
+
+    public init(
+        kind: BundleKind, dataSet: Hash256, bundle: OriginID, sender: OriginID, audience: OriginID?,
+        made: Timestamp, schema: UInt64
+    ) {
+        self.kind = kind
+        self.dataSet = dataSet
+        self.bundle = bundle
+        self.sender = sender
+        self.audience = audience
+        self.made = made
+        self.schema = schema
+    }
+}
+
+/// How a device stands to the hub: what it asks with, and what a `have` shows (EXC-15).
+public struct Standing: Sendable, Equatable {
+    public var epoch: UInt64
+    public var position: UInt64
+    /// The scope set that the device was last served for, first eight bytes of its hash; 0: never served.
+    public var scopes: UInt64
+    /// What the device has applied beyond that position, its own line included.
+    public var beyond: VersionVector
+
+    public init(epoch: UInt64, position: UInt64, scopes: UInt64, beyond: VersionVector) {
+        self.epoch = epoch
+        self.position = position
+        self.scopes = scopes
+        self.beyond = beyond
+    }
+}
+
+/// The head of a hub's reply (EXC-15, EXC-16).
+public struct Reply: Sendable, Equatable {
+    public var epoch: UInt64
+    /// The position that this reply continues; 0: it holds all rows of the scopes.
+    public var from: UInt64
+    public var position: UInt64
+    /// True: every row that the device holds and that is neither here nor pending is out of scope.
+    public var snapshot: Bool
+    public var scopes: UInt64
+    /// The change of the hub's whole clock since `from`.
+    public var clock: VersionVector
+    /// The hub's clock when it made the reply: teaches the device how far its own is off.
+    public var time: Timestamp
+    /// Dots declared lost (rule 31).
+    public var lost: [Dot]
+    /// The highest position at which a dead row was dropped.
+    public var horizon: UInt64
+
+    public init(
+        epoch: UInt64, from: UInt64, position: UInt64, snapshot: Bool, scopes: UInt64, clock: VersionVector,
+        time: Timestamp, lost: [Dot], horizon: UInt64
+    ) {
+        self.epoch = epoch
+        self.from = from
+        self.position = position
+        self.snapshot = snapshot
+        self.scopes = scopes
+        self.clock = clock
+        self.time = time
+        self.lost = lost
+        self.horizon = horizon
+    }
+}
+
+/// An author: its name for people, and the certificate that ties its key to the data set (IDN-3).
+public struct Author: Sendable, Equatable {
+    public var origin: OriginID
+    public var name: String
+    /// Empty where only the name is needed.
+    public var certificate: [UInt8]
+
+    public init(origin: OriginID, name: String, certificate: [UInt8]) {
+        self.origin = origin
+        self.name = name
+        self.certificate = certificate
+    }
+}
+
+/// A dot with what people and ties need to know of it.
+public struct KnownDot: Sendable, Equatable {
+    public var dot: Dot
+    public var time: Timestamp
+    public var actor: String
+
+    public init(dot: Dot, time: Timestamp, actor: String) {
+        self.dot = dot
+        self.time = time
+        self.actor = actor
+    }
+}
+
+/// The states of rows of one table, as the hub sends them down.
+///
+/// Nearly every row has one candidate in each unit: those lie in columns, with one dot for the row and a list of
+/// the units that another changeset wrote. The rest are `detailed`. A dot is an index into the dots of the bundle.
+public struct StateSection: Sendable, Equatable {
+    public var table: String
+    public var keyColumns: [String]
+    public var units: [UnitColumns]
+    public var keys: [ValueColumn]
+    public var rows: Int
+    /// For each row, the dot of its existence and of every unit without an override.
+    public var base: [UInt32]
+    /// Sorted by row, then unit.
+    public var overrides: [UnitOverride]
+    public var detailed: [DetailedRow]
+    /// Keys of rows that left the scopes.
+    public var gone: [RowKey]
+
+    public init(
+        table: String, keyColumns: [String], units: [UnitColumns], keys: [ValueColumn], rows: Int,
+        base: [UInt32], overrides: [UnitOverride], detailed: [DetailedRow], gone: [RowKey]
+    ) {
+        self.table = table
+        self.keyColumns = keyColumns
+        self.units = units
+        self.keys = keys
+        self.rows = rows
+        self.base = base
+        self.overrides = overrides
+        self.detailed = detailed
+        self.gone = gone
+    }
+
+    public struct UnitColumns: Sendable, Equatable {
+        public var name: String
+        public var columns: [String]
+        /// One for each column, `rows` values each.
+        public var values: [ValueColumn]
+
+        public init(name: String, columns: [String], values: [ValueColumn]) {
+            self.name = name
+            self.columns = columns
+            self.values = values
+        }
+    }
+
+    public struct UnitOverride: Sendable, Equatable {
+        public var row: UInt32
+        /// An index into `units`.
+        public var unit: UInt32
+        public var dot: UInt32
+
+        public init(row: UInt32, unit: UInt32, dot: UInt32) {
+            self.row = row
+            self.unit = unit
+            self.dot = dot
+        }
+    }
+
+    /// A row with conflicts, deletions, or units missing. In its state, units are 1 + index into `units`
+    /// (0 is existence) and dots are indices into the dots of the bundle.
+    public struct DetailedRow: Sendable, Equatable {
+        public var key: RowKey
+        public var state: RowState
+
+        public init(key: RowKey, state: RowState) {
+            self.key = key
+            self.state = state
+        }
+    }
+}

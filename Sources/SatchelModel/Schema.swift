@@ -1,0 +1,86 @@
+/// The synced tables of a data set, in the order of their names.
+///
+/// Read from plain DDL and the `-- satchel:` lines in it (`Protocol/schema.md`).
+public struct Schema: Sendable, Equatable {
+    public let tables: [TableSchema]
+
+    public init(tables: [TableSchema]) { self.tables = tables.sorted { $0.name < $1.name } }
+
+    public func table(_ name: String) -> TableSchema? { tables.first { $0.name == name } }
+}
+
+/// One synced table.
+public struct TableSchema: Sendable, Equatable {
+    public let name: String
+    /// All stored columns in the order of the DDL; generated columns are not data and are left out.
+    public let columns: [Column]
+    /// Indices into `columns`, in the order of the primary key.
+    public let key: [Int]
+    /// What merges as one. Every column outside the key belongs to exactly one.
+    public let units: [Unit]
+    public let references: [Reference]
+    public let withoutRowid: Bool
+
+    public init(
+        name: String, columns: [Column], key: [Int], units: [Unit], references: [Reference], withoutRowid: Bool
+    ) {
+        self.name = name
+        self.columns = columns
+        self.key = key
+        self.units = units
+        self.references = references
+        self.withoutRowid = withoutRowid
+    }
+
+    public struct Column: Sendable, Equatable {
+        public let name: String
+        public let notNull: Bool
+        /// The default as SQL text, if the DDL gives one.
+        public let defaultSQL: String?
+
+        public init(name: String, notNull: Bool, defaultSQL: String?) {
+            self.name = name
+            self.notNull = notNull
+            self.defaultSQL = defaultSQL
+        }
+    }
+
+    /// Columns that move together (P4). A unit that was not declared holds one column and bears its name.
+    public struct Unit: Sendable, Equatable {
+        public let name: String
+        /// Indices into `columns`.
+        public let columns: [Int]
+        public let policy: Policy
+
+        public init(name: String, columns: [Int], policy: Policy) {
+            self.name = name
+            self.columns = columns
+            self.policy = policy
+        }
+    }
+
+    /// A foreign key to another synced table or to this one.
+    public struct Reference: Sendable, Equatable {
+        /// Indices into `columns` of this table.
+        public let columns: [Int]
+        public let parent: String
+        /// Names of the parent's columns, which must be its primary key for the repair of MRG-20 to hold.
+        public let parentColumns: [String]
+
+        public init(columns: [Int], parent: String, parentColumns: [String]) {
+            self.columns = columns
+            self.parent = parent
+            self.parentColumns = parentColumns
+        }
+    }
+
+    public var keyColumns: [String] { key.map { columns[$0].name } }
+}
+
+/// What happens to concurrent writes of one unit.
+public enum Policy: String, Sendable, CaseIterable {
+    /// All values are kept, one is shown, and the conflict is listed until a person resolves it.
+    case review
+    /// The latest by hybrid time is shown and no conflict is listed; the others stay in history.
+    case lastWriter
+}
