@@ -10,10 +10,13 @@ struct ByteReader {
     private let end: Int
     /// Bytes of memory that what is decoded may still take.
     private var budget: Int
+    /// What one message may take decoded (BND-34): twice what it may take as bytes.
+    static let decodedBytes = 2 * Limits.contentBytes
+
     /// What is being read, for the error.
     let place: StaticString
 
-    init(_ bytes: [UInt8], _ place: StaticString, budget: Int = Limits.contentBytes) {
+    init(_ bytes: [UInt8], _ place: StaticString, budget: Int = decodedBytes) {
         self.bytes = bytes
         self.place = place
         self.budget = budget
@@ -42,6 +45,13 @@ struct ByteReader {
         guard count >= 0, count <= remaining else { throw damaged("ends early") }
         defer { position += count }
         return bytes[position..<position + count]
+    }
+
+    /// All bytes, and moves on to `offset`: for strings that stay where they are.
+    mutating func skip(to offset: Int) throws(WireError) -> [UInt8] {
+        guard offset >= position, offset <= end else { throw damaged("ends early") }
+        position = offset
+        return bytes
     }
 
     mutating func word<Word: FixedWidthInteger & UnsignedInteger>(_: Word.Type) throws(WireError) -> Word {
