@@ -35,6 +35,7 @@ public enum ContentCoding {
         let names = try NameTable.decode(from: &reader)
         var content = Content(dots: try DotCoding.decode(from: &reader))
         let count = try reader.count()
+        try reader.spend(count, each: 256)
         for _ in 0..<count {
             content.sections.append(try decodeSection(names, dots: content.dots.count, from: &reader))
         }
@@ -94,6 +95,7 @@ public enum ContentCoding {
         rows: Int, dots: Int, _ names: [String], from reader: inout ByteReader
     ) throws(WireError) -> [UnitPart] {
         let count = try reader.number(upTo: Limits.columns, "units")
+        try reader.spend(count, each: 128)
         var columnsLeft = Limits.columns
         var units: [UnitPart] = []
         for _ in 0..<count {

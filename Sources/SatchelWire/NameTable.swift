@@ -36,6 +36,7 @@ struct NameTable {
 
     static func decode(from reader: inout ByteReader) throws(WireError) -> [String] {
         let count = try reader.count()
+        try reader.spend(count, each: 48)
         var names: [String] = []
         for _ in 0..<count { names.append(try reader.text("a name")) }
         return names
@@ -50,6 +51,7 @@ struct NameTable {
     /// Reads a list of at most `Limits.columns` names.
     static func readList(_ names: [String], from reader: inout ByteReader) throws(WireError) -> [String] {
         let count = try reader.number(upTo: Limits.columns, "columns")
+        try reader.spend(count, each: 64)
         var list: [String] = []
         for _ in 0..<count { list.append(try read(names, from: &reader)) }
         return list
