@@ -50,7 +50,7 @@ struct NaiveModel {
         let all = row.units[unit] ?? [:]
         let uncovered = row.uncovered(unit)
         let pool = uncovered.isEmpty ? all : uncovered
-        guard let first = pool.keys.max(by: { rank($0) < rank($1) }) else { return nil }
+        guard let first = pool.keys.max(by: { rank($0).lexicographicallyPrecedes(rank($1)) }) else { return nil }
         return (pool[first]!, Set(pool.filter { $0.value == pool[first]! }.keys))
     }
 
@@ -86,8 +86,8 @@ struct NaiveModel {
             let row = row(name)
             if let values = values(name, row) { rows[name] = (row, values) }
         }
-        let references = rows.mapValues { _ in [NaiveRowName]() }.merging(
-            rows.map { ($0.key, self.references($0.key, $0.value.values)) }) { $1 }
+        let references = Dictionary(
+            uniqueKeysWithValues: rows.map { ($0.key, self.references($0.key, $0.value.values)) })
         var aside: Set<NaiveRowName> = []
         var grew = true
         while grew {
