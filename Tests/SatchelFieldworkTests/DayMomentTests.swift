@@ -23,10 +23,11 @@ import Testing
         #expect(Day(rawValue: text).rawValue == text)
     }
 
-    @Test(arguments: [
-        (0, "1970-01-01T00:00:00.000Z"), (-1, "1969-12-31T23:59:59.999Z"),
-        (1_717_200_000_000, "2024-06-01T00:00:00.000Z"), (1_717_245_296_789, "2024-06-01T12:34:56.789Z"),
-    ] as [(Int64, String)])
+    @Test(
+        arguments: [
+            (0, "1970-01-01T00:00:00.000Z"), (-1, "1969-12-31T23:59:59.999Z"),
+            (1_717_200_000_000, "2024-06-01T00:00:00.000Z"), (1_717_245_296_789, "2024-06-01T12:34:56.789Z"),
+        ] as [(Int64, String)])
     func momentsAndTheirMillisecondsAgree(_ milliseconds: Int64, _ text: String) {
         #expect(Moment(milliseconds: milliseconds).rawValue == text)
         #expect(Moment(rawValue: text).milliseconds == milliseconds)

@@ -70,7 +70,9 @@ import Testing
             #expect(client.tier == Client.Tier(rawValue: "S"))
             #expect(client.lifecycleSince?.number == nil)
             try client.update(db)
-            #expect(try String.fetchOne(db, sql: "SELECT created_at || tier || lifecycle_since FROM client") == "2024/6/1S去年")
+            #expect(
+                try String.fetchOne(db, sql: "SELECT created_at || tier || lifecycle_since FROM client")
+                    == "2024/6/1S去年")
         }
     }
 
