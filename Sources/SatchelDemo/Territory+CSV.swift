@@ -5,11 +5,11 @@ extension Territory {
     ///
     /// | file | columns | become |
     /// | --- | --- | --- |
-    /// | clients | client_id, name; status, category, address, city, county, state, zip, district, assigned_to | client |
+    /// | clients | client_id; name, status, category, address, city, county, state, zip, district, assigned_to | client |
     /// | visits | visit_id, client_id; inspector, date, visit_type or type, notes | visit |
     /// | findings | visit_id; code, title, observations, corrective_actions | note and follow-up of the visit |
     ///
-    /// Ids are kept. A row that lacks its id, repeats one, or names a client that is not there is left out with a
+    /// Ids are kept. A client without a name goes by its address. A row that lacks its id, repeats one, or names a client that is not there is left out with a
     /// remark; the rest is read.
     static func read(folder: String, today: Day) throws -> Territory {
         guard let clients = try DataFile.table("clients", in: folder) else {
@@ -24,7 +24,7 @@ extension Territory {
 
     init(clients: CSVTable, visits: CSVTable, findings: CSVTable?, today: Day) throws(DataError) {
         self.init(staff: [], clients: [], contacts: [], plans: [], visits: [])
-        try clients.require("client_id", "name")
+        try clients.require("client_id")
         try visits.require("visit_id", "client_id")
         try findings?.require("visit_id")
         let importTime = Moment(milliseconds: Int64(today.number ?? 0) * 86_400_000)
@@ -36,8 +36,8 @@ extension Territory {
     private mutating func read(clients table: CSVTable, at importTime: Moment) {
         var known: Set<String> = []
         for row in table.rows {
-            guard let id = table.value(row, "client_id"), let name = table.value(row, "name") else {
-                remarks.append("\(table.name), line \(row.line): no client_id or no name")
+            guard let id = table.value(row, "client_id") else {
+                remarks.append("\(table.name), line \(row.line): no client_id")
                 continue
             }
             guard known.insert(id).inserted else {
@@ -45,6 +45,7 @@ extension Territory {
                 continue
             }
             let owner = table.value(row, "assigned_to", "owner")
+            let name = table.value(row, "name") ?? table.value(row, "address") ?? id
             var client = Client(id: id, name: name, by: owner ?? "import", at: importTime)
             client.creditCode = table.value(row, "credit_code")
             client.industry = table.value(row, "category")
