@@ -25,7 +25,9 @@ struct Tree {
             for name in names.sorted() where !(folder.isEmpty && skipped.contains(name)) {
                 let path = folder.isEmpty ? name : folder + "/" + name
                 var isFolder: ObjCBool = false
-                FileManager.default.fileExists(atPath: root.path + "/" + path, isDirectory: &isFolder)
+                guard FileManager.default.fileExists(atPath: root.path + "/" + path, isDirectory: &isFolder) else {
+                    continue
+                }
                 if isFolder.boolValue {
                     folders.append(path)
                 } else if let file = text(path) {
