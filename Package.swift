@@ -55,7 +55,10 @@ let package = Package(
             name: "SatchelFieldwork",
             dependencies: ["Satchel", .product(name: "GRDB", package: "GRDB.swift")],
             resources: [.embedInCode("fieldwork.sql")]),
-        .target(name: "SatchelHub", dependencies: ["Satchel", "SatchelFieldwork"]),
+        .target(
+            name: "SatchelHub",
+            dependencies: ["Satchel", "SatchelFieldwork", "SatchelStore", "SatchelTransport", "SatchelWire"],
+            resources: [.embedInCode("hub.sql")]),
 
         // The executables: one file per subcommand, no logic.
         .executableTarget(
