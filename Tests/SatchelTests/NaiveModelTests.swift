@@ -130,7 +130,7 @@ import Testing
     @Test func digestOfTheExampleIsTheOneInTheBook_DIG2_DIG4() {
         let table = TableSchema(
             name: "t",
-            columns: [.init(name: "id", notNull: true, defaultSQL: nil), .init(name: "n", notNull: false, defaultSQL: nil)],
+            columns: ["id", "n"].map { .init(name: $0, notNull: false, defaultSQL: nil) },
             key: [0], units: [.init(name: "n", columns: [1], policy: .review)], references: [], withoutRowid: false)
         let dot = NaiveWorld.dot(1, 1)
         let row = NaiveRowName(table: "t", key: RowKey([.text("a")]))
@@ -214,7 +214,7 @@ private struct NaiveWorld {
     mutating func delete(_ key: String, by device: UInt64, seeing seen: Set<Dot>, table: String = "parent") -> Dot {
         let row = NaiveRowName(table: table, key: RowKey([.text(key)]))
         let held = model.row(row, among: seen)
-        return make(
-            row, NaiveRowChange(deletionsReplaced: Set(held.deletions.keys), cover: held.held), by: device, seeing: seen)
+        let change = NaiveRowChange(deletionsReplaced: Set(held.deletions.keys), cover: held.held)
+        return make(row, change, by: device, seeing: seen)
     }
 }

@@ -41,7 +41,8 @@ final class RandomScript {
             let name = "device\(index)"
             let skew = Int64(random.pick([0, 0, 0, -1, 1, -100, 100])) * 365 * 86_400_000
             let clock = ScriptClock(1_700_000_000_000 + skew)
-            let enrolment = try hub?.enrol(name: name, displayName: name) ?? authority.enrol(name: name, displayName: name)
+            let enrolment =
+                try hub?.enrol(name: name, displayName: name) ?? authority.enrol(name: name, displayName: name)
             let replica = try Replica.create(at: path(name), enrolment: enrolment, clock: clock)
             peers.append(ScriptPeer(name: name, replica: replica, clock: clock))
         }
