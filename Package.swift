@@ -40,7 +40,8 @@ let package = Package(
             name: "SatchelStore",
             dependencies: [
                 "SatchelModel", "CSatchelSQLite", .product(name: "GRDBSQLite", package: "GRDB.swift"),
-            ]),
+            ],
+            resources: [.embedInCode("satchel.sql")]),
         .target(name: "SatchelTransport", dependencies: ["SatchelModel"]),
 
         // What people import.

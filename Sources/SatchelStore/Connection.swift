@@ -1,0 +1,116 @@
+internal import CSatchelSQLite
+internal import GRDBSQLite
+
+/// One SQLite connection, used by one thread at a time.
+///
+/// The engine keeps a connection of its own beside the app's: foreign keys are off on it, so that a merge does
+/// not set off cascades, and triggers are switched off while it writes, so that it does not capture itself.
+/// Not Sendable: whoever owns it serialises its use.
+public final class Connection {
+    let handle: OpaquePointer
+    public let path: String
+    private var statements: [String: Statement] = [:]
+
+    public enum Mode: Sendable { case open, create, memory }
+
+    /// Opens a database file. Throws `StoreError`; `.busy` is waited for up to `busyMilliseconds`.
+    public init(path: String, mode: Mode, busyMilliseconds: Int32 = 10_000) throws(StoreError) {
+        var pointer: OpaquePointer?
+        var flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX
+        if mode != .open { flags |= SQLITE_OPEN_CREATE }
+        let name = mode == .memory ? ":memory:" : path
+        let code = sqlite3_open_v2(name, &pointer, flags, nil)
+        guard code == SQLITE_OK, let pointer else {
+            let message = pointer.map { String(cString: sqlite3_errmsg($0)) } ?? "out of memory"
+            sqlite3_close_v2(pointer)
+            throw StoreError(code: code, message: message, doing: "opening the database")
+        }
+        handle = pointer
+        self.path = path
+        sqlite3_extended_result_codes(handle, 1)
+        sqlite3_busy_timeout(handle, busyMilliseconds)
+        _ = satchel_defend(handle)
+        try execute("PRAGMA foreign_keys = OFF; PRAGMA recursive_triggers = OFF; PRAGMA cell_size_check = ON")
+    }
+
+    deinit {
+        statements.removeAll()
+        sqlite3_close_v2(handle)
+    }
+
+    /// Runs one or more statements without results.
+    public func execute(_ sql: String) throws(StoreError) {
+        let code = sqlite3_exec(handle, sql, nil, nil, nil)
+        guard code == SQLITE_OK else { throw failure(code, doing: sql) }
+    }
+
+    /// A prepared statement, kept for the next use of the same text. It comes reset and without bindings.
+    public func statement(_ sql: String) throws(StoreError) -> Statement {
+        if let known = statements[sql] {
+            known.reset()
+            return known
+        }
+        let new = try Statement(self, sql)
+        statements[sql] = new
+        return new
+    }
+
+    /// Forgets the prepared statements, as before a change of the schema.
+    public func forgetStatements() { statements.removeAll() }
+
+    public func setTriggers(_ on: Bool) throws(StoreError) {
+        let code = satchel_enable_triggers(handle, on ? 1 : 0)
+        guard code == SQLITE_OK else { throw failure(code, doing: "switching triggers") }
+    }
+
+    /// Runs `body` in one immediate transaction with triggers off; whatever it throws rolls everything back.
+    public func transaction<T>(_ body: () throws -> T) throws -> T {
+        try execute("BEGIN IMMEDIATE")
+        do {
+            try setTriggers(false)
+            let result = try body()
+            try setTriggers(true)
+            for statement in statements.values { statement.reset() }
+            try execute("COMMIT")
+            return result
+        } catch {
+            for statement in statements.values { statement.reset() }
+            // A failed COMMIT may already have rolled back; the first error is the one that counts.
+            if sqlite3_get_autocommit(handle) == 0 { sqlite3_exec(handle, "ROLLBACK", nil, nil, nil) }
+            try setTriggers(true)
+            throw error
+        }
+    }
+
+    /// Whether a transaction is open on this connection.
+    public var inTransaction: Bool { sqlite3_get_autocommit(handle) == 0 }
+
+    public var changes: Int { Int(sqlite3_changes(handle)) }
+
+    func failure(_ code: Int32, doing: String) -> StoreError {
+        StoreError(code: code, message: String(cString: sqlite3_errmsg(handle)), doing: doing)
+    }
+}
+
+/// An SQLite error with what was being done. Holds no values of rows, only SQL with its parameters unbound.
+public struct StoreError: Error, Sendable, CustomStringConvertible {
+    /// The extended SQLite result code; 0 for the store's own complaints.
+    public let code: Int32
+    public let message: String
+    public let doing: String
+
+    public init(code: Int32, message: String, doing: String) {
+        self.code = code
+        self.message = message
+        self.doing = doing
+    }
+
+    public init(_ message: String) { self.init(code: 0, message: message, doing: "") }
+
+    /// Another process holds the database; trying again later may succeed.
+    public var isBusy: Bool { code & 0xFF == SQLITE_BUSY || code & 0xFF == SQLITE_LOCKED }
+    public var isConstraint: Bool { code & 0xFF == SQLITE_CONSTRAINT }
+    var isUnique: Bool { code == SQLITE_CONSTRAINT | 8 << 8 }
+
+    public var description: String { doing.isEmpty ? message : "\(message) (\(doing.prefix(200)))" }
+}

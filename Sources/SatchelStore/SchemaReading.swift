@@ -1,0 +1,184 @@
+internal import SatchelModel
+
+/// What the store must know of a table beyond the model's view of it.
+struct TableFacts {
+    var schema: TableSchema
+    /// For each column: whether two equal numbers may be stored in two types there.
+    var ambiguous: [Bool]
+    /// The unique keys beside and including the primary key: column indices and their collations.
+    var unique: [UniqueKey]
+    /// The key's single column is the rowid itself.
+    var keyIsRowid: Bool
+
+    struct UniqueKey {
+        var columns: [Int]
+        var collations: [String]
+        var isPrimary: Bool
+    }
+}
+
+/// Reads the synced tables from the database itself, with what the directives add (`Protocol/schema.md`).
+struct SchemaReader {
+    let db: Connection
+    let directives: Directives
+
+    /// The synced tables, by name. Throws `SchemaError` for what cannot be synced.
+    func read() throws -> [TableFacts] {
+        var tables: [TableFacts] = []
+        let list = try db.statement(
+            "SELECT name, wr FROM pragma_table_list WHERE schema = 'main' AND type = 'table' ORDER BY name")
+        var names: [(String, Bool)] = []
+        while try list.step() { names.append((list.string(0), list.integer(1) != 0)) }
+        for (name, withoutRowid) in names where !isReserved(name) && !directives.local.contains(name) {
+            if let table = try read(name, withoutRowid: withoutRowid) { tables.append(table) }
+        }
+        try checkDirectives(tables)
+        return tables
+    }
+
+    private func read(_ name: String, withoutRowid: Bool) throws -> TableFacts? {
+        var columns: [TableSchema.Column] = []
+        var ambiguous: [Bool] = []
+        var types: [String] = []
+        var keyOrder: [(Int64, Int)] = []
+        let info = try db.statement(
+            "SELECT name, type, \"notnull\", dflt_value, pk, hidden FROM pragma_table_xinfo(?) ORDER BY cid")
+        info.bind(1, name)
+        while try info.step() {
+            guard info.integer(5) == 0 else { continue }
+            if info.integer(4) > 0 { keyOrder.append((info.integer(4), columns.count)) }
+            types.append(info.string(1))
+            ambiguous.append(Self.isAmbiguous(info.string(1)))
+            columns.append(
+                .init(
+                    name: info.string(0), notNull: info.integer(2) != 0,
+                    defaultSQL: info.isNull(3) ? nil : info.string(3)))
+        }
+        guard !keyOrder.isEmpty else { return nil }
+        guard columns.count <= Limits.columns else {
+            throw SchemaError("table \(name) has \(columns.count) columns; \(Limits.columns) are the most")
+        }
+        let key = keyOrder.sorted { $0.0 < $1.0 }.map(\.1)
+        let keyIsRowid = !withoutRowid && key.count == 1 && types[key[0]].uppercased() == "INTEGER"
+        if keyIsRowid && !directives.stable.contains(name) {
+            throw SchemaError(
+                "table \(name) has an INTEGER PRIMARY KEY: two devices would give one number to two rows. Use a "
+                    + "text key such as a UUID, or say “-- satchel: stable \(name)” if the numbers come from one "
+                    + "register")
+        }
+        let schema = TableSchema(
+            name: name, columns: columns, key: key, units: try units(of: name, columns: columns, key: key),
+            references: try references(of: name, columns: columns), withoutRowid: withoutRowid)
+        return TableFacts(
+            schema: schema, ambiguous: ambiguous,
+            unique: try uniqueKeys(of: name, columns: columns, key: key, keyIsRowid: keyIsRowid),
+            keyIsRowid: keyIsRowid)
+    }
+
+    private func units(
+        of table: String, columns: [TableSchema.Column], key: [Int]
+    ) throws(SchemaError) -> [TableSchema.Unit] {
+        var taken = Set(key)
+        var units: [TableSchema.Unit] = []
+        for declared in directives.units[table] ?? [] {
+            var indices: [Int] = []
+            for column in declared.columns {
+                guard let index = columns.firstIndex(where: { $0.name == column }) else {
+                    throw SchemaError("unit \(table).\(declared.name) names a column \(column) that is not there")
+                }
+                guard taken.insert(index).inserted else {
+                    throw SchemaError("column \(table).\(column) is in the key or in two units")
+                }
+                indices.append(index)
+            }
+            units.append(.init(name: declared.name, columns: indices, policy: declared.policy))
+        }
+        for index in columns.indices where !taken.contains(index) {
+            let name = columns[index].name
+            units.append(
+                .init(name: name, columns: [index], policy: directives.policies[table]?[name] ?? .review))
+        }
+        guard Set(units.map(\.name)).count == units.count else {
+            throw SchemaError("two units of table \(table) have one name")
+        }
+        return units
+    }
+
+    private func references(of table: String, columns: [TableSchema.Column]) throws -> [TableSchema.Reference] {
+        let list = try db.statement(
+            "SELECT id, \"table\", \"from\", \"to\" FROM pragma_foreign_key_list(?) ORDER BY id, seq")
+        list.bind(1, table)
+        var byID: [(Int64, String, [Int], [String])] = []
+        while try list.step() {
+            guard let from = columns.firstIndex(where: { $0.name == list.string(2) }) else { continue }
+            let to = list.isNull(3) ? [] : [list.string(3)]
+            if let last = byID.indices.last, byID[last].0 == list.integer(0) {
+                byID[last].2.append(from)
+                byID[last].3 += to
+            } else {
+                byID.append((list.integer(0), list.string(1), [from], to))
+            }
+        }
+        return try byID.map { _, parent, from, to in
+            var names = to
+            if names.isEmpty {
+                let key = try db.statement("SELECT name FROM pragma_table_info(?) WHERE pk > 0 ORDER BY pk")
+                key.bind(1, parent)
+                while try key.step() { names.append(key.string(0)) }
+            }
+            return .init(columns: from, parent: parent, parentColumns: names)
+        }
+    }
+
+    private func uniqueKeys(
+        of table: String, columns: [TableSchema.Column], key: [Int], keyIsRowid: Bool
+    ) throws -> [TableFacts.UniqueKey] {
+        var keys: [TableFacts.UniqueKey] = []
+        if keyIsRowid { keys.append(.init(columns: key, collations: ["BINARY"], isPrimary: true)) }
+        let list = try db.statement("SELECT name, origin FROM pragma_index_list(?) WHERE \"unique\" ORDER BY seq")
+        list.bind(1, table)
+        var indexes: [(String, Bool)] = []
+        while try list.step() { indexes.append((list.string(0), list.string(1) == "pk")) }
+        for (index, isPrimary) in indexes {
+            var unique = TableFacts.UniqueKey(columns: [], collations: [], isPrimary: isPrimary)
+            let info = try db.statement("SELECT cid, name, coll FROM pragma_index_xinfo(?) WHERE key ORDER BY seqno")
+            info.bind(1, index)
+            while try info.step() {
+                guard info.integer(0) != -2 else {
+                    throw SchemaError(
+                        "table \(table) has a UNIQUE index over an expression, which triggers cannot watch")
+                }
+                guard let column = columns.firstIndex(where: { $0.name == info.string(1) }) else { continue }
+                unique.columns.append(column)
+                unique.collations.append(info.string(2))
+            }
+            keys.append(unique)
+        }
+        return keys
+    }
+
+    private func checkDirectives(_ tables: [TableFacts]) throws(SchemaError) {
+        let known = Set(tables.map(\.schema.name)).union(directives.local)
+        let named = Set(directives.units.keys).union(directives.policies.keys).union(directives.stable)
+        if let missing = named.subtracting(known).min() {
+            throw SchemaError("a directive names a table \(missing) that is not there or has no primary key")
+        }
+        for table in tables {
+            let units = Set(table.schema.units.map(\.name))
+            for column in (directives.policies[table.schema.name] ?? [:]).keys.sorted() where !units.contains(column) {
+                throw SchemaError(
+                    "a policy names \(table.schema.name).\(column), which is not a column of its own unit")
+            }
+        }
+    }
+
+    /// SQLite's affinity rules (section 3.1 of "Datatypes In SQLite"): only columns of numeric or no affinity can
+    /// hold both 1 and 1.0.
+    private static func isAmbiguous(_ declared: String) -> Bool {
+        let type = declared.uppercased()
+        if type.contains("INT") { return false }
+        if ["CHAR", "CLOB", "TEXT"].contains(where: type.contains) { return false }
+        if type.contains("BLOB") || type.isEmpty { return true }
+        return !["REAL", "FLOA", "DOUB"].contains(where: type.contains)
+    }
+}

@@ -1,0 +1,127 @@
+public import SatchelModel
+
+/// A changeset as it lies in the file: exact header and signature, content deflated by the caller.
+public struct KeptChangeset {
+    public let dot: DotID
+    public let standing: Standing
+    /// The order of application here; at the hub, the position.
+    public let arrival: UInt64
+    public let header: [UInt8]
+    public let signature: [UInt8]
+    public let content: [UInt8]
+    /// Bytes of the content before it was deflated.
+    public let length: Int
+
+    public enum Standing: Int64, Sendable {
+        /// Waiting for something; not applied.
+        case parked = 0
+        /// Applied here, not known to be at the hub.
+        case pending = 1
+        /// Covered by the hub's clock; at the hub itself, applied.
+        case settled = 2
+    }
+}
+
+extension Store {
+    /// Keeps a changeset whole; it becomes the last in the order of application.
+    @discardableResult
+    public func keep(
+        _ dot: DotID, standing: KeptChangeset.Standing, header: [UInt8], signature: [UInt8], content: [UInt8],
+        length: Int
+    ) throws -> UInt64 {
+        let arrival = try lastArrival() + 1
+        let insert = try db.statement(
+            "INSERT INTO satchel_changeset(dot, standing, arrival, header, signature, content, length) "
+                + "VALUES (?, ?, ?, ?, ?, ?, ?)")
+        try insert.bind(1, dot).bind(2, standing.rawValue).bind(3, Int64(arrival)).bind(4, blob: header)
+            .bind(5, blob: signature).bind(6, blob: content).bind(7, Int64(length)).run()
+        return arrival
+    }
+
+    /// The arrival of the newest changeset; 0: there is none.
+    public func lastArrival() throws -> UInt64 {
+        let select = try db.statement("SELECT coalesce(max(arrival), 0) FROM satchel_changeset")
+        defer { select.reset() }
+        return try select.step() ? UInt64(select.integer(0)) : 0
+    }
+
+    /// Moves a changeset to another standing; an unparked one becomes the last applied.
+    public func setStanding(_ dot: DotID, _ standing: KeptChangeset.Standing, arrivesNow: Bool = false) throws {
+        if arrivesNow {
+            try db.statement("UPDATE satchel_changeset SET standing = ?, arrival = ? WHERE dot = ?")
+                .bind(1, standing.rawValue).bind(2, Int64(try lastArrival() + 1)).bind(3, dot).run()
+        } else {
+            try db.statement("UPDATE satchel_changeset SET standing = ? WHERE dot = ?")
+                .bind(1, standing.rawValue).bind(2, dot).run()
+        }
+    }
+
+    public func standing(of dot: DotID) throws -> KeptChangeset.Standing? {
+        let select = try db.statement("SELECT standing FROM satchel_changeset WHERE dot = ?")
+        select.bind(1, dot)
+        defer { select.reset() }
+        return try select.step() ? KeptChangeset.Standing(rawValue: select.integer(0)) : nil
+    }
+
+    /// Dots of the changesets of a standing, in order of application.
+    public func dots(_ standing: KeptChangeset.Standing) throws -> [DotID] {
+        let select = try db.statement("SELECT dot FROM satchel_changeset WHERE standing = ? ORDER BY arrival")
+        select.bind(1, standing.rawValue)
+        var dots: [DotID] = []
+        while try select.step() { dots.append(select.integer(0)) }
+        return dots
+    }
+
+    /// Dots of everything that arrived after `arrival` and was applied, in that order.
+    public func dots(after arrival: UInt64) throws -> [DotID] {
+        let select = try db.statement(
+            "SELECT dot FROM satchel_changeset WHERE arrival > ? AND standing > 0 ORDER BY arrival")
+        select.bind(1, Int64(arrival))
+        var dots: [DotID] = []
+        while try select.step() { dots.append(select.integer(0)) }
+        return dots
+    }
+
+    public func changeset(_ dot: DotID) throws -> KeptChangeset? {
+        let select = try db.statement(
+            "SELECT standing, arrival, header, signature, content, length FROM satchel_changeset WHERE dot = ?")
+        select.bind(1, dot)
+        guard try select.step() else { return nil }
+        defer { select.reset() }
+        return KeptChangeset(
+            dot: dot, standing: .init(rawValue: select.integer(0)) ?? .parked, arrival: UInt64(select.integer(1)),
+            header: select.bytes(2), signature: select.bytes(3), content: select.bytes(4),
+            length: Int(select.integer(5)))
+    }
+
+    // MARK: The clock
+
+    /// On a device the hub's whole clock at the device's position; on the hub, what it applied.
+    public func clock() throws -> VersionVector {
+        let select = try db.statement("SELECT origin, sequence, tag FROM satchel_clock")
+        var rows: [(Int64, Int64, Int64)] = []
+        while try select.step() { rows.append((select.integer(0), select.integer(1), select.integer(2))) }
+        return VersionVector(
+            try rows.map {
+                .init(origin: try origin($0.0), sequence: UInt64(bitPattern: $0.1), tag: UInt64(bitPattern: $0.2))
+            })
+    }
+
+    public func clockEntry(_ origin: OriginID) throws -> VersionVector.Entry? {
+        let select = try db.statement("SELECT sequence, tag FROM satchel_clock WHERE origin = ?")
+        select.bind(1, try originID(origin))
+        guard try select.step() else { return nil }
+        defer { select.reset() }
+        return .init(
+            origin: origin, sequence: UInt64(bitPattern: select.integer(0)), tag: UInt64(bitPattern: select.integer(1)))
+    }
+
+    /// Moves the clock forward for one origin, never back.
+    public func advanceClock(_ entry: VersionVector.Entry) throws {
+        let upsert = try db.statement(
+            "INSERT INTO satchel_clock(origin, sequence, tag) VALUES (?, ?, ?) ON CONFLICT(origin) DO UPDATE "
+                + "SET sequence = excluded.sequence, tag = excluded.tag WHERE excluded.sequence > sequence")
+        try upsert.bind(1, try originID(entry.origin)).bind(2, Int64(bitPattern: entry.sequence))
+            .bind(3, Int64(bitPattern: entry.tag)).run()
+    }
+}

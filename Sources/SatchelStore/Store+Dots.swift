@@ -1,0 +1,118 @@
+public import SatchelModel
+
+/// Origins and dots by number.
+extension Store {
+    /// The number of an origin. A new one is stored with no name or certificate.
+    public func originID(_ origin: OriginID) throws -> Int64 {
+        if let id = originIDs[origin] { return id }
+        let find = try db.statement("SELECT id FROM satchel_origin WHERE origin = ?")
+        find.bind(1, blob: origin.bytes)
+        if try find.step() {
+            let id = find.integer(0)
+            find.reset()
+            remember(origin, id)
+            return id
+        }
+        let insert = try db.statement(
+            "INSERT INTO satchel_origin(origin, name, certificate) VALUES (?, '', x'') RETURNING id")
+        insert.bind(1, blob: origin.bytes)
+        guard try insert.step() else { throw StoreError("an origin could not be stored") }
+        let id = insert.integer(0)
+        insert.reset()
+        remember(origin, id)
+        return id
+    }
+
+    private func remember(_ origin: OriginID, _ id: Int64) {
+        originIDs[origin] = id
+        originsByID[id] = origin
+    }
+
+    func origin(_ id: Int64) throws -> OriginID {
+        if let origin = originsByID[id] { return origin }
+        let find = try db.statement("SELECT origin FROM satchel_origin WHERE id = ?")
+        find.bind(1, id)
+        guard try find.step(), let origin = OriginID(bytes: find.bytes(0)) else {
+            throw StoreError("the replica's list of origins is damaged")
+        }
+        find.reset()
+        remember(origin, id)
+        return origin
+    }
+
+    /// Stores what is said of an author; an empty name or certificate takes nothing away.
+    public func learn(_ author: Author) throws {
+        let id = try originID(author.origin)
+        if !author.name.isEmpty {
+            try db.statement("UPDATE satchel_origin SET name = ? WHERE id = ? AND name <> ?1")
+                .bind(1, author.name).bind(2, id).run()
+        }
+        if !author.certificate.isEmpty {
+            try db.statement("UPDATE satchel_origin SET certificate = ? WHERE id = ? AND certificate <> ?1")
+                .bind(1, blob: author.certificate).bind(2, id).run()
+        }
+    }
+
+    /// What is known of an author; nil if the origin was never met.
+    public func author(_ origin: OriginID) throws -> Author? {
+        let find = try db.statement("SELECT name, certificate FROM satchel_origin WHERE origin = ?")
+        find.bind(1, blob: origin.bytes)
+        guard try find.step() else { return nil }
+        defer { find.reset() }
+        return Author(origin: origin, name: find.string(0), certificate: find.bytes(1))
+    }
+
+    /// The number of a dot. A new one is stored; `time` and `actor` fill in what was not known.
+    public func dotID(_ dot: Dot, time: Timestamp? = nil, actor: String? = nil) throws -> DotID {
+        if let id = dotCache[dot], time == nil { return id }
+        let origin = try originID(dot.origin)
+        let find = try db.statement("SELECT id, time FROM satchel_dot WHERE origin = ? AND sequence = ? AND tag = ?")
+        find.bind(1, origin).bind(2, Int64(dot.sequence)).bind(3, Int64(bitPattern: dot.tag))
+        if try find.step() {
+            let id = find.integer(0)
+            let known = find.integer(1)
+            find.reset()
+            if let time, known == Self.unknownTime {
+                try db.statement("UPDATE satchel_dot SET time = ?, actor = ? WHERE id = ?")
+                    .bind(1, time.milliseconds).bind(2, actor ?? "").bind(3, id).run()
+                orderCache[id] = nil
+            }
+            dotCache[dot] = id
+            return id
+        }
+        let insert = try db.statement(
+            "INSERT INTO satchel_dot(origin, sequence, tag, time, actor) VALUES (?, ?, ?, ?, ?) RETURNING id")
+        insert.bind(1, origin).bind(2, Int64(dot.sequence)).bind(3, Int64(bitPattern: dot.tag))
+            .bind(4, time?.milliseconds ?? Self.unknownTime).bind(5, actor ?? "")
+        guard try insert.step() else { throw StoreError("a dot could not be stored") }
+        let id = insert.integer(0)
+        insert.reset()
+        dotCache[dot] = id
+        return id
+    }
+
+    /// Stands for "named by another changeset, not met itself".
+    private static var unknownTime: Int64 { .min }
+
+    /// What is known of a dot by its number.
+    public func known(_ id: DotID) throws -> KnownDot {
+        let find = try db.statement("SELECT origin, sequence, tag, time, actor FROM satchel_dot WHERE id = ?")
+        find.bind(1, id)
+        guard try find.step() else { throw StoreError("the replica's list of dots is damaged") }
+        let (origin, sequence, tag) = (find.integer(0), find.integer(1), find.integer(2))
+        let (time, actor) = (find.integer(3), find.string(4))
+        find.reset()
+        let dot = Dot(
+            origin: try self.origin(origin), sequence: UInt64(bitPattern: sequence), tag: UInt64(bitPattern: tag))
+        return KnownDot(dot: dot, time: Timestamp(milliseconds: time), actor: actor)
+    }
+
+    /// What orders a dot among concurrent ones.
+    public func order(_ id: DotID) throws -> DotOrder {
+        if let order = orderCache[id] { return order }
+        let known = try known(id)
+        let order = DotOrder(time: known.time, dot: known.dot)
+        orderCache[id] = order
+        return order
+    }
+}

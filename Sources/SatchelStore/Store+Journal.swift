@@ -1,0 +1,118 @@
+public import SatchelModel
+
+/// A row that somebody wrote since the last seal: as it was then, and as it is now.
+public struct Touch {
+    public let table: Int64
+    public let key: RowKey
+    /// Nil: it was not there.
+    public let old: [Value]?
+    /// Nil: it is not there.
+    public let new: [Value]?
+    /// Found changed by no trigger's note: what it was before is not known, and `old` says nothing.
+    public let found: Bool
+    /// Milliseconds since it was last noted, by the clock of this machine.
+    public let age: UInt64
+}
+
+extension Store {
+    /// Whether anything was noted since the last seal. One look at the journal's end.
+    public func hasNotes() throws -> Bool {
+        let select = try db.statement("SELECT EXISTS (SELECT 1 FROM satchel_journal)")
+        defer { select.reset() }
+        return try select.step() && select.integer(0) != 0
+    }
+
+    /// The rows noted since the last seal, in the order in which they were first noted.
+    ///
+    /// Notes are suspicions: a row that is now as it was is left out by the caller, who compares. O(notes).
+    public func captured() throws -> [Touch] {
+        var order: [TouchedRow] = []
+        var evidence: [TouchedRow: Evidence] = [:]
+        let width = layouts.map(\.schema.key.count).max() ?? 1
+        let keys = (1...max(1, width)).map { "k\($0)" }.joined(separator: ", ")
+        let notes = try db.statement(
+            "SELECT n, t, u, (SELECT CAST((julianday('now') - 2440587.5) * 86400000.0 AS INTEGER)) - at, v, \(keys) "
+                + "FROM satchel_journal ORDER BY n")
+        while try notes.step() {
+            let table = notes.integer(1)
+            guard let layout = layout(table) else { continue }
+            let row = TouchedRow(table: table, key: RowKey(notes.values(5..<(5 + layout.schema.key.count))))
+            let age = UInt64(max(0, notes.integer(3)))
+            if evidence[row] == nil { order.append(row) }
+            var told = evidence[row] ?? Evidence(age: age)
+            told.age = min(age, told.age)
+            switch notes.integer(2) {
+            case Triggers.Note.inserted: told.inserted()
+            case Triggers.Note.deleted, Triggers.Note.threatened:
+                if told.isOpen { told.whole(try oldRow(notes.integer(0), layout: layout)) }
+            case Triggers.Note.found: told.found()
+            case let column: told.column(Int(column) - 1, notes.value(4))
+            }
+            evidence[row] = told
+        }
+        return try order.compactMap { row in
+            guard let evidence = evidence[row], let layout = layout(row.table) else { return nil }
+            let new = try tableRow(layout, row.key)
+            return Touch(
+                table: row.table, key: row.key, old: evidence.old(now: new), new: new,
+                found: evidence.kind == .found, age: evidence.age)
+        }
+    }
+
+    private func oldRow(_ note: Int64, layout: TableLayout) throws -> [Value]? {
+        let columns = layout.schema.columns.indices.map { "c\($0)" }.joined(separator: ", ")
+        let select = try db.statement("SELECT \(columns) FROM satchel_old_\(layout.id) WHERE n = ?")
+        select.bind(1, note)
+        guard try select.step() else { return nil }
+        defer { select.reset() }
+        return select.values(0..<layout.schema.columns.count)
+    }
+
+    /// Empties the journal, once its notes are sealed.
+    public func forgetJournal() throws {
+        try db.execute("DELETE FROM satchel_journal")
+        for layout in layouts { try db.execute("DELETE FROM satchel_old_\(layout.id)") }
+    }
+}
+
+private struct TouchedRow: Hashable {
+    let table: Int64
+    let key: RowKey
+}
+
+/// What the notes on one row say, taken together, of how it was at the last seal: the first word on each column
+/// counts.
+private struct Evidence {
+    enum Kind { case untold, absent, present, found }
+
+    var kind = Kind.untold
+    var age: UInt64
+    private var columns: [Int: Value] = [:]
+    private var rest: [Value]?
+
+    init(age: UInt64) { self.age = age }
+
+    /// Whether a whole old row would still tell something.
+    var isOpen: Bool { kind != .absent && rest == nil }
+
+    mutating func inserted() { if kind == .untold { kind = .absent } }
+    mutating func found() { if kind == .untold { kind = .found } }
+
+    mutating func column(_ index: Int, _ old: Value) {
+        guard isOpen else { return }
+        kind = .present
+        if columns[index] == nil { columns[index] = old }
+    }
+
+    mutating func whole(_ row: [Value]?) {
+        guard let row else { return }
+        kind = .present
+        rest = row
+    }
+
+    func old(now: [Value]?) -> [Value]? {
+        guard kind == .present, var row = rest ?? now else { return nil }
+        for (index, value) in columns where row.indices.contains(index) { row[index] = value }
+        return row
+    }
+}

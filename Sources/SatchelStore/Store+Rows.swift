@@ -1,0 +1,282 @@
+public import SatchelModel
+
+/// A row as the replica holds it.
+public struct HeldRow {
+    public let table: Int64
+    public let key: RowKey
+    /// The number under which its clock is kept.
+    public let hash: Int64
+    public var state: RowState
+    public var place: Place
+
+    public enum Place: Equatable {
+        case absent
+        /// In its table, with these values.
+        case table([Value])
+        case grave(Fate)
+    }
+}
+
+/// Why a row that is held is not in its table.
+public enum Fate: Int64, Sendable {
+    case dead = 0
+    /// Something it refers to is not held.
+    case orphaned = 1
+    /// A constraint of its table refuses it.
+    case refused = 2
+    case incomplete = 3
+    /// Its table is not known here.
+    case unknown = 4
+}
+
+extension Store {
+    public func rowHash(_ table: Int64, _ key: RowKey) -> Int64 { hash.row(table: table, key: key) }
+
+    // MARK: Reading
+
+    /// The row with its whole state, wherever it lies. Two look-ups by key.
+    public func load(table: Int64, key: RowKey) throws -> HeldRow {
+        let h = rowHash(table, key)
+        var row = HeldRow(table: table, key: key, hash: h, state: RowState(), place: .absent)
+        if let layout = layout(table), let values = try tableRow(layout, key) {
+            row.place = .table(values)
+            row.state = try clock(h, layout: layout, values: values) ?? RowState()
+        } else if let (state, fate) = try grave(h, table: table, key: key) {
+            row.place = .grave(fate)
+            row.state = state
+        }
+        return row
+    }
+
+    /// The row's values as they stand in its table. One look-up by key.
+    public func tableRow(_ layout: TableLayout, _ key: RowKey) throws -> [Value]? {
+        let select = try db.statement(layout.selectSQL)
+        select.bind(key.values)
+        guard try select.step() else { return nil }
+        defer { select.reset() }
+        return select.values(0..<layout.schema.columns.count)
+    }
+
+    /// Whether the row is in its table.
+    public func isShown(_ layout: TableLayout, _ key: RowKey) throws -> Bool {
+        let select = try db.statement(layout.selectSQL)
+        select.bind(key.values)
+        defer { select.reset() }
+        return try select.step()
+    }
+
+    /// The state of a row in its table, from its clock and its values. Nil: it has no clock yet.
+    func clock(_ h: Int64, layout: TableLayout, values: [Value]) throws -> RowState? {
+        let select = try db.statement("SELECT dot, detail FROM satchel_row WHERE h = ?")
+        select.bind(1, h)
+        guard try select.step() else { return nil }
+        defer { select.reset() }
+        let dot = select.integer(0)
+        var state = RowState()
+        if !select.isNull(1) {
+            var reader = RowReader(select.bytes(1))
+            state = try reader.state { layout.shownValues($0, in: values) }
+        }
+        let units = [RowState.existence] + layout.unitIDs
+        for id in units where state[id].isEmpty {
+            let values = layout.unit(id).map { layout.values(of: $0, in: values) } ?? []
+            state[id] = [Candidate(dot: dot, values: values)]
+        }
+        return state
+    }
+
+    private func grave(_ h: Int64, table: Int64, key: RowKey) throws -> (RowState, Fate)? {
+        let select = try db.statement("SELECT state, fate, tbl, key FROM satchel_grave WHERE h = ?")
+        select.bind(1, h)
+        guard try select.step() else { return nil }
+        defer { select.reset() }
+        guard select.integer(2) == table, select.bytes(3) == key.canonical else { return nil }
+        var reader = RowReader(select.bytes(0))
+        return (try reader.state(), Fate(rawValue: select.integer(1)) ?? .dead)
+    }
+
+    /// Whether anything lies in the graveyard at all: if not, an insert need not look.
+    public func hasGraves() throws -> Bool {
+        let select = try db.statement("SELECT EXISTS (SELECT 1 FROM satchel_grave)")
+        defer { select.reset() }
+        return try select.step() && select.integer(0) != 0
+    }
+
+    public func isInGrave(table: Int64, key: RowKey) throws -> Bool {
+        let select = try db.statement("SELECT 1 FROM satchel_grave WHERE h = ?")
+        select.bind(1, rowHash(table, key))
+        defer { select.reset() }
+        return try select.step()
+    }
+
+    /// Rows of the graveyard with a fate, by table and key. `table` nil: of all tables.
+    public func graves(_ fate: Fate, table: Int64? = nil) throws -> [(table: Int64, key: RowKey, reason: String)] {
+        let select = try db.statement(
+            "SELECT tbl, key, reason FROM satchel_grave WHERE fate = ?1 AND (?2 IS NULL OR tbl = ?2) ORDER BY tbl, key")
+        select.bind(1, fate.rawValue).bind(2, table.map { .integer($0) } ?? .null)
+        var rows: [(Int64, RowKey, String)] = []
+        while try select.step() {
+            var reader = RowReader(select.bytes(1))
+            rows.append((select.integer(0), try reader.key(), select.string(2)))
+        }
+        return rows
+    }
+
+    /// Keys of the rows in their table that refer to `parent` by these columns. With an index O(children).
+    public func children(of parent: RowKey, in layout: TableLayout, columns: [Int]) throws -> [RowKey] {
+        let keys = layout.schema.key.map { quoted(layout.schema.columns[$0].name) }.joined(separator: ", ")
+        let condition = columns.enumerated()
+            .map { "\(quoted(layout.schema.columns[$1].name)) = ?\($0 + 1)" }.joined(separator: " AND ")
+        let select = try db.statement("SELECT \(keys) FROM \(quoted(layout.schema.name)) WHERE \(condition)")
+        select.bind(parent.values)
+        var found: [RowKey] = []
+        while try select.step() { found.append(RowKey(select.values(0..<layout.schema.key.count))) }
+        return found
+    }
+
+    // MARK: Writing
+
+    /// Puts a row into its table, or changes it there, with its clock.
+    ///
+    /// Throws a `StoreError` with `isConstraint` if the table refuses the values; then nothing is changed.
+    public func show(_ row: HeldRow, state: RowState, values: [Value]) throws {
+        guard let layout = layout(row.table) else { throw StoreError("a row of an unknown table cannot be shown") }
+        switch row.place {
+        case .table(let present) where present == values: break
+        case .table:
+            guard !layout.updateSQL.isEmpty else { break }
+            let update = try db.statement(layout.updateSQL)
+            update.bind(row.key.values)
+            for index in layout.schema.columns.indices where !layout.schema.key.contains(index) {
+                update.bind(layout.schema.key.count + 1 + index, values[index])
+            }
+            try update.run()
+        case .absent, .grave:
+            let insert = try db.statement(layout.insertSQL)
+            try insert.bind(values).run()
+        }
+        if case .grave = row.place { try dig(row.hash) }
+        try setClock(row.hash, layout: layout, state: state, values: values)
+    }
+
+    /// Takes a row out of its table, if it is there, and keeps its state in the graveyard.
+    public func bury(_ row: HeldRow, state: RowState, fate: Fate, reason: String) throws {
+        if case .table = row.place { try removeFromTable(row) }
+        var writer = RowWriter()
+        writer.state(state)
+        let insert = try db.statement(
+            "INSERT OR REPLACE INTO satchel_grave(h, tbl, key, fate, reason, state) VALUES (?, ?, ?, ?, ?, ?)")
+        try insert.bind(1, row.hash).bind(2, row.table).bind(3, blob: row.key.canonical)
+            .bind(4, fate.rawValue).bind(5, reason).bind(6, blob: writer.bytes).run()
+    }
+
+    /// Forgets a row altogether, as when it left the scopes.
+    public func purge(_ row: HeldRow) throws {
+        switch row.place {
+        case .table: try removeFromTable(row)
+        case .grave: try dig(row.hash)
+        case .absent: break
+        }
+        try setConflicts(of: row, [])
+    }
+
+    private func removeFromTable(_ row: HeldRow) throws {
+        if let layout = layout(row.table) { try db.statement(layout.deleteSQL).bind(row.key.values).run() }
+        try db.statement("DELETE FROM satchel_row WHERE h = ?").bind(1, row.hash).run()
+    }
+
+    private func dig(_ h: Int64) throws {
+        try db.statement("DELETE FROM satchel_grave WHERE h = ?").bind(1, h).run()
+    }
+
+    /// Inserts a row that nothing is held of, every unit under one dot. Returns false, with nothing changed, if a
+    /// constraint refuses it. This is the path of bulk loads: no object is made for a value.
+    public func insertFresh(
+        _ layout: TableLayout, columns: [(column: Int, values: ValueColumn)], row: Int, key: RowKey, dot: DotID
+    ) throws -> Bool {
+        let insert = try db.statement(layout.insertSQL)
+        for (column, values) in columns { insert.bind(column + 1, values, row) }
+        do {
+            try insert.run()
+        } catch {
+            guard error.isConstraint else { throw error }
+            return false
+        }
+        var ordered: [Value] = Array(repeating: .null, count: layout.schema.columns.count)
+        for (column, values) in columns { ordered[column] = values[row] }
+        let clock = try db.statement("INSERT OR REPLACE INTO satchel_row(h, dot, mark) VALUES (?, ?, ?)")
+        try clock.bind(1, rowHash(layout.id, key)).bind(2, dot).bind(3, hash.mark(ordered)).run()
+        return true
+    }
+
+    /// Writes the clock of a row in its table: one base dot, and only what differs from it.
+    func setClock(_ h: Int64, layout: TableLayout, state: RowState, values: [Value]) throws {
+        var counts: [DotID: Int] = [:]
+        for unit in state.units where unit.candidates.count == 1 { counts[unit.candidates[0].dot, default: 0] += 1 }
+        let base = counts.max { ($0.value, $0.key) < ($1.value, $1.key) }?.key
+            ?? state.units.first?.candidates.first?.dot ?? 0
+        var rest = RowState(deletions: state.deletions)
+        for unit in state.units {
+            if unit.candidates.count == 1, unit.candidates[0].dot == base,
+                layout.shownValues(unit.unit, in: values) == unit.candidates[0].values
+            {
+                continue
+            }
+            rest.units.append(unit)
+        }
+        var detail = Value.null
+        if !rest.isEmpty {
+            var writer = RowWriter()
+            writer.state(rest) { layout.shownValues($0, in: values) }
+            detail = .blob(writer.bytes)
+        }
+        let insert = try db.statement("INSERT OR REPLACE INTO satchel_row(h, dot, mark, detail) VALUES (?, ?, ?, ?)")
+        try insert.bind(1, h).bind(2, base).bind(3, hash.mark(values)).bind(4, detail).run()
+    }
+
+    // MARK: Conflicts
+
+    /// Replaces the listed conflicts of a row.
+    public func setConflicts(of row: HeldRow, _ conflicts: [(id: String, kind: ConflictKind, unit: UnitID)]) throws {
+        try db.statement("DELETE FROM satchel_conflict WHERE h = ?").bind(1, row.hash).run()
+        for conflict in conflicts {
+            let insert = try db.statement(
+                "INSERT INTO satchel_conflict(id, h, kind, tbl, unit, key) VALUES (?, ?, ?, ?, ?, ?)")
+            try insert.bind(1, conflict.id).bind(2, row.hash).bind(3, conflict.kind.rawValue).bind(4, row.table)
+                .bind(5, Int64(conflict.unit)).bind(6, blob: row.key.canonical).run()
+        }
+    }
+
+    public struct ListedConflict {
+        public let id: String
+        public let kind: ConflictKind
+        public let table: Int64
+        public let unit: UnitID
+        public let key: RowKey
+    }
+
+    /// The open conflicts, by id.
+    public func listedConflicts() throws -> [ListedConflict] {
+        let select = try db.statement("SELECT id, kind, tbl, unit, key FROM satchel_conflict ORDER BY id")
+        var found: [ListedConflict] = []
+        while try select.step() {
+            var reader = RowReader(select.bytes(4))
+            found.append(
+                ListedConflict(
+                    id: select.string(0), kind: ConflictKind(rawValue: select.integer(1)) ?? .values,
+                    table: select.integer(2), unit: UnitID(truncatingIfNeeded: select.integer(3)),
+                    key: try reader.key()))
+        }
+        return found
+    }
+}
+
+/// What a person is asked.
+public enum ConflictKind: Int64, Sendable {
+    /// One unit has several values, written by people who had not seen each other's.
+    case values = 0
+    /// One deleted the row, another edited it.
+    case deleted = 1
+    /// One deleted the row, and another row still refers to it.
+    case inUse = 2
+}

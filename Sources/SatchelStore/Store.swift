@@ -1,0 +1,159 @@
+public import SatchelModel
+
+/// A replica's file: the people's tables, and beside them the clocks, the journal and the changesets.
+///
+/// The store reads and writes states; what they mean is the merge's business, what they weigh on the wire is the
+/// wire's. Not Sendable: one owner, one thread at a time.
+public final class Store {
+    public let db: Connection
+    public internal(set) var layouts: [TableLayout] = []
+    public internal(set) var directives: Directives
+    var tableIDs: [String: Int64] = [:]
+    var unitIDs: [Int64: [String: UnitID]] = [:]
+    let hash: KeyHash
+    var dotCache: [Dot: DotID] = [:]
+    var orderCache: [DotID: DotOrder] = [:]
+    var originIDs: [OriginID: Int64] = [:]
+    var originsByID: [Int64: OriginID] = [:]
+
+    /// The layout of what is on disk. Another number is refused, never guessed at.
+    static let format: Int64 = 1
+
+    /// Makes a new file and its tables from a schema's text. Nothing may be at `path`.
+    public static func create(at path: String, schema: String, randomSeed: UInt64) throws -> Store {
+        _ = try Directives(schema)
+        let db = try Connection(path: path, mode: .create)
+        try db.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL")
+        try db.transaction {
+            try db.execute(schema)
+            guard db.inTransaction else {
+                throw SchemaError("the schema begins or ends a transaction; leave that to Satchel")
+            }
+            try db.execute(String(decoding: PackageResources.satchel_sql, as: UTF8.self))
+            try setMeta(db, "format", .integer(format))
+            try setMeta(db, "schema", .text(schema))
+            try setMeta(db, "seed", .integer(Int64(bitPattern: randomSeed)))
+        }
+        let store = try Store(db: db)
+        try db.transaction { try store.adoptSchema() }
+        return store
+    }
+
+    /// Opens an existing file. Recovery after a crash is SQLite's own; nothing else is needed.
+    public static func open(at path: String) throws -> Store {
+        let db = try Connection(path: path, mode: .open)
+        try db.execute("PRAGMA synchronous = FULL")
+        let store = try Store(db: db)
+        store.layouts = try store.readLayouts()
+        return store
+    }
+
+    private init(db: Connection) throws {
+        self.db = db
+        let known = try db.statement("SELECT count(*) FROM sqlite_master WHERE name = 'satchel_meta'")
+        guard try known.step(), known.integer(0) == 1 else { throw StoreError("this is not a Satchel replica") }
+        known.reset()
+        guard try Self.meta(db, "format") == .integer(Self.format) else {
+            throw StoreError("this replica was made by a newer Satchel; update this one")
+        }
+        guard case .integer(let seed)? = try Self.meta(db, "seed"), case .text(let text)? = try Self.meta(db, "schema")
+        else { throw StoreError("the replica's own records are damaged") }
+        hash = KeyHash(seed: UInt64(bitPattern: seed))
+        directives = try Directives(String(decoding: text, as: UTF8.self))
+        try loadNames()
+    }
+
+    /// The text that the tables were made from.
+    public var schemaText: String {
+        get throws { try metaText("schema") ?? "" }
+    }
+
+    public func layout(_ table: Int64) -> TableLayout? { layouts.first { $0.id == table } }
+    public func layout(named name: String) -> TableLayout? { layouts.first { $0.schema.name == name } }
+
+    // MARK: Meta
+
+    static func meta(_ db: Connection, _ name: String) throws -> Value? {
+        let statement = try db.statement("SELECT value FROM satchel_meta WHERE name = ?")
+        statement.bind(1, name)
+        guard try statement.step() else { return nil }
+        defer { statement.reset() }
+        return statement.value(0)
+    }
+
+    static func setMeta(_ db: Connection, _ name: String, _ value: Value?) throws {
+        if let value {
+            let statement = try db.statement("INSERT OR REPLACE INTO satchel_meta(name, value) VALUES (?, ?)")
+            try statement.bind(1, name).bind(2, value).run()
+        } else {
+            try db.statement("DELETE FROM satchel_meta WHERE name = ?").bind(1, name).run()
+        }
+    }
+
+    public func meta(_ name: String) throws -> Value? { try Self.meta(db, name) }
+    public func setMeta(_ name: String, _ value: Value?) throws { try Self.setMeta(db, name, value) }
+
+    public func metaInteger(_ name: String) throws -> Int64? {
+        if case .integer(let number)? = try meta(name) { return number }
+        return nil
+    }
+
+    public func metaText(_ name: String) throws -> String? {
+        if case .text(let bytes)? = try meta(name) { return String(decoding: bytes, as: UTF8.self) }
+        return nil
+    }
+
+    public func metaBlob(_ name: String) throws -> [UInt8]? {
+        if case .blob(let bytes)? = try meta(name) { return bytes }
+        return nil
+    }
+
+    // MARK: Names
+
+    /// Forgets what was read from the file, after a rollback took some of it back.
+    public func forgetCaches() throws {
+        tableIDs = [:]
+        unitIDs = [:]
+        dotCache = [:]
+        orderCache = [:]
+        originIDs = [:]
+        originsByID = [:]
+        try loadNames()
+    }
+
+    private func loadNames() throws {
+        let tables = try db.statement("SELECT id, name FROM satchel_table")
+        while try tables.step() { tableIDs[tables.string(1)] = tables.integer(0) }
+        let units = try db.statement("SELECT tbl, id, name FROM satchel_unit")
+        while try units.step() {
+            unitIDs[units.integer(0), default: [:]][units.string(2)] = UnitID(truncatingIfNeeded: units.integer(1))
+        }
+    }
+
+    /// The number of a table, known to the schema or not. A new name gets the next number.
+    public func tableID(_ name: String) throws -> Int64 {
+        if let id = tableIDs[name] { return id }
+        let id = (tableIDs.values.max() ?? 0) + 1
+        try db.statement("INSERT INTO satchel_table(id, name) VALUES (?, ?)").bind(1, id).bind(2, name).run()
+        tableIDs[name] = id
+        return id
+    }
+
+    public func tableName(_ id: Int64) -> String { tableIDs.first { $0.value == id }?.key ?? "?" }
+
+    /// The number of a unit within its table; the empty name is existence. A new name gets the next number.
+    public func unitID(_ name: String, columns: [String], table: Int64) throws -> UnitID {
+        if name.isEmpty { return RowState.existence }
+        if let id = unitIDs[table]?[name] { return id }
+        let id = (unitIDs[table]?.values.max() ?? 0) + 1
+        let statement = try db.statement("INSERT INTO satchel_unit(tbl, id, name, columns) VALUES (?, ?, ?, ?)")
+        try statement.bind(1, table).bind(2, Int64(id)).bind(3, name)
+            .bind(4, columns.joined(separator: "\u{1F}")).run()
+        unitIDs[table, default: [:]][name] = id
+        return id
+    }
+
+    public func unitName(_ id: UnitID, table: Int64) -> String {
+        id == RowState.existence ? "" : unitIDs[table]?.first { $0.value == id }?.key ?? "?"
+    }
+}

@@ -1,0 +1,74 @@
+public import SatchelModel
+
+/// A synced table as this replica knows it: numbers for the table and its units, and the SQL for its rows.
+public final class TableLayout {
+    public let id: Int64
+    public let schema: TableSchema
+    let facts: TableFacts
+    /// The number of each unit of `schema.units`.
+    public let unitIDs: [UnitID]
+    /// For each column, the index of its unit in `schema.units`; nil in the key.
+    public let unitOfColumn: [Int?]
+
+    let selectSQL: String
+    let insertSQL: String
+    let updateSQL: String
+    let deleteSQL: String
+    let allSQL: String
+
+    init(id: Int64, facts: TableFacts, unitIDs: [UnitID]) {
+        self.id = id
+        self.facts = facts
+        self.unitIDs = unitIDs
+        let schema = facts.schema
+        self.schema = schema
+        var owner: [Int?] = Array(repeating: nil, count: schema.columns.count)
+        for (index, unit) in schema.units.enumerated() { for column in unit.columns { owner[column] = index } }
+        unitOfColumn = owner
+        let table = quoted(schema.name)
+        let columns = schema.columns.map { quoted($0.name) }
+        let list = columns.joined(separator: ", ")
+        // BINARY: a key that differs in bytes is another key for the merge, whatever the column's collation.
+        let byKey = schema.key.enumerated()
+            .map { "\(columns[$1]) = ?\($0 + 1) AND \(columns[$1]) COLLATE BINARY = ?\($0 + 1)" }
+            .joined(separator: " AND ")
+        selectSQL = "SELECT \(list) FROM \(table) WHERE \(byKey)"
+        allSQL = "SELECT \(list) FROM \(table)"
+        let places = (1...columns.count).map { "?\($0)" }.joined(separator: ", ")
+        insertSQL = "INSERT INTO \(table)(\(list)) VALUES (\(places))"
+        let sets = columns.enumerated().filter { !schema.key.contains($0.offset) }
+            .map { "\($1) = ?\(schema.key.count + 1 + $0)" }.joined(separator: ", ")
+        updateSQL = sets.isEmpty ? "" : "UPDATE \(table) SET \(sets) WHERE \(byKey)"
+        deleteSQL = "DELETE FROM \(table) WHERE \(byKey)"
+    }
+
+    public func unitID(_ name: String) -> UnitID? {
+        schema.units.firstIndex { $0.name == name }.map { unitIDs[$0] }
+    }
+
+    /// The unit of a number, if it is one of the schema's.
+    public func unit(_ id: UnitID) -> TableSchema.Unit? {
+        unitIDs.firstIndex(of: id).map { schema.units[$0] }
+    }
+
+    public func key(of row: [Value]) -> RowKey { RowKey(schema.key.map { row[$0] }) }
+
+    public func values(of unit: TableSchema.Unit, in row: [Value]) -> [Value] { unit.columns.map { row[$0] } }
+
+    /// What a row's table shows of a unit: nothing for existence, nil for a unit that the table does not have.
+    func shownValues(_ unit: UnitID, in row: [Value]) -> [Value]? {
+        if unit == RowState.existence { return [] }
+        return self.unit(unit).map { values(of: $0, in: row) }
+    }
+
+    /// A whole row from its key and the shown value of each unit; a unit not given is NULL.
+    public func row(key: RowKey, shown: [UnitID: [Value]]) -> [Value] {
+        var row = Array(repeating: Value.null, count: schema.columns.count)
+        for (column, value) in zip(schema.key, key.values) { row[column] = value }
+        for (unit, id) in zip(schema.units, unitIDs) {
+            guard let values = shown[id] else { continue }
+            for (column, value) in zip(unit.columns, values) { row[column] = value }
+        }
+        return row
+    }
+}

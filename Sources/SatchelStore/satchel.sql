@@ -1,0 +1,94 @@
+-- What a replica keeps beside the people's tables. Every name begins with satchel_.
+
+-- Facts about the replica itself: format, data set, keys, identity, standing with the hub.
+CREATE TABLE satchel_meta(
+    name TEXT PRIMARY KEY,
+    value
+) WITHOUT ROWID;
+
+-- Synced tables by number. `columns` is the column list that the row marks were made under.
+CREATE TABLE satchel_table(
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    columns TEXT NOT NULL DEFAULT ''
+);
+
+-- Units by number within their table, never renumbered. 0 is a row's existence and is not listed.
+CREATE TABLE satchel_unit(
+    tbl INTEGER NOT NULL,
+    id INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    columns TEXT NOT NULL,
+    PRIMARY KEY (tbl, id)
+) WITHOUT ROWID;
+
+-- Lines of writes, by number.
+CREATE TABLE satchel_origin(
+    id INTEGER PRIMARY KEY,
+    origin BLOB NOT NULL UNIQUE,
+    name TEXT NOT NULL,
+    certificate BLOB NOT NULL
+);
+
+-- Dots by number: rows name a changeset by this small integer.
+CREATE TABLE satchel_dot(
+    id INTEGER PRIMARY KEY,
+    origin INTEGER NOT NULL,
+    sequence INTEGER NOT NULL,
+    tag INTEGER NOT NULL,
+    time INTEGER NOT NULL,
+    actor TEXT NOT NULL,
+    UNIQUE (origin, sequence, tag)
+);
+
+-- Changesets kept whole. standing: 0 parked, 1 pending (applied here, not known to be at the hub), 2 settled.
+-- arrival: the order in which they were applied or parked here, causes first; at the hub, the position.
+CREATE TABLE satchel_changeset(
+    dot INTEGER PRIMARY KEY,
+    standing INTEGER NOT NULL,
+    arrival INTEGER NOT NULL UNIQUE,
+    header BLOB NOT NULL,
+    signature BLOB NOT NULL,
+    content BLOB NOT NULL,
+    length INTEGER NOT NULL
+);
+CREATE INDEX satchel_unsettled ON satchel_changeset(standing, arrival) WHERE standing < 2;
+
+-- On a device: the hub's whole clock at the device's position. On the hub: the heads of what it applied.
+CREATE TABLE satchel_clock(
+    origin INTEGER PRIMARY KEY,
+    sequence INTEGER NOT NULL,
+    tag INTEGER NOT NULL
+);
+
+-- The clock of each row that is in its table. h: a hash of table and key, keyed by a secret of this replica.
+-- dot: existence and every unit not in `detail`. mark: a checksum of the row, for doctor.
+CREATE TABLE satchel_row(
+    h INTEGER PRIMARY KEY,
+    dot INTEGER NOT NULL,
+    mark INTEGER NOT NULL,
+    detail BLOB
+);
+
+-- Rows that are held and not in their table, with their whole state. fate: 0 dead, 1 aside for want of a row it
+-- refers to, 2 aside for a constraint of the table, 3 incomplete, 4 of a table that is not known here.
+CREATE TABLE satchel_grave(
+    h INTEGER PRIMARY KEY,
+    tbl INTEGER NOT NULL,
+    key BLOB NOT NULL,
+    fate INTEGER NOT NULL,
+    reason TEXT NOT NULL DEFAULT '',
+    state BLOB NOT NULL
+);
+CREATE INDEX satchel_aside ON satchel_grave(fate, tbl) WHERE fate > 0;
+
+-- Open conflicts. kind: 0 values of a unit, 1 deleted but edited, 2 deleted but in use.
+CREATE TABLE satchel_conflict(
+    id TEXT PRIMARY KEY,
+    h INTEGER NOT NULL,
+    kind INTEGER NOT NULL,
+    tbl INTEGER NOT NULL,
+    unit INTEGER NOT NULL,
+    key BLOB NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX satchel_conflict_row ON satchel_conflict(h);

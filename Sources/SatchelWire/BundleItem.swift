@@ -1,0 +1,119 @@
+public import SatchelModel
+
+/// One thing in a bundle (BND-40).
+public enum BundleItem: Sendable {
+    case standing(Standing), author(Author), changeset(SealedChangeset), reply(Reply), dots([KnownDot]), state(StateSection)
+}
+
+/// Items in bytes: a type, a length and a body, one after another in the bundle's stream (BND-40 to BND-46).
+enum ItemCoding {
+    enum Kind: UInt8 {
+        case standing = 1
+        case author = 2
+        case changeset = 3
+        case reply = 4
+        case dots = 5
+        case state = 6
+
+        /// Bytes that a body of this kind may have.
+        var limit: Int {
+            switch self {
+            case .changeset: Limits.contentBytes + Limits.headerBytes + 128
+            case .dots, .state: Limits.contentBytes
+            case .standing, .author, .reply: Limits.headerBytes
+            }
+        }
+    }
+
+    /// Types from here on may be skipped by whoever does not know them.
+    static let firstOptional: UInt8 = 128
+
+    /// `dots`: how many the bundle holds so far, before this item.
+    static func encode(_ item: BundleItem, dots: Int) throws(WireError) -> (kind: Kind, body: [UInt8]) {
+        var writer = ByteWriter()
+        let kind: Kind
+        switch item {
+        case .standing(let standing):
+            kind = .standing
+            writer.word(standing.epoch)
+            writer.word(standing.position)
+            writer.word(standing.scopes)
+            DotCoding.encode(standing.beyond, to: &writer)
+        case .author(let author):
+            kind = .author
+            writer.origin(author.origin)
+            writer.counted(author.name.clipped(bytes: Limits.nameBytes).utf8)
+            writer.counted(author.certificate)
+        case .changeset(let changeset):
+            kind = .changeset
+            guard changeset.signature.count == 64 else { throw .damaged("a changeset's signature has 64 bytes") }
+            writer.reserve(changeset.header.count + changeset.content.count + 80)
+            writer.counted(changeset.header)
+            writer.raw(changeset.signature)
+            writer.raw(changeset.content)
+        case .reply(let reply):
+            kind = .reply
+            encode(reply, to: &writer)
+        case .dots(let known):
+            kind = .dots
+            DotCoding.encode(known, to: &writer)
+        case .state(let section):
+            kind = .state
+            try StateCoding.encode(section, dots: dots, to: &writer)
+        }
+        guard writer.bytes.count <= kind.limit else { throw .tooLarge("an item of a bundle") }
+        return (kind, writer.bytes)
+    }
+
+    /// `dots`: how many the bundle held before this item.
+    static func decode(_ kind: Kind, _ body: [UInt8], dots: Int) throws(WireError) -> BundleItem {
+        var reader = ByteReader(body, "an item of a bundle")
+        let item: BundleItem
+        switch kind {
+        case .standing:
+            item = .standing(
+                Standing(
+                    epoch: try reader.word(UInt64.self), position: try reader.word(UInt64.self),
+                    scopes: try reader.word(UInt64.self), beyond: try DotCoding.decodeVector(from: &reader)))
+        case .author:
+            item = .author(
+                Author(
+                    origin: try reader.origin(), name: try reader.text("an author's name"),
+                    certificate: Array(try reader.counted(upTo: Certificate.maximumBytes, "certificate"))))
+        case .changeset:
+            let header = Array(try reader.counted(upTo: Limits.headerBytes, "changeset header"))
+            let signature = Array(try reader.raw(64))
+            let content = Array(try reader.raw(reader.remaining))
+            item = .changeset(try SealedChangeset(header: header, signature: signature, content: content))
+        case .reply: item = .reply(try decodeReply(from: &reader))
+        case .dots: item = .dots(try DotCoding.decodeKnown(from: &reader))
+        case .state: item = .state(try StateCoding.decode(dots: dots, from: &reader))
+        }
+        try reader.finish()
+        return item
+    }
+
+    private static func encode(_ reply: Reply, to writer: inout ByteWriter) {
+        writer.word(reply.epoch)
+        writer.word(reply.from)
+        writer.word(reply.position)
+        writer.byte(reply.snapshot ? 1 : 0)
+        writer.word(reply.scopes)
+        DotCoding.encode(reply.clock, to: &writer)
+        writer.word(reply.time.milliseconds)
+        DotCoding.encode(reply.lost, to: &writer)
+        writer.word(reply.horizon)
+    }
+
+    private static func decodeReply(from reader: inout ByteReader) throws(WireError) -> Reply {
+        let epoch = try reader.word(UInt64.self)
+        let from = try reader.word(UInt64.self)
+        let position = try reader.word(UInt64.self)
+        let snapshot = try reader.byte()
+        guard snapshot <= 1 else { throw reader.damaged("a reply's flag") }
+        return Reply(
+            epoch: epoch, from: from, position: position, snapshot: snapshot == 1,
+            scopes: try reader.word(UInt64.self), clock: try DotCoding.decodeVector(from: &reader),
+            time: try reader.time(), lost: try DotCoding.decode(from: &reader), horizon: try reader.word(UInt64.self))
+    }
+}
