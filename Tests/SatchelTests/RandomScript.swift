@@ -130,7 +130,7 @@ final class RandomScript {
         try seal(peers[to])
         let have = file("have")
         let path = file("side")
-        try peers[to].replica.have(to: have)
+        _ = try peers[to].replica.have(to: have)
         try peers[from].replica.pack(for: have, to: path)
         return ScriptBundle(
             road: .sideways, path: path, receiver: to, carries: peers[from].pending + peers[from].parked)
@@ -170,7 +170,7 @@ final class RandomScript {
     private func copy(_ peer: ScriptPeer) throws {
         try seal(peer)
         let name = "copy\(peers.count)"
-        let replica = try peer.replica.duplicate(to: path(name))
+        let replica = try peer.replica.duplicate(to: path(name), clock: peer.clock)
         let twin = ScriptPeer(name: name, replica: replica, clock: peer.clock)
         twin.known = peer.known
         twin.pending = peer.pending

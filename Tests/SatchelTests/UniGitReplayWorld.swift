@@ -105,7 +105,7 @@ final class UniGitWorld {
     private func bundle(from sender: Replica, to receiver: Replica) throws -> String {
         let have = file("have")
         let path = file("bundle")
-        try receiver.have(to: have)
+        _ = try receiver.have(to: have)
         _ = try sender.pack(for: have, to: path)
         try FileManager.default.removeItem(atPath: have)
         return path
@@ -130,7 +130,7 @@ final class UniGitWorld {
 
     private func copy(_ replica: Replica, _ name: String) throws -> Replica {
         let path = file(name)
-        let copy = try replica.duplicate(to: path)
+        let copy = try replica.duplicate(to: path, clock: clock)
         paths[ObjectIdentifier(copy)] = path
         return copy
     }
