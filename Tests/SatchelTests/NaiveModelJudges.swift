@@ -2,8 +2,8 @@ import SatchelModel
 
 /// What must hold of any set of changes, whoever made them. Each judge returns its complaints.
 extension NaiveModel {
-    /// No effect without its causes (MRG-4, EXC-13, EXC-14): lines have no gaps, what is seen by somebody who was seen is
-    /// seen, and nobody replaced or covered what they had not seen.
+    /// No effect without its causes (MRG-4, EXC-13, EXC-14): lines have no gaps, who saw a change saw what its
+    /// author had seen, and nobody replaced or covered what they had not seen.
     func causalityComplaints() -> [String] {
         var complaints: [String] = []
         for change in changes.values.sorted(by: { $0.dot < $1.dot }) {
