@@ -112,10 +112,10 @@ struct HostileBundleTests {
             [a[0], a[1], a[1], a[2]], [a[0], b[1], a[2]], [a[0], a[1], b[2]], [b[0], a[1], a[2]], [a[0], a[2], a[1]],
         ]
         for (index, parts) in wrong.enumerated() {
-            try world.put(Array(parts.joined()), "spliced")
+            try world.put(parts.reduce(into: []) { $0 += $1 }, "spliced")
             #expect(throws: WireError.self, "splice \(index)") { try world.verify("spliced") }
         }
-        try world.put(Array(a.joined()), "whole")
+        try world.put(a.reduce(into: []) { $0 += $1 }, "whole")
         _ = try world.verify("whole")
     }
 
