@@ -73,7 +73,9 @@ enum RealList {
     private static func number(_ word: UInt64, _ digits: Int) -> Int64? {
         let power = powers[digits]
         let scaled = (Double(bitPattern: word) * power).rounded(.toNearestOrEven)
-        guard scaled.magnitude <= largest, (scaled / power).bitPattern == word else { return nil }
-        return Int64(scaled)
+        guard scaled.magnitude <= largest else { return nil }
+        // Through the whole number, as the reader goes: −0.0 does not come back that way.
+        let number = Int64(scaled)
+        return (Double(number) / power).bitPattern == word ? number : nil
     }
 }

@@ -1,0 +1,214 @@
+import SatchelModel
+
+/// The rules of `Protocol/merge.md` done the slow way: every question is answered from the set of all changes.
+///
+/// It keeps no state of its own, knows no order of arrival, and shares no code with the engine. Nothing here is
+/// fast: a question about a row costs O(changes of the row)², one about tables O(rows).
+struct NaiveModel {
+    let schema: Schema
+    private(set) var changes: [Dot: NaiveChange] = [:]
+    private var writers: [NaiveRowName: [Dot]] = [:]
+
+    init(schema: Schema, changes: some Sequence<NaiveChange>) {
+        self.schema = schema
+        for change in changes where self.changes[change.dot] == nil {
+            self.changes[change.dot] = change
+            for name in change.rows.keys { writers[name, default: []].append(change.dot) }
+        }
+    }
+
+    /// The same world when only these changes had been made.
+    func restricted(to dots: Set<Dot>) -> NaiveModel {
+        NaiveModel(schema: schema, changes: changes.values.filter { dots.contains($0.dot) })
+    }
+
+    var rowNames: [NaiveRowName] { writers.keys.sorted() }
+
+    /// MRG-2, MRG-3, MRG-5, MRG-8: what the changes wrote and none of them replaced.
+    ///
+    /// `among` asks for the row as it was when only those had been made.
+    func row(_ name: NaiveRowName, among seen: Set<Dot>? = nil) -> NaiveRow {
+        let dots = (writers[name] ?? []).filter { seen?.contains($0) ?? true }
+        var row = NaiveRow()
+        for dot in dots {
+            let change = changes[dot]!.rows[name]!
+            for (unit, write) in change.writes { row.units[unit, default: [:]][dot] = write.values }
+            row.deletions[dot] = change.cover
+        }
+        for dot in dots {
+            let change = changes[dot]!.rows[name]!
+            for (unit, write) in change.writes {
+                for replaced in write.replaced { row.units[unit]?[replaced] = nil }
+            }
+            for replaced in change.deletionsReplaced { row.deletions[replaced] = nil }
+        }
+        return row
+    }
+
+    /// MRG-14: the value that is shown, and all its dots.
+    func shown(_ row: NaiveRow, _ unit: String) -> (values: [Value], dots: Set<Dot>)? {
+        let all = row.units[unit] ?? [:]
+        let uncovered = row.uncovered(unit)
+        let pool = uncovered.isEmpty ? all : uncovered
+        guard let first = pool.keys.max(by: { rank($0).lexicographicallyPrecedes(rank($1)) }) else { return nil }
+        return (pool[first]!, Set(pool.filter { $0.value == pool[first]! }.keys))
+    }
+
+    private func rank(_ dot: Dot) -> [UInt64] {
+        let time = UInt64(bitPattern: changes[dot]!.time.milliseconds) ^ (1 << 63)  // signed order as unsigned
+        return [time, dot.origin.high, dot.origin.low, dot.sequence, dot.tag]
+    }
+
+    /// MRG-7: whether the row can be put into its table.
+    func isComplete(_ row: NaiveRow, in table: TableSchema) -> Bool {
+        let needed = table.units.filter { unit in
+            unit.columns.contains { table.columns[$0].notNull && table.columns[$0].defaultSQL == nil }
+        }
+        return ([""] + needed.map(\.name)).allSatisfy { !(row.units[$0] ?? [:]).isEmpty }
+    }
+
+    /// The values in all columns, in the order of the DDL; nil for a row that is not complete.
+    func values(_ name: NaiveRowName, _ row: NaiveRow) -> [Value]? {
+        guard let table = schema.table(name.table), isComplete(row, in: table) else { return nil }
+        var values = table.columns.map { _ in Value.null }
+        for (index, column) in table.key.enumerated() { values[column] = name.key.values[index] }
+        for unit in table.units {
+            guard let shown = shown(row, unit.name) else { continue }
+            for (index, column) in unit.columns.enumerated() { values[column] = shown.values[index] }
+        }
+        return values
+    }
+
+    /// MRG-20: what people see, and what is held aside.
+    func view() -> NaiveView {
+        var rows: [NaiveRowName: (row: NaiveRow, values: [Value])] = [:]
+        for name in rowNames {
+            let row = row(name)
+            if let values = values(name, row) { rows[name] = (row, values) }
+        }
+        let references = Dictionary(
+            uniqueKeysWithValues: rows.map { ($0.key, self.references($0.key, $0.value.values)) })
+        var aside: Set<NaiveRowName> = []
+        var grew = true
+        while grew {
+            grew = false
+            for name in rows.keys where !aside.contains(name) {
+                if references[name]!.contains(where: { rows[$0] == nil || aside.contains($0) }) {
+                    aside.insert(name)
+                    grew = true
+                }
+            }
+        }
+        var shown = Set(rows.filter { $0.value.row.isAlive && !aside.contains($0.key) }.keys)
+        var open = Array(shown)
+        while let name = open.popLast() {
+            for parent in references[name]! where shown.insert(parent).inserted { open.append(parent) }
+        }
+        return NaiveView(
+            shown: rows.filter { shown.contains($0.key) }.mapValues(\.values),
+            aside: aside.filter { rows[$0]!.row.isAlive })
+    }
+
+    private func references(_ name: NaiveRowName, _ values: [Value]) -> [NaiveRowName] {
+        schema.table(name.table)!.references.compactMap { reference in
+            guard let parent = schema.table(reference.parent) else { return nil }
+            let key = parent.keyColumns.map { column in
+                values[reference.columns[reference.parentColumns.firstIndex(of: column)!]]
+            }
+            return key.contains(.null) ? nil : NaiveRowName(table: parent.name, key: RowKey(key))
+        }
+    }
+
+    /// MRG-16 to MRG-19, sorted by id.
+    func conflicts() -> [NaiveConflict] {
+        var found: [NaiveConflict] = []
+        for name in view().shown.keys {
+            let row = row(name)
+            let table = schema.table(name.table)!
+            if !row.isAlive {
+                found.append(NaiveConflict(kind: "inUse", row: name, unit: "", candidates: []))
+            } else if !row.deletions.isEmpty {
+                found.append(NaiveConflict(kind: "deleted", row: name, unit: "", candidates: []))
+            }
+            for unit in table.units where unit.policy == .review {
+                let distinct = Set(row.uncovered(unit.name).values)
+                guard distinct.count > 1 else { continue }
+                let sorted = distinct.sorted { canonical($0).lexicographicallyPrecedes(canonical($1)) }
+                found.append(NaiveConflict(kind: "values", row: name, unit: unit.name, candidates: sorted))
+            }
+        }
+        return found.sorted { $0.id < $1.id }
+    }
+}
+
+/// A changeset as the model sees it.
+struct NaiveChange {
+    var dot: Dot
+    var time: Timestamp
+    /// Everything its author had applied before, its own line included: the plain clock, dot by dot (MRG-4).
+    var seen: Set<Dot>
+    var rows: [NaiveRowName: NaiveRowChange]
+}
+
+struct NaiveRowChange {
+    struct Write {
+        var values: [Value]
+        var replaced: Set<Dot>
+    }
+
+    /// By unit; the empty name is the row's existence.
+    var writes: [String: Write] = [:]
+    var deletionsReplaced: Set<Dot> = []
+    var cover: Set<NaiveCovered>?
+}
+
+struct NaiveCovered: Hashable {
+    var unit: String
+    var dot: Dot
+}
+
+struct NaiveRowName: Hashable, Comparable, CustomStringConvertible {
+    var table: String
+    var key: RowKey
+
+    static func < (a: Self, b: Self) -> Bool {
+        a.table != b.table ? Array(a.table.utf8).lexicographicallyPrecedes(Array(b.table.utf8)) : a.key < b.key
+    }
+
+    var description: String { "\(table)(\(key.display))" }
+}
+
+/// The state of a row (MRG-3).
+struct NaiveRow: Equatable {
+    var units: [String: [Dot: [Value]]] = [:]
+    var deletions: [Dot: Set<NaiveCovered>] = [:]
+
+    func uncovered(_ unit: String) -> [Dot: [Value]] {
+        (units[unit] ?? [:]).filter { dot, _ in
+            !deletions.values.contains { $0.contains(NaiveCovered(unit: unit, dot: dot)) }
+        }
+    }
+
+    /// MRG-6.
+    var isAlive: Bool { units.keys.contains { !uncovered($0).isEmpty } }
+
+    /// All that is held, hidden candidates too: what a deletion covers (MRG-12).
+    var held: Set<NaiveCovered> {
+        Set(units.flatMap { unit, candidates in candidates.keys.map { NaiveCovered(unit: unit, dot: $0) } })
+    }
+}
+
+struct NaiveView {
+    /// All columns of each row, in the order of the DDL.
+    var shown: [NaiveRowName: [Value]]
+    /// Alive and complete, but with a reference that is not held complete.
+    var aside: Set<NaiveRowName>
+}
+
+struct NaiveConflict: Hashable {
+    var kind: String
+    var row: NaiveRowName
+    var unit: String
+    /// In the order of their numbers; empty for the kinds whose two choices are always the same.
+    var candidates: [[Value]]
+}

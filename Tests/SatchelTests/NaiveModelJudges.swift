@@ -1,0 +1,141 @@
+import SatchelModel
+
+/// What must hold of any set of changes, whoever made them. Each judge returns its complaints.
+extension NaiveModel {
+    /// No effect without its causes (MRG-4, EXC-13, EXC-14): lines have no gaps, what is seen by somebody who was seen is
+    /// seen, and nobody replaced or covered what they had not seen.
+    func causalityComplaints() -> [String] {
+        var complaints: [String] = []
+        for change in changes.values.sorted(by: { $0.dot < $1.dot }) {
+            for dot in change.seen {
+                guard let cause = changes[dot] else {
+                    complaints.append("\(change.dot) is here without \(dot), which its author had seen")
+                    continue
+                }
+                if !cause.seen.isSubset(of: change.seen) {
+                    complaints.append("\(change.dot) had seen \(dot) but not all that \(dot) had seen")
+                }
+            }
+            let before = change.seen.filter { $0.origin == change.dot.origin }.map(\.sequence).sorted()
+            if before != Array(1..<max(1, change.dot.sequence)) {
+                complaints.append("\(change.dot) follows \(before) in its own line")
+            }
+            for (name, row) in change.rows {
+                let named = row.writes.values.flatMap(\.replaced) + row.deletionsReplaced
+                    + (row.cover ?? []).map(\.dot)
+                for dot in named where !change.seen.contains(dot) {
+                    complaints.append("\(change.dot) replaced \(dot) in \(name) without having seen it")
+                }
+            }
+        }
+        return complaints
+    }
+
+    /// Each change replaced exactly what the rules let its author replace, given all that the author had seen
+    /// (MRG-9 to MRG-13).
+    ///
+    /// - Parameter answers: the changes by which a person answered a conflict; all others are ordinary.
+    func replacementComplaints(answers: Set<Dot> = []) -> [String] {
+        var complaints: [String] = []
+        for change in changes.values.sorted(by: { $0.dot < $1.dot }) {
+            for (name, done) in change.rows.sorted(by: { $0.key < $1.key }) {
+                let before = row(name, among: change.seen)
+                let allowed = allowedChanges(name, done, before, answer: answers.contains(change.dot))
+                if !allowed.contains(where: { $0 == Replaced(done) }) {
+                    complaints.append(
+                        "\(change.dot) in \(name) replaced \(Replaced(done)), the rules allow \(allowed)")
+                }
+            }
+        }
+        return complaints
+    }
+
+    /// Every value that was ever sealed stands somewhere, or was replaced by a change that had seen it (MRG-26).
+    func lossComplaints(_ committed: [NaiveCommitted]) -> [String] {
+        committed.compactMap { value in
+            guard let change = changes[value.dot], let done = change.rows[value.row] else {
+                return "\(value) is in no change that is left"
+            }
+            guard let unit = value.unit else { return done.cover == nil ? "\(value) is no deletion" : nil }
+            guard let write = done.writes[unit], write.values == value.values else {
+                return "\(value) was sealed as \(String(describing: done.writes[unit]))"
+            }
+            if row(value.row).units[unit]?[value.dot] != nil { return nil }
+            let replacers = changes.values.filter {
+                $0.rows[value.row]?.writes[unit]?.replaced.contains(value.dot) ?? false
+            }
+            return replacers.contains { $0.seen.contains(value.dot) } ? nil : "\(value) is gone and nobody replaced it"
+        }
+    }
+}
+
+/// One value, or a deletion, that was committed on a replica and then sealed.
+struct NaiveCommitted: CustomStringConvertible {
+    var dot: Dot
+    var row: NaiveRowName
+    /// Nil for a deletion.
+    var unit: String?
+    var values: [Value]
+
+    var description: String { "\(row).\(unit ?? "(deletion)") = \(values.map(\.display)) of \(dot)" }
+}
+
+/// What a change took away and where it wrote, without the values it wrote.
+private struct Replaced: Equatable, CustomStringConvertible {
+    var units: [String: Set<Dot>]
+    var deletions: Set<Dot>
+    var cover: Set<NaiveCovered>?
+
+    init(units: [String: Set<Dot>], deletions: Set<Dot>, cover: Set<NaiveCovered>? = nil) {
+        self.units = units
+        self.deletions = deletions
+        self.cover = cover
+    }
+
+    init(_ change: NaiveRowChange) {
+        self.init(
+            units: change.writes.mapValues(\.replaced), deletions: change.deletionsReplaced, cover: change.cover)
+    }
+
+    var description: String { "\(units), deletions \(deletions), cover \(String(describing: cover))" }
+}
+
+extension NaiveModel {
+    private func allowedChanges(
+        _ name: NaiveRowName, _ done: NaiveRowChange, _ before: NaiveRow, answer: Bool
+    ) -> [Replaced] {
+        let table = schema.table(name.table)!
+        let deletions = Set(before.deletions.keys)
+        func all(_ unit: String) -> Set<Dot> { Set((before.units[unit] ?? [:]).keys) }
+        if done.cover != nil { return [Replaced(units: [:], deletions: deletions, cover: before.held)] }
+        if done.writes[""] != nil {
+            let units = [""] + table.units.map(\.name)
+            let dead = isComplete(before, in: table) && !before.isAlive
+            let insert = Replaced(
+                units: Dictionary(uniqueKeysWithValues: units.map { ($0, dead ? all($0) : []) }),
+                deletions: dead ? deletions : [])
+            return answer && !deletions.isEmpty ? [keeping(before, table, deletions)] : [insert]
+        }
+        // MRG-9: no write of what is shown already. MRG-13: an answer takes all.
+        let shown = done.writes.keys.map { ($0, self.shown(before, $0)) }
+        let ordinary = Replaced(
+            units: Dictionary(uniqueKeysWithValues: shown.map { ($0.0, $0.1?.dots ?? []) }), deletions: [])
+        let resolution = Replaced(
+            units: Dictionary(uniqueKeysWithValues: done.writes.keys.map { ($0, all($0)) }), deletions: [])
+        if answer { return [resolution] }
+        let idle = shown.contains { unit, value in value?.values == done.writes[unit]?.values }
+        return done.writes.isEmpty || idle ? [] : [ordinary]
+    }
+
+    /// MRG-11.
+    private func keeping(_ before: NaiveRow, _ table: TableSchema, _ deletions: Set<Dot>) -> Replaced {
+        var units = ["": Set((before.units[""] ?? [:]).keys)]
+        for unit in table.units.map(\.name) {
+            let all = Set((before.units[unit] ?? [:]).keys)
+            let covered = all.subtracting(before.uncovered(unit).keys)
+            if covered.isEmpty || covered == all { continue }
+            units[unit] = shown(before, unit)!.dots.union(covered)
+        }
+        return Replaced(units: units, deletions: deletions)
+    }
+}

@@ -1,0 +1,48 @@
+import SatchelModel
+import SatchelWire
+
+extension NaiveChange {
+    /// Reads a changeset as it is kept. Its plain clock is not in it (MRG-4): who knows it passes it in.
+    init(_ sealed: SealedChangeset, seen: Set<Dot>, schema: Schema) throws {
+        let content = try ContentCoding.decode(sealed.content)
+        self.init(dot: sealed.dot, time: sealed.head.time, seen: seen, rows: [:])
+        for section in content.sections {
+            let table = schema.table(section.table)
+            let existence = section.existence.map { content.dots($0, rows: section.rows) }
+            let deletions = content.dots(section.deletionsReplaced, rows: section.rows)
+            let covers = section.cover.map { content.covers($0, rows: section.rows) }
+            let units = section.units.map { (part: $0, replaced: content.dots($0.replaced, rows: section.rows)) }
+            for index in 0..<section.rows {
+                var change = NaiveRowChange(deletionsReplaced: deletions[index], cover: covers?[index])
+                if let existence { change.writes[""] = .init(values: [], replaced: existence[index]) }
+                for (part, replaced) in units {
+                    let order = table?.units.first { $0.name == part.name }?.columns.map { table!.columns[$0].name }
+                    let values = (order ?? part.columns).map { name in
+                        part.columns.firstIndex(of: name).map { part.values[$0][index] } ?? .null
+                    }
+                    change.writes[part.name] = .init(values: values, replaced: replaced[index])
+                }
+                rows[NaiveRowName(table: section.table, key: section.key(index))] = change
+            }
+        }
+    }
+}
+
+extension Content {
+    fileprivate func dots(_ lists: DotLists, rows: Int) -> [Set<Dot>] {
+        guard !lists.counts.isEmpty else { return Array(repeating: [], count: rows) }
+        var next = lists.dots.makeIterator()
+        return lists.counts.map { count in Set((0..<count).map { _ in dots[Int(next.next()!)] }) }
+    }
+
+    fileprivate func covers(_ lists: CoverLists, rows: Int) -> [Set<NaiveCovered>] {
+        guard !lists.counts.isEmpty else { return Array(repeating: [], count: rows) }
+        var next = zip(lists.units, lists.dots).makeIterator()
+        return lists.counts.map { count in
+            Set((0..<count).map { _ in
+                let (unit, dot) = next.next()!
+                return NaiveCovered(unit: lists.names[Int(unit)], dot: dots[Int(dot)])
+            })
+        }
+    }
+}

@@ -1,0 +1,86 @@
+import Satchel
+import SatchelModel
+
+struct ScriptFailure: Error, CustomStringConvertible {
+    var seed: UInt64
+    var message: String
+
+    var description: String { "seed \(seed): \(message)" }
+}
+
+/// What is checked after every step, and at the end.
+extension RandomScript {
+    func require(_ condition: Bool, _ message: @autoclosure () -> String) throws {
+        if !condition { throw ScriptFailure(seed: seed, message: message()) }
+    }
+
+    /// The world as this replica must see it by the rules.
+    func model(_ peer: ScriptPeer) -> NaiveModel {
+        NaiveModel(schema: schema, changes: changes.values.filter { peer.known.contains($0.dot) })
+    }
+
+    /// Notes what the replica has newly sealed, with the plain clock that the script knows it had.
+    func take(_ peer: ScriptPeer) throws -> [NaiveChange] {
+        var new: [NaiveChange] = []
+        for sealed in try peer.replica.changesets()
+        where sealed.dot.origin == peer.replica.origin && changes[sealed.dot] == nil {
+            let change = try NaiveChange(sealed, seen: peer.known, schema: schema)
+            changes[change.dot] = change
+            cuts[change.dot] = peer.isHub ? ScriptCut(length: peer.known.count + 1, known: peer.known) : peer.cut
+            peer.known.insert(change.dot)
+            if !peer.isHub { peer.pending.append(change.dot) }
+            try checkClock(sealed.head.clock, of: change)
+            new.append(change)
+        }
+        return new
+    }
+
+    /// MRG-4: the coded clock, its cut expanded, is the plain one.
+    private func checkClock(_ clock: CausalClock, of change: NaiveChange) throws {
+        let cut = cuts[change.dot]!.known
+        if clock.position == 0 {
+            try require(cut.isEmpty, "\(change.dot) has no cut in its clock")
+        } else {
+            let known = positions[[clock.epoch, clock.position], default: cut]
+            try require(known == cut, "position \(clock.position) in the clock of \(change.dot) stands for two things")
+            positions[[clock.epoch, clock.position]] = cut
+        }
+        let beyond = clock.others.entries.flatMap { entry in
+            changes.keys.filter { $0.origin == entry.origin && $0.sequence <= entry.sequence && $0 != change.dot }
+        }
+        try require(
+            cut.union(beyond) == change.seen,
+            "the clock of \(change.dot) says \(cut.union(beyond).sorted()), its author had applied \(change.seen.sorted())")
+        for entry in clock.others.entries where entry.dot.sequence > 0 {
+            try require(change.seen.contains(entry.dot), "the clock of \(change.dot) names \(entry.dot), which is unknown")
+        }
+    }
+
+    /// A1, B1 at every step: the tables and the conflicts are those that the rules make of what was received.
+    func check(_ peer: ScriptPeer) throws {
+        let model = model(peer)
+        let expected = model.view().shown
+        let real = try peer.contents(schema)
+        for name in Set(expected.keys).union(real.keys).sorted() {
+            try require(
+                expected[name] == real[name],
+                "\(peer.name) shows \(name) as \(real[name] as Any), the rules say \(expected[name] as Any)")
+        }
+        let conflicts = try peer.replica.conflicts().map { "\($0.id) \($0.kind)" }.sorted()
+        let due = model.conflicts().map { "\($0.id) \($0.kind)" }.sorted()
+        try require(conflicts == due, "\(peer.name) lists conflicts \(conflicts), the rules say \(due)")
+    }
+
+    func judgeTheEnd() throws {
+        let all = NaiveModel(schema: schema, changes: changes.values)
+        let complaints = all.causalityComplaints() + all.replacementComplaints(answers: answers)
+            + all.lossComplaints(committed)
+        try require(complaints.isEmpty, complaints.prefix(5).joined(separator: "\n"))
+        let digest = all.digest()
+        for peer in peers {
+            try require(peer.parked.isEmpty, "\(peer.name) still has parked \(peer.parked)")
+            try require(peer.known == Set(changes.keys), "\(peer.name) lacks \(Set(changes.keys).subtracting(peer.known))")
+            try require(try peer.replica.digest() == digest, "\(peer.name) has another digest than the rules give")
+        }
+    }
+}

@@ -1,0 +1,27 @@
+import Foundation
+import Testing
+
+/// Random stories against the naive model. `SATCHEL_SCRIPTS` says how many, `SATCHEL_SEED` from which seed on.
+@Suite struct RandomScripts {
+    @Test func whateverTheRoadsReplicasAgreeWithTheRulesAndLoseNothing_MRG8_MRG14_MRG20_MRG26_EXC14_EXC17() throws {
+        let environment = ProcessInfo.processInfo.environment
+        let count = environment["SATCHEL_SCRIPTS"].flatMap { UInt64($0) } ?? 40
+        let first = environment["SATCHEL_SEED"].flatMap { UInt64($0) } ?? 1
+        for seed in first..<(first + count) {
+            let directory = FileManager.default.temporaryDirectory.appendingPathComponent("satchel-script-\(UUID())")
+            try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+            defer { try? FileManager.default.removeItem(at: directory) }
+            do {
+                try RandomScript(seed: seed, directory: directory.path).run()
+            } catch {
+                Issue.record("seed \(seed): \(error)")
+                return
+            }
+        }
+    }
+
+    @Test func aSeedTellsOneStory() {
+        var a = SplitMix64(seed: 1234567)
+        #expect([a.next(), a.next(), a.next()] == [6457827717110365317, 3203168211198807973, 9817491932198370423])
+    }
+}

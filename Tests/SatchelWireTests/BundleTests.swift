@@ -1,0 +1,178 @@
+import SatchelModel
+import SatchelWire
+import Testing
+
+@Suite("BND-1 to BND-47: bundles")
+struct BundleTests {
+    static func items(_ world: World) -> [BundleItem] {
+        let vector = VersionVector([.init(Samples.dot(1)), .init(Samples.dot(2))])
+        let content = ContentCoding.encode(Samples.small())
+        return [
+            .standing(Standing(epoch: 3, position: 812_345, scopes: 7, beyond: vector)),
+            .author(Author(origin: world.origin, name: "李娜", certificate: world.certificate.encoded)),
+            .changeset(SealedChangeset.seal(world.head(rows: 27), content: content, key: world.device)),
+            .reply(
+                Reply(
+                    epoch: 3, from: 1, position: 2, snapshot: true, scopes: .max, clock: vector,
+                    time: Timestamp(milliseconds: -1), lost: [Samples.dot(5)], horizon: 1)),
+            .dots(Samples.known()),
+            .state(Samples.state()),
+        ]
+    }
+
+    static func expectEqual(_ a: [BundleItem], _ b: [BundleItem]) {
+        #expect(a.count == b.count)
+        for (a, b) in zip(a, b) {
+            switch (a, b) {
+            case (.standing(let a), .standing(let b)): #expect(a == b)
+            case (.author(let a), .author(let b)): #expect(a == b)
+            case (.reply(let a), .reply(let b)): #expect(a == b)
+            case (.dots(let a), .dots(let b)): #expect(a == b)
+            case (.state(let a), .state(let b)): #expect(a == b)
+            case (.changeset(let a), .changeset(let b)):
+                #expect(a.header == b.header && a.content == b.content && a.signature == b.signature)
+                #expect(a.hash == b.hash && a.head == b.head)
+            default: Issue.record("another kind of item")
+            }
+        }
+    }
+
+    @Test("BND-40: every kind of item comes back as it was")
+    func roundTrip() throws {
+        let world = try World()
+        defer { world.remove() }
+        let items = Self.items(world)
+        let size = try world.write(items, to: "b")
+        let bundle = try world.verify("b")
+        #expect(bundle.bytes == size)
+        #expect(bundle.header == world.header())
+        #expect(bundle.certificate == world.certificate)
+        Self.expectEqual(try world.read("b"), items)
+        let peeked = try UnverifiedBundle(path: world.file("b")).peek()
+        #expect(peeked.header == world.header() && peeked.certificate == world.certificate.encoded)
+    }
+
+    @Test("BND-4: an audience and every kind of bundle come back")
+    func headers() throws {
+        let world = try World()
+        defer { world.remove() }
+        for kind in [BundleKind.up, .down, .sideways, .have] {
+            var header = world.header(kind)
+            header.audience = OriginID(high: 5, low: 6)
+            try world.write([], to: "b", header: header)
+            #expect(try world.verify("b").header == header)
+            #expect(try world.read("b").isEmpty)
+        }
+    }
+
+    @Test("BND-3: an item longer than a part spans frames and parts, and comes back")
+    func parts() throws {
+        let world = try World()
+        defer { world.remove() }
+        var random = Seeded(state: 11)
+        let noise = random.bytes(9_500_000)
+        var content = Samples.small()
+        content.sections[1].units = [
+            UnitPart(
+                name: "photo", columns: ["photo"], values: [ValueColumn([.blob(noise), .blob(Array(repeating: 0, count: 9_000_000))])],
+                replaced: DotLists())
+        ]
+        let changeset = SealedChangeset.seal(world.head(), content: ContentCoding.encode(content), key: world.device)
+        let items: [BundleItem] = [.changeset(changeset)] + Self.items(world)
+        try world.write(items, to: "b")
+        let back = try world.read("b")
+        Self.expectEqual(back, items)
+        guard case .changeset(let first) = back[0] else { return }
+        #expect(try ContentCoding.decode(first.content) == content)
+        let boundaries = Splices.parts(try world.bytes("b")).count
+        #expect(boundaries == 2)
+    }
+
+    @Test("BND-46: a section whose dots did not come before it is not written")
+    func dotsFirst() throws {
+        let world = try World()
+        defer { world.remove() }
+        #expect(throws: WireError.self) { try world.write([.state(Samples.state())], to: "b") }
+        #expect(throws: WireError.self) {
+            try world.write([.dots(Array(Samples.known().prefix(2))), .state(Samples.state())], to: "b")
+        }
+        let split: [BundleItem] = [
+            .dots(Array(Samples.known().prefix(2))), .dots(Array(Samples.known().suffix(2))), .state(Samples.state()),
+        ]
+        try world.write(split, to: "b")
+        Self.expectEqual(try world.read("b"), split)
+    }
+
+    @Test("BND-47: a state is written in the order of its dots, and one that does not fit its units not at all")
+    func detailedStates() throws {
+        let world = try World()
+        defer { world.remove() }
+        var section = Samples.state()
+        section.detailed[0].state.units[1].candidates.reverse()
+        try world.write([.dots(Samples.known()), .state(section)], to: "b")
+        Self.expectEqual(try world.read("b"), [.dots(Samples.known()), .state(Samples.state())])
+        section.detailed[0].state.units[1].candidates[0].values = []
+        #expect(throws: WireError.self) { try world.write([.dots(Samples.known()), .state(section)], to: "b") }
+    }
+
+    @Test("BND-13: a bundle that is changed between the check and the reading is noticed")
+    func changedAfterwards() throws {
+        let world = try World()
+        defer { world.remove() }
+        try world.write(Self.items(world), to: "b")
+        let bundle = try world.verify("b")
+        // Another bundle of the same sender, written into the same file.
+        try world.write([], to: "b", header: world.header(bundle: 10))
+        #expect(throws: WireError.self) { try bundle.forEach { _ in } }
+    }
+
+    @Test("BND-20: a changeset with another content or header, or by another key, is refused")
+    func changesets() throws {
+        let world = try World()
+        defer { world.remove() }
+        let sealed = SealedChangeset.seal(world.head(), content: [1, 2, 3], key: world.device)
+        try sealed.verify(publicKey: world.device.publicKey)
+        #expect(sealed.hash == sha256(sealed.header))
+        #expect(sealed.head.content == sha256([1, 2, 3]))
+        #expect(throws: WireError.self) { try sealed.verify(publicKey: world.stranger.publicKey) }
+        #expect(throws: WireError.self) {
+            try SealedChangeset(header: sealed.header, signature: sealed.signature, content: [1, 2, 4])
+        }
+        for index in sealed.header.indices {
+            for bit in 0..<8 {
+                var header = sealed.header
+                header[index] ^= 1 << UInt8(bit)
+                guard let changed = try? SealedChangeset(header: header, signature: sealed.signature, content: [1, 2, 3])
+                else { continue }
+                #expect(throws: WireError.self) { try changed.verify(publicKey: world.device.publicKey) }
+            }
+        }
+    }
+
+    @Test("BND-20: an actor beyond 255 bytes is cut at a character, so that peers can read the header")
+    func longActor() throws {
+        let world = try World()
+        defer { world.remove() }
+        var head = world.head()
+        head.actor = String(repeating: "中", count: 100)
+        let sealed = SealedChangeset.seal(head, content: [], key: world.device)
+        #expect(sealed.head.actor == String(repeating: "中", count: 85))
+        #expect(try HeaderCoding.decode(sealed.header) == sealed.head)
+    }
+
+    @Test("BND-20: a clock of 65,536 entries is taken, of one more refused")
+    func clockLimit() throws {
+        let world = try World()
+        defer { world.remove() }
+        func head(_ count: UInt64) -> ChangesetHeader {
+            var head = world.head()
+            let entries = (0..<count).map { VersionVector.Entry(origin: OriginID(high: 1, low: $0), sequence: 1, tag: $0) }
+            head.clock = CausalClock(epoch: 1, position: 1, others: VersionVector(entries))
+            return head
+        }
+        #expect(try HeaderCoding.decode(HeaderCoding.encode(head(65_536))) == head(65_536))
+        #expect(throws: WireError.tooLarge("changeset header: clock entries")) {
+            try HeaderCoding.decode(HeaderCoding.encode(head(65_537)))
+        }
+    }
+}
