@@ -39,13 +39,14 @@ public final class BundleWriter {
     /// Adds one item. A state section may name only dots of `dots` items before it, counted through all of them.
     public func append(_ item: BundleItem) throws(WireError) {
         precondition(isOpen, "a finished bundle takes no more")
-        let (kind, body) = try ItemCoding.encode(item, dots: dots)
+        let (kind, body, content) = try ItemCoding.encode(item, dots: dots)
         if case .dots(let known) = item { dots += known.count }
         var head = ByteWriter()
         head.byte(kind.rawValue)
-        head.count(body.count)
-        pending.append(contentsOf: head.bytes)
+        head.count(body.count + content.count)
+        try add(head.bytes)
         try add(body)
+        try add(content)
     }
 
     /// Closes the bundle. Returns its size in bytes when all of them are on the medium.
