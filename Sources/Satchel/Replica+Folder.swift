@@ -1,5 +1,4 @@
 internal import SatchelModel
-
 internal import SatchelStore
 internal import SatchelTransport
 

@@ -1,7 +1,6 @@
+internal import Foundation
 public import GRDB
 public import SatchelModel
-
-internal import Foundation
 internal import SatchelStore
 internal import SatchelWire
 
@@ -110,7 +109,9 @@ public final class Replica: @unchecked Sendable {
 
     // MARK: What people see
 
-    public func conflicts() throws -> [Conflict] { try withEngine { engine in try engine.transaction { try engine.conflicts() } } }
+    public func conflicts() throws -> [Conflict] {
+        try withEngine { engine in try engine.transaction { try engine.conflicts() } }
+    }
 
     /// Decides a conflict for one of its candidates, counted from 1.
     public func resolve(_ id: String, keep number: Int, actor: String = "") throws {
@@ -123,9 +124,13 @@ public final class Replica: @unchecked Sendable {
     }
 
     /// 64 hexadecimal digits, equal on replicas that hold the same. Seals first. O(rows).
-    public func digest() throws -> String { try withEngine { engine in try engine.transaction { try engine.digest() } } }
+    public func digest() throws -> String {
+        try withEngine { engine in try engine.transaction { try engine.digest() } }
+    }
 
-    public func status() throws -> Status { try withEngine { engine in try engine.transaction { try engine.status() } } }
+    public func status() throws -> Status {
+        try withEngine { engine in try engine.transaction { try engine.status() } }
+    }
 
     /// What happened to a record, oldest first, as far as it is kept here.
     public func history(table: String, key: RowKey) throws -> [HistoryEntry] {

@@ -1,5 +1,4 @@
 public import Satchel
-
 internal import SatchelStore
 internal import SatchelWire
 

@@ -1,5 +1,4 @@
 public import Satchel
-
 internal import SatchelStore
 internal import SatchelWire
 
@@ -30,7 +29,9 @@ extension Hub {
         try replica.withEngine { engine in
             try engine.transaction {
                 try engine.store.dots(after: position).compactMap { id in
-                    guard let kept = try engine.store.changeset(id), let changeset = try engine.sealed(id) else { return nil }
+                    guard let kept = try engine.store.changeset(id), let changeset = try engine.sealed(id) else {
+                        return nil
+                    }
                     return LogLine(
                         position: kept.arrival, dot: changeset.dot,
                         device: try engine.store.author(changeset.head.origin)?.name ?? "",

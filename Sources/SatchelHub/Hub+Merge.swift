@@ -1,6 +1,5 @@
-public import Satchel
-
 internal import Foundation
+public import Satchel
 internal import SatchelStore
 internal import SatchelTransport
 internal import SatchelWire
@@ -155,7 +154,8 @@ extension Hub {
         let now = engine.clock.now()
         let ahead = bundle.header.made.milliseconds.subtractingReportingOverflow(now.milliseconds)
         try registry.note(
-            merged.device, origin: bundle.header.sender, at: now, ahead: ahead.overflow ? 0 : max(0, ahead.partialValue))
+            merged.device, origin: bundle.header.sender, at: now, ahead: ahead.overflow ? 0 : max(0, ahead.partialValue)
+        )
         if let standing { try registry.note(merged.device, standing: standing) }
         merged.changesets = intake.applied
         merged.rows = intake.rows
@@ -164,7 +164,8 @@ extension Hub {
         if !intake.parked.isEmpty {
             merged.outcome = .parked
             let dots = Set(intake.parked)
-            merged.reasons = Array(Set(try engine.parked().filter { dots.contains($0.dot) }.flatMap(\.waitsFor))).sorted()
+            merged.reasons = Array(Set(try engine.parked().filter { dots.contains($0.dot) }.flatMap(\.waitsFor)))
+                .sorted()
         } else if intake.applied == 0 {
             merged.outcome = .alreadyHad
         }
@@ -172,7 +173,9 @@ extension Hub {
 
     /// A token admits the first device key that comes with it; a second one is refused and its bundle kept.
     private func admit(_ certificate: Certificate, _ registry: Registry, at time: Timestamp) throws {
-        guard let grant = certificate.grant else { throw WireError.untrusted("the bundle says it is from the hub itself") }
+        guard let grant = certificate.grant else {
+            throw WireError.untrusted("the bundle says it is from the hub itself")
+        }
         guard let device = try registry.find(grant.name) else {
             // The grant is this hub's own: its list of devices was restored from before the enrolment.
             try registry.enrol(name: grant.name, displayName: grant.name, tokenKey: grant.tokenKey, at: time)
@@ -185,7 +188,8 @@ extension Hub {
         if let known = device.deviceKey {
             guard known == certificate.deviceKey else {
                 throw WireError.untrusted(
-                    "the enrolment of \(grant.name) was used on another device already; the bundle is kept in quarantine")
+                    "the enrolment of \(grant.name) was used on another device already; the bundle is kept in quarantine"
+                )
             }
         } else {
             try registry.admit(grant.name, deviceKey: certificate.deviceKey)
@@ -197,6 +201,8 @@ extension Hub {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         let data = try Data(contentsOf: URL(fileURLWithPath: path))
         let kept = "\(folder)/\(device)-\(sha256(data).description.prefix(16)).satchel"
-        if !FileManager.default.fileExists(atPath: kept) { try data.write(to: URL(fileURLWithPath: kept), options: .atomic) }
+        if !FileManager.default.fileExists(atPath: kept) {
+            try data.write(to: URL(fileURLWithPath: kept), options: .atomic)
+        }
     }
 }

@@ -1,6 +1,5 @@
-public import Satchel
-
 internal import Foundation
+public import Satchel
 internal import SatchelStore
 internal import SatchelWire
 
@@ -18,7 +17,8 @@ public final class Hub: Sendable {
     static var scopesTag: UInt64 { sha256(Array("all".utf8)).tag }
 
     /// Makes a hub in a directory that is empty or not there yet, with this schema.
-    public static func create(at directory: String, schema: String, clock: any WallClock = SystemClock()) throws -> Hub {
+    public static func create(at directory: String, schema: String, clock: any WallClock = SystemClock()) throws -> Hub
+    {
         let files = FileManager.default
         if let present = try? files.contentsOfDirectory(atPath: directory), !present.isEmpty {
             throw UsageError("\(directory) is not empty", try: "give another directory")

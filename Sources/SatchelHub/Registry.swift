@@ -1,5 +1,4 @@
 public import Satchel
-
 internal import SatchelStore
 
 /// One device as the hub knows it.

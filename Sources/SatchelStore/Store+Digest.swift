@@ -70,7 +70,8 @@ extension Store {
     public func forEachRowByKey(_ layout: TableLayout, _ body: ([Value]) throws -> Void) throws {
         let order = layout.schema.key.flatMap { index in
             let name = quoted(layout.schema.columns[index].name)
-            let rank = "CASE typeof(\(name)) WHEN 'null' THEN 0 WHEN 'integer' THEN 1 WHEN 'real' THEN 2 "
+            let rank =
+                "CASE typeof(\(name)) WHEN 'null' THEN 0 WHEN 'integer' THEN 1 WHEN 'real' THEN 2 "
                 + "WHEN 'text' THEN 3 ELSE 4 END"
             return (layout.facts.ambiguous[index] ? [rank] : []) + ["\(name) COLLATE BINARY"]
         }

@@ -221,7 +221,8 @@ extension Store {
     func setClock(_ h: Int64, layout: TableLayout, state: RowState, values: [Value]) throws {
         var counts: [DotID: Int] = [:]
         for unit in state.units where unit.candidates.count == 1 { counts[unit.candidates[0].dot, default: 0] += 1 }
-        let base = counts.max { ($0.value, $0.key) < ($1.value, $1.key) }?.key
+        let base =
+            counts.max { ($0.value, $0.key) < ($1.value, $1.key) }?.key
             ?? state.units.first?.candidates.first?.dot ?? 0
         var rest = RowState(deletions: state.deletions)
         for unit in state.units {

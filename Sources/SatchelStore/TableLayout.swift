@@ -43,7 +43,9 @@ public final class TableLayout {
     }
 
     /// Whether the table may refuse a row that another replica accepted by what else is in it.
-    public var hasConstraints: Bool { facts.unique.count > 1 || facts.unique.contains { !$0.isPrimary } || facts.hasChecks }
+    public var hasConstraints: Bool {
+        facts.unique.count > 1 || facts.unique.contains { !$0.isPrimary } || facts.hasChecks
+    }
 
     public func unitID(_ name: String) -> UnitID? {
         schema.units.firstIndex { $0.name == name }.map { unitIDs[$0] }

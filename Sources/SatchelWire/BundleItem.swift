@@ -2,7 +2,8 @@ public import SatchelModel
 
 /// One thing in a bundle (BND-40).
 public enum BundleItem: Sendable {
-    case standing(Standing), author(Author), changeset(SealedChangeset), reply(Reply), dots([KnownDot]), state(StateSection)
+    case standing(Standing), author(Author), changeset(SealedChangeset), reply(Reply), dots([KnownDot]), state(
+        StateSection)
 }
 
 /// Items in bytes: a type, a length and a body, one after another in the bundle's stream (BND-40 to BND-46).

@@ -28,7 +28,9 @@ public final class BundleWriter {
 
     /// Empties or makes the file. `certificate` is the sender's, whose key is `key`.
     public init(path: String, header: BundleHeader, certificate: [UInt8], key: SigningKey) throws(WireError) {
-        guard !certificate.isEmpty, certificate.count <= Certificate.maximumBytes else { throw .tooLarge("certificate") }
+        guard !certificate.isEmpty, certificate.count <= Certificate.maximumBytes else {
+            throw .tooLarge("certificate")
+        }
         self.header = header
         self.certificate = certificate
         self.key = key

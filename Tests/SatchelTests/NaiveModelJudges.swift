@@ -21,7 +21,8 @@ extension NaiveModel {
                 complaints.append("\(change.dot) follows \(before) in its own line")
             }
             for (name, row) in change.rows {
-                let named = row.writes.values.flatMap(\.replaced) + row.deletionsReplaced
+                let named =
+                    row.writes.values.flatMap(\.replaced) + row.deletionsReplaced
                     + (row.cover ?? []).map(\.dot)
                 for dot in named where !change.seen.contains(dot) {
                     complaints.append("\(change.dot) replaced \(dot) in \(name) without having seen it")

@@ -179,9 +179,11 @@ import Testing
         let row = NaiveRowName(table: "t", key: RowKey([.text("a")]))
         let change = NaiveChange(
             dot: dot, time: Timestamp(milliseconds: 0), seen: [],
-            rows: [row: NaiveRowChange(writes: [
-                "": .init(values: [], replaced: []), "n": .init(values: [.integer(1)], replaced: []),
-            ])])
+            rows: [
+                row: NaiveRowChange(writes: [
+                    "": .init(values: [], replaced: []), "n": .init(values: [.integer(1)], replaced: []),
+                ])
+            ])
         let model = NaiveModel(schema: Schema(tables: [table]), changes: [change])
         #expect(model.digest() == "61d06d5b4799f48594777b2feb1697df5c8a7be22621137c2986bc5a39d60a7e")
     }
@@ -189,8 +191,9 @@ import Testing
     @Test func conflictIdsTellTablesKeysAndUnitsApart_MRG18() {
         let ids = [("t", "ab", "c"), ("ta", "b", "c"), ("t", "a", "bc"), ("t", "ab", "")].map { table, key, unit in
             NaiveConflict(
-                kind: "values", row: NaiveRowName(table: table, key: RowKey([.text(key)])), unit: unit, candidates: [])
-                .id
+                kind: "values", row: NaiveRowName(table: table, key: RowKey([.text(key)])), unit: unit, candidates: []
+            )
+            .id
         }
         #expect(Set(ids).count == 4)
         #expect(ids.allSatisfy { $0.count == 10 })

@@ -73,7 +73,8 @@ extension RandomScript {
 
     func judgeTheEnd() throws {
         let all = NaiveModel(schema: schema, changes: changes.values)
-        let complaints = all.causalityComplaints() + all.replacementComplaints(answers: answers)
+        let complaints =
+            all.causalityComplaints() + all.replacementComplaints(answers: answers)
             + all.lossComplaints(committed)
         try require(complaints.isEmpty, complaints.prefix(5).joined(separator: "\n"))
         let digest = all.digest()

@@ -19,7 +19,8 @@ struct Craft {
     init(_ world: World) { self.world = world }
 
     func bytes() -> [UInt8] {
-        let first = part(1, after: .zero, frames, header, certificate: world.certificate.encoded, isLast: secondPart == nil)
+        let first = part(
+            1, after: .zero, frames, header, certificate: world.certificate.encoded, isLast: secondPart == nil)
         guard let secondPart else { return first.bytes }
         return first.bytes + part(2, after: first.digest, secondPart, secondHeader, certificate: [], isLast: true).bytes
     }

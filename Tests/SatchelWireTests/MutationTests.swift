@@ -29,7 +29,9 @@ struct MutationTests {
         for item in BundleTests.items(world) {
             let (kind, body, content) = try ItemCoding.encode(item, dots: 4)
             for _ in 0..<(kind == .state ? 30_000 : 3000) {
-                guard let back = try? ItemCoding.decode(kind, Self.mutant(of: body + content, &random), dots: 4) else { continue }
+                guard let back = try? ItemCoding.decode(kind, Self.mutant(of: body + content, &random), dots: 4) else {
+                    continue
+                }
                 // Whatever is taken can be written again.
                 _ = try ItemCoding.encode(back, dots: 4)
             }

@@ -31,7 +31,9 @@ struct SizeTests {
 
     private func visits(_ rows: Int, hour: Int, _ clients: [String], _ random: inout Seeded) -> Section {
         func column(_ name: String, _ value: (inout Seeded) -> Value) -> UnitPart {
-            UnitPart(name: name, columns: [name], values: [ValueColumn((0..<rows).map { _ in value(&random) })], replaced: DotLists())
+            UnitPart(
+                name: name, columns: [name], values: [ValueColumn((0..<rows).map { _ in value(&random) })],
+                replaced: DotLists())
         }
         let id = ValueColumn((0..<rows).map { _ in Value.text(random.uuid()) })
         let place = UnitPart(
@@ -44,8 +46,11 @@ struct SizeTests {
             table: "visit", keyColumns: ["id"], keys: [id], rows: rows, existence: DotLists(),
             units: [
                 column("client_id") { .text(clients[$0.number(0..<20)]) },
-                column("visited_at") { .text("2024-06-01T\(hour < 10 ? "0" : "")\(hour):\($0.number(10..<60)):\($0.number(10..<60))Z") },
-                column("minutes") { .integer(Int64($0.number(5..<180))) }, column("purpose") { .integer(Int64($0.number(0..<6))) },
+                column("visited_at") {
+                    .text("2024-06-01T\(hour < 10 ? "0" : "")\(hour):\($0.number(10..<60)):\($0.number(10..<60))Z")
+                },
+                column("minutes") { .integer(Int64($0.number(5..<180))) },
+                column("purpose") { .integer(Int64($0.number(0..<6))) },
                 column("status") { .integer(Int64($0.number(0..<4))) }, place,
                 column("amount") { .integer(Int64($0.number(0..<2_000_000))) }, column("note") { .text($0.note(120)) },
             ], deletionsReplaced: DotLists(), cover: nil, ages: (0..<rows).map { UInt64($0 * 600_000) })
@@ -78,7 +83,9 @@ struct SizeTests {
         defer { world.remove() }
         var random = Seeded(state: 2024)
         var previous = Hash256.zero
-        var items: [BundleItem] = [.standing(Standing(epoch: 3, position: 812_345, scopes: 99, beyond: VersionVector()))]
+        var items: [BundleItem] = [
+            .standing(Standing(epoch: 3, position: 812_345, scopes: 99, beyond: VersionVector()))
+        ]
         for (index, content) in day(&random).enumerated() {
             var head = world.head(UInt64(index + 1), previous: previous, rows: 25)
             if index > 0 {
@@ -99,7 +106,8 @@ struct SizeTests {
     func nothingNew() throws {
         let world = try World()
         defer { world.remove() }
-        let size = try world.write([.standing(Standing(epoch: 3, position: 9, scopes: 1, beyond: VersionVector()))], to: "b")
+        let size = try world.write(
+            [.standing(Standing(epoch: 3, position: 9, scopes: 1, beyond: VersionVector()))], to: "b")
         print("nothing new: \(size) bytes")
         #expect(size <= 600)
     }

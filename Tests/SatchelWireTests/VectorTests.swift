@@ -114,7 +114,9 @@ struct VectorTests {
         summed[60] ^= 1
         add("header-checksum", "damaged", "BND-4", "one bit of the bundle's number", summed)
         add("part-number", "damaged", "BND-5", "the first part is number 2, signed", craft { $0.header = [15: 2] })
-        add("sender", "untrusted", "IDN-5", "another sender than the certificate's, signed", craft { $0.header = [79: 1] })
+        add(
+            "sender", "untrusted", "IDN-5", "another sender than the certificate's, signed",
+            craft { $0.header = [79: 1] })
         let stream = Craft.item(200, Array(0..<100))
         func two(_ change: (inout Craft) -> Void) -> [UInt8] {
             craft {
@@ -128,16 +130,22 @@ struct VectorTests {
         add("mixed", "damaged", "BND-5", "part 2 is of another bundle, signed", two { $0.secondHeader = [63: 7] })
         add("not-last", "incomplete", "BND-5", "no part has the last flag, signed", two { $0.endFlags = 0 })
         add("frame-type", "unsupported", "BND-10", "a frame of type 2, signed", craft { $0.frameHead = [0: 2] })
-        add("frame-flag", "unsupported", "BND-10", "an unknown flag of a frame, signed", craft { $0.frameHead = [1: 5] })
+        add(
+            "frame-flag", "unsupported", "BND-10", "an unknown flag of a frame, signed", craft { $0.frameHead = [1: 5] }
+        )
         add("frame-long", "too large", "BND-10", "a frame of 16 MiB, signed", craft { $0.frameHead = [2: 1] })
-        add("frame-lie", "damaged", "BND-11", "one byte more declared than inflates, signed", craft { $0.frameHead = [5: 43] })
+        add(
+            "frame-lie", "damaged", "BND-11", "one byte more declared than inflates, signed",
+            craft { $0.frameHead = [5: 43] })
         var frame = plain
         frame[152 + world.certificate.encoded.count + 14] ^= 1
         add("frame-checksum", "damaged", "BND-10", "one bit of a stored byte", frame)
         let zeros = Craft.item(200, Array(repeating: 0, count: (1 << 20) - 4))
         add("dense", "valid", "BND-12", "1 MiB from 1 KiB, which the first MiB may", craft { $0.frames = [zeros] })
         add("bomb", "too large", "BND-12", "2 MiB from 2 KiB, signed", craft { $0.frames = [zeros, zeros] })
-        add("signature", "untrusted", "IDN-1", "the signature's last bit but five", [UInt8](plain.dropLast()) + [plain[plain.count - 1] ^ 4])
+        add(
+            "signature", "untrusted", "IDN-1", "the signature's last bit but five",
+            [UInt8](plain.dropLast()) + [plain[plain.count - 1] ^ 4])
         add("longer", "damaged", "BND-13", "one byte more", plain + [0])
         add("shorter", "incomplete", "BND-13", "one byte less", Array(plain.dropLast()))
         return vectors
@@ -148,7 +156,9 @@ struct VectorTests {
         func add(_ name: String, _ verdict: String, _ rule: String, _ why: String, _ bytes: [UInt8]) {
             vectors.append(Vector(file: name + ".content", verdict: verdict, rule: rule, why: why, bytes: bytes))
         }
-        add("edges", "valid", "BND-21", "every type and edge, a deletion with covers", ContentCoding.encode(Samples.small()))
+        add(
+            "edges", "valid", "BND-21", "every type and edge, a deletion with covers",
+            ContentCoding.encode(Samples.small()))
         // version; names: "a"; dots: none; one section: table a, key column a, 1 row, no flags; the key: one integer,
         // constant 1; no units; no deletions replaced; ages: constant 0.
         let one: [UInt8] = [1, 1, 1, 0x61, 0, 1, 0, 1, 0, 1, 0, 9, 0, 2, 0, 0, 0, 0]
@@ -164,10 +174,14 @@ struct VectorTests {
         add("run", "damaged", "BND-30", "a run of two in one row", change(11, 17))
         add("empty-run", "damaged", "BND-30", "a run of none", change(11, 1))
         add("coding", "damaged", "BND-31", "integer coding 5", change(12, 5))
-        add("width", "damaged", "BND-31", "a width of 9", [UInt8](one.prefix(12)) + [2, 9, 0] + Array(repeating: 0, count: 12))
+        add(
+            "width", "damaged", "BND-31", "a width of 9",
+            [UInt8](one.prefix(12)) + [2, 9, 0] + Array(repeating: 0, count: 12))
         add("list", "damaged", "BND-23", "a list of dots that is neither there nor absent", change(15, 2))
         add("nan", "damaged", "BND-32", "NaN", [UInt8](one.prefix(11)) + [10, 0, 0, 1, 0, 0, 0, 0])
-        add("rows", "too large", "BND-34", "four thousand million rows in five bytes", change(9, 0xFF, 0xFF, 0xFF, 0xFF, 0x0F))
+        add(
+            "rows", "too large", "BND-34", "four thousand million rows in five bytes",
+            change(9, 0xFF, 0xFF, 0xFF, 0xFF, 0x0F))
         add("longer", "damaged", "BND-34", "one byte more", one + [0])
         add("shorter", "damaged", "BND-34", "one byte less", one.dropLast())
         return vectors

@@ -81,7 +81,8 @@ extension Engine {
             let previous = Dot(origin: head.origin, sequence: head.sequence - 1, tag: head.previous.tag)
             if try !knows(previous) { missing.append(.predecessor(head.origin, head.sequence - 1)) }
         }
-        for entry in head.clock.others.entries where entry.origin != head.origin || entry.sequence != head.sequence - 1 {
+        for entry in head.clock.others.entries where entry.origin != head.origin || entry.sequence != head.sequence - 1
+        {
             if try !knows(entry.dot) { missing.append(.changeset(entry)) }
         }
         if head.clock.epoch != 0, try head.clock.epoch != epoch || head.clock.position > position {

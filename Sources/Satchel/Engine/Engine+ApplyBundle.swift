@@ -97,14 +97,18 @@ package struct Spool {
     package init(_ original: String, beside neighbour: String) throws {
         path = neighbour + ".spool-" + Engine.randomBytes(8).hex
         let input = open(original, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
-        guard input >= 0 else { throw WireError.io("the bundle \(original) cannot be read: \(String(cString: strerror(errno)))") }
+        guard input >= 0 else {
+            throw WireError.io("the bundle \(original) cannot be read: \(String(cString: strerror(errno)))")
+        }
         defer { close(input) }
         var facts = stat()
         guard fstat(input, &facts) == 0, facts.st_mode & S_IFMT == S_IFREG else {
             throw WireError.io("\(original) is not a file")
         }
         let output = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-        guard output >= 0 else { throw WireError.io("no room to look at the bundle: \(String(cString: strerror(errno)))") }
+        guard output >= 0 else {
+            throw WireError.io("no room to look at the bundle: \(String(cString: strerror(errno)))")
+        }
         defer { close(output) }
         var buffer = [UInt8](repeating: 0, count: 1 << 16)
         while true {

@@ -107,13 +107,15 @@ extension Engine {
             let candidates = contenders(row.state, listed.unit)
             guard candidates.indices.contains(number - 1) else {
                 throw UsageError(
-                    "conflict \(listed.id) has \(candidates.count) candidates", try: "give a number from 1 to \(candidates.count)")
+                    "conflict \(listed.id) has \(candidates.count) candidates",
+                    try: "give a number from 1 to \(candidates.count)")
             }
             return Writing.resolve(listed.unit, to: candidates[number - 1].values, on: row.state)
         case .values(let values):
             guard let unit = layout.unit(listed.unit), unit.columns.count == values.count else {
                 throw UsageError(
-                    "the unit in conflict has other columns than the values given", try: "give one value for each column")
+                    "the unit in conflict has other columns than the values given",
+                    try: "give one value for each column")
             }
             let stored = try store.asStored(layout, key: row.key, unit: unit, values: values)
             return Writing.resolve(listed.unit, to: stored, on: row.state)

@@ -21,7 +21,8 @@ extension Engine {
         }
         try seal()
         try learn(
-            Author(origin: bundle.header.sender, name: bundle.certificate.name, certificate: bundle.certificate.encoded))
+            Author(origin: bundle.header.sender, name: bundle.certificate.name, certificate: bundle.certificate.encoded)
+        )
         var down: Down?
         var verdict: DownVerdict?
         try bundle.forEach { item in

@@ -69,7 +69,8 @@ extension Engine {
     package func takeIn(_ bundle: VerifiedBundle, intake: inout Intake) throws -> Standing? {
         try seal()
         try learn(
-            Author(origin: bundle.header.sender, name: bundle.certificate.name, certificate: bundle.certificate.encoded))
+            Author(origin: bundle.header.sender, name: bundle.certificate.name, certificate: bundle.certificate.encoded)
+        )
         let batch = RowBatch(store: store)
         var standing: Standing?
         try bundle.forEach { item in

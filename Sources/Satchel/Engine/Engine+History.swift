@@ -70,7 +70,8 @@ extension Engine {
                 }
             }
             written[UnitAndDot(unit: part.name, dot: changeset.dot)] = values
-            entries.append(entry(inserts ? "insert" : "update", unit: part.name, columns: part.columns, old: old, new: values))
+            entries.append(
+                entry(inserts ? "insert" : "update", unit: part.name, columns: part.columns, old: old, new: values))
         }
         return entries
     }
@@ -95,7 +96,8 @@ extension Engine {
                     let key = section.key(row)
                     let h = store.rowHash(reader.table, key)
                     guard rows.contains(h) else { continue }
-                    var held = states[h]
+                    var held =
+                        states[h]
                         ?? HeldRow(table: reader.table, key: key, hash: h, state: RowState(), place: .absent)
                     held.state.apply(reader.change(row), as: id)
                     states[h] = held

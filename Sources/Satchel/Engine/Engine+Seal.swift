@@ -68,7 +68,8 @@ extension Engine {
         case (nil, let new?):
             if let base = try store.state(of: layout, key: touch.key, values: new) {
                 // Known by its clock, but what it was is not: all of it counts as written.
-                return made(Writing.update(allUnits(layout, new), on: try store.judge(base, table: layout.id)), on: base)
+                return made(
+                    Writing.update(allUnits(layout, new), on: try store.judge(base, table: layout.id)), on: base)
             }
             let held = graves ? try store.heldInGrave(table: layout.id, key: touch.key) : nil
             let verdict = try held.map { try store.judge($0, table: layout.id) }
@@ -95,7 +96,9 @@ extension Engine {
         for authored in part {
             let touch = authored.touch
             try builder.append(authored.change, layout: authored.layout, key: touch.key, age: touch.age - age)
-            for dot in authored.base.dots { newest = max(newest ?? Timestamp(milliseconds: .min), try store.order(dot).time) }
+            for dot in authored.base.dots {
+                newest = max(newest ?? Timestamp(milliseconds: .min), try store.order(dot).time)
+            }
         }
         let dot = try author(
             builder.finish(), rows: builder.rows, age: age, newestSeen: newest, actor: actor, note: note)
@@ -140,7 +143,8 @@ extension Engine {
         let offset = try clockOffset
         let head = ChangesetHeader(
             origin: origin, sequence: sequence, previous: previous,
-            clock: CausalClock(epoch: try epoch, position: try position, others: isHub ? VersionVector() : try beyond()),
+            clock: CausalClock(
+                epoch: try epoch, position: try position, others: isHub ? VersionVector() : try beyond()),
             time: .hybrid(reading: reading, offset: offset, newestSeen: newestSeen), reading: reading, offset: offset,
             actor: actor, note: note, schema: schemaTag, rows: UInt32(clamping: rows), content: .zero, contentLength: 0)
         let changeset = SealedChangeset.seal(head, content: ContentCoding.encode(content), key: key)

@@ -1,7 +1,6 @@
+internal import Foundation
 package import SatchelModel
 package import SatchelStore
-
-internal import Foundation
 package import SatchelWire
 
 /// One replica at work: its store, its identity, and the rules that tie the modules together.

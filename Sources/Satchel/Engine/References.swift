@@ -25,7 +25,8 @@ struct References {
         var all: [Reference] = []
         for child in layouts {
             for reference in child.schema.references {
-                guard let parent = layouts.first(where: { $0.schema.name.lowercased() == reference.parent.lowercased() })
+                guard
+                    let parent = layouts.first(where: { $0.schema.name.lowercased() == reference.parent.lowercased() })
                 else { continue }
                 let named = reference.parentColumns.map { $0.lowercased() }
                 let columns = parent.schema.keyColumns.map { key in

@@ -110,7 +110,8 @@ final class RowBatch {
 
     /// Rows held aside come under work again where the batch may have brought what they wait for.
     private func recallAside() throws {
-        let arrives = try shownAnew
+        let arrives =
+            try shownAnew
             || rows.contains { row in
                 if case .table = row.held.place, !row.isDirty { return false }
                 return try !references.to(row.held.table).isEmpty && judge(row).complete
@@ -246,7 +247,9 @@ final class RowBatch {
 
     /// Rows with constraints go in the order of their existence, so that of two that clash the older is shown.
     private func inWriteOrder(_ places: [Int]) throws -> [Int] {
-        guard places.contains(where: { store.layout(rows[$0].held.table)?.hasConstraints == true }) else { return places }
+        guard places.contains(where: { store.layout(rows[$0].held.table)?.hasConstraints == true }) else {
+            return places
+        }
         var ranks: [Int: DotOrder] = [:]
         for place in places { ranks[place] = try rank(rows[place]) }
         return places.sorted { a, b in

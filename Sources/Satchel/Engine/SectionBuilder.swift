@@ -89,7 +89,9 @@ struct SectionBuilder {
         for place in content.sections.indices {
             content.sections[place].existence?.simplify()
             content.sections[place].deletionsReplaced.simplify()
-            for unit in content.sections[place].units.indices { content.sections[place].units[unit].replaced.simplify() }
+            for unit in content.sections[place].units.indices {
+                content.sections[place].units[unit].replaced.simplify()
+            }
         }
         return content
     }

@@ -1,6 +1,5 @@
-public import SatchelModel
-
 internal import Foundation
+public import SatchelModel
 
 /// Where a replica reads the time. Passed in, so that tests can be wrong by a century.
 public protocol WallClock: Sendable {

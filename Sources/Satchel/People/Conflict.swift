@@ -1,5 +1,4 @@
 public import SatchelModel
-
 internal import SatchelWire
 
 /// Something that a person is asked to decide: several values, none of whose authors had seen the others'.

@@ -1,6 +1,5 @@
-package import SatchelModel
-
 internal import Foundation
+package import SatchelModel
 package import SatchelWire
 
 /// What a device needs to join a data set: a one-time token, the hub's key, the schema and its scopes
@@ -43,7 +42,8 @@ public struct Enrolment: Codable, Sendable {
             self = try JSONDecoder().decode(Enrolment.self, from: data)
         } catch {
             throw UsageError(
-                "\(path) is not an enrolment file, or it was damaged on the way", try: "ask the hub's operator for it again")
+                "\(path) is not an enrolment file, or it was damaged on the way",
+                try: "ask the hub's operator for it again")
         }
         guard format == 1 else {
             throw UsageError("the enrolment file is of a newer format \(format)", try: "update this program")
@@ -55,7 +55,8 @@ public struct Enrolment: Codable, Sendable {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
         let data = try encoder.encode(self)
-        guard FileManager.default.createFile(atPath: path, contents: data, attributes: [.posixPermissions: 0o600]) else {
+        guard FileManager.default.createFile(atPath: path, contents: data, attributes: [.posixPermissions: 0o600])
+        else {
             throw UsageError("the enrolment file \(path) cannot be written", try: "check the folder and the disk")
         }
     }
@@ -78,7 +79,8 @@ public struct Enrolment: Codable, Sendable {
     /// The parts in bytes, checked: the grant must be the hub's.
     package func opened() throws -> (dataSet: Hash256, hubKey: [UInt8], token: SigningKey, grant: Grant) {
         guard let dataSetBytes = [UInt8](hex: dataSet), let dataSet = Hash256(dataSetBytes),
-            let hubKey = [UInt8](hex: hubKey), let tokenBytes = [UInt8](hex: token), let grantBytes = [UInt8](hex: grant)
+            let hubKey = [UInt8](hex: hubKey), let tokenBytes = [UInt8](hex: token),
+            let grantBytes = [UInt8](hex: grant)
         else { throw UsageError("the enrolment file is damaged", try: "ask the hub's operator for it again") }
         let grant = try Grant(decoding: grantBytes)
         try grant.verify(hubKey: hubKey, dataSet: dataSet)
