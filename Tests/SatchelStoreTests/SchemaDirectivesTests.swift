@@ -57,10 +57,8 @@ import Testing
 
     @Test func quotedNamesHoldAnything_SCH12() throws {
         let schema = try made(
-            """
-            -- satchel: unit "a ""b"" .c"."u (1), 2" ("x ""y""", 列)
-            CREATE TABLE "a ""b"" .c"(id TEXT PRIMARY KEY, "x ""y""", 列, "q\u{301}");
-            """)
+            #"-- satchel: unit "a ""b"" .c"."u (1), 2" ("x ""y", 列)"# + "\n"
+                + #"CREATE TABLE "a ""b"" .c"(id TEXT PRIMARY KEY, "x ""y", 列, "q\#u{301}");"#)
         #expect(schema.tables[0].name == #"a "b" .c"#)
         #expect(schema.tables[0].units.map(\.name) == ["u (1), 2", "q\u{301}"])
     }
@@ -82,8 +80,10 @@ import Testing
         ("local Cache", "there is no table Cache"), ("unit client.a (nothing)", "column nothing"),
         ("unit client.a (Street)", "column Street"), ("unit client.a (full)", "column full"),
         ("unit client.a (id)", "in the key"), ("unit pair.u (v, b)", "in the key"),
-        ("unit client.a (street, street)", "in two units"), ("unit client.phone (street, city)", "like a column outside"),
-        ("unit client.id (street)", "like a column outside"), ("policy client.id review", "not a column that is a unit"),
+        ("unit client.a (street, street)", "in two units"),
+        ("unit client.phone (street, city)", "like a column outside"),
+        ("unit client.id (street)", "like a column outside"),
+        ("policy client.id review", "not a column that is a unit"),
         ("policy client.full review", "not a column that is a unit"),
         ("policy client.nothing review", "not a column that is a unit"),
         ("stable pair", "has no INTEGER PRIMARY KEY"), ("stable client", "has no INTEGER PRIMARY KEY"),
@@ -172,7 +172,7 @@ import Testing
             refusal(sql + "CREATE TABLE t(id TEXT PRIMARY KEY, x, y, FOREIGN KEY(x, y) REFERENCES pair(b, v));")
                 .contains("not its primary key"))
         #expect(
-            refusal(sql + "-- satchel: local l\nCREATE TABLE l(id TEXT PRIMARY KEY, c REFERENCES cache(v));") == "",
+            refusal(sql + "\n-- satchel: local l\nCREATE TABLE l(id TEXT PRIMARY KEY, c REFERENCES cache(v));") == "",
             "what is local is nobody's business")
     }
 
