@@ -1,5 +1,4 @@
 import Satchel
-import SatchelModel
 
 /// What the day came to, gathered as it went and printed at its end.
 struct Account {

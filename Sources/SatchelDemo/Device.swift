@@ -1,7 +1,6 @@
 import GRDB
 import Satchel
 import SatchelFieldwork
-import SatchelModel
 
 /// A tablet, the person who carries it, and what it has sent so far.
 final class Device {

@@ -1,5 +1,4 @@
 import Satchel
-import SatchelModel
 
 /// The clock of a tablet that was never set: as far off as it was when the battery was put in.
 struct SkewedClock: WallClock {

@@ -1,7 +1,6 @@
 import Foundation
 import Satchel
 import SatchelFieldwork
-import SatchelModel
 
 let console = Console()
 guard let arguments = DemoArguments(Array(CommandLine.arguments.dropFirst())) else {

@@ -26,7 +26,7 @@ import Testing
             try hub.sync(folder: folder + "/stick")
         }
         for conflict in try li.conflicts() {  // both values are kept; a person decides
-            try li.resolve(conflict.id, keep: 0)
+            try li.resolve(conflict.id, keep: 1)
         }
         // example
 
