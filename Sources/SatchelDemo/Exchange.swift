@@ -3,10 +3,11 @@ import Satchel
 import SatchelHub
 
 /// The roads of the play: a shared folder, a stick to the hub, a stick from tablet to tablet. Every report of the
-/// library is turned into `Traffic` here.
+/// library is turned into `Traffic` here. What was written is sealed under the person's name first.
 extension Device {
     /// Leaves what is new in the folder and takes what lies there for this tablet. True if anything moved.
     func sync(through folder: String) throws -> Bool {
+        try replica.seal(actor: person)
         let report = try replica.sync(folder: folder)
         let out = Traffic(report.sent)
         let back = Traffic(report.received)
@@ -20,6 +21,7 @@ extension Device {
         let bundle = "\(stick)/\(name).satchel"
         let replies = "\(stick)/replies"
         try FileManager.default.createDirectory(atPath: replies, withIntermediateDirectories: true)
+        try replica.seal(actor: person)
         let out = Traffic(try replica.pack(to: bundle))
         noteSent(out)
         try hub.merge([bundle], replies: replies, all: false)
@@ -38,6 +40,8 @@ extension Device {
         try FileManager.default.createDirectory(atPath: stick, withIntermediateDirectories: true)
         let have = "\(stick)/\(other.name).have"
         let bundle = "\(stick)/\(name)-to-\(other.name).satchel"
+        try replica.seal(actor: person)
+        try other.replica.seal(actor: other.person)
         try other.replica.have(to: have)
         let out = Traffic(try replica.pack(for: have, to: bundle))
         noteSent(out)

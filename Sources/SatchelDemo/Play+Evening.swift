@@ -15,7 +15,8 @@ extension Play {
     }
 
     /// The phone number: one of the two values is kept. The address: neither was whole, a third is written. The deleted
-    /// client: it stays, since there is a visit to it. Candidates are counted from 1. What else there may be is left in the list.
+    /// client: it stays, since there is a visit to it. Candidates are counted from 1.
+    /// What else there may be is left in the list.
     private mutating func decide() throws {
         let judge = devices[0]
         let conflicts = try judge.replica.conflicts()
@@ -23,16 +24,16 @@ extension Play {
         for (index, conflict) in conflicts.enumerated() where conflict.table == Client.databaseTableName {
             switch conflict.key.display {
             case cast.phone.id where conflict.unit == "phone":
-                try judge.replica.resolve(conflict.id, keep: 1)
+                try judge.replica.resolve(conflict.id, keep: 1, actor: judge.person)
                 account.phone = conflict.candidates.first?.values.first?.display
                 account.found[index].decision = "\(judge.person) keeps \(account.phone ?? "")"
             case cast.address.id where conflict.unit == "address":
                 let values = addressUnit(street: "文一西路969号", city: "宁波市", postcode: "315000")
-                try judge.replica.resolve(conflict.id, values: values)
+                try judge.replica.resolve(conflict.id, values: values, actor: judge.person)
                 account.found[index].decision = "\(judge.person) writes 宁波市文一西路969号, 315000"
             case cast.deleted.id:
                 guard let keep = conflict.candidates.firstIndex(where: { $0.act == "keep" }) else { continue }
-                try judge.replica.resolve(conflict.id, keep: keep + 1)
+                try judge.replica.resolve(conflict.id, keep: keep + 1, actor: judge.person)
                 account.found[index].decision = "\(judge.person) keeps the client, for the visit's sake"
             default: continue
             }

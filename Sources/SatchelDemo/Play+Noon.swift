@@ -8,7 +8,6 @@ extension Play {
         console.heading("Noon", "中午")
         let (giver, taker) = (devices[0], devices[3])
         try giver.edit(cast.clock) { $0.phone = "0571-88000003" }
-        try giver.replica.seal(actor: giver.person, note: "")
         let traffic = try giver.hand(to: taker, on: stick)
         console.step(
             "\(giver.person) hands \(taker.person) a stick: \(traffic.rows) rows, \(Console.bytes(traffic.bytes))")
