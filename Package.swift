@@ -55,7 +55,10 @@ let package = Package(
             name: "SatchelFieldwork",
             dependencies: ["Satchel", .product(name: "GRDB", package: "GRDB.swift")],
             resources: [.embedInCode("fieldwork.sql")]),
-        .target(name: "SatchelHub", dependencies: ["Satchel", "SatchelFieldwork"]),
+        .target(
+            name: "SatchelHub",
+            dependencies: ["Satchel", "SatchelFieldwork", "SatchelStore", "SatchelTransport", "SatchelWire"],
+            resources: [.embedInCode("hub.sql")]),
 
         // The executables: one file per subcommand, no logic.
         .executableTarget(
@@ -64,25 +67,44 @@ let package = Package(
         .executableTarget(
             name: "SatchelHubTool",
             dependencies: [
-                "SatchelHub", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Satchel", "SatchelHub", "SatchelFieldwork",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
-        .executableTarget(name: "SatchelDemo", dependencies: ["SatchelHub", "SatchelFieldwork"]),
+        .executableTarget(
+            name: "SatchelDemo",
+            dependencies: ["Satchel", "SatchelHub", "SatchelFieldwork", .product(name: "GRDB", package: "GRDB.swift")]),
 
         // Small C headers: what Swift cannot call itself.
         .target(name: "CSatchelSQLite", linkerSettings: [.linkedLibrary("sqlite3")]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
         .testTarget(name: "SatchelModelTests", dependencies: ["SatchelModel"]),
-        .testTarget(name: "SatchelMergeTests", dependencies: ["SatchelMerge"]),
-        .testTarget(name: "SatchelWireTests", dependencies: ["SatchelWire"]),
+        .testTarget(name: "SatchelMergeTests", dependencies: ["SatchelMerge", "SatchelModel"]),
+        .testTarget(name: "SatchelWireTests", dependencies: ["SatchelWire", "SatchelModel"]),
         .testTarget(
             name: "SatchelStoreTests",
-            dependencies: ["SatchelStore", .product(name: "GRDBSQLite", package: "GRDB.swift")]),
+            dependencies: [
+                "SatchelStore", "SatchelModel", .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ]),
         .testTarget(
             name: "SatchelTests",
-            dependencies: ["Satchel", .product(name: "GRDB", package: "GRDB.swift")]),
-        .testTarget(name: "SatchelFieldworkTests", dependencies: ["SatchelFieldwork"]),
-        .testTarget(name: "SatchelHubTests", dependencies: ["SatchelHub"]),
+            dependencies: [
+                "Satchel", "SatchelHub", "SatchelModel", "SatchelWire",
+                .product(name: "GRDB", package: "GRDB.swift"), .product(name: "Crypto", package: "swift-crypto"),
+            ]),
+        .testTarget(
+            name: "SatchelFieldworkTests",
+            dependencies: ["SatchelFieldwork", .product(name: "GRDB", package: "GRDB.swift")]),
+        .testTarget(name: "SatchelHubTests", dependencies: ["Satchel", "SatchelHub"]),
+        .testTarget(
+            name: "SatchelDemoTests",
+            dependencies: [
+                "SatchelDemo", "Satchel", "SatchelHub", "SatchelFieldwork",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ]),
+        .testTarget(
+            name: "SatchelToolTests",
+            dependencies: ["Satchel", "SatchelHub"]),
         .testTarget(name: "HouseTests"),
     ]
 )

@@ -1,9 +1,9 @@
 public import SatchelModel
 
 extension RowState {
-    /// Applies what one changeset does to this row (MRG-12): the replaced dots and deletions go, the new ones come.
+    /// Applies what one changeset does to this row (MRG-8): the replaced dots and deletions go, the new ones come.
     ///
-    /// A deletion removes no candidate; it only covers what its author held (MRG-10). Applying one change twice
+    /// A deletion removes no candidate; it only covers what its author held (MRG-5). Applying one change twice
     /// is the caller's to prevent: a known changeset is not applied. O(units + candidates + dots named).
     public mutating func apply(_ change: RowChange, as dot: DotID) {
         for write in change.writes {

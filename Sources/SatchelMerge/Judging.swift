@@ -13,7 +13,7 @@ public struct TableRules: Sendable {
     }
 }
 
-/// What follows from a row's state alone (MRG-6 to MRG-9, MRG-14). References are judged apart (MRG-20).
+/// What follows from a row's state alone (MRG-6, MRG-7, MRG-14, MRG-16, MRG-17). References are judged apart (MRG-20).
 public struct Verdict: Sendable, Equatable {
     /// Some candidate is in no standing cover.
     public var alive: Bool

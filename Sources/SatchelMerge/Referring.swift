@@ -27,33 +27,33 @@ public enum Referring {
         case dead
     }
 
-    /// A dead row that a wanted row refers to is wanted too, transitively; a wanted row is shown unless it is
-    /// incomplete or something it refers to is not shown. O(rows + references).
+    /// First the rows that cannot stand: incomplete, or referring to something that is not held or cannot stand
+    /// itself. Of the others the live ones are shown, and whatever a shown row refers to. O(rows + references).
     public static func fates(_ rows: [Row]) -> [Fate] {
-        var wanted = rows.map(\.alive)
-        var queue = rows.indices.filter { rows[$0].alive && rows[$0].complete }
-        while let row = queue.popLast() {
-            for case let parent? in rows[row].parents where !wanted[parent] {
-                wanted[parent] = true
-                if rows[parent].complete { queue.append(parent) }
-            }
-        }
-        var shown = rows.indices.map { wanted[$0] && rows[$0].complete && !rows[$0].parents.contains(nil) }
+        var stands = rows.map { $0.complete && !$0.parents.contains(nil) }
         var children = Array(repeating: [Int](), count: rows.count)
         for row in rows.indices { for case let parent? in rows[row].parents { children[parent].append(row) } }
-        var hidden = rows.indices.filter { !shown[$0] }
-        while let row = hidden.popLast() {
-            for child in children[row] where shown[child] {
-                shown[child] = false
-                hidden.append(child)
+        var fallen = rows.indices.filter { !stands[$0] }
+        while let row = fallen.popLast() {
+            for child in children[row] where stands[child] {
+                stands[child] = false
+                fallen.append(child)
+            }
+        }
+        var shown = rows.indices.map { rows[$0].alive && stands[$0] }
+        var queue = rows.indices.filter { shown[$0] }
+        while let row = queue.popLast() {
+            for case let parent? in rows[row].parents where !shown[parent] {
+                shown[parent] = true
+                queue.append(parent)
             }
         }
         return rows.indices.map { row in
-            switch (rows[row].alive, shown[row], wanted[row]) {
-            case (true, true, _): .shown
-            case (true, false, _): .aside
-            case (false, true, _): .kept
-            case (false, false, _): .dead
+            switch (rows[row].alive, shown[row]) {
+            case (true, true): .shown
+            case (true, false): .aside
+            case (false, true): .kept
+            case (false, false): .dead
             }
         }
     }

@@ -1,13 +1,13 @@
 public import SatchelModel
 
-/// What an author's acts become, given what their replica held (MRG-9 to MRG-11, MRG-15).
+/// What an author's acts become, given what their replica held (MRG-9 to MRG-13).
 ///
 /// Each names exactly the dots that were really held and are replaced: nothing unseen is ever removed.
 public enum Writing {
     public typealias NewValues = (unit: UnitID, values: [Value])
 
     /// A row entered. Over a held dead row it takes the place of what the deletion left; where no complete row is
-    /// held it replaces nothing (MRG-15).
+    /// held it replaces nothing (MRG-10).
     public static func insert(_ units: [NewValues], over state: RowState?, dead: Bool) -> RowChange {
         let all: [NewValues] = [(RowState.existence, [])] + units
         guard let state, dead else {
@@ -28,18 +28,18 @@ public enum Writing {
             })
     }
 
-    /// A row deleted: it covers everything held and takes the place of the standing deletions (MRG-10).
+    /// A row deleted: it covers everything held and takes the place of the standing deletions (MRG-12).
     public static func delete(_ state: RowState) -> RowChange {
         RowChange(deletionsReplaced: state.deletions.map(\.dot), cover: state.held)
     }
 
-    /// A person decided: the new value takes the place of every candidate of the unit (MRG-11).
+    /// A person decided: the new value takes the place of every candidate of the unit (MRG-13).
     public static func resolve(_ unit: UnitID, to values: [Value], on state: RowState) -> RowChange {
         RowChange(writes: [UnitWrite(unit: unit, values: values, replaced: state[unit].map(\.dot))])
     }
 
     /// A person keeps a row that another deleted: the deletions go, existence is written anew, and units that
-    /// have covered beside uncovered candidates are settled on what is shown (EXC-11).
+    /// have covered beside uncovered candidates are settled on what is shown (MRG-11).
     public static func keep(_ state: RowState, verdict: Verdict) -> RowChange {
         let covered = Set(state.deletions.flatMap(\.cover))
         var writes = [

@@ -1,6 +1,6 @@
 /// Milliseconds since 1970-01-01T00:00:00Z, without leap seconds.
 ///
-/// Time never decides what replaced what; it breaks ties between concurrent writes, and people read it (MRG-14).
+/// Time never decides what replaced what; it breaks ties between concurrent writes, and people read it (MRG-15).
 public struct Timestamp: Hashable, Comparable, Sendable {
     public let milliseconds: Int64
 

@@ -37,7 +37,9 @@ public enum Value: Hashable, Sendable {
     /// forms of one type sort like the values' bytes.
     public func appendCanonical(to bytes: inout [UInt8]) {
         func number(_ word: UInt64) {
-            for shift in stride(from: 56, through: 0, by: -8) { bytes.append(UInt8(truncatingIfNeeded: word >> UInt64(shift))) }
+            for shift in stride(from: 56, through: 0, by: -8) {
+                bytes.append(UInt8(truncatingIfNeeded: word >> UInt64(shift)))
+            }
         }
         switch self {
         case .null: bytes.append(0)

@@ -9,6 +9,8 @@ struct TableFacts {
     var unique: [UniqueKey]
     /// The key's single column is the rowid itself.
     var keyIsRowid: Bool
+    /// Whether the table's text has a CHECK, or its key a collation under which two keys of other bytes are one.
+    var hasChecks: Bool
 
     struct UniqueKey {
         var columns: [Int]
@@ -72,7 +74,16 @@ struct SchemaReader {
         return TableFacts(
             schema: schema, ambiguous: ambiguous,
             unique: try uniqueKeys(of: name, columns: columns, key: key, keyIsRowid: keyIsRowid),
-            keyIsRowid: keyIsRowid)
+            keyIsRowid: keyIsRowid, hasChecks: try hasChecks(name))
+    }
+
+    private func hasChecks(_ table: String) throws -> Bool {
+        let select = try db.statement("SELECT sql FROM sqlite_master WHERE type = 'table' AND name = ?")
+        select.bind(1, table)
+        defer { select.reset() }
+        guard try select.step() else { return false }
+        let text = select.string(0).uppercased()
+        return text.contains("CHECK") || text.contains("COLLATE")
     }
 
     private func units(

@@ -125,3 +125,17 @@ extension Store {
             .bind(3, Int64(bitPattern: entry.tag)).run()
     }
 }
+
+extension Store {
+    /// Gives up the bytes of a changeset that the hub has and that is another's.
+    public func forget(_ dot: DotID) throws {
+        try db.statement("DELETE FROM satchel_changeset WHERE dot = ?").bind(1, dot).run()
+    }
+}
+
+extension Store {
+    /// Copies the whole file, compacted, to a path where nothing is yet.
+    public func copy(to path: String) throws {
+        try db.statement("VACUUM INTO ?").bind(1, path).run()
+    }
+}

@@ -28,3 +28,74 @@ extension Store {
         return try select.step() ? Int(select.integer(0)) : 0
     }
 }
+
+extension Store {
+    /// Table, key and clock number of every row held, in its table or in the graveyard.
+    public func allRows() throws -> [(table: Int64, key: RowKey, hash: Int64)] {
+        var found: [(Int64, RowKey, Int64)] = []
+        for layout in layouts {
+            try forEachRow(layout) { key, _ in found.append((layout.id, key, rowHash(layout.id, key))) }
+        }
+        for grave in try allGraves() { found.append((grave.table, grave.key, rowHash(grave.table, grave.key))) }
+        return found
+    }
+
+    /// Every row of the graveyard with its state, by table and key.
+    public func allGraves() throws -> [(table: Int64, key: RowKey, state: RowState)] {
+        let select = try Statement(db, "SELECT tbl, key, state FROM satchel_grave ORDER BY tbl, key")
+        var found: [(Int64, RowKey, RowState)] = []
+        while try select.step() {
+            var key = RowReader(select.bytes(1))
+            var state = RowReader(select.bytes(2))
+            found.append((select.integer(0), try key.key(), try state.state()))
+        }
+        return found
+    }
+
+    /// The names of a unit's columns, as first met.
+    public func unitColumns(_ id: UnitID, table: Int64) -> [String] {
+        if let layout = layout(table), let unit = layout.unit(id) {
+            return unit.columns.map { layout.schema.columns[$0].name }
+        }
+        guard let select = try? db.statement("SELECT columns FROM satchel_unit WHERE tbl = ? AND id = ?"),
+            let found = try? select.bind(1, table).bind(2, Int64(id)).step(), found
+        else { return [] }
+        defer { select.reset() }
+        return select.string(0).split(separator: "\u{1F}").map(String.init)
+    }
+}
+
+extension Store {
+    /// Every row of a table by key: values by type first, then number or bytes (DIG-4).
+    public func forEachRowByKey(_ layout: TableLayout, _ body: ([Value]) throws -> Void) throws {
+        let order = layout.schema.key.flatMap { index in
+            let name = quoted(layout.schema.columns[index].name)
+            let rank =
+                "CASE typeof(\(name)) WHEN 'null' THEN 0 WHEN 'integer' THEN 1 WHEN 'real' THEN 2 "
+                + "WHEN 'text' THEN 3 ELSE 4 END"
+            return (layout.facts.ambiguous[index] ? [rank] : []) + ["\(name) COLLATE BINARY"]
+        }
+        let rows = try Statement(db, "\(layout.allSQL) ORDER BY \(order.joined(separator: ", "))")
+        while try rows.step() { try body(rows.values(0..<layout.schema.columns.count)) }
+    }
+
+    public func noteCount() throws -> Int {
+        let select = try db.statement("SELECT count(*) FROM satchel_journal")
+        defer { select.reset() }
+        return try select.step() ? Int(select.integer(0)) : 0
+    }
+
+    /// The values as the table stores them after its columns' affinities had their say. Writes them there.
+    public func asStored(
+        _ layout: TableLayout, key: RowKey, unit: TableSchema.Unit, values: [Value]
+    ) throws -> [Value] {
+        let columns = layout.schema.columns.map { quoted($0.name) }
+        let sets = unit.columns.enumerated().map { "\(columns[$1]) = ?\($0 + 1)" }.joined(separator: ", ")
+        let byKey = layout.schema.key.enumerated()
+            .map { "\(columns[$1]) COLLATE BINARY = ?\($0 + 1 + values.count)" }.joined(separator: " AND ")
+        let update = try db.statement("UPDATE \(quoted(layout.schema.name)) SET \(sets) WHERE \(byKey)")
+        try update.bind(values).bind(key.values, from: values.count + 1).run()
+        guard let row = try tableRow(layout, key) else { throw StoreError("the row of the conflict is gone") }
+        return layout.values(of: unit, in: row)
+    }
+}

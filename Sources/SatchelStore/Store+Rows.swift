@@ -9,6 +9,14 @@ public struct HeldRow {
     public var state: RowState
     public var place: Place
 
+    public init(table: Int64, key: RowKey, hash: Int64, state: RowState, place: Place) {
+        self.table = table
+        self.key = key
+        self.hash = hash
+        self.state = state
+        self.place = place
+    }
+
     public enum Place: Equatable {
         case absent
         /// In its table, with these values.
@@ -213,7 +221,8 @@ extension Store {
     func setClock(_ h: Int64, layout: TableLayout, state: RowState, values: [Value]) throws {
         var counts: [DotID: Int] = [:]
         for unit in state.units where unit.candidates.count == 1 { counts[unit.candidates[0].dot, default: 0] += 1 }
-        let base = counts.max { ($0.value, $0.key) < ($1.value, $1.key) }?.key
+        let base =
+            counts.max { ($0.value, $0.key) < ($1.value, $1.key) }?.key
             ?? state.units.first?.candidates.first?.dot ?? 0
         var rest = RowState(deletions: state.deletions)
         for unit in state.units {
@@ -271,12 +280,46 @@ extension Store {
     }
 }
 
-/// What a person is asked.
-public enum ConflictKind: Int64, Sendable {
-    /// One unit has several values, written by people who had not seen each other's.
-    case values = 0
-    /// One deleted the row, another edited it.
-    case deleted = 1
-    /// One deleted the row, and another row still refers to it.
-    case inUse = 2
+extension Store {
+    /// Whether a row is in its table though deletions stand against it: kept by an edit or by a row that refers to it.
+    public func isKept(_ layout: TableLayout, _ key: RowKey) throws -> Bool {
+        let select = try db.statement("SELECT 1 FROM satchel_conflict WHERE h = ? AND kind > 0")
+        select.bind(1, rowHash(layout.id, key))
+        defer { select.reset() }
+        return try select.step()
+    }
+
+    /// Takes a row out of the graveyard, when it is back in its table by a person's own act.
+    public func dig(_ row: HeldRow) throws { try dig(row.hash) }
+
+    /// Keys of the other rows in the table that hold one of the row's unique places.
+    public func rivals(of key: RowKey, values: [Value], in layout: TableLayout) throws -> [RowKey] {
+        let columns = layout.schema.columns.map { quoted($0.name) }
+        let keys = layout.schema.key.map { columns[$0] }.joined(separator: ", ")
+        var found: [RowKey] = []
+        for unique in layout.facts.unique {
+            let condition = zip(unique.columns, unique.collations).enumerated()
+                .map { "\(columns[$1.0]) = ?\($0 + 1) COLLATE \(quoted($1.1))" }.joined(separator: " AND ")
+            let select = try db.statement("SELECT \(keys) FROM \(quoted(layout.schema.name)) WHERE \(condition)")
+            select.bind(unique.columns.map { values[$0] })
+            while try select.step() {
+                let rival = RowKey(select.values(0..<layout.schema.key.count))
+                if rival != key, !found.contains(rival) { found.append(rival) }
+            }
+        }
+        return found.sorted()
+    }
+}
+
+extension Store {
+    /// The state of a row that lies in the graveyard; nil: it does not.
+    public func heldInGrave(table: Int64, key: RowKey) throws -> RowState? {
+        try grave(rowHash(table, key), table: table, key: key)?.0
+    }
+
+    /// Gives a row that is in its table a clock of one dot for all units.
+    public func setPlainClock(_ layout: TableLayout, key: RowKey, values: [Value], dot: DotID) throws {
+        let insert = try db.statement("INSERT OR REPLACE INTO satchel_row(h, dot, mark) VALUES (?, ?, ?)")
+        try insert.bind(1, rowHash(layout.id, key)).bind(2, dot).bind(3, hash.mark(values)).run()
+    }
 }

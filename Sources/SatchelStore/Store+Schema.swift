@@ -65,7 +65,8 @@ extension Store {
 
     private func installTriggers() throws {
         var present: [String: String] = [:]
-        let list = try db.statement("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND name GLOB 'satchel_*'")
+        let list = try db.statement(
+            "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND name GLOB 'satchel_*'")
         while try list.step() { present[list.string(0)] = list.string(1) }
         for layout in layouts {
             for trigger in Triggers(table: layout.facts, id: layout.id).all {

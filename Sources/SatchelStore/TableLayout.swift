@@ -42,6 +42,11 @@ public final class TableLayout {
         deleteSQL = "DELETE FROM \(table) WHERE \(byKey)"
     }
 
+    /// Whether the table may refuse a row that another replica accepted by what else is in it.
+    public var hasConstraints: Bool {
+        facts.unique.count > 1 || facts.unique.contains { !$0.isPrimary } || facts.hasChecks
+    }
+
     public func unitID(_ name: String) -> UnitID? {
         schema.units.firstIndex { $0.name == name }.map { unitIDs[$0] }
     }

@@ -2,7 +2,8 @@ public import SatchelModel
 
 /// One thing in a bundle (BND-40).
 public enum BundleItem: Sendable {
-    case standing(Standing), author(Author), changeset(SealedChangeset), reply(Reply), dots([KnownDot]), state(StateSection)
+    case standing(Standing), author(Author), changeset(SealedChangeset), reply(Reply), dots([KnownDot]), state(
+        StateSection)
 }
 
 /// Items in bytes: a type, a length and a body, one after another in the bundle's stream (BND-40 to BND-46).
@@ -28,9 +29,13 @@ enum ItemCoding {
     /// Types from here on may be skipped by whoever does not know them.
     static let firstOptional: UInt8 = 128
 
-    /// `dots`: how many the bundle holds so far, before this item.
-    static func encode(_ item: BundleItem, dots: Int) throws(WireError) -> (kind: Kind, body: [UInt8]) {
+    /// The body in two pieces, of which the second is a changeset's content, not copied. `dots`: how many the bundle
+    /// holds so far, before this item.
+    static func encode(
+        _ item: BundleItem, dots: Int
+    ) throws(WireError) -> (kind: Kind, body: [UInt8], content: [UInt8]) {
         var writer = ByteWriter()
+        var content: [UInt8] = []
         let kind: Kind
         switch item {
         case .standing(let standing):
@@ -47,10 +52,9 @@ enum ItemCoding {
         case .changeset(let changeset):
             kind = .changeset
             guard changeset.signature.count == 64 else { throw .damaged("a changeset's signature has 64 bytes") }
-            writer.reserve(changeset.header.count + changeset.content.count + 80)
             writer.counted(changeset.header)
             writer.raw(changeset.signature)
-            writer.raw(changeset.content)
+            content = changeset.content
         case .reply(let reply):
             kind = .reply
             encode(reply, to: &writer)
@@ -61,12 +65,13 @@ enum ItemCoding {
             kind = .state
             try StateCoding.encode(section, dots: dots, to: &writer)
         }
-        guard writer.bytes.count <= kind.limit else { throw .tooLarge("an item of a bundle") }
-        return (kind, writer.bytes)
+        guard writer.bytes.count + content.count <= kind.limit else { throw .tooLarge("an item of a bundle") }
+        return (kind, writer.bytes, content)
     }
 
     /// `dots`: how many the bundle held before this item.
-    static func decode(_ kind: Kind, _ body: [UInt8], dots: Int) throws(WireError) -> BundleItem {
+    static func decode(_ kind: Kind, _ body: consuming [UInt8], dots: Int) throws(WireError) -> BundleItem {
+        guard kind != .changeset else { return .changeset(try decodeChangeset(consume body)) }
         var reader = ByteReader(body, "an item of a bundle")
         let item: BundleItem
         switch kind {
@@ -80,17 +85,28 @@ enum ItemCoding {
                 Author(
                     origin: try reader.origin(), name: try reader.text("an author's name"),
                     certificate: Array(try reader.counted(upTo: Certificate.maximumBytes, "certificate"))))
-        case .changeset:
-            let header = Array(try reader.counted(upTo: Limits.headerBytes, "changeset header"))
-            let signature = Array(try reader.raw(64))
-            let content = Array(try reader.raw(reader.remaining))
-            item = .changeset(try SealedChangeset(header: header, signature: signature, content: content))
         case .reply: item = .reply(try decodeReply(from: &reader))
         case .dots: item = .dots(try DotCoding.decodeKnown(from: &reader))
+        case .changeset: throw reader.damaged("a changeset, which is read by itself")
         case .state: item = .state(try StateCoding.decode(dots: dots, from: &reader))
         }
         try reader.finish()
         return item
+    }
+
+    /// The content is the body without its beginning: cut off in place, since it may be large.
+    private static func decodeChangeset(_ body: consuming [UInt8]) throws(WireError) -> SealedChangeset {
+        let (header, signature, size) = try decodeChangesetHead(body)
+        body.removeFirst(size)
+        return try SealedChangeset(header: header, signature: signature, content: body)
+    }
+
+    private static func decodeChangesetHead(
+        _ body: [UInt8]
+    ) throws(WireError) -> (header: [UInt8], signature: [UInt8], size: Int) {
+        var reader = ByteReader(body, "a changeset")
+        let header = Array(try reader.counted(upTo: Limits.headerBytes, "changeset header"))
+        return (header, Array(try reader.raw(64)), reader.position)
     }
 
     private static func encode(_ reply: Reply, to writer: inout ByteWriter) {

@@ -15,7 +15,9 @@ public struct Hasher256: Sendable {
     public init() {}
 
     public mutating func update(_ bytes: some Collection<UInt8>) {
-        let done: Void? = bytes.withContiguousStorageIfAvailable { state.update(bufferPointer: UnsafeRawBufferPointer($0)) }
+        let done: Void? = bytes.withContiguousStorageIfAvailable {
+            state.update(bufferPointer: UnsafeRawBufferPointer($0))
+        }
         if done == nil { state.update(data: Array(bytes)) }
     }
 

@@ -160,7 +160,8 @@ enum IntegerList {
             if least == most { return .constant }
             let planes = 1 + Self.size(least) + count * width
             var best = (Coding.runs, runs)
-            for (coding, size) in [(Coding.planes, planes), (.deltas, deltas), (.varints, varints)] where size < best.1 {
+            for (coding, size) in [(Coding.planes, planes), (.deltas, deltas), (.varints, varints)] where size < best.1
+            {
                 best = (coding, size)
             }
             return best.0

@@ -1,56 +1,59 @@
 import SatchelModel
 
-/// Cuts the stream of a bundle's frames into items (BND-40).
+/// Cuts the stream of a bundle's frames into items (BND-40). Holds one item.
 struct ItemStream {
-    private var buffer: [UInt8] = []
-    /// Of the item whose body is being gathered.
-    private var head: (kind: ItemCoding.Kind?, length: Int)?
+    /// The type of the item that is being gathered (nil: not known, to be skipped), and how much of it is missing.
+    private var current: (kind: ItemCoding.Kind?, missing: Int)?
+    /// The type and length of an item, as far as they have come.
+    private var head: [UInt8] = []
+    private var body: [UInt8] = []
     private var dots = 0
 
     /// Takes the next inflated bytes and hands over every item that they complete.
-    mutating func add(_ bytes: [UInt8], _ body: (BundleItem) throws -> Void) throws {
-        buffer.append(contentsOf: bytes)
-        var start = 0
-        while true {
-            if head == nil {
-                guard let (next, size) = try readHead(at: start) else { break }
-                head = next
-                start += size
+    mutating func add(_ bytes: [UInt8], _ handOver: (BundleItem) throws -> Void) throws {
+        var next = 0
+        while next < bytes.count || current?.missing == 0 {
+            guard let (kind, missing) = current else {
+                head.append(bytes[next])
+                next += 1
+                current = try readHead()
+                continue
             }
-            guard let (kind, length) = head, buffer.count - start >= length else { break }
-            let content = Array(buffer[start..<start + length])
-            start += length
-            head = nil
-            guard let kind else { continue }
-            let item = try ItemCoding.decode(kind, content, dots: dots)
-            if case .dots(let known) = item {
-                dots += known.count
-                guard dots <= Int(UInt32.max) else { throw WireError.tooLarge("dots of a bundle") }
-            }
-            try body(item)
+            let end = next + min(missing, bytes.count - next)
+            if kind != nil { body.append(contentsOf: bytes[next..<end]) }
+            current = (kind, missing - (end - next))
+            next = end
+            if current?.missing == 0 { try complete(kind, handOver) }
         }
-        buffer.removeSubrange(0..<start)
     }
 
     /// Nothing may be begun and not ended.
     func finish() throws(WireError) {
-        guard head == nil, buffer.isEmpty else { throw .damaged("an item is cut off") }
+        guard current == nil, head.isEmpty else { throw .damaged("an item is cut off") }
     }
 
-    /// The type (nil: not known, to be skipped) and length at `start`, and the bytes they take; nil when they are
-    /// not all there yet.
-    private func readHead(
-        at start: Int
-    ) throws(WireError) -> (head: (kind: ItemCoding.Kind?, length: Int), size: Int)? {
-        let available = buffer.count - start
-        guard available >= 2 else { return nil }
-        let type = buffer[start]
+    private mutating func complete(_ kind: ItemCoding.Kind?, _ handOver: (BundleItem) throws -> Void) throws {
+        var whole: [UInt8] = []
+        swap(&whole, &body)
+        current = nil
+        guard let kind else { return }
+        let item = try ItemCoding.decode(kind, consume whole, dots: dots)
+        if case .dots(let known) = item {
+            dots += known.count
+            guard dots < Int(UInt32.max) else { throw WireError.tooLarge("dots of a bundle") }
+        }
+        try handOver(item)
+    }
+
+    /// What `head` says once it is whole. The length is checked before anything is gathered for it.
+    private mutating func readHead() throws(WireError) -> (kind: ItemCoding.Kind?, missing: Int)? {
+        guard let type = head.first else { return nil }
         let kind = ItemCoding.Kind(rawValue: type)
         guard kind != nil || type >= ItemCoding.firstOptional else { throw .unsupported("item type \(type)") }
-        var reader = ByteReader(Array(buffer[(start + 1)..<min(buffer.count, start + 11)]), "item length")
-        let isWhole = buffer[(start + 1)..<min(buffer.count, start + 11)].contains { $0 < 0x80 }
-        guard isWhole || available > 10 else { return nil }
+        guard head.count > 1, head.last.map({ $0 < 0x80 }) == true || head.count > 10 else { return nil }
+        var reader = ByteReader(Array(head.dropFirst()), "item length")
         let length = try reader.number(upTo: kind?.limit ?? Limits.contentBytes, "an item of a bundle")
-        return ((kind, length), 1 + reader.position)
+        head = []
+        return (kind, length)
     }
 }

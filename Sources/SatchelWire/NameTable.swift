@@ -23,7 +23,9 @@ struct NameTable {
 
     /// Writes the index of a name that was added.
     func write(_ name: String, to writer: inout ByteWriter) {
-        guard let index = indices[Array(name.utf8)] else { preconditionFailure("every name is added before it is used") }
+        guard let index = indices[Array(name.utf8)] else {
+            preconditionFailure("every name is added before it is used")
+        }
         writer.count(index)
     }
 

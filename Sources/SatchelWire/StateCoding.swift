@@ -61,7 +61,9 @@ enum StateCoding {
         let names = [section.table] + section.keyColumns + section.units.flatMap { [$0.name] + $0.columns }
         guard names.allSatisfy({ $0.utf8.count <= Limits.nameBytes }) else { throw .tooLarge("state: a name") }
         let columns = section.units.reduce(section.keyColumns.count) { $0 + $1.columns.count }
-        guard columns <= Limits.columns, section.units.count <= Limits.columns else { throw .tooLarge("state: columns") }
+        guard columns <= Limits.columns, section.units.count <= Limits.columns else {
+            throw .tooLarge("state: columns")
+        }
         guard !section.keyColumns.isEmpty, section.keys.count == section.keyColumns.count,
             section.keys.allSatisfy({ $0.count == rows }),
             section.units.allSatisfy({ $0.values.count == $0.columns.count }),

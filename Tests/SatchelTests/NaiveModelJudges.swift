@@ -2,8 +2,8 @@ import SatchelModel
 
 /// What must hold of any set of changes, whoever made them. Each judge returns its complaints.
 extension NaiveModel {
-    /// No effect without its causes (MRG-4, EXC-13, EXC-14): lines have no gaps, what is seen by somebody who was seen is
-    /// seen, and nobody replaced or covered what they had not seen.
+    /// No effect without its causes (MRG-4, EXC-13, EXC-14): lines have no gaps, who saw a change saw what its
+    /// author had seen, and nobody replaced or covered what they had not seen.
     func causalityComplaints() -> [String] {
         var complaints: [String] = []
         for change in changes.values.sorted(by: { $0.dot < $1.dot }) {
@@ -21,7 +21,8 @@ extension NaiveModel {
                 complaints.append("\(change.dot) follows \(before) in its own line")
             }
             for (name, row) in change.rows {
-                let named = row.writes.values.flatMap(\.replaced) + row.deletionsReplaced
+                let named =
+                    row.writes.values.flatMap(\.replaced) + row.deletionsReplaced
                     + (row.cover ?? []).map(\.dot)
                 for dot in named where !change.seen.contains(dot) {
                     complaints.append("\(change.dot) replaced \(dot) in \(name) without having seen it")

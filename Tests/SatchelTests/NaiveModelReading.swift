@@ -39,10 +39,11 @@ extension Content {
         guard !lists.counts.isEmpty else { return Array(repeating: [], count: rows) }
         var next = zip(lists.units, lists.dots).makeIterator()
         return lists.counts.map { count in
-            Set((0..<count).map { _ in
-                let (unit, dot) = next.next()!
-                return NaiveCovered(unit: lists.names[Int(unit)], dot: dots[Int(dot)])
-            })
+            Set(
+                (0..<count).map { _ in
+                    let (unit, dot) = next.next()!
+                    return NaiveCovered(unit: lists.names[Int(unit)], dot: dots[Int(dot)])
+                })
         }
     }
 }

@@ -117,6 +117,49 @@ import Testing
         #expect(!world.model.replacementComplaints().isEmpty, "it held the dead row and must replace it")
     }
 
+    @Test(arguments: [true, false])
+    func keepSettlesTheUnitsThatTheDeletionHadHalfSeen_MRG11(settles: Bool) {
+        var world = NaiveWorld()
+        let made = world.insertParent("p", by: 1)
+        let seen = world.edit("p", "name", to: "seen", replacing: [made], by: 1, seeing: [made])
+        let unseen = world.edit("p", "name", to: "unseen", replacing: [made], by: 2, seeing: [made])
+        let dead = world.delete("p", by: 1, seeing: [made, seen])
+        #expect(world.shown("p")?[1] == .text("unseen"))
+        var keep = NaiveRowChange(writes: ["": .init(values: [], replaced: [made])], deletionsReplaced: [dead])
+        if settles { keep.writes["name"] = .init(values: [.text("unseen")], replaced: [seen, unseen]) }
+        let answer = world.make(world.parent("p"), keep, by: 3, seeing: [made, seen, unseen, dead])
+        #expect(world.model.conflicts().isEmpty == settles, "what the deletion had seen rises as a rival")
+        #expect(world.model.replacementComplaints(answers: [answer]).isEmpty == settles)
+    }
+
+    @Test func deletionMustCoverHiddenCandidatesToo_MRG12() {
+        var world = NaiveWorld()
+        let made = world.insertParent("p", by: 1)
+        let a = world.edit("p", "name", to: "a", replacing: [made], by: 1, seeing: [made])
+        let b = world.edit("p", "name", to: "b", replacing: [made], by: 2, seeing: [made])
+        let whole = world.model.row(world.parent("p")).held
+        let shownOnly = NaiveRowChange(cover: whole.subtracting([NaiveCovered(unit: "name", dot: a)]))
+        world.make(world.parent("p"), shownOnly, by: 3, seeing: [made, a, b])
+        #expect(world.shown("p") != nil)
+        #expect(!world.model.replacementComplaints().isEmpty)
+        world.delete("p", by: 4, seeing: [made, a, b])
+        #expect(world.shown("p") == nil)
+    }
+
+    @Test(arguments: [true, false])
+    func onlyAnAnswerReplacesWhatIsHidden_MRG9_MRG13(answer: Bool) {
+        var world = NaiveWorld()
+        let made = world.insertParent("p", by: 1)
+        let a = world.edit("p", "name", to: "a", replacing: [made], by: 1, seeing: [made])
+        let b = world.edit("p", "name", to: "b", replacing: [made], by: 2, seeing: [made], at: 1)
+        let both = world.edit("p", "name", to: "c", replacing: [a, b], by: 1, seeing: [made, a, b])
+        #expect(world.model.replacementComplaints(answers: answer ? [both] : []).isEmpty == answer)
+        let ordinary = world.edit("p", "name", to: "d", replacing: [b], by: 3, seeing: [made, a, b])
+        let without = world.model.restricted(to: [made, a, b, ordinary])
+        #expect(without.replacementComplaints().isEmpty)
+        #expect(without.conflicts().map(\.candidates) == [[[.text("a")], [.text("d")]]])
+    }
+
     @Test func aLostValueIsCaught_MRG26() {
         var world = NaiveWorld()
         let made = world.insertParent("p", name: "old", by: 1)
@@ -130,15 +173,17 @@ import Testing
     @Test func digestOfTheExampleIsTheOneInTheBook_DIG2_DIG4() {
         let table = TableSchema(
             name: "t",
-            columns: [.init(name: "id", notNull: true, defaultSQL: nil), .init(name: "n", notNull: false, defaultSQL: nil)],
+            columns: ["id", "n"].map { .init(name: $0, notNull: false, defaultSQL: nil) },
             key: [0], units: [.init(name: "n", columns: [1], policy: .review)], references: [], withoutRowid: false)
         let dot = NaiveWorld.dot(1, 1)
         let row = NaiveRowName(table: "t", key: RowKey([.text("a")]))
         let change = NaiveChange(
             dot: dot, time: Timestamp(milliseconds: 0), seen: [],
-            rows: [row: NaiveRowChange(writes: [
-                "": .init(values: [], replaced: []), "n": .init(values: [.integer(1)], replaced: []),
-            ])])
+            rows: [
+                row: NaiveRowChange(writes: [
+                    "": .init(values: [], replaced: []), "n": .init(values: [.integer(1)], replaced: []),
+                ])
+            ])
         let model = NaiveModel(schema: Schema(tables: [table]), changes: [change])
         #expect(model.digest() == "61d06d5b4799f48594777b2feb1697df5c8a7be22621137c2986bc5a39d60a7e")
     }
@@ -146,8 +191,9 @@ import Testing
     @Test func conflictIdsTellTablesKeysAndUnitsApart_MRG18() {
         let ids = [("t", "ab", "c"), ("ta", "b", "c"), ("t", "a", "bc"), ("t", "ab", "")].map { table, key, unit in
             NaiveConflict(
-                kind: "values", row: NaiveRowName(table: table, key: RowKey([.text(key)])), unit: unit, candidates: [])
-                .id
+                kind: "values", row: NaiveRowName(table: table, key: RowKey([.text(key)])), unit: unit, candidates: []
+            )
+            .id
         }
         #expect(Set(ids).count == 4)
         #expect(ids.allSatisfy { $0.count == 10 })
@@ -169,7 +215,7 @@ private struct NaiveWorld {
     func shown(_ key: String) -> [Value]? { model.view().shown[parent(key)] }
 
     @discardableResult
-    private mutating func make(
+    mutating func make(
         _ row: NaiveRowName, _ change: NaiveRowChange, by device: UInt64, seeing seen: Set<Dot>, at time: Int64 = 0
     ) -> Dot {
         lines[device, default: 0] += 1
@@ -214,7 +260,7 @@ private struct NaiveWorld {
     mutating func delete(_ key: String, by device: UInt64, seeing seen: Set<Dot>, table: String = "parent") -> Dot {
         let row = NaiveRowName(table: table, key: RowKey([.text(key)]))
         let held = model.row(row, among: seen)
-        return make(
-            row, NaiveRowChange(deletionsReplaced: Set(held.deletions.keys), cover: held.held), by: device, seeing: seen)
+        let change = NaiveRowChange(deletionsReplaced: Set(held.deletions.keys), cover: held.held)
+        return make(row, change, by: device, seeing: seen)
     }
 }

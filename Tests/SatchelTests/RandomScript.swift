@@ -41,7 +41,8 @@ final class RandomScript {
             let name = "device\(index)"
             let skew = Int64(random.pick([0, 0, 0, -1, 1, -100, 100])) * 365 * 86_400_000
             let clock = ScriptClock(1_700_000_000_000 + skew)
-            let enrolment = try hub?.enrol(name: name, displayName: name) ?? authority.enrol(name: name, displayName: name)
+            let enrolment =
+                try hub?.enrol(name: name, displayName: name) ?? authority.enrol(name: name, displayName: name)
             let replica = try Replica.create(at: path(name), enrolment: enrolment, clock: clock)
             peers.append(ScriptPeer(name: name, replica: replica, clock: clock))
         }
@@ -129,7 +130,7 @@ final class RandomScript {
         try seal(peers[to])
         let have = file("have")
         let path = file("side")
-        try peers[to].replica.have(to: have)
+        _ = try peers[to].replica.have(to: have)
         try peers[from].replica.pack(for: have, to: path)
         return ScriptBundle(
             road: .sideways, path: path, receiver: to, carries: peers[from].pending + peers[from].parked)
@@ -169,7 +170,7 @@ final class RandomScript {
     private func copy(_ peer: ScriptPeer) throws {
         try seal(peer)
         let name = "copy\(peers.count)"
-        let replica = try peer.replica.duplicate(to: path(name))
+        let replica = try peer.replica.duplicate(to: path(name), clock: peer.clock)
         let twin = ScriptPeer(name: name, replica: replica, clock: peer.clock)
         twin.known = peer.known
         twin.pending = peer.pending

@@ -50,9 +50,9 @@ extension RandomScript {
         }
         try require(
             cut.union(beyond) == change.seen,
-            "the clock of \(change.dot) says \(cut.union(beyond).sorted()), its author had applied \(change.seen.sorted())")
-        for entry in clock.others.entries where entry.dot.sequence > 0 {
-            try require(change.seen.contains(entry.dot), "the clock of \(change.dot) names \(entry.dot), which is unknown")
+            "the clock of \(change.dot) says \(cut.union(beyond).sorted()), not \(change.seen.sorted())")
+        for dot in clock.others.entries.map(\.dot) where dot != change.dot {
+            try require(change.seen.contains(dot), "the clock of \(change.dot) names \(dot), which its author had not")
         }
     }
 
@@ -73,13 +73,15 @@ extension RandomScript {
 
     func judgeTheEnd() throws {
         let all = NaiveModel(schema: schema, changes: changes.values)
-        let complaints = all.causalityComplaints() + all.replacementComplaints(answers: answers)
+        let complaints =
+            all.causalityComplaints() + all.replacementComplaints(answers: answers)
             + all.lossComplaints(committed)
         try require(complaints.isEmpty, complaints.prefix(5).joined(separator: "\n"))
         let digest = all.digest()
         for peer in peers {
             try require(peer.parked.isEmpty, "\(peer.name) still has parked \(peer.parked)")
-            try require(peer.known == Set(changes.keys), "\(peer.name) lacks \(Set(changes.keys).subtracting(peer.known))")
+            let missing = Set(changes.keys).subtracting(peer.known)
+            try require(missing.isEmpty, "\(peer.name) lacks \(missing)")
             try require(try peer.replica.digest() == digest, "\(peer.name) has another digest than the rules give")
         }
     }

@@ -44,7 +44,7 @@ final class ScriptPeer {
             for table in schema.tables {
                 let columns = table.columns.map { "\"\($0.name)\"" }.joined(separator: ", ")
                 for row in try Row.fetchAll(db, sql: "SELECT \(columns) FROM \"\(table.name)\"") {
-                    let values = row.databaseValues.map(Value.init)
+                    let values = Array(row.databaseValues).map { Value($0) }
                     rows[NaiveRowName(table: table.name, key: RowKey(table.key.map { values[$0] }))] = values
                 }
             }

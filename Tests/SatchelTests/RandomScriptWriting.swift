@@ -58,11 +58,14 @@ extension RandomScript {
         let after = try peer.contents(schema)
         let dot = try peer.replica.seal(actor: "actor", note: "")
         let sealed = try take(peer)
-        try require(sealed.map(\.dot) == (dot.map { [$0] } ?? []), "\(peer.name) sealed \(sealed.map(\.dot)), said \(dot as Any)")
+        try require(
+            sealed.map(\.dot) == (dot.map { [$0] } ?? []),
+            "\(peer.name) sealed \(sealed.map(\.dot)), said \(dot as Any)")
         let expected = difference(before, after)
         let done = sealed.first?.rows ?? [:]
         try require(
-            Set(done.keys) == Set(expected.keys), "\(peer.name) changed \(expected.keys.sorted()), sealed \(done.keys.sorted())")
+            Set(done.keys) == Set(expected.keys),
+            "\(peer.name) changed \(expected.keys.sorted()), sealed \(done.keys.sorted())")
         for (name, change) in expected {
             let values = done[name]!.cover != nil ? nil : done[name]!.writes.mapValues(\.values)
             try require(values == change, "\(peer.name) wrote \(name): \(change as Any), sealed \(values as Any)")
@@ -92,7 +95,8 @@ extension RandomScript {
         answers.insert(change.dot)
         if conflict.kind == "values" {
             let chosen = conflict.candidates[choice - 1]
-            try require(done?.writes.mapValues(\.values) == [conflict.unit: chosen], "\(conflict) was answered \(choice) by \(change)")
+            let written = done?.writes.mapValues(\.values)
+            try require(written == [conflict.unit: chosen], "\(conflict) was answered \(choice) by \(change)")
             committed.append(NaiveCommitted(dot: change.dot, row: conflict.row, unit: conflict.unit, values: chosen))
         } else {
             try require((done?.cover != nil) == (choice == 2), "\(conflict) was answered \(choice) by \(change)")

@@ -74,7 +74,8 @@ struct BundleTests {
         var content = Samples.small()
         content.sections[1].units = [
             UnitPart(
-                name: "photo", columns: ["photo"], values: [ValueColumn([.blob(noise), .blob(Array(repeating: 0, count: 9_000_000))])],
+                name: "photo", columns: ["photo"],
+                values: [ValueColumn([.blob(noise), .blob(Array(repeating: 0, count: 9_000_000))])],
                 replaced: DotLists())
         ]
         let changeset = SealedChangeset.seal(world.head(), content: ContentCoding.encode(content), key: world.device)
@@ -142,7 +143,8 @@ struct BundleTests {
             for bit in 0..<8 {
                 var header = sealed.header
                 header[index] ^= 1 << UInt8(bit)
-                guard let changed = try? SealedChangeset(header: header, signature: sealed.signature, content: [1, 2, 3])
+                guard
+                    let changed = try? SealedChangeset(header: header, signature: sealed.signature, content: [1, 2, 3])
                 else { continue }
                 #expect(throws: WireError.self) { try changed.verify(publicKey: world.device.publicKey) }
             }
@@ -166,7 +168,9 @@ struct BundleTests {
         defer { world.remove() }
         func head(_ count: UInt64) -> ChangesetHeader {
             var head = world.head()
-            let entries = (0..<count).map { VersionVector.Entry(origin: OriginID(high: 1, low: $0), sequence: 1, tag: $0) }
+            let entries = (0..<count).map {
+                VersionVector.Entry(origin: OriginID(high: 1, low: $0), sequence: 1, tag: $0)
+            }
             head.clock = CausalClock(epoch: 1, position: 1, others: VersionVector(entries))
             return head
         }

@@ -28,7 +28,9 @@ struct ContentCodingTests {
     func names() throws {
         var content = Samples.small()
         content.sections[1].cover?.names = ["", "name", "\u{e9}", "e\u{301}"]
-        let names = try ContentCoding.decode(ContentCoding.encode(content)).sections[1].cover?.names.map { Array($0.utf8) }
+        let names = try ContentCoding.decode(ContentCoding.encode(content)).sections[1].cover?.names.map {
+            Array($0.utf8)
+        }
         #expect(names?[2] == [0xC3, 0xA9])
         #expect(names?[3] == [0x65, 0xCC, 0x81])
     }
@@ -63,7 +65,10 @@ struct ContentCodingTests {
                 case 6: .text(few[random.number(0..<3)])
                 case 7: .blob(random.bytes(random.number(0..<9)))
                 case 8: random.number(0..<2) == 0 ? .null : .text("重点")
-                default: .text("20\(10 + random.number(0..<80))-0\(random.number(1..<10))-1\(random.number(0..<10))T1\(random.number(0..<10)):00:59.\(100 + random.number(0..<900))Z")
+                default:
+                    .text(
+                        "20\(10 + random.number(0..<80))-0\(random.number(1..<10))-1\(random.number(0..<10))T1\(random.number(0..<10)):00:59.\(100 + random.number(0..<900))Z"
+                    )
                 }
             })
     }
@@ -154,7 +159,9 @@ struct ContentCodingTests {
             return writer.bytes
         }
         for rows: UInt64 in [1 << 31, 1 << 40, 1 << 60, .max >> 1] {
-            #expect(throws: WireError.self) { try ContentCoding.decode(section(rows: rows, run(rows & 0xFFFF_FFFF, 0))) }
+            #expect(throws: WireError.self) {
+                try ContentCoding.decode(section(rows: rows, run(rows & 0xFFFF_FFFF, 0)))
+            }
             #expect(throws: WireError.self) { try ContentCoding.decode(section(rows: rows, run(rows, 1) + [0, 0])) }
         }
         // A million rows of one text of 64 KiB.

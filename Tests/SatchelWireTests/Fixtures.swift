@@ -40,7 +40,9 @@ struct Seeded: RandomNumberGenerator {
 
     private static let vocabulary: [String] = {
         var random = Seeded(state: 7)
-        let characters = Array("工作业务数据系统方案计划项目实施进度成本利润市场区域渠道代理分销终端网点设备配件材料原料加工生产线班组人员车间检测标准认证环境安全消防卫生许可登记备案流程表单记录汇总统计分析报告会议通知安排协调沟通处理解决回复意见结果完成情况正常异常更新维护升级版本")
+        let characters = Array(
+            "工作业务数据系统方案计划项目实施进度成本利润市场区域渠道代理分销终端网点设备配件材料原料加工生产线班组人员车间检测标准认证环境安全消防卫生许可登记备案流程表单记录汇总统计分析报告会议通知安排协调沟通处理解决回复意见结果完成情况正常异常更新维护升级版本"
+        )
         return (0..<2500).map { _ in
             (0..<[2, 2, 2, 3][random.number(0..<4)])
                 .map { _ in String(characters[random.number(0..<characters.count)]) }.joined()
@@ -66,7 +68,9 @@ struct World {
     func remove() { try? FileManager.default.removeItem(at: directory) }
 
     static func key(_ seed: UInt8) -> SigningKey {
-        guard let key = try? SigningKey(raw: Array(repeating: seed, count: 32)) else { fatalError("32 bytes are a key") }
+        guard let key = try? SigningKey(raw: Array(repeating: seed, count: 32)) else {
+            fatalError("32 bytes are a key")
+        }
         return key
     }
 
@@ -137,9 +141,11 @@ enum Samples {
     static let edges: [Value] = [
         .null, .integer(.min), .integer(.max), .integer(0), .integer(-1), .real(0), .real(-0.0), .real(.infinity),
         .real(-.infinity), .real(.leastNonzeroMagnitude), .real(.greatestFiniteMagnitude), .real(31.230416),
-        .real(0.1 + 0.2), .text(""), .text("中文\u{0}e\u{301}"), .text([0xFF, 0xC0, 0x80]), .blob([]), .blob([0, 1, 255]),
+        .real(0.1 + 0.2), .text(""), .text("中文\u{0}e\u{301}"), .text([0xFF, 0xC0, 0x80]), .blob([]),
+        .blob([0, 1, 255]),
         .text("0190163d-8694-739b-aea5-966c26f8ad91"), .text("0190163D-8694-739b-aea5-966c26f8ad91"),
-        .text("2024-02-29T08:30:00Z"), .text("2023-02-29T08:30:00Z"), .text("2024-06-01 08:30:00"), .integer(1), .real(1),
+        .text("2024-02-29T08:30:00Z"), .text("2023-02-29T08:30:00Z"), .text("2024-06-01 08:30:00"), .integer(1),
+        .real(1),
     ]
 
     static func dot(_ number: UInt64) -> Dot {
@@ -152,7 +158,8 @@ enum Samples {
             dots: (0..<4).map(dot),
             sections: [
                 Section(
-                    table: "visit", keyColumns: ["id"], keys: [ValueColumn(edges.indices.map { Value.integer(Int64($0)) })],
+                    table: "visit", keyColumns: ["id"],
+                    keys: [ValueColumn(edges.indices.map { Value.integer(Int64($0)) })],
                     rows: edges.count, existence: DotLists(),
                     units: [
                         UnitPart(name: "note", columns: ["note"], values: [ValueColumn(edges)], replaced: DotLists()),
@@ -167,9 +174,12 @@ enum Samples {
                     ], deletionsReplaced: DotLists(), cover: nil, ages: edges.indices.map { UInt64($0 * 1000) }),
                 Section(
                     table: "client", keyColumns: ["region", "number"],
-                    keys: [ValueColumn([.text("north"), .text("e\u{301}")]), ValueColumn([.integer(1), .integer(2)])],
+                    keys: [
+                        ValueColumn([.text("north"), .text("e\u{301}")]), ValueColumn([.integer(1), .integer(2)]),
+                    ],
                     rows: 2, existence: nil, units: [], deletionsReplaced: DotLists(counts: [0, 1], dots: [2]),
-                    cover: CoverLists(names: ["", "name", "\u{e9}", "e\u{301}"], counts: [2, 1], units: [0, 3, 2], dots: [0, 1, 3]),
+                    cover: CoverLists(
+                        names: ["", "name", "\u{e9}", "e\u{301}"], counts: [2, 1], units: [0, 3, 2], dots: [0, 1, 3]),
                     ages: [0, .max]),
             ])
     }

@@ -107,8 +107,11 @@ struct IdentityTests {
         let seed = Array<UInt8>(hex: "4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb") ?? []
         let key = try SigningKey(raw: seed)
         #expect(key.publicKey.hex == "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c")
-        let signature = Array<UInt8>(
-            hex: "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00") ?? []
+        let signature =
+            Array<UInt8>(
+                hex:
+                    "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00"
+            ) ?? []
         #expect(Signatures.verifyPure(signature, [0x72], publicKey: key.publicKey))
         let order = Array<UInt8>(hex: "edd3f55c1a631258d69cf7a2def9de1400000000000000000000000000000010") ?? []
         var malleable = signature
@@ -128,13 +131,16 @@ struct WycheproofTests {
     static let archive: String? = {
         let here = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent()
-        let shared = ProcessInfo.processInfo.environment["SATCHEL_SHARED"]
+        let shared =
+            ProcessInfo.processInfo.environment["SATCHEL_SHARED"]
             ?? here.deletingLastPathComponent().appendingPathComponent("shared").path
         let path = shared + "/data/vectors/wycheproof_subset.tar.gz"
         return FileManager.default.fileExists(atPath: path) ? path : nil
     }()
 
-    @Test("every Ed25519 vector gets the verdict that its authors give", .enabled(if: archive != nil, "skipped: no shared folder"))
+    @Test(
+        "every Ed25519 vector gets the verdict that its authors give",
+        .enabled(if: archive != nil, "skipped: no shared folder"))
     func vectors() throws {
         let world = try World()
         defer { world.remove() }
@@ -144,7 +150,8 @@ struct WycheproofTests {
         try process.run()
         process.waitUntilExit()
         #expect(process.terminationStatus == 0)
-        let files = FileManager.default.enumerator(at: world.directory, includingPropertiesForKeys: nil)?
+        let files =
+            FileManager.default.enumerator(at: world.directory, includingPropertiesForKeys: nil)?
             .compactMap { $0 as? URL }.filter { $0.lastPathComponent.hasPrefix("ed25519") } ?? []
         var count = 0
         for file in files {
@@ -152,7 +159,8 @@ struct WycheproofTests {
             for group in vectors.testGroups {
                 for test in group.tests {
                     let taken = Signatures.verifyPure(
-                        Array(hex: test.sig) ?? [], Array(hex: test.msg) ?? [], publicKey: Array(hex: group.publicKey.pk) ?? [])
+                        Array(hex: test.sig) ?? [], Array(hex: test.msg) ?? [],
+                        publicKey: Array(hex: group.publicKey.pk) ?? [])
                     #expect(taken == (test.result == "valid"), "\(test.tcId): \(test.comment)")
                     count += 1
                 }

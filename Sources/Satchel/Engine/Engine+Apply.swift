@@ -1,0 +1,218 @@
+internal import SatchelMerge
+package import SatchelModel
+internal import SatchelStore
+internal import SatchelWire
+
+/// Applying changesets: causes before effects, whatever order they arrive in (EXC-12 to EXC-14).
+extension Engine {
+    /// What became of the changesets of one bundle.
+    package struct Intake {
+        package var applied = 0
+        package var rows = 0
+        package var known = 0
+        package var parked: [Dot] = []
+
+        package init() {}
+    }
+
+    /// Takes in one changeset whose signature was checked: applied if all it builds on is here, else parked.
+    func receive(_ changeset: SealedChangeset, batch: RowBatch, intake: inout Intake) throws {
+        let dot = changeset.dot
+        let id = try store.dotID(dot, time: changeset.head.time, actor: changeset.head.actor)
+        if try knows(dot) || store.standing(of: id) != nil {
+            intake.known += 1
+            return
+        }
+        if dot.origin == origin {
+            // Our own line goes on elsewhere: this replica was restored, or its file copied (EXC-27).
+            try renewIdentity()
+        }
+        if try isReady(changeset.head) {
+            try keep(changeset, as: id, standing: isHub ? .settled : .pending)
+            try applyContent(changeset, as: id, batch: batch)
+            intake.applied += 1
+            intake.rows += Int(changeset.head.rows)
+        } else {
+            try keep(changeset, as: id, standing: .parked)
+            intake.parked.append(dot)
+        }
+    }
+
+    /// Applies what was parked and now has all it builds on, until nothing more moves.
+    func unpark(batch: RowBatch, intake: inout Intake) throws {
+        var moved = true
+        while moved {
+            moved = false
+            for id in try store.dots(.parked) {
+                guard let changeset = try sealed(id) else { continue }
+                if let entry = try store.clockEntry(changeset.dot.origin), !isHub,
+                    VersionVector([entry]).contains(changeset.dot)
+                {
+                    try store.setStanding(id, .settled)
+                    continue
+                }
+                guard try isReady(changeset.head) else { continue }
+                try store.setStanding(id, isHub ? .settled : .pending, arrivesNow: true)
+                try applyContent(changeset, as: id, batch: batch)
+                intake.applied += 1
+                intake.rows += Int(changeset.head.rows)
+                intake.parked.removeAll { $0 == changeset.dot }
+                moved = true
+            }
+        }
+    }
+
+    /// EXC-13 at the hub, EXC-14 on a device.
+    func isReady(_ head: ChangesetHeader) throws -> Bool { try missing(head).isEmpty }
+
+    /// What a changeset waits for.
+    package enum Missing: Hashable {
+        /// A changeset, by its dot.
+        case changeset(VersionVector.Entry)
+        /// An earlier changeset of the same author.
+        case predecessor(OriginID, UInt64)
+        /// The hub's state up to a position.
+        case hub(epoch: UInt64, position: UInt64)
+    }
+
+    package func missing(_ head: ChangesetHeader) throws -> [Missing] {
+        var missing: [Missing] = []
+        if head.sequence > 1 {
+            let previous = Dot(origin: head.origin, sequence: head.sequence - 1, tag: head.previous.tag)
+            if try !knows(previous) { missing.append(.predecessor(head.origin, head.sequence - 1)) }
+        }
+        for entry in head.clock.others.entries where entry.origin != head.origin || entry.sequence != head.sequence - 1
+        {
+            if try !knows(entry.dot) { missing.append(.changeset(entry)) }
+        }
+        if head.clock.epoch != 0, try head.clock.epoch != epoch || head.clock.position > position {
+            missing.append(.hub(epoch: head.clock.epoch, position: head.clock.position))
+        }
+        return missing
+    }
+
+    /// Applies one changeset's rows to the batch.
+    func applyContent(_ changeset: SealedChangeset, as id: DotID, batch: RowBatch) throws {
+        if isHub { try store.advanceClock(.init(changeset.dot)) }
+        let content = try ContentCoding.decode(changeset.content)
+        let dots = try content.dots.map { try store.dotID($0) }
+        for section in content.sections {
+            let reader = try SectionReader(section, store: store, dots: dots)
+            for row in 0..<section.rows {
+                let key = section.key(row)
+                if let layout = reader.layout, reader.isPlainInsert,
+                    try insertPlain(reader, layout, row, key, as: id, batch: batch)
+                {
+                    continue
+                }
+                let working = try batch.row(reader.table, key)
+                working.state.apply(reader.change(row), as: id)
+                working.verdict = nil
+            }
+        }
+    }
+
+    /// The path of bulk loads: a whole new row over nothing, with all that it refers to in place.
+    private func insertPlain(
+        _ reader: SectionReader, _ layout: TableLayout, _ row: Int, _ key: RowKey, as id: DotID, batch: RowBatch
+    ) throws -> Bool {
+        guard batch.working(reader.table, key) == nil else { return false }
+        if try store.hasGraves(), try store.isInGrave(table: reader.table, key: key) { return false }
+        guard try batch.parentsAreShown(layout, value: { reader.value($0, row) }),
+            try store.insertFresh(layout, columns: reader.columns, row: row, key: key, dot: id)
+        else { return false }
+        batch.noteShown(layout)
+        return true
+    }
+}
+
+/// One section, its names looked up in the local schema. A name from a bundle never becomes SQL.
+struct SectionReader {
+    let section: Section
+    let table: Int64
+    let layout: TableLayout?
+    /// The values of each column of the table.
+    let columns: [(column: Int, values: ValueColumn)]
+    /// Whether every row is a whole new one that replaces nothing.
+    let isPlainInsert: Bool
+    private let units: [UnitID]
+    private let coverUnits: [UnitID]
+    private let dots: [DotID]
+    private let unitStarts: [[Int]]
+    private let existenceStarts: [Int]
+    private let deletionStarts: [Int]
+    private let coverStarts: [Int]
+
+    init(_ section: Section, store: Store, dots: [DotID]) throws {
+        self.section = section
+        self.dots = dots
+        table = try store.tableID(section.table)
+        layout = store.layout(table)
+        if let layout, layout.schema.keyColumns != section.keyColumns {
+            throw WireError.unsupported("table \(section.table) has another primary key here than at its author")
+        }
+        guard section.keys.allSatisfy({ !$0.kinds.contains(.null) }) else {
+            throw WireError.damaged("a row has a NULL in its key")
+        }
+        let table = table
+        units = try section.units.map { try store.unitID($0.name, columns: $0.columns, table: table) }
+        coverUnits = try section.cover?.names.map { try store.unitID($0, columns: [], table: table) } ?? []
+        unitStarts = section.units.map { Self.starts($0.replaced.counts) }
+        existenceStarts = Self.starts(section.existence?.counts ?? [])
+        deletionStarts = Self.starts(section.deletionsReplaced.counts)
+        coverStarts = Self.starts(section.cover?.counts ?? [])
+        columns = layout.map { Self.columns(of: section, in: $0) } ?? []
+        isPlainInsert =
+            section.existence?.isEmpty == true && section.cover == nil && section.deletionsReplaced.isEmpty
+            && section.units.allSatisfy(\.replaced.isEmpty) && columns.count == layout?.schema.columns.count
+    }
+
+    /// One value of a row by column of the table; NULL where the section does not have it.
+    func value(_ column: Int, _ row: Int) -> Value { columns.first { $0.column == column }?.values[row] ?? .null }
+
+    func change(_ row: Int) -> RowChange {
+        var change = RowChange()
+        if let existence = section.existence {
+            let replaced = list(existence, existenceStarts, row)
+            change.writes.append(UnitWrite(unit: RowState.existence, values: [], replaced: replaced))
+        }
+        for (place, part) in section.units.enumerated() {
+            change.writes.append(
+                UnitWrite(
+                    unit: units[place], values: part.values.map { $0[row] },
+                    replaced: list(part.replaced, unitStarts[place], row)))
+        }
+        change.deletionsReplaced = list(section.deletionsReplaced, deletionStarts, row)
+        if let cover = section.cover {
+            let range = Self.range(coverStarts, row)
+            change.cover = range.map { Covered(unit: coverUnits[Int(cover.units[$0])], dot: dots[Int(cover.dots[$0])]) }
+        }
+        return change
+    }
+
+    private func list(_ lists: DotLists, _ starts: [Int], _ row: Int) -> [DotID] {
+        Self.range(starts, row).map { dots[Int(lists.dots[$0])] }
+    }
+
+    private static func starts(_ counts: [UInt32]) -> [Int] {
+        var starts = [0]
+        for count in counts { starts.append((starts.last ?? 0) + Int(count)) }
+        return starts
+    }
+
+    private static func range(_ starts: [Int], _ row: Int) -> Range<Int> {
+        row + 1 < starts.count ? starts[row]..<starts[row + 1] : 0..<0
+    }
+
+    /// The section's columns by their place in the table; units that are grouped otherwise here are left out.
+    private static func columns(of section: Section, in layout: TableLayout) -> [(column: Int, values: ValueColumn)] {
+        var columns = zip(layout.schema.key, section.keys).map { (column: $0, values: $1) }
+        for part in section.units {
+            guard let unit = layout.schema.units.first(where: { $0.name == part.name }),
+                unit.columns.map({ layout.schema.columns[$0].name }) == part.columns
+            else { return [] }
+            columns += zip(unit.columns, part.values).map { (column: $0, values: $1) }
+        }
+        return columns
+    }
+}

@@ -1,0 +1,125 @@
+internal import Foundation
+internal import SatchelModel
+internal import SatchelStore
+internal import SatchelWire
+
+/// A bundle that was not taken: damaged, forged, or not for this replica. Nothing of it remains.
+public struct RefusedBundle: Error, Sendable, CustomStringConvertible {
+    /// Why, in a sentence.
+    public let description: String
+}
+
+/// What became of a bundle.
+public struct ApplyReport: Sendable {
+    public enum Outcome: Sendable, Equatable {
+        case applied
+        /// Nothing in it was new.
+        case alreadyHad
+        /// Something in it waits for what is not here yet; `waitsFor` names it.
+        case parked
+    }
+
+    public var outcome: Outcome
+    /// Device or hub that made it.
+    public var sender: String
+    public var changesets: Int
+    public var rows: Int
+    public var parked: Int
+    /// What parked changesets wait for, in a person's words.
+    public var waitsFor: [String]
+    /// Rows that are held aside now and were not before.
+    public var setAside: Int
+    /// Conflicts open now and not before.
+    public var newConflicts: Int
+}
+
+extension Engine {
+    /// Takes in one bundle of any kind that a device may get, in one transaction.
+    package func apply(_ path: String) throws -> ApplyReport {
+        try refusing {
+            let spool = try Spool(path, beside: store.db.path)
+            defer { spool.remove() }
+            let bundle = try verify(spool.path)
+            return try transaction { try take(bundle) }
+        }
+    }
+
+    /// Turns what is wrong with a bundle into a refusal; what is wrong with this replica or its disk stays itself.
+    package func refusing<T>(_ body: () throws -> T) throws -> T {
+        do {
+            return try body()
+        } catch let error as WireError {
+            if case .io = error { throw error }
+            throw RefusedBundle(description: error.sentence)
+        }
+    }
+
+    private func take(_ bundle: VerifiedBundle) throws -> ApplyReport {
+        var intake = Intake()
+        var outcome = ApplyReport.Outcome.applied
+        var waits: [String] = []
+        try seal()
+        let (conflicts, aside) = (Set(try store.listedConflicts().map(\.id)), try self.aside().count)
+        switch bundle.header.kind {
+        case .down:
+            switch try takeDown(bundle, intake: &intake) {
+            case .applied: break
+            case .alreadyHad: outcome = .alreadyHad
+            case .gap(let from, let at):
+                outcome = .parked
+                waits = ["the hub's changes from number \(at + 1) to \(from): ask the hub again with `pack`"]
+            }
+        case .up, .sideways:
+            _ = try takeIn(bundle, intake: &intake)
+            if intake.applied == 0, intake.parked.isEmpty { outcome = .alreadyHad }
+        case .have:
+            throw WireError.unsupported("this file says what a replica has; give it to `pack --have`")
+        }
+        if !intake.parked.isEmpty {
+            outcome = .parked
+            let dots = Set(intake.parked)
+            waits += try parked().filter { dots.contains($0.dot) }.flatMap(\.waitsFor)
+        }
+        var seen: Set<String> = []
+        return ApplyReport(
+            outcome: outcome, sender: bundle.certificate.name, changesets: intake.applied, rows: intake.rows,
+            parked: intake.parked.count, waitsFor: waits.filter { seen.insert($0).inserted },
+            setAside: max(0, try self.aside().count - aside),
+            newConflicts: try store.listedConflicts().filter { !conflicts.contains($0.id) }.count)
+    }
+}
+
+/// A private copy of a bundle: what is verified is what is read afterwards, whatever happens to the original.
+package struct Spool {
+    package let path: String
+
+    /// Copies a regular file. Throws `WireError.io`.
+    package init(_ original: String, beside neighbour: String) throws {
+        path = neighbour + ".spool-" + Engine.randomBytes(8).hex
+        let input = open(original, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
+        guard input >= 0 else {
+            throw WireError.io("the bundle \(original) cannot be read: \(String(cString: strerror(errno)))")
+        }
+        defer { close(input) }
+        var facts = stat()
+        guard fstat(input, &facts) == 0, facts.st_mode & S_IFMT == S_IFREG else {
+            throw WireError.io("\(original) is not a file")
+        }
+        let output = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard output >= 0 else {
+            throw WireError.io("no room to look at the bundle: \(String(cString: strerror(errno)))")
+        }
+        defer { close(output) }
+        var buffer = [UInt8](repeating: 0, count: 1 << 16)
+        while true {
+            let count = read(input, &buffer, buffer.count)
+            if count == 0 { return }
+            guard count > 0, write(output, buffer, count) == count else {
+                unlink(path)
+                throw WireError.io("the bundle cannot be copied: \(String(cString: strerror(errno)))")
+            }
+        }
+    }
+
+    package func remove() { unlink(path) }
+}

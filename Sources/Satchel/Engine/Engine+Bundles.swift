@@ -1,0 +1,106 @@
+internal import Foundation
+package import SatchelModel
+internal import SatchelStore
+package import SatchelWire
+
+/// Checking and making bundles: what arrives is verified whole before a byte of it is believed.
+extension Engine {
+    /// Whom a bundle may come from, and that it is meant for this data set and replica (BND-4, IDN-5).
+    package func verify(_ path: String) throws -> VerifiedBundle {
+        try UnverifiedBundle(path: path).verify { header, certificate in
+            guard header.dataSet == dataSet else {
+                throw WireError.untrusted("the bundle belongs to another data set")
+            }
+            if let audience = header.audience, audience != origin, !isOwnLine(audience) {
+                throw WireError.untrusted("the bundle is meant for another replica")
+            }
+            try certificate.verify(hubKey: hubKey, dataSet: dataSet)
+            guard certificate.origin(dataSet: dataSet) == header.sender else {
+                throw WireError.untrusted("the sender's certificate is another's")
+            }
+            return certificate.deviceKey
+        }
+    }
+
+    /// An earlier incarnation of this very replica.
+    private func isOwnLine(_ other: OriginID) -> Bool {
+        guard let known = try? store.author(other), let theirs = try? Certificate(decoding: known.certificate) else {
+            return false
+        }
+        return theirs.deviceKey == certificate.deviceKey
+    }
+
+    /// Checks a changeset against its author's certificate.
+    package func verifyAuthor(_ changeset: SealedChangeset) throws {
+        guard let author = try store.author(changeset.head.origin), !author.certificate.isEmpty else {
+            throw WireError.untrusted("a changeset comes without its author's certificate")
+        }
+        try changeset.verify(publicKey: Certificate(decoding: author.certificate).deviceKey)
+    }
+
+    /// Stores an author if its certificate holds.
+    func learn(_ author: Author) throws {
+        if !author.certificate.isEmpty {
+            let certificate = try Certificate(decoding: author.certificate)
+            try certificate.verify(hubKey: hubKey, dataSet: dataSet)
+            guard certificate.origin(dataSet: dataSet) == author.origin else {
+                throw WireError.untrusted("an author's certificate is another's")
+            }
+        }
+        try store.learn(author)
+    }
+
+    package func header(_ kind: BundleKind, for audience: OriginID?) -> BundleHeader {
+        let id = Engine.randomBytes(16)
+        return BundleHeader(
+            kind: kind, dataSet: dataSet, bundle: OriginID(bytes: id) ?? origin, sender: origin, audience: audience,
+            made: clock.now(), schema: schemaTag)
+    }
+
+    /// Writes a bundle under a temporary name beside `path` and renames it when it is whole and on the disk.
+    /// Returns its size in bytes.
+    package func write(
+        _ path: String, _ header: BundleHeader, _ body: (BundleWriter) throws -> Void
+    ) throws -> Int {
+        let temporary = path + ".part-" + Engine.randomBytes(4).hex
+        do {
+            let writer = try BundleWriter(path: temporary, header: header, certificate: certificate.encoded, key: key)
+            try body(writer)
+            let bytes = try writer.finish()
+            guard rename(temporary, path) == 0 else {
+                throw WireError.io("the bundle could not be put in its place: \(String(cString: strerror(errno)))")
+            }
+            try syncDirectory(of: path)
+            return bytes
+        } catch {
+            unlink(temporary)
+            throw error
+        }
+    }
+
+    private func syncDirectory(of path: String) throws {
+        let directory = (path as NSString).deletingLastPathComponent
+        let handle = open(directory.isEmpty ? "." : directory, O_RDONLY)
+        guard handle >= 0 else { return }
+        defer { close(handle) }
+        guard fsync(handle) == 0 else { throw WireError.io("the folder of the bundle could not be flushed") }
+    }
+
+    /// The certificates of the authors of these changesets, each once.
+    package func authors(of dots: [DotID]) throws -> [Author] {
+        var seen: Set<OriginID> = []
+        var authors: [Author] = []
+        for dot in dots {
+            let origin = try store.known(dot).dot.origin
+            guard seen.insert(origin).inserted, let author = try store.author(origin) else { continue }
+            authors.append(author)
+        }
+        return authors
+    }
+
+    package func standing() throws -> Standing {
+        let fetchAll = try store.meta("fetch_all") != nil
+        return Standing(
+            epoch: try epoch, position: fetchAll ? 0 : try position, scopes: try scopes, beyond: try beyond())
+    }
+}

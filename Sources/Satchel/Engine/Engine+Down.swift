@@ -1,0 +1,287 @@
+internal import SatchelMerge
+internal import SatchelModel
+internal import SatchelStore
+package import SatchelWire
+
+/// Taking in the hub's state: its rows, and on them again what the hub does not have yet (EXC-16 to EXC-18).
+extension Engine {
+    /// What became of a bundle of state.
+    package enum DownVerdict: Equatable {
+        case applied
+        /// Nothing in it is newer than what is here.
+        case alreadyHad
+        /// It continues from a later position than this replica is at.
+        case gap(from: UInt64, at: UInt64)
+    }
+
+    /// Takes in a verified bundle of state, in the caller's transaction.
+    package func takeDown(_ bundle: VerifiedBundle, intake: inout Intake) throws -> DownVerdict {
+        guard bundle.certificate.grant == nil else {
+            throw WireError.untrusted("state comes down from the hub only")
+        }
+        try seal()
+        try learn(
+            Author(origin: bundle.header.sender, name: bundle.certificate.name, certificate: bundle.certificate.encoded)
+        )
+        var down: Down?
+        var verdict: DownVerdict?
+        try bundle.forEach { item in
+            switch item {
+            case .reply(let reply):
+                guard down == nil, verdict == nil else { throw WireError.damaged("a bundle holds two replies") }
+                verdict = try judge(reply)
+                if verdict == .applied { down = try begin(reply) }
+            case .author(let author): try learn(author)
+            case .dots(let dots):
+                for known in dots {
+                    down?.dots.append(try store.dotID(known.dot, time: known.time, actor: known.actor))
+                }
+            case .state(let section): if let down { try put(section, down, rows: &intake.rows) }
+            case .standing, .changeset: throw WireError.damaged("a bundle of state carries changesets")
+            }
+        }
+        guard let verdict else { throw WireError.damaged("a bundle of state holds no reply") }
+        if let down { try finish(down, intake: &intake) }
+        return verdict
+    }
+
+    /// EXC-16: whether a reply may be taken, by what it continues from and whether it is newer.
+    private func judge(_ reply: Reply) throws -> DownVerdict {
+        let (epoch, position) = (try epoch, try position)
+        if reply.epoch < epoch { return .alreadyHad }
+        if reply.epoch == epoch {
+            let asked = try store.meta("fetch_all") != nil
+            let another = try reply.scopes != scopes || asked && reply.snapshot
+            if reply.position < position || reply.position == position && !another { return .alreadyHad }
+        }
+        if !reply.snapshot {
+            guard reply.epoch == epoch, reply.from <= position else { return .gap(from: reply.from, at: position) }
+            guard try reply.scopes == scopes else { return .alreadyHad }
+        }
+        return .applied
+    }
+
+    /// A bundle of state on its way in.
+    private final class Down {
+        let reply: Reply
+        let batch: RowBatch
+        var dots: [DotID] = []
+        /// Changesets that the hub does not have yet, with the rows they touch.
+        var pending: [(id: DotID, content: Content)] = []
+        var pendingRows: Set<RowBatch.RowName> = []
+        /// Rows named by changesets that the hub now has: those that the reply does not name left the scopes.
+        var unnamed: Set<RowBatch.RowName> = []
+        var replaced: Set<RowBatch.RowName> = []
+        /// In a snapshot: every row that it names.
+        var named: Set<Int64> = []
+
+        init(reply: Reply, batch: RowBatch) {
+            self.reply = reply
+            self.batch = batch
+        }
+    }
+
+    private func begin(_ reply: Reply) throws -> Down {
+        let down = Down(reply: reply, batch: RowBatch(store: store))
+        for entry in reply.clock.entries { try store.advanceClock(entry) }
+        if let mine = reply.clock[origin], mine.sequence > UInt64(bitPattern: try store.metaInteger("sequence") ?? 0) {
+            // The hub knows more of this line than this replica: it was restored from a backup (EXC-27).
+            try renewIdentity()
+        }
+        try store.setMeta("epoch", .integer(Int64(bitPattern: reply.epoch)))
+        try store.setMeta("position", .integer(Int64(bitPattern: reply.position)))
+        try store.setMeta("scopes", .integer(Int64(bitPattern: reply.scopes)))
+        try store.setMeta("fetch_all", nil)
+        try store.setMeta("last_contact", .integer(reply.time.milliseconds))
+        for id in try store.dots(.pending) {
+            let dot = try store.known(id).dot
+            guard let changeset = try sealed(id) else { continue }
+            let content = try ContentCoding.decode(changeset.content)
+            let covered = try store.clockEntry(dot.origin).map { VersionVector([$0]).contains(dot) } ?? false
+            if covered {
+                try forEachRow(content) { down.unnamed.insert($0) }
+                if Certificate.deviceKey(of: try store.author(dot.origin)) == certificate.deviceKey {
+                    try store.setStanding(id, .settled)
+                } else {
+                    try store.forget(id)
+                }
+            } else {
+                try forEachRow(content) { down.pendingRows.insert($0) }
+                down.pending.append((id, content))
+            }
+        }
+        return down
+    }
+
+    private func forEachRow(_ content: Content, _ body: (RowBatch.RowName) -> Void) throws {
+        for section in content.sections {
+            let table = try store.tableID(section.table)
+            for row in 0..<section.rows { body(.init(table: table, key: section.key(row))) }
+        }
+    }
+
+    private func put(_ section: StateSection, _ down: Down, rows: inout Int) throws {
+        let reader = try StateReader(section, store: store, dots: down.dots)
+        let graves = try store.hasGraves()
+        for row in 0..<section.rows {
+            let name = RowBatch.RowName(table: reader.table, key: reader.key(row))
+            note(name, down)
+            if let layout = reader.layout, reader.isWhole, !reader.hasOverrides(row), !down.pendingRows.contains(name),
+                down.batch.working(name.table, name.key) == nil,
+                try !graves || !store.isInGrave(table: name.table, key: name.key),
+                try down.batch.parentsAreShown(layout, value: { reader.value($0, row) }),
+                try store.insertFresh(layout, columns: reader.columns, row: row, key: name.key, dot: reader.base(row))
+            {
+                down.batch.noteShown(layout)
+                rows += 1
+                continue
+            }
+            try replace(name, reader.state(row), down, rows: &rows)
+        }
+        for detailed in section.detailed {
+            let name = RowBatch.RowName(table: reader.table, key: detailed.key)
+            note(name, down)
+            try replace(name, reader.state(detailed.state), down, rows: &rows)
+        }
+        for key in section.gone {
+            down.unnamed.remove(.init(table: reader.table, key: key))
+            try store.purge(store.load(table: reader.table, key: key))
+        }
+    }
+
+    private func note(_ name: RowBatch.RowName, _ down: Down) {
+        down.unnamed.remove(name)
+        if down.reply.snapshot { down.named.insert(store.rowHash(name.table, name.key)) }
+    }
+
+    private func replace(_ name: RowBatch.RowName, _ state: RowState, _ down: Down, rows: inout Int) throws {
+        let working = try down.batch.row(name.table, name.key)
+        if working.state != state { rows += 1 }
+        working.state = state
+        working.verdict = nil
+        if down.pendingRows.contains(name) { down.replaced.insert(name) }
+    }
+
+    private func finish(_ down: Down, intake: inout Intake) throws {
+        for name in down.unnamed.sorted() where !down.pendingRows.contains(name) {
+            try store.purge(store.load(table: name.table, key: name.key))
+        }
+        if down.reply.snapshot { try purgeUnnamed(down) }
+        for (id, content) in down.pending {
+            let dots = try content.dots.map { try store.dotID($0) }
+            for section in content.sections {
+                let reader = try SectionReader(section, store: store, dots: dots)
+                for row in 0..<section.rows {
+                    let name = RowBatch.RowName(table: reader.table, key: section.key(row))
+                    guard down.replaced.contains(name) else { continue }
+                    let working = try down.batch.row(name.table, name.key)
+                    working.state.apply(reader.change(row), as: id)
+                    working.verdict = nil
+                }
+            }
+        }
+        intake.applied += 1
+        try unpark(batch: down.batch, intake: &intake)
+        try down.batch.settle()
+        try learnClock(down.reply.time)
+    }
+
+    /// EXC-18: after a snapshot, what it does not name and nothing pending touches is out of scope.
+    private func purgeUnnamed(_ down: Down) throws {
+        let kept = Set(down.pendingRows.map { store.rowHash($0.table, $0.key) }).union(down.named)
+        for row in try store.allRows() where !kept.contains(row.hash) {
+            try store.purge(store.load(table: row.table, key: row.key))
+        }
+    }
+
+    /// A reply that was made later than this machine's clock says now proves that the clock is behind.
+    private func learnClock(_ hubTime: Timestamp) throws {
+        let behind = hubTime.milliseconds.subtractingReportingOverflow(clock.now().milliseconds)
+        guard !behind.overflow else { return }
+        if behind.partialValue > 0 { try store.setMeta("clock_offset", .integer(behind.partialValue)) }
+    }
+}
+
+extension Certificate {
+    /// The device key in an author's certificate, if it can be read.
+    static func deviceKey(of author: Author?) -> [UInt8]? {
+        guard let author, let certificate = try? Certificate(decoding: author.certificate) else { return nil }
+        return certificate.deviceKey
+    }
+}
+
+extension RowBatch.RowName: Comparable {
+    static func < (a: Self, b: Self) -> Bool { a.table != b.table ? a.table < b.table : a.key < b.key }
+}
+
+/// One section of state, its names looked up in the local schema.
+struct StateReader {
+    let section: StateSection
+    let table: Int64
+    let layout: TableLayout?
+    let columns: [(column: Int, values: ValueColumn)]
+    private let units: [UnitID]
+    private let dots: [DotID]
+    private let overrides: [UInt32: [StateSection.UnitOverride]]
+
+    init(_ section: StateSection, store: Store, dots: [DotID]) throws {
+        self.section = section
+        self.dots = dots
+        table = try store.tableID(section.table)
+        layout = store.layout(table)
+        if let layout, layout.schema.keyColumns != section.keyColumns {
+            throw WireError.unsupported("table \(section.table) has another primary key here than at the hub")
+        }
+        let table = table
+        units = try section.units.map { try store.unitID($0.name, columns: $0.columns, table: table) }
+        overrides = Dictionary(grouping: section.overrides, by: \.row)
+        guard section.base.allSatisfy({ $0 < dots.count }), section.overrides.allSatisfy({ $0.dot < dots.count }),
+            section.keys.allSatisfy({ !$0.kinds.contains(.null) }),
+            section.detailed.allSatisfy({ row in row.state.dotsLie(in: dots.indices, units: section.units.count) })
+        else { throw WireError.damaged("a section of state names a dot that the bundle does not hold") }
+        var columns: [(column: Int, values: ValueColumn)] = []
+        if let layout {
+            columns = zip(layout.schema.key, section.keys).map { (column: $0, values: $1) }
+            for part in section.units {
+                guard let unit = layout.schema.units.first(where: { $0.name == part.name }),
+                    unit.columns.map({ layout.schema.columns[$0].name }) == part.columns
+                else { continue }
+                columns += zip(unit.columns, part.values).map { (column: $0, values: $1) }
+            }
+        }
+        self.columns = columns
+    }
+
+    /// Whether the section has every column of the table and no other.
+    var isWhole: Bool {
+        columns.count == layout?.schema.columns.count && section.units.count == layout?.schema.units.count
+    }
+
+    func key(_ row: Int) -> RowKey { RowKey(section.keys.map { $0[row] }) }
+    func base(_ row: Int) -> DotID { dots[Int(section.base[row])] }
+    func hasOverrides(_ row: Int) -> Bool { overrides[UInt32(row)] != nil }
+    func value(_ column: Int, _ row: Int) -> Value { columns.first { $0.column == column }?.values[row] ?? .null }
+
+    func state(_ row: Int) -> RowState {
+        var state = RowState()
+        state[RowState.existence] = [Candidate(dot: base(row), values: [])]
+        for (place, part) in section.units.enumerated() {
+            let override = overrides[UInt32(row)]?.first { $0.unit == place }
+            let dot = override.map { dots[Int($0.dot)] } ?? base(row)
+            state[units[place]] = [Candidate(dot: dot, values: part.values.map { $0[row] })]
+        }
+        return state
+    }
+
+    func state(_ wire: RowState) -> RowState {
+        wire.renamed(units: { $0 == 0 ? 0 : units[Int($0) - 1] }, dots: { dots[Int($0)] })
+    }
+}
+
+extension RowState {
+    /// Whether every dot and unit is an index into what a bundle holds.
+    fileprivate func dotsLie(in range: Range<Int>, units count: Int) -> Bool {
+        dots.allSatisfy { range.contains(Int($0)) } && units.allSatisfy { (0...count).contains(Int($0.unit)) }
+            && deletions.allSatisfy { $0.cover.allSatisfy { (0...count).contains(Int($0.unit)) } }
+    }
+}

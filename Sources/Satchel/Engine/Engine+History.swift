@@ -1,0 +1,109 @@
+internal import SatchelMerge
+public import SatchelModel
+internal import SatchelStore
+internal import SatchelWire
+
+/// One change of one unit of a record: who, when, on which device, old and new.
+public struct HistoryEntry: Sendable {
+    public let dot: Dot
+    public let device: String
+    public let actor: String
+    public let note: String
+    public let time: Timestamp
+    /// "insert", "update", "keep" or "delete".
+    public let act: String
+    /// Empty for the row itself.
+    public let unit: String
+    public let columns: [String]
+    /// The values that were replaced, one list for each; nil where the changeset that wrote it is not held here.
+    public let old: [[Value]?]
+    public let new: [Value]
+}
+
+/// Reading back what the kept changesets say.
+extension Engine {
+    /// What happened to a record, oldest first, as far as the changesets are kept here; the hub keeps all.
+    /// O(all kept changesets).
+    package func history(table: String, key: RowKey) throws -> [HistoryEntry] {
+        var entries: [HistoryEntry] = []
+        var written: [UnitAndDot: [Value]] = [:]
+        try forEachKept { changeset, content in
+            for section in content.sections where section.table == table {
+                for row in 0..<section.rows where section.key(row) == key {
+                    entries += try describe(section, row, of: changeset, content.dots, &written)
+                }
+            }
+        }
+        return entries
+    }
+
+    private struct UnitAndDot: Hashable {
+        let unit: String
+        let dot: Dot
+    }
+
+    private func describe(
+        _ section: Section, _ row: Int, of changeset: SealedChangeset, _ dots: [Dot],
+        _ written: inout [UnitAndDot: [Value]]
+    ) throws -> [HistoryEntry] {
+        let device = try store.author(changeset.head.origin)?.name ?? ""
+        let time = Timestamp(
+            milliseconds: changeset.head.time.milliseconds &- Int64(clamping: section.ages[row]))
+        func entry(_ act: String, unit: String, columns: [String], old: [[Value]?], new: [Value]) -> HistoryEntry {
+            HistoryEntry(
+                dot: changeset.dot, device: device, actor: changeset.head.actor, note: changeset.head.note, time: time,
+                act: act, unit: unit, columns: columns, old: old, new: new)
+        }
+        if section.cover != nil { return [entry("delete", unit: "", columns: [], old: [], new: [])] }
+        var entries: [HistoryEntry] = []
+        let inserts = section.existence != nil
+        if inserts, section.units.isEmpty {
+            entries.append(entry("keep", unit: "", columns: [], old: [], new: []))
+        }
+        for part in section.units {
+            let values = part.values.map { $0[row] }
+            var old: [[Value]?] = []
+            if !part.replaced.isEmpty {
+                let start = part.replaced.counts[..<row].reduce(0) { $0 + Int($1) }
+                for index in start..<(start + Int(part.replaced.counts[row])) {
+                    old.append(written[UnitAndDot(unit: part.name, dot: dots[Int(part.replaced.dots[index])])])
+                }
+            }
+            written[UnitAndDot(unit: part.name, dot: changeset.dot)] = values
+            entries.append(
+                entry(inserts ? "insert" : "update", unit: part.name, columns: part.columns, old: old, new: values))
+        }
+        return entries
+    }
+
+    /// The kept and applied changesets in the order of application, decoded one at a time.
+    func forEachKept(_ body: (SealedChangeset, Content) throws -> Void) throws {
+        for id in try store.dots(after: 0) {
+            guard let changeset = try sealed(id) else { continue }
+            try body(changeset, ContentCoding.decode(changeset.content))
+        }
+    }
+
+    /// The states of rows as the kept changesets alone make them, by clock number.
+    func replayKept(rows: Set<Int64>) throws -> [Int64: HeldRow] {
+        var states: [Int64: HeldRow] = [:]
+        try forEachKept { changeset, content in
+            let id = try store.dotID(changeset.dot)
+            let dots = try content.dots.map { try store.dotID($0) }
+            for section in content.sections {
+                let reader = try SectionReader(section, store: store, dots: dots)
+                for row in 0..<section.rows {
+                    let key = section.key(row)
+                    let h = store.rowHash(reader.table, key)
+                    guard rows.contains(h) else { continue }
+                    var held =
+                        states[h]
+                        ?? HeldRow(table: reader.table, key: key, hash: h, state: RowState(), place: .absent)
+                    held.state.apply(reader.change(row), as: id)
+                    states[h] = held
+                }
+            }
+        }
+        return states
+    }
+}

@@ -1,0 +1,220 @@
+internal import SatchelMerge
+package import SatchelModel
+internal import SatchelStore
+internal import SatchelWire
+
+/// The hub's answer to a device: the rows changed since its position, and the change of the clock (EXC-15).
+extension Engine {
+    /// Rows in one section of state: bounds the memory of both sides.
+    private static let sectionRows = 10_000
+
+    /// Writes a reply for a device that stands at `standing`. Returns what it holds.
+    ///
+    /// O(rows changed since that position); all rows if the device has none, or stood with another hub.
+    package func writeReply(
+        to path: String, for audience: OriginID?, standing: Standing, scopes: UInt64
+    ) throws -> PackReport {
+        let continues = try standing.epoch == epoch && standing.scopes == scopes && standing.position <= position
+        let from = continues ? standing.position : 0
+        let news = try store.dots(after: from)
+        var clock = VersionVector()
+        if from == 0 {
+            clock = try store.clock()
+        } else {
+            for dot in news { clock.advance(to: .init(try store.known(dot).dot)) }
+        }
+        let reply = Reply(
+            epoch: try epoch, from: from, position: try position, snapshot: from == 0, scopes: scopes, clock: clock,
+            time: self.clock.now(), lost: [], horizon: 0)
+        var report = PackReport(changesets: news.count, rows: 0, bytes: 0)
+        report.bytes = try write(path, header(.down, for: audience)) { writer in
+            try writer.append(.reply(reply))
+            let sender = StateSender(store: store, writer: writer)
+            if from == 0 { try sendAll(sender) } else { try sendChanged(by: news, sender) }
+            try sender.flush()
+            report.rows = sender.rows
+        }
+        return report
+    }
+
+    private func sendAll(_ sender: StateSender) throws {
+        for layout in References.parentsFirst(store.layouts) {
+            try store.forEachRow(layout) { key, values in
+                try sender.send(layout, key: key, values: values)
+                try sender.flush(above: Self.sectionRows)
+            }
+        }
+        for grave in try store.allGraves() {
+            try sender.send(table: grave.table, key: grave.key, state: grave.state)
+            try sender.flush(above: Self.sectionRows)
+        }
+    }
+
+    private func sendChanged(by dots: [DotID], _ sender: StateSender) throws {
+        var rows: Set<RowBatch.RowName> = []
+        for dot in dots {
+            guard let changeset = try sealed(dot) else { continue }
+            for section in try ContentCoding.decode(changeset.content).sections {
+                let table = try store.tableID(section.table)
+                for row in 0..<section.rows { rows.insert(.init(table: table, key: section.key(row))) }
+            }
+        }
+        let ranks = Dictionary(
+            uniqueKeysWithValues: References.parentsFirst(store.layouts).enumerated().map { ($1.id, $0) })
+        let ordered = rows.sorted { a, b in
+            let first = ranks[a.table] ?? Int.max
+            let second = ranks[b.table] ?? Int.max
+            return first != second ? first < second : a < b
+        }
+        for name in ordered {
+            let row = try store.load(table: name.table, key: name.key)
+            if case .table(let values) = row.place, let layout = store.layout(name.table) {
+                try sender.send(layout, key: name.key, values: values)
+            } else if !row.state.isEmpty {
+                try sender.send(table: name.table, key: name.key, state: row.state)
+            }
+            try sender.flush(above: Self.sectionRows)
+        }
+    }
+}
+
+/// Gathers rows into sections of state and writes them, with the dots they name.
+final class StateSender {
+    private let store: Store
+    private let writer: BundleWriter
+    private var sections: [StateSection] = []
+    private var places: [Place: Int] = [:]
+    private var dotIndex: [DotID: UInt32] = [:]
+    private var newDots: [KnownDot] = []
+    private var named: Set<OriginID> = []
+    private var newAuthors: [Author] = []
+    private var gathered = 0
+
+    /// Detailed rows stand in sections of their own, which may name units that the table here does not have.
+    private struct Place: Hashable {
+        let table: Int64
+        let detailed: Bool
+    }
+
+    private(set) var rows = 0
+
+    init(store: Store, writer: BundleWriter) {
+        self.store = store
+        self.writer = writer
+    }
+
+    /// A row that is in its table.
+    func send(_ layout: TableLayout, key: RowKey, values: [Value]) throws {
+        let place = section(layout.id, detailed: false)
+        if let dot = try store.plainDot(store.rowHash(layout.id, key)) {
+            try append(key, layout, values, base: dot, overrides: [], place)
+            return
+        }
+        guard let state = try store.state(of: layout, key: key, values: values) else {
+            throw StoreError("a row of \(layout.schema.name) has no clock; run `satchel-hub verify`")
+        }
+        if let base = state.plainBase, state.units.count == layout.unitIDs.count + 1 {
+            let overrides = zip(layout.unitIDs.indices, layout.unitIDs).compactMap { index, unit in
+                state[unit].first.flatMap { $0.dot == base ? nil : (index, $0.dot) }
+            }
+            try append(key, layout, values, base: base, overrides: overrides, place)
+        } else {
+            try send(table: layout.id, key: key, state: state)
+        }
+    }
+
+    /// A row with its whole state.
+    func send(table: Int64, key: RowKey, state: RowState) throws {
+        let place = section(table, detailed: true)
+        var ids: [UnitID: UnitID] = [RowState.existence: RowState.existence]
+        for unit in state.units.map(\.unit) + state.deletions.flatMap({ $0.cover.map(\.unit) }) where ids[unit] == nil {
+            ids[unit] = UnitID(unitIndex(unit, table: table, place) + 1)
+        }
+        var dots: [DotID: DotID] = [:]
+        for dot in state.dots { dots[dot] = DotID(try index(dot)) }
+        let wire = state.renamed(units: { ids[$0] }, dots: { dots[$0] ?? 0 })
+        sections[place].detailed.append(.init(key: key, state: wire))
+        count()
+    }
+
+    /// Writes what is gathered if it is more than `limit` rows.
+    func flush(above limit: Int = 0) throws {
+        guard gathered > limit else { return }
+        for author in newAuthors { try writer.append(.author(author)) }
+        if !newDots.isEmpty { try writer.append(.dots(newDots)) }
+        for section in sections { try writer.append(.state(section)) }
+        newAuthors = []
+        newDots = []
+        sections = []
+        places = [:]
+        gathered = 0
+    }
+
+    private func count() {
+        gathered += 1
+        rows += 1
+    }
+
+    private func append(
+        _ key: RowKey, _ layout: TableLayout, _ values: [Value], base: DotID, overrides: [(Int, DotID)], _ place: Int
+    ) throws {
+        let row = UInt32(sections[place].rows)
+        for (column, value) in key.values.enumerated() { sections[place].keys[column].append(value) }
+        for (unit, part) in layout.schema.units.enumerated() {
+            for (column, index) in part.columns.enumerated() {
+                sections[place].units[unit].values[column].append(values[index])
+            }
+        }
+        sections[place].base.append(try index(base))
+        for (unit, dot) in overrides {
+            sections[place].overrides.append(.init(row: row, unit: UInt32(unit), dot: try index(dot)))
+        }
+        sections[place].rows += 1
+        count()
+    }
+
+    private func section(_ table: Int64, detailed: Bool) -> Int {
+        if let place = places[Place(table: table, detailed: detailed)] { return place }
+        let layout = store.layout(table)
+        sections.append(
+            StateSection(
+                table: store.tableName(table), keyColumns: layout?.schema.keyColumns ?? [],
+                units: layout?.schema.units.map { unit in
+                    .init(
+                        name: unit.name, columns: unit.columns.compactMap { layout?.schema.columns[$0].name },
+                        values: unit.columns.map { _ in ValueColumn() })
+                } ?? [],
+                keys: layout?.schema.key.map { _ in ValueColumn() } ?? [], rows: 0, base: [], overrides: [],
+                detailed: [], gone: []))
+        places[Place(table: table, detailed: detailed)] = sections.count - 1
+        return sections.count - 1
+    }
+
+    private func unitIndex(_ unit: UnitID, table: Int64, _ place: Int) -> Int {
+        let name = store.unitName(unit, table: table)
+        if let index = sections[place].units.firstIndex(where: { $0.name == name }) { return index }
+        let columns = store.unitColumns(unit, table: table)
+        sections[place].units.append(.init(name: name, columns: columns, values: columns.map { _ in ValueColumn() }))
+        return sections[place].units.count - 1
+    }
+
+    private func index(_ dot: DotID) throws -> UInt32 {
+        if let known = dotIndex[dot] { return known }
+        let known = try store.known(dot)
+        let next = UInt32(dotIndex.count)
+        dotIndex[dot] = next
+        newDots.append(known)
+        if named.insert(known.dot.origin).inserted, let author = try store.author(known.dot.origin) {
+            newAuthors.append(Author(origin: author.origin, name: author.name, certificate: []))
+        }
+        return next
+    }
+}
+
+extension RowState {
+    /// The dot of existence, if every unit has one candidate and no deletion stands.
+    fileprivate var plainBase: DotID? {
+        guard deletions.isEmpty, units.allSatisfy({ $0.candidates.count == 1 }) else { return nil }
+        return self[RowState.existence].first?.dot
+    }
+}

@@ -1,0 +1,178 @@
+internal import SatchelMerge
+package import SatchelModel
+internal import SatchelStore
+internal import SatchelWire
+
+/// Sealing: what people wrote since the last time becomes changesets, signed and never changed again.
+extension Engine {
+    /// Seals everything captured, inside the caller's transaction. Returns the new dots, none if nothing changed.
+    ///
+    /// Above `Limits.changesetRows` rows it makes several changesets, parents before children. O(rows noted).
+    @discardableResult
+    package func seal(actor: String = "", note: String = "") throws -> [Dot] {
+        var note = note
+        if try store.schemaChanged() {
+            try store.adoptSchema()
+            if try settleVanished(), note.isEmpty { note = "found by doctor" }
+        }
+        guard try store.hasNotes() else { return [] }
+        let authored = try authoredChanges()
+        let batch = RowBatch(store: store)
+        var dots: [Dot] = []
+        for start in stride(from: 0, to: authored.count, by: Limits.changesetRows) {
+            let part = authored[start..<min(start + Limits.changesetRows, authored.count)]
+            dots.append(try seal(part, into: batch, actor: actor, note: note))
+        }
+        try batch.settle()
+        try store.forgetJournal()
+        return dots
+    }
+
+    /// A row somebody wrote, and what that comes to.
+    private struct Authored {
+        let touch: Touch
+        let layout: TableLayout
+        let base: RowState
+        let change: RowChange
+    }
+
+    private func authoredChanges() throws -> [Authored] {
+        let ranks = Dictionary(
+            uniqueKeysWithValues: References.parentsFirst(store.layouts).enumerated().map { ($1.id, $0) })
+        let graves = try store.hasGraves()
+        var byRank: [[Authored]] = Array(repeating: [], count: ranks.count)
+        for touch in try store.captured() {
+            guard let layout = store.layout(touch.table), let rank = ranks[touch.table],
+                let authored = try authored(touch, layout, graves: graves)
+            else { continue }
+            byRank[rank].append(authored)
+        }
+        return byRank.flatMap(\.self)
+    }
+
+    /// Compares a touched row with what it was: notes are suspicions.
+    private func authored(_ touch: Touch, _ layout: TableLayout, graves: Bool) throws -> Authored? {
+        func made(_ change: RowChange, on base: RowState) -> Authored {
+            Authored(touch: touch, layout: layout, base: base, change: change)
+        }
+        switch (touch.old, touch.new) {
+        case (let old?, let new?):
+            guard let base = try store.state(of: layout, key: touch.key, values: old) else {
+                return made(Writing.insert(allUnits(layout, new), over: nil, dead: false), on: RowState())
+            }
+            let changed = allUnits(layout, new).filter { unit in
+                layout.unit(unit.unit).map { layout.values(of: $0, in: old) } != unit.values
+            }
+            if changed.isEmpty { return nil }
+            return made(Writing.update(changed, on: try store.judge(base, table: layout.id)), on: base)
+        case (nil, let new?):
+            if let base = try store.state(of: layout, key: touch.key, values: new) {
+                // Known by its clock, but what it was is not: all of it counts as written.
+                return made(
+                    Writing.update(allUnits(layout, new), on: try store.judge(base, table: layout.id)), on: base)
+            }
+            let held = graves ? try store.heldInGrave(table: layout.id, key: touch.key) : nil
+            let verdict = try held.map { try store.judge($0, table: layout.id) }
+            let dead = verdict.map { $0.complete && !$0.alive } ?? false
+            return made(Writing.insert(allUnits(layout, new), over: held, dead: dead), on: held ?? RowState())
+        case (let old?, nil):
+            guard let base = try store.state(of: layout, key: touch.key, values: old) else { return nil }
+            return made(Writing.delete(base), on: base)
+        case (nil, nil):
+            return nil
+        }
+    }
+
+    private func allUnits(_ layout: TableLayout, _ row: [Value]) -> [Writing.NewValues] {
+        zip(layout.schema.units, layout.unitIDs).map { (unit: $1, values: layout.values(of: $0, in: row)) }
+    }
+
+    private func seal(
+        _ part: ArraySlice<Authored>, into batch: RowBatch, actor: String, note: String
+    ) throws -> Dot {
+        let age = part.map(\.touch.age).min() ?? 0
+        var builder = SectionBuilder(store: store)
+        var newest: Timestamp?
+        for authored in part {
+            let touch = authored.touch
+            try builder.append(authored.change, layout: authored.layout, key: touch.key, age: touch.age - age)
+            for dot in authored.base.dots {
+                newest = max(newest ?? Timestamp(milliseconds: .min), try store.order(dot).time)
+            }
+        }
+        let dot = try author(
+            builder.finish(), rows: builder.rows, age: age, newestSeen: newest, actor: actor, note: note)
+        let id = try store.dotID(dot)
+        for authored in part {
+            if try isPlain(authored, batch) {
+                guard let values = authored.touch.new else { continue }
+                try store.setPlainClock(authored.layout, key: authored.touch.key, values: values, dot: id)
+                batch.noteShown(authored.layout)
+            } else {
+                try take(authored, as: id, into: batch)
+            }
+        }
+        return dot
+    }
+
+    /// A row that was only entered, over nothing, with all that it refers to in place: its clock is one dot.
+    private func isPlain(_ authored: Authored, _ batch: RowBatch) throws -> Bool {
+        guard authored.base.isEmpty, let row = authored.touch.new, authored.change.cover == nil else { return false }
+        return try batch.parentsAreShown(authored.layout) { row[$0] }
+    }
+
+    private func take(_ authored: Authored, as dot: DotID, into batch: RowBatch) throws {
+        let touch = authored.touch
+        let held = HeldRow(
+            table: touch.table, key: touch.key, hash: store.rowHash(touch.table, touch.key), state: authored.base,
+            place: touch.new.map { .table($0) } ?? .absent)
+        let row = batch.working(touch.table, touch.key) ?? batch.add(held)
+        row.isDirty = true
+        row.state.apply(authored.change, as: dot)
+        row.verdict = nil
+    }
+
+    /// Makes, signs and keeps a changeset of this replica's own line. It is applied already or about to be.
+    func author(
+        _ content: Content, rows: Int, age: UInt64, newestSeen: Timestamp?, actor: String, note: String
+    ) throws -> Dot {
+        let sequence = UInt64(bitPattern: try store.metaInteger("sequence") ?? 0) + 1
+        let previous = try store.metaBlob("head").flatMap { Hash256($0) } ?? .zero
+        let now = clock.now().milliseconds
+        let reading = Timestamp(milliseconds: now.subtractingReportingOverflow(Int64(clamping: age)).partialValue)
+        let offset = try clockOffset
+        let head = ChangesetHeader(
+            origin: origin, sequence: sequence, previous: previous,
+            clock: CausalClock(
+                epoch: try epoch, position: try position, others: isHub ? VersionVector() : try beyond()),
+            time: .hybrid(reading: reading, offset: offset, newestSeen: newestSeen), reading: reading, offset: offset,
+            actor: actor, note: note, schema: schemaTag, rows: UInt32(clamping: rows), content: .zero, contentLength: 0)
+        let changeset = SealedChangeset.seal(head, content: ContentCoding.encode(content), key: key)
+        let dot = try store.dotID(changeset.dot, time: head.time, actor: actor)
+        try keep(changeset, as: dot, standing: isHub ? .settled : .pending)
+        if isHub { try store.advanceClock(.init(changeset.dot)) }
+        try store.setMeta("sequence", .integer(Int64(bitPattern: sequence)))
+        try store.setMeta("head", .blob(changeset.hash.bytes))
+        return changeset.dot
+    }
+
+    /// Rows that vanished while no trigger watched: where a kept changeset still names the row, its deletion is
+    /// captured; else the row is asked for again. Returns whether there were any.
+    private func settleVanished() throws -> Bool {
+        let vanished = Set(try store.vanished())
+        guard !vanished.isEmpty else { return false }
+        var unnamed = vanished
+        let states = try replayKept(rows: vanished)
+        for (h, row) in states.sorted(by: { $0.key < $1.key }) {
+            guard let layout = store.layout(row.table) else { continue }
+            var shown: [UnitID: [Value]] = [:]
+            for unit in try store.judge(row.state, table: row.table).shown { shown[unit.unit] = unit.values }
+            try store.noteVanished(layout, key: row.key, values: layout.row(key: row.key, shown: shown))
+            unnamed.remove(h)
+        }
+        for h in unnamed.sorted() { try store.forgetClock(h) }
+        if !unnamed.isEmpty { try store.setMeta("fetch_all", .integer(Int64(unnamed.count))) }
+        try store.setMeta("vanished", nil)
+        return true
+    }
+}

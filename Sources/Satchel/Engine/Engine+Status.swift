@@ -1,0 +1,112 @@
+public import SatchelModel
+internal import SatchelStore
+internal import SatchelWire
+
+/// How a replica stands: computed from what is there, never from what last succeeded (P14).
+public struct Status: Sendable {
+    public var name: String
+    public var origin: OriginID
+    public var dataSet: Hash256
+    public var epoch: UInt64
+    /// How far the hub's log is applied here.
+    public var position: UInt64
+    /// Written, not sealed yet: notes in the journal.
+    public var unsealedNotes: Int
+    /// Changesets of this device that the hub has not receipted.
+    public var unreceipted: Int
+    /// Rows in those.
+    public var unreceiptedRows: Int
+    /// Changesets of others that were carried here and that the hub is not known to have.
+    public var carried: Int
+    public var parked: [Parked]
+    public var conflicts: Int
+    public var aside: [Aside]
+    /// The hub's clock at the last contact; nil: there was none.
+    public var lastContact: Timestamp?
+    /// Milliseconds that this machine's clock is known to be behind the hub's.
+    public var clockOffset: Int64
+    /// Rows in each synced table, by name.
+    public var rows: [(table: String, count: Int)]
+
+    /// Everything entered here is durably at the hub: nothing unsealed, nothing without a receipt.
+    public var isAllAtHub: Bool { unsealedNotes == 0 && unreceipted == 0 }
+
+    /// A changeset that waits for something.
+    public struct Parked: Sendable {
+        public var dot: Dot
+        public var device: String
+        public var made: Timestamp
+        /// What it waits for, in a person's words.
+        public var waitsFor: [String]
+    }
+
+    /// A row that is held and cannot be shown.
+    public struct Aside: Sendable {
+        public var table: String
+        public var key: RowKey
+        public var reason: String
+    }
+}
+
+extension Engine {
+    package func status() throws -> Status {
+        var status = Status(
+            name: name, origin: origin, dataSet: dataSet, epoch: try epoch, position: try position, unsealedNotes: 0,
+            unreceipted: 0, unreceiptedRows: 0, carried: 0, parked: try parked(),
+            conflicts: try store.listedConflicts().count, aside: try aside(),
+            lastContact: try store.metaInteger("last_contact").map { Timestamp(milliseconds: $0) },
+            clockOffset: try clockOffset, rows: [])
+        status.unsealedNotes = try store.noteCount()
+        for dot in try store.dots(.pending) {
+            guard let changeset = try sealed(dot) else { continue }
+            if changeset.head.origin == origin || isOwn(changeset.head.origin) {
+                status.unreceipted += 1
+                status.unreceiptedRows += Int(changeset.head.rows)
+            } else {
+                status.carried += 1
+            }
+        }
+        status.rows = try store.layouts.map { ($0.schema.name, try store.rowCount($0)) }
+        return status
+    }
+
+    private func isOwn(_ other: OriginID) -> Bool {
+        guard let author = try? store.author(other) else { return false }
+        return Certificate.deviceKey(of: author) == certificate.deviceKey
+    }
+
+    package func aside() throws -> [Status.Aside] {
+        let reasons: [(Fate, String)] = [
+            (.orphaned, "a row that it refers to is not here"), (.refused, "its table refuses it"),
+            (.incomplete, "part of it is not here"), (.unknown, "its table is not known here"),
+        ]
+        return try reasons.flatMap { fate, words in
+            try store.graves(fate).map { grave in
+                Status.Aside(
+                    table: store.tableName(grave.table), key: grave.key,
+                    reason: grave.reason.isEmpty ? words : "\(words): \(grave.reason)")
+            }
+        }
+    }
+
+    package func parked() throws -> [Status.Parked] {
+        try store.dots(.parked).compactMap { id in
+            guard let changeset = try sealed(id) else { return nil }
+            return Status.Parked(
+                dot: changeset.dot, device: try store.author(changeset.head.origin)?.name ?? "",
+                made: changeset.head.time, waitsFor: try missing(changeset.head).map { try words($0) })
+        }
+    }
+
+    private func words(_ missing: Missing) throws -> String {
+        func device(_ origin: OriginID) throws -> String {
+            let name = try store.author(origin)?.name ?? ""
+            return name.isEmpty ? "device \(origin.bytes.prefix(4).hex)" : name
+        }
+        return switch missing {
+        case .changeset(let entry): "changeset \(entry.sequence) of \(try device(entry.origin))"
+        case .predecessor(let origin, let sequence): "the earlier changeset \(sequence) of \(try device(origin))"
+        case .hub(_, let position): "the hub's changes up to number \(position): sync with the hub"
+        }
+    }
+}

@@ -1,0 +1,122 @@
+internal import Foundation
+package import SatchelModel
+package import SatchelStore
+package import SatchelWire
+
+/// One replica at work: its store, its identity, and the rules that tie the modules together.
+///
+/// Not Sendable and not locked: `Replica` and the hub own one each and let one thread at it at a time.
+package final class Engine {
+    package let store: Store
+    package let clock: any WallClock
+    package let dataSet: Hash256
+    package let hubKey: [UInt8]
+    package private(set) var certificate: Certificate
+    package private(set) var key: SigningKey
+    package private(set) var origin: OriginID
+    /// The first eight bytes of the schema's hash.
+    package let schemaTag: UInt64
+
+    package var name: String { certificate.name }
+    package var isHub: Bool { certificate.grant == nil }
+
+    /// Opens what is in the store. Throws `StoreError` if the identity is damaged.
+    package init(store: Store, clock: any WallClock) throws {
+        self.store = store
+        self.clock = clock
+        guard let dataSet = try store.metaBlob("data_set").flatMap({ Hash256($0) }),
+            let hubKey = try store.metaBlob("hub_key"), let encoded = try store.metaBlob("certificate"),
+            let raw = try store.metaBlob("key")
+        else { throw StoreError("the replica has no identity: it was not made by `init`") }
+        self.dataSet = dataSet
+        self.hubKey = hubKey
+        certificate = try Certificate(decoding: encoded)
+        key = try SigningKey(raw: raw)
+        origin = certificate.origin(dataSet: dataSet)
+        schemaTag = sha256(Array(try store.schemaText.utf8)).tag
+    }
+
+    /// Gives a new store its identity, inside the caller's transaction.
+    package static func settle(
+        in store: Store, dataSet: Hash256, hubKey: [UInt8], certificate: Certificate, key: SigningKey
+    ) throws {
+        try store.setMeta("data_set", .blob(dataSet.bytes))
+        try store.setMeta("hub_key", .blob(hubKey))
+        try store.setMeta("certificate", .blob(certificate.encoded))
+        try store.setMeta("key", .blob(key.raw))
+        try store.setMeta("sequence", .integer(0))
+        try store.setMeta("head", .blob(Hash256.zero.bytes))
+        try store.learn(
+            Author(
+                origin: certificate.origin(dataSet: dataSet), name: certificate.name, certificate: certificate.encoded))
+    }
+
+    /// Goes on under a new incarnation, after a restore, a copy or a fork (EXC-27): the old line ends here.
+    package func renewIdentity() throws {
+        certificate = certificate.renewed(incarnation: Engine.randomBytes(16))
+        origin = certificate.origin(dataSet: dataSet)
+        try Engine.settle(in: store, dataSet: dataSet, hubKey: hubKey, certificate: certificate, key: key)
+    }
+
+    package static func randomBytes(_ count: Int) -> [UInt8] {
+        var generator = SystemRandomNumberGenerator()
+        return (0..<count).map { _ in UInt8.random(in: 0...255, using: &generator) }
+    }
+
+    // MARK: Standing with the hub
+
+    package var epoch: UInt64 { get throws { UInt64(bitPattern: try store.metaInteger("epoch") ?? 0) } }
+
+    /// On a device how far it has applied the hub's log; at the hub how long that log is.
+    package var position: UInt64 {
+        get throws { isHub ? try store.lastArrival() : UInt64(bitPattern: try store.metaInteger("position") ?? 0) }
+    }
+
+    package var scopes: UInt64 { get throws { UInt64(bitPattern: try store.metaInteger("scopes") ?? 0) } }
+
+    /// Milliseconds to add to this machine's clock, as learned from the hub.
+    package var clockOffset: Int64 { get throws { try store.metaInteger("clock_offset") ?? 0 } }
+
+    /// Heads of what is applied here beyond the hub's cut, the own line included.
+    package func beyond() throws -> VersionVector {
+        var heads = VersionVector()
+        for dot in try store.dots(.pending) { heads.advance(to: .init(try store.known(dot).dot)) }
+        return heads
+    }
+
+    /// Whether a changeset is applied here (or lies under the hub's cut that was).
+    package func knows(_ dot: Dot) throws -> Bool {
+        if let standing = try store.standing(of: try store.dotID(dot)) { return standing != .parked }
+        guard let entry = try store.clockEntry(dot.origin) else { return false }
+        return entry.sequence > dot.sequence || entry.sequence == dot.sequence && entry.tag == dot.tag
+    }
+
+    /// Runs `body` in one transaction; if it throws, nothing of it remains, in the file or in memory.
+    package func transaction<T>(_ body: () throws -> T) throws -> T {
+        let identity = (certificate, origin)
+        do {
+            return try store.db.transaction(body)
+        } catch {
+            (certificate, origin) = identity
+            try store.forgetCaches()
+            throw error
+        }
+    }
+
+    // MARK: Changesets as kept
+
+    /// A kept changeset as it travels. Its bytes are checked against their hash again, against rot on the disk.
+    package func sealed(_ dot: DotID) throws -> SealedChangeset? {
+        guard let kept = try store.changeset(dot) else { return nil }
+        return try SealedChangeset(
+            header: kept.header, signature: kept.signature,
+            content: Deflate.inflate(kept.content, expected: kept.length))
+    }
+
+    /// Keeps a changeset whole, its content deflated.
+    package func keep(_ changeset: SealedChangeset, as dot: DotID, standing: KeptChangeset.Standing) throws {
+        try store.keep(
+            dot, standing: standing, header: changeset.header, signature: changeset.signature,
+            content: Deflate.compress(changeset.content), length: changeset.content.count)
+    }
+}

@@ -1,0 +1,63 @@
+internal import SatchelModel
+internal import SatchelStore
+
+/// The foreign keys between synced tables, both ways (MRG-20).
+///
+/// Only a reference to the parent's whole primary key can be kept up by the merge; others are left to SQLite.
+struct References {
+    struct Reference {
+        let child: TableLayout
+        let parent: TableLayout
+        /// Columns of the child, in the order of the parent's key.
+        let columns: [Int]
+
+        /// The key that a row refers to; nil if any part of it is NULL.
+        func parentKey(of row: [Value]) -> RowKey? {
+            let values = columns.map { row[$0] }
+            return values.contains(.null) ? nil : RowKey(values)
+        }
+    }
+
+    private let byChild: [Int64: [Reference]]
+    private let byParent: [Int64: [Reference]]
+
+    init(_ layouts: [TableLayout]) {
+        var all: [Reference] = []
+        for child in layouts {
+            for reference in child.schema.references {
+                guard
+                    let parent = layouts.first(where: { $0.schema.name.lowercased() == reference.parent.lowercased() })
+                else { continue }
+                let named = reference.parentColumns.map { $0.lowercased() }
+                let columns = parent.schema.keyColumns.map { key in
+                    named.firstIndex(of: key.lowercased()).map { reference.columns[$0] }
+                }
+                guard named.count == columns.count, !columns.contains(nil) else { continue }
+                all.append(Reference(child: child, parent: parent, columns: columns.compactMap(\.self)))
+            }
+        }
+        byChild = Dictionary(grouping: all) { $0.child.id }
+        byParent = Dictionary(grouping: all) { $0.parent.id }
+    }
+
+    /// What rows of this table refer to.
+    func from(_ table: Int64) -> [Reference] { byChild[table] ?? [] }
+
+    /// What refers to rows of this table.
+    func to(_ table: Int64) -> [Reference] { byParent[table] ?? [] }
+
+    /// Tables with parents before children; within a cycle, by name.
+    static func parentsFirst(_ layouts: [TableLayout]) -> [TableLayout] {
+        let references = References(layouts)
+        var rank: [Int64: Int] = [:]
+        for _ in layouts {
+            for layout in layouts {
+                for reference in references.from(layout.id) where reference.parent.id != layout.id {
+                    let least = (rank[reference.parent.id] ?? 0) + 1
+                    if rank[layout.id] ?? 0 < least, least <= layouts.count { rank[layout.id] = least }
+                }
+            }
+        }
+        return layouts.sorted { (rank[$0.id] ?? 0, $0.schema.name) < (rank[$1.id] ?? 0, $1.schema.name) }
+    }
+}

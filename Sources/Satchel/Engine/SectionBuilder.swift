@@ -1,0 +1,107 @@
+internal import SatchelModel
+internal import SatchelStore
+
+/// Gathers row changes into the sections of a changeset: rows of one table that write the same units go together.
+struct SectionBuilder {
+    private struct Shape: Hashable {
+        let table: Int64
+        let units: [UnitID]
+        let deletes: Bool
+    }
+
+    private var shapes: [Shape: Int] = [:]
+    private var sections: [Section] = []
+    private var dots: [Dot] = []
+    private var dotIndex: [DotID: UInt32] = [:]
+    private let store: Store
+
+    init(store: Store) { self.store = store }
+
+    private(set) var rows = 0
+
+    mutating func append(_ change: RowChange, layout: TableLayout, key: RowKey, age: UInt64) throws {
+        rows += 1
+        let shape = Shape(table: layout.id, units: change.writes.map(\.unit), deletes: change.cover != nil)
+        let place = shapes[shape] ?? start(shape, layout)
+        for (column, value) in key.values.enumerated() { sections[place].keys[column].append(value) }
+        sections[place].rows += 1
+        sections[place].ages.append(age)
+        var part = 0
+        for write in change.writes {
+            let replaced = try write.replaced.map { try index($0) }
+            if write.unit == RowState.existence {
+                sections[place].existence?.append(replaced)
+                continue
+            }
+            for (column, value) in write.values.enumerated() {
+                sections[place].units[part].values[column].append(value)
+            }
+            sections[place].units[part].replaced.append(replaced)
+            part += 1
+        }
+        let deletions = try change.deletionsReplaced.map { try index($0) }
+        sections[place].deletionsReplaced.append(deletions)
+        if let cover = change.cover { try append(cover, to: place, table: layout.id) }
+    }
+
+    private mutating func append(_ cover: [Covered], to place: Int, table: Int64) throws {
+        sections[place].cover?.counts.append(UInt32(cover.count))
+        for covered in cover {
+            let name = store.unitName(covered.unit, table: table)
+            let names = sections[place].cover?.names ?? []
+            let unit = names.firstIndex(of: name) ?? names.count
+            if unit == names.count { sections[place].cover?.names.append(name) }
+            sections[place].cover?.units.append(UInt32(unit))
+            let dot = try index(covered.dot)
+            sections[place].cover?.dots.append(dot)
+        }
+    }
+
+    private mutating func start(_ shape: Shape, _ layout: TableLayout) -> Int {
+        let units: [UnitPart] = shape.units.compactMap { id in
+            layout.unit(id).map { unit in
+                UnitPart(
+                    name: unit.name, columns: unit.columns.map { layout.schema.columns[$0].name },
+                    values: unit.columns.map { _ in ValueColumn() }, replaced: DotLists())
+            }
+        }
+        sections.append(
+            Section(
+                table: layout.schema.name, keyColumns: layout.schema.keyColumns,
+                keys: layout.schema.key.map { _ in ValueColumn() }, rows: 0,
+                existence: shape.units.contains(RowState.existence) ? DotLists() : nil, units: units,
+                deletionsReplaced: DotLists(), cover: shape.deletes ? CoverLists() : nil, ages: []))
+        shapes[shape] = sections.count - 1
+        return sections.count - 1
+    }
+
+    private mutating func index(_ id: DotID) throws -> UInt32 {
+        if let known = dotIndex[id] { return known }
+        let next = UInt32(dots.count)
+        dots.append(try store.known(id).dot)
+        dotIndex[id] = next
+        return next
+    }
+
+    /// The content, with lists that are empty throughout left out.
+    func finish() -> Content {
+        var content = Content(dots: dots, sections: sections)
+        for place in content.sections.indices {
+            content.sections[place].existence?.simplify()
+            content.sections[place].deletionsReplaced.simplify()
+            for unit in content.sections[place].units.indices {
+                content.sections[place].units[unit].replaced.simplify()
+            }
+        }
+        return content
+    }
+}
+
+extension DotLists {
+    mutating func append(_ list: [UInt32]) {
+        counts.append(UInt32(list.count))
+        dots += list
+    }
+
+    mutating func simplify() { if dots.isEmpty { counts = [] } }
+}

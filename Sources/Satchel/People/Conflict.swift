@@ -1,0 +1,47 @@
+public import SatchelModel
+internal import SatchelWire
+
+/// Something that a person is asked to decide: several values, none of whose authors had seen the others'.
+public struct Conflict: Sendable, Identifiable {
+    /// Ten hexadecimal digits, the same on every replica (MRG-18).
+    public let id: String
+    public let kind: ConflictKind
+    public let table: String
+    public let key: RowKey
+    /// The unit in conflict; empty where the row itself is.
+    public let unit: String
+    /// The unit's columns.
+    public let columns: [String]
+    /// In an order that is the same on every replica; people count them from 1.
+    public let candidates: [Candidate]
+
+    public struct Candidate: Sendable {
+        /// One for each column of the unit. Empty where the row itself is in question.
+        public let values: [Value]
+        /// What choosing this one does, where it is not a value: "keep" or "delete".
+        public let act: String?
+        /// Whether the table shows this one now.
+        public let isShown: Bool
+        /// Who wrote it: all authors of this value, the newest last.
+        public let authors: [Writer]
+    }
+
+    /// The author of one changeset.
+    public struct Writer: Sendable {
+        /// The device's name; empty if it is not known here.
+        public let device: String
+        /// Who was working, in the app's words.
+        public let actor: String
+        public let time: Timestamp
+        public let dot: Dot
+    }
+
+    /// The first ten hexadecimal digits of a hash of table, key and unit (MRG-18).
+    static func id(table: String, key: RowKey, unit: String) -> String {
+        var form = Array("satchel conflict v1".utf8) + [0]
+        Value.text(table).appendCanonical(to: &form)
+        form += key.canonical
+        Value.text(unit).appendCanonical(to: &form)
+        return String(sha256(form).description.prefix(10))
+    }
+}

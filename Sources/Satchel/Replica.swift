@@ -1,0 +1,188 @@
+internal import Foundation
+public import GRDB
+public import SatchelModel
+internal import SatchelStore
+internal import SatchelWire
+
+/// A replica of the data set in one SQLite file: people write it with plain SQL, and it syncs.
+///
+/// ```swift
+/// let replica = try Replica.create(at: "clients.db", enrolment: Enrolment(contentsOf: "tablet-1.enrolment"))
+/// try replica.write { db in try db.execute(sql: "UPDATE client SET phone = ? WHERE id = ?", arguments: [phone, id]) }
+/// try replica.pack(to: "tablet-1.satchel")
+/// ```
+///
+/// Any program may write the file at the same time; what it wrote is captured by triggers. Sendable: calls from
+/// several threads wait for one another.
+public final class Replica: @unchecked Sendable {
+    // Sound as @unchecked: `engine` is touched only while `lock` is held, and `database` is itself Sendable.
+    private let engine: Engine
+    private let lock = NSLock()
+    private let database: DatabaseQueue
+    public let path: String
+
+    /// Makes a new replica from an enrolment. It makes its own key; nothing may be at `path`.
+    ///
+    /// Throws `UsageError`, `SchemaError` or `StoreError`; then there is no file.
+    public static func create(
+        at path: String, enrolment: Enrolment, clock: any WallClock = SystemClock()
+    ) throws -> Replica {
+        guard !FileManager.default.fileExists(atPath: path) else {
+            throw UsageError("there is something at \(path) already", try: "give another path")
+        }
+        let opened = try enrolment.opened()
+        let device = SigningKey()
+        let certificate = Certificate.issue(
+            grant: opened.grant, token: opened.token, device: device, incarnation: Engine.randomBytes(16))
+        do {
+            let store = try Store.create(at: path, schema: enrolment.schema, randomSeed: .random(in: .min ... .max))
+            try store.db.transaction {
+                try Engine.settle(
+                    in: store, dataSet: opened.dataSet, hubKey: opened.hubKey, certificate: certificate, key: device)
+                try store.setMeta("display_name", .text(enrolment.displayName))
+            }
+            try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
+        } catch {
+            for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: path + suffix) }
+            throw error
+        }
+        return try open(at: path, clock: clock)
+    }
+
+    /// Opens a replica. After a crash it recovers by itself.
+    public static func open(at path: String, clock: any WallClock = SystemClock()) throws -> Replica {
+        guard FileManager.default.fileExists(atPath: path) else {
+            throw UsageError("there is no replica at \(path)", try: "make one with `init`")
+        }
+        return try Replica(path: path, engine: Engine(store: Store.open(at: path), clock: clock))
+    }
+
+    package init(path: String, engine: Engine) throws {
+        self.path = path
+        self.engine = engine
+        var configuration = Configuration()
+        configuration.busyMode = .timeout(10)
+        configuration.prepareDatabase { db in try db.execute(sql: "PRAGMA synchronous = FULL") }
+        database = try DatabaseQueue(path: path, configuration: configuration)
+    }
+
+    /// Closes the app's connection. The replica must not be used afterwards.
+    public func close() throws { try database.close() }
+
+    public var name: String { withEngine { $0.name } }
+    public var origin: OriginID { withEngine { $0.origin } }
+
+    // MARK: Reading and writing
+
+    /// Writes in one transaction with plain GRDB or SQL. What is committed together syncs together.
+    public func write<T>(_ body: (Database) throws -> T) throws -> T { try database.write(body) }
+
+    public func read<T>(_ body: (Database) throws -> T) throws -> T { try database.read(body) }
+
+    /// Seals what was written since the last time. Sync, pack and apply do it by themselves.
+    ///
+    /// - Returns: the newest dot, nil if nothing had changed.
+    @discardableResult
+    public func seal(actor: String = "", note: String = "") throws -> Dot? {
+        try withEngine { engine in try engine.transaction { try engine.seal(actor: actor, note: note) }.last }
+    }
+
+    // MARK: Exchange
+
+    /// Writes what the hub has not receipted, with a request for what is missing here. Always writes a file.
+    @discardableResult
+    public func pack(to path: String) throws -> PackReport { try withEngine { try $0.packUp(to: path) } }
+
+    /// Writes what this replica has, so that another can work out what it lacks. Returns bytes.
+    @discardableResult
+    public func have(to path: String) throws -> Int { try withEngine { try $0.writeHave(to: path) } }
+
+    /// Writes what the replica that made the `have` file lacks.
+    @discardableResult
+    public func pack(for have: String, to path: String) throws -> PackReport {
+        try withEngine { try $0.packSideways(have: have, to: path) }
+    }
+
+    /// Takes in a bundle: entirely or not at all. Throws `RefusedBundle` if it is damaged, forged or not for here.
+    @discardableResult
+    public func apply(_ path: String) throws -> ApplyReport { try withEngine { try $0.apply(path) } }
+
+    // MARK: What people see
+
+    public func conflicts() throws -> [Conflict] {
+        try withEngine { engine in try engine.transaction { try engine.conflicts() } }
+    }
+
+    /// Decides a conflict for one of its candidates, counted from 1.
+    public func resolve(_ id: String, keep number: Int, actor: String = "") throws {
+        try withEngine { engine in try engine.transaction { try engine.resolve(id, .keep(number), actor: actor) } }
+    }
+
+    /// Decides a conflict for other values, one for each column of the unit.
+    public func resolve(_ id: String, values: [Value], actor: String = "") throws {
+        try withEngine { engine in try engine.transaction { try engine.resolve(id, .values(values), actor: actor) } }
+    }
+
+    /// 64 hexadecimal digits, equal on replicas that hold the same. Seals first. O(rows).
+    public func digest() throws -> String {
+        try withEngine { engine in try engine.transaction { try engine.digest() } }
+    }
+
+    public func status() throws -> Status {
+        try withEngine { engine in try engine.transaction { try engine.status() } }
+    }
+
+    /// What happened to a record, oldest first, as far as it is kept here.
+    public func history(table: String, key: RowKey) throws -> [HistoryEntry] {
+        try withEngine { engine in
+            try engine.transaction {
+                try engine.seal()
+                return try engine.history(table: table, key: key)
+            }
+        }
+    }
+
+    /// Every changeset kept here and applied, in the order of application.
+    public func changesets() throws -> [SealedChangeset] {
+        try withEngine { engine in
+            try engine.transaction { try engine.store.dots(after: 0).compactMap { try engine.sealed($0) } }
+        }
+    }
+
+    /// The schema as this replica reads it.
+    public func schema() -> Schema { withEngine { Schema(tables: $0.store.layouts.map(\.schema)) } }
+
+    /// Copies the replica into a new file that goes on under an incarnation of its own.
+    public func duplicate(to path: String, clock: (any WallClock)? = nil) throws -> Replica {
+        guard !FileManager.default.fileExists(atPath: path) else {
+            throw UsageError("there is something at \(path) already", try: "give another path")
+        }
+        let ownClock = try withEngine { engine in
+            try engine.transaction { _ = try engine.seal() }
+            try engine.store.copy(to: path)
+            return engine.clock
+        }
+        let copy = try Engine(store: Store.open(at: path), clock: clock ?? ownClock)
+        try copy.transaction { try copy.renewIdentity() }
+        return try Replica(path: path, engine: copy)
+    }
+
+    /// Changes the schema: runs `body` with the capture taken off, then puts it on again over what is there.
+    public func migrate(_ body: (Database) throws -> Void) throws {
+        try withEngine { engine in
+            try engine.transaction {
+                _ = try engine.seal()
+                try engine.store.removeTriggers()
+            }
+            defer { engine.store.db.forgetStatements() }
+            try database.writeWithoutTransaction { db in try body(db) }
+            try engine.transaction { _ = try engine.seal(note: "migrated") }
+        }
+    }
+
+    package func withEngine<T>(_ body: (Engine) throws -> T) rethrows -> T {
+        lock.lock()
+        defer { lock.unlock() }
+        return try body(engine)
+    }
+}

@@ -1,0 +1,78 @@
+public import Satchel
+internal import SatchelStore
+internal import SatchelWire
+
+/// One line of the hub's log: a changeset and when it came.
+public struct LogLine: Sendable {
+    public let position: UInt64
+    public let dot: Dot
+    public let device: String
+    public let actor: String
+    public let note: String
+    public let time: Timestamp
+    public let rows: Int
+    /// Bytes of its content before compression.
+    public let bytes: Int
+}
+
+/// What a check of the whole hub found.
+public struct VerifyReport: Sendable {
+    public var changesets = 0
+    public var rows = 0
+    /// What is wrong, in sentences. Empty: nothing.
+    public var faults: [String] = []
+}
+
+extension Hub {
+    /// The changesets in the order in which they were merged, after a position.
+    public func log(after position: UInt64 = 0) throws -> [LogLine] {
+        try replica.withEngine { engine in
+            try engine.transaction {
+                try engine.store.dots(after: position).compactMap { id in
+                    guard let kept = try engine.store.changeset(id), let changeset = try engine.sealed(id) else {
+                        return nil
+                    }
+                    return LogLine(
+                        position: kept.arrival, dot: changeset.dot,
+                        device: try engine.store.author(changeset.head.origin)?.name ?? "",
+                        actor: changeset.head.actor, note: changeset.head.note, time: changeset.head.time,
+                        rows: Int(changeset.head.rows), bytes: kept.length)
+                }
+            }
+        }
+    }
+
+    /// Checks every changeset against its hash, signature and predecessor, and the file against itself.
+    /// O(everything).
+    public func verify() throws -> VerifyReport {
+        try replica.withEngine { engine in try engine.transaction { try verify(engine) } }
+    }
+
+    private func verify(_ engine: Engine) throws -> VerifyReport {
+        var report = VerifyReport()
+        var heads: [OriginID: [UInt64: Hash256]] = [:]
+        for id in try engine.store.dots(after: 0) {
+            do {
+                guard let changeset = try engine.sealed(id) else { continue }
+                report.changesets += 1
+                report.rows += Int(changeset.head.rows)
+                try engine.verifyAuthor(changeset)
+                let before = heads[changeset.head.origin]?[changeset.head.sequence - 1] ?? .zero
+                if before != changeset.head.previous {
+                    report.faults.append("changeset \(changeset.dot) does not follow the one before it")
+                }
+                heads[changeset.head.origin, default: [:]][changeset.head.sequence] = changeset.hash
+            } catch let error as WireError {
+                report.faults.append("a changeset is damaged: \(error.sentence)")
+            }
+        }
+        for sql in ["PRAGMA integrity_check", "PRAGMA foreign_key_check"] {
+            let check = try engine.store.db.statement(sql)
+            while try check.step() {
+                if check.string(0) == "ok" { continue }
+                report.faults.append("\(sql.dropFirst(7)): \(check.string(0))")
+            }
+        }
+        return report
+    }
+}

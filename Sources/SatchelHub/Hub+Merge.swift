@@ -1,0 +1,208 @@
+internal import Foundation
+public import Satchel
+internal import SatchelStore
+internal import SatchelTransport
+internal import SatchelWire
+
+/// What a run of merging did.
+public struct MergeReport: Sendable {
+    public struct Merged: Sendable {
+        public enum Outcome: Sendable, Equatable { case applied, alreadyHad, parked, refused }
+
+        public var path: String
+        public var outcome: Outcome
+        /// The device that made it; empty if that could not be told.
+        public var device: String
+        public var changesets: Int
+        public var rows: Int
+        public var bytes: Int
+        public var newConflicts: Int
+        public var setAside: Int
+        /// Why it was refused, or what it waits for.
+        public var reasons: [String]
+    }
+
+    public struct Reply: Sendable {
+        public var device: String
+        public var path: String
+        public var rows: Int
+        public var bytes: Int
+    }
+
+    public var merged: [Merged] = []
+    public var replies: [Reply] = []
+}
+
+extension Hub {
+    /// Merges bundles, one transaction each, and writes a reply for each sender; a refused one stops no other.
+    ///
+    /// - Parameter replies: the folder for `NAME.satchel`; nil: none are written.
+    /// - Parameter all: also for every other device that lacks something.
+    public func merge(_ paths: [String], replies: String? = nil, all: Bool = false) throws -> MergeReport {
+        var report = MergeReport()
+        var senders: Set<String> = []
+        for path in paths {
+            let merged = try merge(path)
+            if merged.outcome != .refused { senders.insert(merged.device) }
+            report.merged.append(merged)
+        }
+        guard let replies else { return report }
+        try FileManager.default.createDirectory(atPath: replies, withIntermediateDirectories: true)
+        for device in try devices() where device.deviceKey != nil {
+            guard try senders.contains(device.name) || all && lacksSomething(device) else { continue }
+            let path = "\(replies)/\(device.name).satchel"
+            let pack = try self.pack(for: device, to: path)
+            report.replies.append(.init(device: device.name, path: path, rows: pack.rows, bytes: pack.bytes))
+        }
+        return report
+    }
+
+    /// Whether a device has not yet said that it has everything: a receipt that it has not seen is a lack too.
+    func lacksSomething(_ device: Device) throws -> Bool {
+        try replica.withEngine { engine in
+            try engine.transaction {
+                try engine.seal()
+                return try device.standing.epoch != engine.epoch || device.standing.position < engine.position
+                    || device.standing.scopes != Self.scopesTag
+            }
+        }
+    }
+
+    /// Writes what a device lacks, since the last position that it said it had.
+    @discardableResult
+    public func pack(for name: String, to path: String) throws -> PackReport {
+        let device = try replica.withEngine { engine in
+            try engine.transaction { try Registry(engine.store).device(named: name) }
+        }
+        guard device.deviceKey != nil else {
+            throw UsageError(
+                "\(name) has never sent a bundle, so nothing can be addressed to it",
+                try: "run `satchel init` and `satchel pack` there first")
+        }
+        return try pack(for: device, to: path)
+    }
+
+    private func pack(for device: Device, to path: String) throws -> PackReport {
+        try replica.withEngine { engine in
+            try engine.transaction {
+                try engine.seal()
+                return try engine.writeReply(
+                    to: path, for: device.origin, standing: device.standing, scopes: Self.scopesTag)
+            }
+        }
+    }
+
+    /// Meets the devices at a folder: merges what lies there for the hub, leaves what each device lacks.
+    public func sync(folder root: String) throws -> MergeReport {
+        let folder = try DropFolder(root)
+        var report = try merge(folder.bundles(.toHub))
+        for device in try devices() where device.deviceKey != nil {
+            guard try lacksSomething(device) else {
+                try folder.remove(.toDevice, device: device.name)
+                continue
+            }
+            let path = try folder.path(.toDevice, device: device.name)
+            let pack = try self.pack(for: device, to: path)
+            report.replies.append(.init(device: device.name, path: path, rows: pack.rows, bytes: pack.bytes))
+        }
+        return report
+    }
+
+    private func merge(_ path: String) throws -> MergeReport.Merged {
+        var merged = MergeReport.Merged(
+            path: path, outcome: .applied, device: "", changesets: 0, rows: 0, bytes: 0, newConflicts: 0, setAside: 0,
+            reasons: [])
+        do {
+            try replica.withEngine { engine in
+                try engine.refusing { try merge(path, engine, &merged) }
+            }
+        } catch let refused as RefusedBundle {
+            merged.outcome = .refused
+            merged.reasons = [refused.description]
+        } catch let error as WireError {
+            merged.outcome = .refused
+            merged.reasons = [error.sentence]
+        }
+        return merged
+    }
+
+    private func merge(_ path: String, _ engine: Engine, _ merged: inout MergeReport.Merged) throws {
+        let spool = try Spool(path, beside: engine.store.db.path)
+        defer { spool.remove() }
+        let bundle = try engine.verify(spool.path)
+        guard bundle.header.kind == .up || bundle.header.kind == .sideways else {
+            throw WireError.unsupported("only a device's bundle of changes can be merged at the hub")
+        }
+        merged.device = bundle.certificate.name
+        merged.bytes = bundle.bytes
+        do {
+            try engine.transaction { try take(bundle, engine, &merged) }
+        } catch let error as WireError {
+            if case .untrusted = error { try quarantine(spool.path, device: merged.device) }
+            throw error
+        }
+    }
+
+    private func take(_ bundle: VerifiedBundle, _ engine: Engine, _ merged: inout MergeReport.Merged) throws {
+        let registry = Registry(engine.store)
+        try admit(bundle.certificate, registry, at: engine.clock.now())
+        try engine.seal()
+        let conflicts = Set(try engine.store.listedConflicts().map(\.id))
+        let aside = try engine.aside().count
+        var intake = Engine.Intake()
+        let standing = try engine.takeIn(bundle, intake: &intake)
+        let now = engine.clock.now()
+        let ahead = bundle.header.made.milliseconds.subtractingReportingOverflow(now.milliseconds)
+        try registry.note(
+            merged.device, origin: bundle.header.sender, at: now, ahead: ahead.overflow ? 0 : max(0, ahead.partialValue)
+        )
+        if let standing { try registry.note(merged.device, standing: standing) }
+        merged.changesets = intake.applied
+        merged.rows = intake.rows
+        merged.newConflicts = try engine.store.listedConflicts().filter { !conflicts.contains($0.id) }.count
+        merged.setAside = max(0, try engine.aside().count - aside)
+        if !intake.parked.isEmpty {
+            merged.outcome = .parked
+            let dots = Set(intake.parked)
+            merged.reasons = Array(Set(try engine.parked().filter { dots.contains($0.dot) }.flatMap(\.waitsFor)))
+                .sorted()
+        } else if intake.applied == 0 {
+            merged.outcome = .alreadyHad
+        }
+    }
+
+    /// A token admits the first device key that comes with it; a second one is refused and its bundle kept.
+    private func admit(_ certificate: Certificate, _ registry: Registry, at time: Timestamp) throws {
+        guard let grant = certificate.grant else {
+            throw WireError.untrusted("the bundle says it is from the hub itself")
+        }
+        guard let device = try registry.find(grant.name) else {
+            // The grant is this hub's own: its list of devices was restored from before the enrolment.
+            try registry.enrol(name: grant.name, displayName: grant.name, tokenKey: grant.tokenKey, at: time)
+            try registry.admit(grant.name, deviceKey: certificate.deviceKey)
+            return
+        }
+        guard device.tokenKey == grant.tokenKey else {
+            throw WireError.untrusted("the enrolment of \(grant.name) is not the one that the hub holds")
+        }
+        if let known = device.deviceKey {
+            guard known == certificate.deviceKey else {
+                throw WireError.untrusted(
+                    "the enrolment of \(grant.name) was used on another device already; the bundle is kept in quarantine"
+                )
+            }
+        } else {
+            try registry.admit(grant.name, deviceKey: certificate.deviceKey)
+        }
+    }
+
+    private func quarantine(_ path: String, device: String) throws {
+        let folder = directory + "/quarantine"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        let data = try Data(contentsOf: URL(fileURLWithPath: path))
+        let kept = "\(folder)/\(device)-\(sha256(data).description.prefix(16)).satchel"
+        if !FileManager.default.fileExists(atPath: kept) {
+            try data.write(to: URL(fileURLWithPath: kept), options: .atomic)
+        }
+    }
+}

@@ -1,0 +1,80 @@
+internal import Foundation
+public import Satchel
+internal import SatchelStore
+internal import SatchelWire
+
+/// The hub: the replica that all others meet, with a list of who may.
+///
+/// A directory: `hub.sqlite` is its replica, `quarantine` holds bundles that were refused and might still matter.
+/// Sendable: calls from several threads wait for one another.
+public final class Hub: Sendable {
+    public let directory: String
+    /// The hub's own replica, for reading and for what operators write.
+    public let replica: Replica
+
+    /// The scopes that every device is served for, until there are rules.
+    static let scopes = ["all"]
+    static var scopesTag: UInt64 { sha256(Array("all".utf8)).tag }
+
+    /// Makes a hub in a directory that is empty or not there yet, with this schema.
+    public static func create(at directory: String, schema: String, clock: any WallClock = SystemClock()) throws -> Hub
+    {
+        let files = FileManager.default
+        if let present = try? files.contentsOfDirectory(atPath: directory), !present.isEmpty {
+            throw UsageError("\(directory) is not empty", try: "give another directory")
+        }
+        try files.createDirectory(
+            atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        let path = database(in: directory)
+        let key = SigningKey()
+        let dataSet = sha256(Array("satchel data set v1".utf8) + key.publicKey + Engine.randomBytes(16))
+        do {
+            let store = try Store.create(at: path, schema: schema, randomSeed: .random(in: .min ... .max))
+            try store.db.transaction {
+                try Engine.settle(
+                    in: store, dataSet: dataSet, hubKey: key.publicKey,
+                    certificate: .root(hub: key, dataSet: dataSet, incarnation: Engine.randomBytes(16)), key: key)
+                try store.setMeta("epoch", .integer(1))
+                try store.db.execute(String(decoding: PackageResources.hub_sql, as: UTF8.self))
+            }
+            try files.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
+        } catch {
+            for suffix in ["", "-wal", "-shm"] { try? files.removeItem(atPath: path + suffix) }
+            throw error
+        }
+        return try open(at: directory, clock: clock)
+    }
+
+    /// Opens a hub. After a crash it recovers by itself.
+    public static func open(at directory: String, clock: any WallClock = SystemClock()) throws -> Hub {
+        let path = database(in: directory)
+        guard FileManager.default.fileExists(atPath: path) else {
+            throw UsageError("there is no hub in \(directory)", try: "make one with `satchel-hub init`")
+        }
+        return Hub(
+            directory: directory,
+            replica: try Replica(path: path, engine: Engine(store: Store.open(at: path), clock: clock)))
+    }
+
+    private init(directory: String, replica: Replica) {
+        self.directory = directory
+        self.replica = replica
+    }
+
+    private static func database(in directory: String) -> String { directory + "/hub.sqlite" }
+
+    public func close() throws { try replica.close() }
+
+    public func conflicts() throws -> [Conflict] { try replica.conflicts() }
+
+    /// The hub's digest, or what the device of that name must print when it has everything.
+    public func digest(for name: String? = nil) throws -> String {
+        if let name { try replica.withEngine { _ = try Registry($0.store).device(named: name) } }
+        return try replica.digest()
+    }
+
+    /// Decides a conflict at the hub.
+    public func resolve(_ id: String, keep number: Int, actor: String = "") throws {
+        try replica.resolve(id, keep: number, actor: actor)
+    }
+}

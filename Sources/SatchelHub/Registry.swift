@@ -1,0 +1,89 @@
+public import Satchel
+internal import SatchelStore
+
+/// One device as the hub knows it.
+public struct Device: Sendable {
+    public let name: String
+    public let displayName: String
+    /// Nil: it has not come yet.
+    public let origin: OriginID?
+    public let enrolled: Timestamp
+    public let lastSeen: Timestamp?
+    /// Where it said it stood in its last bundle.
+    public let standing: Standing
+    /// Milliseconds by which its clock was ahead of the hub's at least. 0: it was not.
+    public let clockAhead: Int64
+
+    let tokenKey: [UInt8]
+    let deviceKey: [UInt8]?
+}
+
+/// The list of devices, in the hub's file.
+struct Registry {
+    private let store: Store
+
+    init(_ store: Store) { self.store = store }
+
+    private static let columns =
+        "name, display_name, token_key, device_key, origin, enrolled, last_seen, epoch, position, scopes, ahead"
+
+    func devices() throws -> [Device] {
+        let select = try store.db.statement("SELECT \(Self.columns) FROM satchel_device ORDER BY name")
+        var devices: [Device] = []
+        while try select.step() { devices.append(device(select)) }
+        return devices
+    }
+
+    /// Throws `UsageError` if there is no such device.
+    func device(named name: String) throws -> Device {
+        guard let device = try find(name) else {
+            throw UsageError("no device is called \(name)", try: "list them with `satchel-hub devices`")
+        }
+        return device
+    }
+
+    func find(_ name: String) throws -> Device? {
+        let select = try store.db.statement("SELECT \(Self.columns) FROM satchel_device WHERE name = ?")
+        select.bind(1, name)
+        defer { select.reset() }
+        return try select.step() ? device(select) : nil
+    }
+
+    private func device(_ row: Statement) -> Device {
+        Device(
+            name: row.string(0), displayName: row.string(1),
+            origin: row.isNull(4) ? nil : OriginID(bytes: row.bytes(4)),
+            enrolled: Timestamp(milliseconds: row.integer(5)),
+            lastSeen: row.isNull(6) ? nil : Timestamp(milliseconds: row.integer(6)),
+            standing: Standing(
+                epoch: UInt64(bitPattern: row.integer(7)), position: UInt64(bitPattern: row.integer(8)),
+                scopes: UInt64(bitPattern: row.integer(9)), beyond: VersionVector()),
+            clockAhead: row.integer(10), tokenKey: row.bytes(2), deviceKey: row.isNull(3) ? nil : row.bytes(3))
+    }
+
+    func enrol(name: String, displayName: String, tokenKey: [UInt8], at time: Timestamp) throws {
+        let insert = try store.db.statement(
+            "INSERT INTO satchel_device(name, display_name, token_key, enrolled) VALUES (?, ?, ?, ?)")
+        try insert.bind(1, name).bind(2, displayName).bind(3, blob: tokenKey).bind(4, time.milliseconds).run()
+    }
+
+    /// Ties the token to the first device key that comes with it.
+    func admit(_ name: String, deviceKey: [UInt8]) throws {
+        try store.db.statement("UPDATE satchel_device SET device_key = ? WHERE name = ? AND device_key IS NULL")
+            .bind(1, blob: deviceKey).bind(2, name).run()
+    }
+
+    func note(_ name: String, origin: OriginID, at time: Timestamp, ahead: Int64) throws {
+        try store.db.statement("UPDATE satchel_device SET origin = ?, last_seen = ?, ahead = ? WHERE name = ?")
+            .bind(1, blob: origin.bytes).bind(2, time.milliseconds).bind(3, ahead).bind(4, name).run()
+    }
+
+    /// Keeps where a device says it stands. An older bundle that comes late takes nothing back.
+    func note(_ name: String, standing: Standing) throws {
+        let update = try store.db.statement(
+            "UPDATE satchel_device SET epoch = ?1, position = ?2, scopes = ?3 WHERE name = ?4 "
+                + "AND (epoch <> ?1 OR position <= ?2 OR ?2 = 0)")
+        try update.bind(1, Int64(bitPattern: standing.epoch)).bind(2, Int64(bitPattern: standing.position))
+            .bind(3, Int64(bitPattern: standing.scopes)).bind(4, name).run()
+    }
+}

@@ -1,0 +1,16 @@
+-- The devices that may join the data set. A token admits one device key, ever.
+-- epoch, position, scopes: where the device said it stood in its last bundle; what it lacks is counted from there.
+-- ahead: milliseconds by which the device's clock was ahead of the hub's at least, at its last bundle.
+CREATE TABLE IF NOT EXISTS satchel_device(
+    name TEXT PRIMARY KEY,
+    display_name TEXT NOT NULL,
+    token_key BLOB NOT NULL,
+    device_key BLOB,
+    origin BLOB,
+    enrolled INTEGER NOT NULL,
+    last_seen INTEGER,
+    epoch INTEGER NOT NULL DEFAULT 0,
+    position INTEGER NOT NULL DEFAULT 0,
+    scopes INTEGER NOT NULL DEFAULT 0,
+    ahead INTEGER NOT NULL DEFAULT 0
+) WITHOUT ROWID;
