@@ -11,27 +11,23 @@ extension Account {
         try printDuplicates(of: play)
         console.say("\nWhat must hold 核对结果")
         for claim in claims { console.say("  \(claim.holds ? "yes" : "NO ") \(claim.text)") }
-        console.say("\nDigests 摘要")
-        for (device, digest) in digests { console.say("  \(device)  \(digest)") }
-        let rounds = "\(morningRounds) rounds in the morning, \(eveningRounds) in the evening, \(decisionRounds) after"
-        console.say("\nIt took \(Console.seconds(took)), \(rounds) the decisions.")
+        printDigests(console)
+        printTimes(console)
         printNextSteps(of: play)
     }
 
     private func printTraffic(of play: Play) {
-        play.console.say("What each device sent 各设备发送")
-        let head = ["device", "person", "changesets", "rows", "bytes", "rows received"]
-        let widths = [11, 13, 12, 9, 13, 13]
-        func line(_ cells: [String]) -> String {
-            "  " + zip(cells, widths).map { Console.column($0, $1) }.joined()
+        play.console.say("What each device sent, to the hub and to each other 各设备发送")
+        let widths = [10, 10, -12, -8, -12, -15]
+        func say(_ cells: [String]) {
+            play.console.say("  " + zip(cells, widths).map { Console.column($0, $1) }.joined())
         }
-        play.console.say(line(head))
+        say(["device", "person", "changesets", "rows", "bytes", "rows received"])
         for device in play.devices {
-            let cells = [
+            say([
                 device.name, device.person, "\(device.sent.changesets)", "\(device.sent.rows)",
                 Console.bytes(device.sent.bytes), "\(device.received.rows)",
-            ]
-            play.console.say(line(cells))
+            ])
         }
     }
 
@@ -39,8 +35,8 @@ extension Account {
         console.say("\nWhat conflicted, and how it was decided 冲突与裁定")
         for finding in found {
             console.say("  \(finding.title)")
-            for value in finding.values { console.say("    - \(value)") }
-            console.say("    = \(finding.decision ?? "left for a person to decide 待人工处理")")
+            for (index, value) in finding.values.enumerated() { console.say("    \(index + 1)  \(value)") }
+            console.say("    => \(finding.decision ?? "left for you to decide 留待您裁定")")
         }
     }
 
@@ -48,11 +44,31 @@ extension Account {
         let code = duplicateCode
         let names = try play.devices[0].replica.read { db in
             try String.fetchAll(
-                db, sql: "SELECT name || ', ' || created_by FROM client WHERE credit_code = ? ORDER BY id",
+                db, sql: "SELECT name || ' (' || created_by || ')' FROM client WHERE credit_code = ? ORDER BY id",
                 arguments: [code])
         }
-        play.console.say("\nThe same credit code twice, both kept 重复客户 (\(code))")
-        for name in names { play.console.say("  - \(name)") }
+        play.console.say("\nOne credit code, two files, both kept 疑似重复客户: \(code)")
+        for (index, name) in names.enumerated() { play.console.say("    \(index + 1)  \(name)") }
+    }
+
+    /// One line for each digest that there is: when all is well, one.
+    private func printDigests(_ console: Console) {
+        console.say("\nDigests 摘要")
+        for (digest, holders) in Dictionary(grouping: digests, by: \.digest).sorted(by: { $0.key < $1.key }) {
+            console.say("  \(digest)")
+            console.say("  \(holders.map(\.device).joined(separator: ", "))")
+        }
+    }
+
+    private func printTimes(_ console: Console) {
+        let parts = [
+            ("morning", took.morning, morningRounds), ("on the road", took.day, 0),
+            ("evening", took.evening, eveningRounds + decisionRounds),
+        ]
+        let words = parts.map { name, time, rounds in
+            "\(name) \(Console.seconds(time))" + (rounds > 0 ? " with \(rounds) rounds at the hub" : "")
+        }
+        console.say("\nTime 用时: " + words.joined(separator: ", "))
     }
 
     private func printNextSteps(of play: Play) {

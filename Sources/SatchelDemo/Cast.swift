@@ -14,6 +14,8 @@ struct Cast: Sendable {
     let clock: Client
     /// Changed by another program.
     let shell: Client
+    /// Two people correct its e-mail address, and nobody decides.
+    let open: Client
     /// For the ordinary visits of the day.
     let others: [Client]
 
@@ -26,13 +28,14 @@ struct Cast: Sendable {
         }
         let unvisited = complete.first { !visited.contains($0.id) }
         let deleted = unvisited ?? complete[0]
-        let scenes = (0..<5).map { complete.filter { $0.id != deleted.id }[$0 * (complete.count - 1) / 5] }
+        let scenes = (0..<6).map { complete.filter { $0.id != deleted.id }[$0 * (complete.count - 1) / 6] }
         self.deleted = deleted
         phone = scenes[0]
         parts = scenes[1]
         address = scenes[2]
         clock = scenes[3]
         shell = scenes[4]
+        open = scenes[5]
         let taken = Set(scenes.map(\.id) + [deleted.id])
         others = complete.filter { !taken.contains($0.id) }
     }

@@ -2,7 +2,11 @@ import Foundation
 
 /// What the person sees while the play goes on: plain lines, written at once even into a pipe.
 struct Console: Sendable {
+    /// Says nothing: for tests.
+    var isQuiet = false
     private let start = ContinuousClock.now
+
+    init(isQuiet: Bool = false) { self.isQuiet = isQuiet }
 
     /// A heading in both languages.
     func heading(_ english: String, _ chinese: String) { say("\n== \(english) \(chinese)") }
@@ -10,7 +14,9 @@ struct Console: Sendable {
     /// One thing that happened, with the time since the play began.
     func step(_ text: String) { say("[\(seconds)] \(text)") }
 
-    func say(_ line: String) { FileHandle.standardOutput.write(Data((line + "\n").utf8)) }
+    func say(_ line: String) {
+        if !isQuiet { FileHandle.standardOutput.write(Data((line + "\n").utf8)) }
+    }
 
     func fail(_ sentence: String) { FileHandle.standardError.write(Data(("error: " + sentence + "\n").utf8)) }
 
@@ -31,9 +37,11 @@ struct Console: Sendable {
         }
     }
 
-    /// The text filled up with blanks, counting Chinese characters as two columns wide.
+    /// The text filled up with blanks, counting Chinese characters as two columns wide: behind it, or before it
+    /// where the width is negative, as for numbers.
     static func column(_ text: String, _ width: Int) -> String {
         let used = text.unicodeScalars.reduce(0) { $0 + ($1.value >= 0x2E80 ? 2 : 1) }
-        return text + String(repeating: " ", count: max(1, width - used))
+        let blanks = String(repeating: " ", count: max(0, abs(width) - used))
+        return width < 0 ? blanks + text : text + blanks
     }
 }

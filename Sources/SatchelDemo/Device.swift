@@ -54,6 +54,12 @@ final class Device {
     /// What this tablet shows of a client; nil where it is not held.
     func shown(_ id: String) throws -> Client? { try replica.read { db in try Client.fetchOne(db, key: id) } }
 
+    /// What people call the row in conflict: the client's name, or the key.
+    func name(of conflict: Conflict) throws -> String {
+        guard conflict.table == Client.databaseTableName else { return conflict.key.display }
+        return try shown(conflict.key.display)?.name ?? conflict.key.display
+    }
+
     func count(_ sql: String, _ arguments: StatementArguments = StatementArguments()) throws -> Int {
         try replica.read { db in try Int.fetchOne(db, sql: sql, arguments: arguments) ?? 0 }
     }
@@ -70,9 +76,9 @@ struct Traffic: Sendable, Equatable {
 
     var isEmpty: Bool { changesets == 0 && rows == 0 }
 
-    static func += (a: inout Self, b: Self) {
-        a.changesets += b.changesets
-        a.rows += b.rows
-        a.bytes += b.bytes
+    static func + (a: Self, b: Self) -> Self {
+        Self(changesets: a.changesets + b.changesets, rows: a.rows + b.rows, bytes: a.bytes + b.bytes)
     }
+
+    static func += (a: inout Self, b: Self) { a = a + b }
 }

@@ -5,33 +5,39 @@ import SatchelHub
 /// The roads of the play: a shared folder, a stick to the hub, a stick from tablet to tablet. Every report of the
 /// library is turned into `Traffic` here. What was written is sealed under the person's name first.
 extension Device {
-    /// Leaves what is new in the folder and takes what lies there for this tablet. True if anything moved.
-    func sync(through folder: String) throws -> Bool {
+    /// Leaves what is new in the folder and takes what lies there for this tablet. Returns what moved, both ways.
+    func sync(through folder: String) throws -> Traffic {
         try replica.seal(actor: person)
         let report = try replica.sync(folder: folder)
-        let out = Traffic(report.sent)
-        let back = Traffic(report.received)
+        if let refused = report.refused { throw DataError("\(name) refuses what the hub left for it: \(refused)") }
+        let out = report.sent.map(Traffic.init) ?? Traffic()
+        let back = report.received.map(Traffic.init) ?? Traffic()
         noteSent(out)
         noteReceived(back)
-        return !out.isEmpty || !back.isEmpty
+        return out + back
     }
 
-    /// Carries a bundle to the hub on a stick and brings its reply home. True if anything moved.
-    func carry(to hub: Hub, on stick: String) throws -> Bool {
+    /// Carries a bundle to the hub on a stick and brings its reply home. The hub is given the bundle twice, as
+    /// happens with sticks. Returns what moved, both ways.
+    func carry(to hub: Hub, on stick: String) throws -> Traffic {
         let bundle = "\(stick)/\(name).satchel"
         let replies = "\(stick)/replies"
         try FileManager.default.createDirectory(atPath: replies, withIntermediateDirectories: true)
         try replica.seal(actor: person)
         let out = Traffic(try replica.pack(to: bundle))
         noteSent(out)
-        try hub.merge([bundle], replies: replies, all: false)
+        let report = try hub.merge([bundle, bundle], replies: replies)
+        try report.checkNothingRefused()
+        guard report.merged.last?.outcome == .alreadyHad else {
+            throw DataError("the hub took the bundle of \(name) twice")
+        }
         var back = Traffic()
         for reply in try FileManager.default.contentsOfDirectory(atPath: replies).sorted() {
             back += Traffic(try replica.apply("\(replies)/\(reply)"))
         }
         noteReceived(back)
         try FileManager.default.removeItem(atPath: stick)
-        return !out.isEmpty || !back.isEmpty
+        return out + back
     }
 
     /// Gives another tablet, with no hub near, what it lacks. The stick carries two files: what the other has, and
@@ -48,6 +54,16 @@ extension Device {
         other.noteReceived(Traffic(try other.replica.apply(bundle)))
         try FileManager.default.removeItem(atPath: stick)
         return out
+    }
+}
+
+extension MergeReport {
+    /// In this play nobody forges or damages anything, so a refusal is a fault of the library.
+    func checkNothingRefused() throws {
+        for bundle in merged where bundle.outcome == .refused || bundle.outcome == .parked {
+            let why = bundle.reasons.joined(separator: "; ")
+            throw DataError("the hub did not merge a bundle of \(bundle.device): \(why)")
+        }
     }
 }
 

@@ -10,6 +10,7 @@ extension Play {
         console.heading("On the road, offline", "外出走访，离线")
         for (index, device) in devices.enumerated() { try visits(of: device, number: index) }
         try twoPhoneNumbers()
+        try twoMailAddresses()
         try addressAndTier()
         try streetAndCity()
         try deleteAgainstVisit()
@@ -19,7 +20,8 @@ extension Play {
 
     private mutating func visits(of device: Device, number: Int) throws {
         let own = cast.others.filter { $0.owner == device.person }
-        let clients = (own.count >= Self.visitsEach ? own : cast.others).dropFirst(number).prefix(Self.visitsEach)
+        let shared = cast.others.dropFirst(number * Self.visitsEach)
+        let clients = (own.count >= Self.visitsEach ? own[...] : shared).prefix(Self.visitsEach)
         let visits = clients.map { device.newVisit(to: $0) }
         let today = device.now.day.rawValue
         for visit in visits {
@@ -39,6 +41,12 @@ extension Play {
         try devices[0].edit(cast.phone) { $0.phone = "0571-88000001" }
         try devices[1].edit(cast.phone) { $0.phone = "0571-88000002" }
         console.step("\(devices[0].person) and \(devices[1].person) correct the phone number of \(cast.phone.name)")
+    }
+
+    private func twoMailAddresses() throws {
+        try devices[2].edit(cast.open) { $0.email = "office@example.com" }
+        try devices[3].edit(cast.open) { $0.email = "quality@example.com" }
+        console.step("\(devices[2].person) and \(devices[3].person) correct the e-mail address of \(cast.open.name)")
     }
 
     private func addressAndTier() throws {

@@ -17,9 +17,12 @@ extension Play {
             for visit in territory.visits { try visit.insert(db) }
         }
         try devices[0].replica.seal(actor: devices[0].person, note: "territory loaded")
-        console.step(
-            "\(devices[0].person) loads \(territory.clients.count) clients, \(territory.contacts.count) contacts, "
-                + "\(territory.plans.count) plans, \(territory.visits.count) visits")
+        let loaded = [
+            ("clients", territory.clients.count), ("contacts", territory.contacts.count),
+            ("plans", territory.plans.count), ("visits", territory.visits.count),
+        ]
+        let words = loaded.filter { $0.1 > 0 }.map { "\($0.1) \($0.0)" }.joined(separator: ", ")
+        console.step("\(devices[0].person) loads \(words)")
         account.morningRounds = try meetHub("everyone takes the territory")
         let held = try devices.map { try $0.count("SELECT count(*) FROM client") }
         account.check("every tablet holds the territory", held.allSatisfy { $0 == territory.clients.count })

@@ -10,7 +10,8 @@ extension Play {
         try giver.edit(cast.clock) { $0.phone = "0571-88000003" }
         let traffic = try giver.hand(to: taker, on: stick)
         console.step(
-            "\(giver.person) hands \(taker.person) a stick: \(traffic.rows) rows, \(Console.bytes(traffic.bytes))")
+            "\(giver.person) corrects the phone number of \(cast.clock.name) and hands \(taker.person) a stick: "
+                + "\(traffic.rows) rows, \(Console.bytes(traffic.bytes))")
         account.check("the stick brought the correction", try taker.shown(cast.clock.id)?.phone == "0571-88000003")
     }
 
@@ -18,7 +19,7 @@ extension Play {
         let taker = devices[3]
         try taker.edit(cast.clock) { $0.phone = "0571-88000004" }
         console.step(
-            "\(taker.person) corrects it once more; the clock of \(taker.name) says \(taker.now.day.rawValue), "
+            "\(taker.person) corrects that number once more; the clock of \(taker.name) says \(taker.now.day.rawValue), "
                 + "\(Self.slowClockYears) years ago")
     }
 }

@@ -55,25 +55,28 @@ struct Play {
     mutating func run() throws -> Bool {
         let start = ContinuousClock.now
         try morning()
+        let loaded = ContinuousClock.now
         try day()
         try noon()
         try afternoon()
+        let parted = ContinuousClock.now
         try evening()
-        account.took = ContinuousClock.now - start
+        account.took = (loaded - start, parted - loaded, ContinuousClock.now - parted)
         try account.print(of: self)
         for device in devices { try device.replica.close() }
+        try hub.close()
         return account.holds
     }
 
     /// Everyone meets the hub until nothing moves any more. Returns how many rounds moved something.
     func meetHub(_ occasion: String) throws -> Int {
         for round in 1...8 {
-            var moved = false
-            for device in devices.dropLast() where try device.sync(through: sharedFolder) { moved = true }
-            try hub.sync(folder: sharedFolder)
-            if let last = devices.last, try last.carry(to: hub, on: stick) { moved = true }
-            console.step("\(occasion), round \(round): \(moved ? "changes moved" : "quiet")")
-            if !moved { return round - 1 }
+            var moved = Traffic()
+            for device in devices.dropLast() { moved += try device.sync(through: sharedFolder) }
+            try hub.sync(folder: sharedFolder).checkNothingRefused()
+            if let last = devices.last { moved += try last.carry(to: hub, on: stick) }
+            console.step("\(occasion), round \(round): \(moved.isEmpty ? "quiet" : "\(moved.rows) rows moved")")
+            if moved.isEmpty { return round - 1 }
         }
         throw DataError("\(occasion): changes still moved after eight rounds")
     }
