@@ -74,11 +74,6 @@ extension Hub {
         let device = try replica.withEngine { engine in
             try engine.transaction { try Registry(engine.store).device(named: name) }
         }
-        guard device.deviceKey != nil else {
-            throw UsageError(
-                "\(name) has never sent a bundle, so nothing can be addressed to it",
-                try: "run `satchel init` and `satchel pack` there first")
-        }
         return try pack(for: device, to: path)
     }
 
@@ -87,7 +82,11 @@ extension Hub {
             try engine.transaction {
                 try engine.seal()
                 return try engine.writeReply(
-                    to: path, for: device.origin, standing: device.standing, scopes: Self.scopesTag)
+                    to: path,
+                    for: .init(
+                        audience: Grant.audience(tokenKey: device.tokenKey, dataSet: engine.dataSet),
+                        origin: device.origin, standing: device.standing, clockAhead: device.clockAhead),
+                    scopes: Self.scopesTag)
             }
         }
     }
