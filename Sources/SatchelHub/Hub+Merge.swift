@@ -100,6 +100,7 @@ extension Hub {
     }
 
     /// Meets the devices at a folder: merges what lies there for the hub, leaves what each device lacks.
+    @discardableResult
     public func sync(folder root: String) throws -> MergeReport {
         let folder = try DropFolder(root)
         var report = try merge(folder.bundles(.toHub))
