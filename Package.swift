@@ -60,14 +60,19 @@ let package = Package(
             dependencies: ["Satchel", "SatchelFieldwork", "SatchelStore", "SatchelTransport", "SatchelWire"],
             resources: [.embedInCode("hub.sql")]),
 
-        // The executables: one file per subcommand, no logic.
+        // The executables: one file per subcommand, no logic. How both speak is in a target of its own.
+        .target(
+            name: "SatchelCommands",
+            dependencies: ["Satchel", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
         .executableTarget(
             name: "SatchelTool",
-            dependencies: ["Satchel", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+            dependencies: [
+                "Satchel", "SatchelCommands", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
         .executableTarget(
             name: "SatchelHubTool",
             dependencies: [
-                "Satchel", "SatchelHub", "SatchelFieldwork",
+                "Satchel", "SatchelHub", "SatchelFieldwork", "SatchelCommands",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .executableTarget(

@@ -50,18 +50,24 @@ public final class Replica: @unchecked Sendable {
     }
 
     /// Opens a replica. After a crash it recovers by itself.
-    public static func open(at path: String, clock: any WallClock = SystemClock()) throws -> Replica {
+    ///
+    /// - Parameter busyMilliseconds: how long every call waits while another program writes the file.
+    public static func open(
+        at path: String, clock: any WallClock = SystemClock(), busyMilliseconds: Int = 10_000
+    ) throws -> Replica {
         guard FileManager.default.fileExists(atPath: path) else {
             throw UsageError("there is no replica at \(path)", try: "make one with `init`")
         }
-        return try Replica(path: path, engine: Engine(store: Store.open(at: path), clock: clock))
+        return try Replica(
+            path: path, engine: Engine(store: Store.open(at: path), clock: clock), busyMilliseconds: busyMilliseconds)
     }
 
-    package init(path: String, engine: Engine) throws {
+    package init(path: String, engine: Engine, busyMilliseconds: Int = 10_000) throws {
         self.path = path
         self.engine = engine
+        try engine.store.db.execute("PRAGMA busy_timeout = \(max(0, busyMilliseconds))")
         var configuration = Configuration()
-        configuration.busyMode = .timeout(10)
+        configuration.busyMode = .timeout(TimeInterval(max(0, busyMilliseconds)) / 1000)
         configuration.prepareDatabase { db in try db.execute(sql: "PRAGMA synchronous = FULL") }
         database = try DatabaseQueue(path: path, configuration: configuration)
     }
@@ -71,6 +77,8 @@ public final class Replica: @unchecked Sendable {
 
     public var name: String { withEngine { $0.name } }
     public var origin: OriginID { withEngine { $0.origin } }
+    /// Whether this is the hub's own replica.
+    public var isHub: Bool { withEngine { $0.isHub } }
 
     // MARK: Reading and writing
 

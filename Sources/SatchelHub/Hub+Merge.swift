@@ -7,7 +7,11 @@ internal import SatchelWire
 /// What a run of merging did.
 public struct MergeReport: Sendable {
     public struct Merged: Sendable {
-        public enum Outcome: Sendable, Equatable { case applied, alreadyHad, parked, refused }
+        public enum Outcome: Sendable, Equatable {
+            case applied, alreadyHad, parked, refused
+            /// Not the bundle's fault: the file could not be read, or the hub is busy. `complaint` says which.
+            case failed
+        }
 
         public var path: String
         public var outcome: Outcome
@@ -18,8 +22,12 @@ public struct MergeReport: Sendable {
         public var bytes: Int
         public var newConflicts: Int
         public var setAside: Int
+        /// How many of its changesets wait.
+        public var parked = 0
         /// Why it was refused, or what it waits for.
         public var reasons: [String]
+        /// Why it was refused or failed, and what to do.
+        public var complaint: Complaint?
     }
 
     public struct Reply: Sendable {
@@ -42,8 +50,8 @@ extension Hub {
         var report = MergeReport()
         var senders: Set<String> = []
         for path in paths {
-            let merged = try merge(path)
-            if merged.outcome != .refused { senders.insert(merged.device) }
+            let merged = merge(path)
+            if merged.outcome != .refused, merged.outcome != .failed { senders.insert(merged.device) }
             report.merged.append(merged)
         }
         guard let replies else { return report }
@@ -92,6 +100,7 @@ extension Hub {
     }
 
     /// Meets the devices at a folder: merges what lies there for the hub, leaves what each device lacks.
+    @discardableResult
     public func sync(folder root: String) throws -> MergeReport {
         let folder = try DropFolder(root)
         var report = try merge(folder.bundles(.toHub))
@@ -107,7 +116,7 @@ extension Hub {
         return report
     }
 
-    private func merge(_ path: String) throws -> MergeReport.Merged {
+    private func merge(_ path: String) -> MergeReport.Merged {
         var merged = MergeReport.Merged(
             path: path, outcome: .applied, device: "", changesets: 0, rows: 0, bytes: 0, newConflicts: 0, setAside: 0,
             reasons: [])
@@ -115,12 +124,11 @@ extension Hub {
             try replica.withEngine { engine in
                 try engine.refusing { try merge(path, engine, &merged) }
             }
-        } catch let refused as RefusedBundle {
-            merged.outcome = .refused
-            merged.reasons = [refused.description]
-        } catch let error as WireError {
-            merged.outcome = .refused
-            merged.reasons = [error.sentence]
+        } catch {
+            let complaint = Complaint(error)
+            merged.outcome = complaint.kind == .refused ? .refused : .failed
+            merged.complaint = complaint
+            merged.reasons = [complaint.sentence]
         }
         return merged
     }
@@ -163,6 +171,7 @@ extension Hub {
         if !intake.parked.isEmpty {
             merged.outcome = .parked
             let dots = Set(intake.parked)
+            merged.parked = dots.count
             merged.reasons = Array(Set(try engine.parked().filter { dots.contains($0.dot) }.flatMap(\.waitsFor)))
                 .sorted()
         } else if intake.applied == 0 {

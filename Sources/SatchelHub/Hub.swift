@@ -17,9 +17,12 @@ public final class Hub: Sendable {
     static var scopesTag: UInt64 { sha256(Array("all".utf8)).tag }
 
     /// Makes a hub in a directory that is empty or not there yet, with this schema.
+    ///
+    /// Throws a `SchemaError` for SQL that cannot be run or synced; then there is no hub.
     public static func create(at directory: String, schema: String, clock: any WallClock = SystemClock()) throws -> Hub
     {
         let files = FileManager.default
+        let wasThere = files.fileExists(atPath: directory)
         if let present = try? files.contentsOfDirectory(atPath: directory), !present.isEmpty {
             throw UsageError("\(directory) is not empty", try: "give another directory")
         }
@@ -40,20 +43,28 @@ public final class Hub: Sendable {
             try files.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
         } catch {
             for suffix in ["", "-wal", "-shm"] { try? files.removeItem(atPath: path + suffix) }
+            if !wasThere { try? files.removeItem(atPath: directory) }
+            if let error = error as? StoreError, error.isSchemaFault {
+                throw SchemaError("the schema cannot be run: \(error.message)")
+            }
             throw error
         }
         return try open(at: directory, clock: clock)
     }
 
     /// Opens a hub. After a crash it recovers by itself.
-    public static func open(at directory: String, clock: any WallClock = SystemClock()) throws -> Hub {
+    public static func open(
+        at directory: String, clock: any WallClock = SystemClock(), busyMilliseconds: Int = 10_000
+    ) throws -> Hub {
         let path = database(in: directory)
         guard FileManager.default.fileExists(atPath: path) else {
             throw UsageError("there is no hub in \(directory)", try: "make one with `satchel-hub init`")
         }
         return Hub(
             directory: directory,
-            replica: try Replica(path: path, engine: Engine(store: Store.open(at: path), clock: clock)))
+            replica: try Replica(
+                path: path, engine: Engine(store: Store.open(at: path), clock: clock),
+                busyMilliseconds: busyMilliseconds))
     }
 
     private init(directory: String, replica: Replica) {
@@ -77,4 +88,9 @@ public final class Hub: Sendable {
     public func resolve(_ id: String, keep number: Int, actor: String = "") throws {
         try replica.resolve(id, keep: number, actor: actor)
     }
+}
+
+extension StoreError {
+    /// SQL that SQLite cannot read, or that contradicts itself: SQLITE_ERROR and SQLITE_CONSTRAINT.
+    fileprivate var isSchemaFault: Bool { code & 0xFF == 1 || isConstraint }
 }

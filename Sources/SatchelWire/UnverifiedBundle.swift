@@ -56,6 +56,8 @@ public struct VerifiedBundle: Sendable {
     /// Of each part.
     private let digests: [Hash256]
 
+    public var parts: Int { digests.count }
+
     fileprivate init(
         header: BundleHeader, certificate: Certificate, bytes: Int, file: SystemFile, digests: [Hash256]
     ) {

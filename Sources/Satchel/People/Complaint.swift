@@ -1,0 +1,82 @@
+internal import Foundation
+internal import GRDB
+internal import SatchelStore
+internal import SatchelTransport
+internal import SatchelWire
+
+/// Any error of this library as a person is told it: what is wrong, and what to do.
+///
+/// ```swift
+/// do { try replica.sync(folder: stick) } catch { show(Complaint(error).sentence, Complaint(error).hint) }
+/// ```
+///
+/// Holds no values of rows.
+public struct Complaint: Error, Sendable, CustomStringConvertible {
+    /// What to do about it; the numbers are the exit codes of the commands (CLI-2).
+    public enum Kind: Int32, Sendable {
+        /// None of the others: a person has to look.
+        case other = 1
+        /// The call cannot be meant so.
+        case usage = 2
+        /// Received, kept, and waiting for something.
+        case parked = 3
+        /// Damaged, forged, or not for this replica.
+        case refused = 4
+        /// Received and kept, but a row cannot be shown.
+        case setAside = 5
+        /// Another program holds the file: the same call may succeed in a moment.
+        case busy = 6
+    }
+
+    public let kind: Kind
+    public let sentence: String
+    public let hint: String
+
+    public init(_ kind: Kind, _ sentence: String, try hint: String) {
+        self.kind = kind
+        self.sentence = sentence
+        self.hint = hint
+    }
+
+    public init(_ error: any Error) {
+        switch error {
+        case let complaint as Complaint: self = complaint
+        case let error as UsageError: self.init(.usage, error.description, try: error.hint)
+        case let error as SchemaError:
+            self.init(.usage, error.description, try: "change the schema file; Protocol/schema.md has the rules")
+        case let error as RefusedBundle:
+            self.init(.refused, error.description, try: "copy it again, or ask its sender for a new one")
+        case let error as WireError: self.init(wire: error)
+        case let error as TransportError:
+            self.init(.other, error.description, try: "check that the folder is there and can be written")
+        case let error as StoreError: self.init(store: error)
+        case let error as DatabaseError
+        where [.SQLITE_BUSY, .SQLITE_LOCKED].contains(error.resultCode.primaryResultCode):
+            self = .busy
+        case let error as DatabaseError:
+            self.init(.other, error.message ?? "SQLite reports \(error.resultCode)", try: "run `satchel doctor`")
+        default: self.init(.other, error.localizedDescription, try: "check the paths, the rights and the disk")
+        }
+    }
+
+    private init(wire error: WireError) {
+        if case .io = error {
+            self.init(.other, error.sentence, try: "check the path, the rights and the disk")
+        } else {
+            self.init(.refused, error.sentence, try: "copy it again, or ask its sender for a new one")
+        }
+    }
+
+    private init(store error: StoreError) {
+        if error.isBusy {
+            self = .busy
+        } else {
+            self.init(.other, error.description, try: "check the path and the disk, then run `satchel doctor`")
+        }
+    }
+
+    private static let busy = Complaint(
+        .busy, "another program is writing to the file", try: "run it again in a moment, or wait longer with --busy-ms")
+
+    public var description: String { sentence }
+}

@@ -1,0 +1,140 @@
+internal import SatchelModel
+internal import SatchelStore
+
+/// What a check of a replica found and mended.
+public struct DoctorReport: Sendable {
+    public var mended: [String] = []
+    /// Damage that could not be mended here. Empty: the replica is sound.
+    public var faults: [String] = []
+    /// Nothing wrong, but worth knowing.
+    public var notes: [String] = []
+    public var triggersMended = 0
+    /// Rows captured that had been changed round the triggers.
+    public var rowsCaptured = 0
+    /// Rows that vanished without a trace and come again with the hub's next reply.
+    public var rowsToFetch = 0
+    public var sqliteVersion = ""
+    public var sqliteKnownBad = false
+    /// How the replica stands afterwards.
+    public var status: Status
+
+    public var isSound: Bool { faults.isEmpty }
+}
+
+/// A table that is not synced, and why (SCH-2).
+public struct LocalTable: Sendable {
+    public let table: String
+    public let reason: String
+}
+
+extension Replica {
+    /// Checks the triggers, the tables against their clocks, and the file against itself; mends what can be mended.
+    ///
+    /// Triggers that are missing or altered are put back, and what was written meanwhile is captured with a note.
+    /// O(rows of all tables).
+    public func doctor() throws -> DoctorReport {
+        try withEngine { engine in try engine.transaction { try engine.doctor() } }
+    }
+
+    /// The tables that stay on this replica.
+    public func localTables() throws -> [LocalTable] { try withEngine { try $0.localTables() } }
+}
+
+extension Engine {
+    fileprivate func doctor() throws -> DoctorReport {
+        var report = DoctorReport(status: try status())
+        let before = try triggers()
+        if try !store.schemaChanged() { try seal() }
+        // An impossible number makes the seal look at everything, as after a change of the schema.
+        try store.setMeta("schema_version", .integer(-1))
+        let captured = try seal(note: "found by doctor")
+        let after = try triggers()
+        report.triggersMended = after.filter { before[$0.key] != $0.value }.count
+        for dot in captured {
+            guard let changeset = try sealed(try store.dotID(dot)) else { continue }
+            report.rowsCaptured += Int(changeset.head.rows)
+        }
+        report.rowsToFetch = Int(try store.metaInteger("fetch_all") ?? 0)
+        if report.triggersMended > 0 { report.mended.append("\(report.triggersMended) triggers were put back") }
+        if report.rowsCaptured > 0 {
+            report.mended.append("\(report.rowsCaptured) rows written round the triggers were captured")
+        }
+        if report.rowsToFetch > 0 {
+            report.notes.append("\(report.rowsToFetch) rows vanished; the hub is asked for them at the next sync")
+        }
+        report.faults = try faults()
+        (report.sqliteVersion, report.sqliteKnownBad) = try sqlite()
+        if report.sqliteKnownBad {
+            report.notes.append(
+                "SQLite \(report.sqliteVersion) may damage a file that two programs write at once; 3.51.3 does not")
+        }
+        report.status = try status()
+        return report
+    }
+
+    /// The library's own triggers by name.
+    private func triggers() throws -> [String: String] {
+        let list = try store.db.statement(
+            "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND name GLOB 'satchel_*'")
+        var found: [String: String] = [:]
+        while try list.step() { found[list.string(0)] = list.string(1) }
+        return found
+    }
+
+    private func faults() throws -> [String] {
+        var faults: [String] = []
+        let integrity = try store.db.statement("PRAGMA integrity_check")
+        while try integrity.step() {
+            if integrity.string(0) != "ok" { faults.append("integrity_check: \(integrity.string(0))") }
+        }
+        let references = try store.db.statement(
+            "SELECT \"table\", parent, count(*) FROM pragma_foreign_key_check GROUP BY 1, 2 ORDER BY 1, 2")
+        while try references.step() {
+            faults.append(
+                "foreign_key_check: \(references.integer(2)) rows of \(references.string(0)) refer to rows of "
+                    + "\(references.string(1)) that are not there")
+        }
+        return faults
+    }
+
+    /// The library in use, and whether it has the race on resetting the write-ahead log that 3.51.3 mended.
+    private func sqlite() throws -> (String, Bool) {
+        let select = try store.db.statement("SELECT sqlite_version()")
+        defer { select.reset() }
+        guard try select.step() else { return ("", false) }
+        return (select.string(0), SQLiteVersion(select.string(0)).hasResetRace)
+    }
+
+    fileprivate func localTables() throws -> [LocalTable] {
+        let list = try store.db.statement(
+            "SELECT name, type FROM pragma_table_list WHERE schema = 'main' AND type IN ('table', 'virtual') "
+                + "AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND name NOT LIKE 'satchel\\_%' ESCAPE '\\' ORDER BY name"
+        )
+        var found: [LocalTable] = []
+        while try list.step() {
+            let name = list.string(0)
+            guard store.layout(named: name) == nil else { continue }
+            let reason =
+                list.string(1) == "virtual"
+                ? "it is virtual"
+                : store.directives.local.contains(name) ? "the schema says so" : "it has no primary key"
+            found.append(LocalTable(table: name, reason: reason))
+        }
+        return found
+    }
+}
+
+/// A version of SQLite, as numbers.
+struct SQLiteVersion: Comparable {
+    let numbers: [Int]
+
+    init(_ text: String) { numbers = text.split(separator: ".").map { Int($0) ?? 0 } }
+
+    /// From 3.7.0 to 3.51.2, but for the two old lines into which the repair was carried.
+    var hasResetRace: Bool {
+        self >= SQLiteVersion("3.7.0") && self < SQLiteVersion("3.51.3")
+            && ![SQLiteVersion("3.44.6"), SQLiteVersion("3.50.7")].contains(self)
+    }
+
+    static func < (a: Self, b: Self) -> Bool { a.numbers.lexicographicallyPrecedes(b.numbers) }
+}

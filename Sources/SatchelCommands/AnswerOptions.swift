@@ -1,0 +1,84 @@
+package import ArgumentParser
+internal import Foundation
+package import Satchel
+
+/// What every command takes.
+package struct AnswerOptions: ParsableArguments {
+    @Flag(help: "Answer with one JSON object on one line.")
+    package var json = false
+
+    @Option(
+        name: .customLong("busy-ms"),
+        help: ArgumentHelp(
+            "How long to wait while another program writes to the file, in milliseconds.", valueName: "n"))
+    package var busyMilliseconds = 10_000
+
+    package init() {}
+
+    package func validate() throws {
+        guard (0...86_400_000).contains(busyMilliseconds) else {
+            throw ValidationError("--busy-ms is a number of milliseconds up to a day")
+        }
+    }
+
+    /// A replica's file.
+    package func device(_ path: String) throws -> Replica {
+        guard Self.hub(in: path) == nil else {
+            throw UsageError("\(path) is a hub", try: "use `satchel-hub` for it")
+        }
+        return try open(path)
+    }
+
+    /// A replica's file, or the directory of a hub (CLI-9).
+    package func replica(_ path: String) throws -> Replica { try open(Self.hub(in: path) ?? path) }
+
+    private func open(_ path: String) throws -> Replica {
+        var isDirectory: ObjCBool = false
+        if FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory), isDirectory.boolValue {
+            throw UsageError("\(path) is a directory and not a hub", try: "give a replica's file")
+        }
+        return try Replica.open(at: path, busyMilliseconds: busyMilliseconds)
+    }
+
+    private static func hub(in path: String) -> String? {
+        let file = path + "/hub.sqlite"
+        return FileManager.default.fileExists(atPath: file) ? file : nil
+    }
+}
+
+/// How a conflict is decided (CLI-18).
+package struct DecisionOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("The candidate to keep, counted from 1.", valueName: "n"))
+    package var keep: Int?
+
+    @Option(
+        name: .customLong("value"), parsing: .unconditionalSingleValue,
+        help: ArgumentHelp(
+            "Another value, once for each column of the unit, written as in CSV: nothing is NULL, \"\" is empty text.",
+            valueName: "v"))
+    package var values: [String] = []
+
+    @Option(help: ArgumentHelp("Who decides.", valueName: "who"))
+    package var actor = ""
+
+    package init() {}
+
+    package func validate() throws {
+        guard (keep != nil) != !values.isEmpty else { throw ValidationError("give either --keep or --value") }
+    }
+
+    /// Decides, and answers.
+    package func resolve(_ conflict: String, in replica: Replica, _ answer: AnswerOptions) throws {
+        if let keep {
+            try replica.resolve(conflict, keep: keep, actor: actor)
+        } else {
+            try replica.resolve(conflict, written: values, actor: actor)
+        }
+        let told = ResolveTold(conflict: conflict, openConflicts: try replica.conflicts().count)
+        try Answer.give(
+            told, json: answer.json, ["decided \(told.conflict); \(counted(told.openConflicts, "conflict")) left open"])
+    }
+}
+
+/// "1 row", "2 rows".
+package func counted(_ count: Int, _ word: String) -> String { "\(count) \(word)\(count == 1 ? "" : "s")" }

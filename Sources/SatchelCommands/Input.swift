@@ -1,0 +1,53 @@
+internal import Foundation
+package import Satchel
+
+/// What the tools read beside replicas and bundles.
+package enum Input {
+    /// A file's bytes; `-` is standard input. Throws a `UsageError`.
+    package static func bytes(of path: String) throws -> [UInt8] {
+        if path == "-" { return Array(FileHandle.standardInput.readDataToEndOfFile()) }
+        guard let data = FileManager.default.contents(atPath: path) else {
+            throw UsageError("\(path) cannot be read", try: "check the path")
+        }
+        return Array(data)
+    }
+}
+
+extension Complaint {
+    /// What a check of a whole file found.
+    package static func damaged(_ path: String, _ faults: [String]) -> Complaint {
+        Complaint(
+            .refused, "\(path) is damaged: \(faults.prefix(3).joined(separator: "; "))",
+            try: "copy the file somewhere safe; then `satchel dump` what is readable and start from a fresh replica")
+    }
+}
+
+extension BundleFate {
+    /// Takes in one bundle; what goes wrong is told and does not stop the next.
+    package static func apply(_ path: String, to replica: Replica) -> BundleFate {
+        do {
+            var fate = BundleFate(path, try replica.apply(path))
+            fate.tell()
+            return fate
+        } catch {
+            let complaint = Complaint(error)
+            var fate = BundleFate(path, complaint)
+            fate.tell(complaint)
+            return fate
+        }
+    }
+
+    /// What became of the bundle that lay in a folder for this device; nil: none did.
+    package static func received(_ report: SyncReport, at path: String) -> BundleFate? {
+        if let refused = report.refused {
+            let complaint = Complaint(.refused, refused, try: "sync the hub with the folder once more")
+            var fate = BundleFate(path, complaint)
+            fate.tell(complaint)
+            return fate
+        }
+        guard let received = report.received else { return nil }
+        var fate = BundleFate(path, received)
+        fate.tell()
+        return fate
+    }
+}

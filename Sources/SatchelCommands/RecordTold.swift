@@ -1,0 +1,126 @@
+package import Satchel
+
+/// The open conflicts (CLI-17).
+package struct ConflictsTold: Encodable {
+    package let conflicts: [ConflictTold]
+
+    package init(_ conflicts: [Conflict]) { self.conflicts = conflicts.map(ConflictTold.init) }
+
+    package var lines: [String] {
+        conflicts.isEmpty ? ["no conflict is open"] : conflicts.flatMap(\.lines)
+    }
+}
+
+package struct ConflictTold: Encodable {
+    package struct Candidate: Encodable {
+        package let number: Int
+        package let values: [ValueTold]
+        @OrNull package var act: String?
+        package let shown: Bool
+        package let authors: [WriterTold]
+    }
+
+    package let id: String
+    package let kind: String
+    package let table: String
+    package let key: [ValueTold]
+    package let unit: String
+    package let columns: [String]
+    package let candidates: [Candidate]
+    let lines: [String]
+
+    private enum CodingKeys: CodingKey { case id, kind, table, key, unit, columns, candidates }
+
+    package init(_ conflict: Conflict) {
+        id = conflict.id
+        kind = conflict.kind.name
+        table = conflict.table
+        key = conflict.key.told
+        unit = conflict.unit
+        columns = conflict.columns
+        candidates = conflict.candidates.enumerated().map { index, candidate in
+            Candidate(
+                number: index + 1, values: candidate.values.map(ValueTold.init), act: candidate.act,
+                shown: candidate.isShown, authors: candidate.authors.map(WriterTold.init))
+        }
+        let about = conflict.kind == .values ? "\(conflict.table).\(conflict.unit)" : conflict.table
+        lines =
+            ["\(conflict.id)  \(about) of \(conflict.key.display) (\(conflict.kind.name))"]
+            + conflict.candidates.enumerated().map { index, candidate in
+                let what = candidate.act ?? candidate.values.map(\.display).joined(separator: ", ")
+                let who = candidate.authors.map {
+                    "\($0.device)\($0.actor.isEmpty ? "" : " \($0.actor)") \($0.time.told)"
+                }
+                return "  \(index + 1)\(candidate.isShown ? " *" : "  ") \(what)  — \(who.joined(separator: "; "))"
+            }
+    }
+}
+
+package struct WriterTold: Encodable {
+    package let device: String
+    package let actor: String
+    package let time: String
+    package let timeMs: Int64
+    package let dot: String
+
+    package init(_ writer: Conflict.Writer) {
+        device = writer.device
+        actor = writer.actor
+        time = writer.time.told
+        timeMs = writer.time.milliseconds
+        dot = writer.dot.description
+    }
+}
+
+package struct ResolveTold: Encodable {
+    package let conflict: String
+    package let openConflicts: Int
+}
+
+/// The history of a record (CLI-20).
+package struct HistoryTold: Encodable {
+    package struct Entry: Encodable {
+        package let time: String
+        package let timeMs: Int64
+        package let device: String
+        package let actor: String
+        package let act: String
+        package let unit: String
+        package let columns: [String]
+        package let old: [[ValueTold]?]
+        package let new: [ValueTold]
+        package let note: String
+        package let dot: String
+    }
+
+    package let table: String
+    package let key: [ValueTold]
+    package let complete: Bool
+    package let entries: [Entry]
+    package let lines: [String]
+
+    private enum CodingKeys: CodingKey { case table, key, complete, entries }
+
+    package init(table: String, key: RowKey, complete: Bool, _ history: [HistoryEntry]) {
+        self.table = table
+        self.key = key.told
+        self.complete = complete
+        entries = history.map { entry in
+            Entry(
+                time: entry.time.told, timeMs: entry.time.milliseconds, device: entry.device, actor: entry.actor,
+                act: entry.act, unit: entry.unit, columns: entry.columns,
+                old: entry.old.map { $0?.map(ValueTold.init) }, new: entry.new.map(ValueTold.init), note: entry.note,
+                dot: entry.dot.description)
+        }
+        func words(_ values: [Value]) -> String { values.map(\.display).joined(separator: ", ") }
+        let whole = complete ? [] : ["older changes may be known at the hub alone"]
+        lines =
+            history.map { entry in
+                let who = "\(entry.time.told)  \(entry.device)\(entry.actor.isEmpty ? "" : " \(entry.actor)")"
+                let old = entry.old.map { $0.map(words) ?? "(not held here)" }.joined(separator: " | ")
+                let change =
+                    entry.unit.isEmpty ? "" : " \(entry.unit): \(old.isEmpty ? "" : "\(old) -> ")\(words(entry.new))"
+                return "\(who)  \(entry.act)\(change)\(entry.note.isEmpty ? "" : "  (\(entry.note))")"
+            } + whole
+    }
+}

@@ -1,0 +1,18 @@
+internal import ArgumentParser
+internal import SatchelCommands
+internal import SatchelHub
+
+/// `satchel-hub`: the replica that all others meet, and who may (`Protocol/cli.md`).
+struct SatchelHubCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "satchel-hub",
+        abstract: "Keeps the hub of a data set: one directory.",
+        subcommands: [
+            Init.self, Enrol.self, Merge.self, Pack.self, Sync.self, Devices.self, Conflicts.self, Resolve.self,
+            Digest.self, Verify.self, Log.self,
+        ])
+}
+
+extension AnswerOptions {
+    func hub(_ directory: String) throws -> Hub { try Hub.open(at: directory, busyMilliseconds: busyMilliseconds) }
+}

@@ -1,0 +1,31 @@
+internal import ArgumentParser
+internal import Satchel
+internal import SatchelCommands
+
+/// CLI-15.
+struct Sync: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Meets the hub at a folder or a USB stick: takes what is there, leaves what the hub lacks.")
+
+    @Argument(help: "The replica's file.") var replica: String
+    @Option(help: ArgumentHelp("The folder, which must be there.", valueName: "dir")) var folder: String
+    @OptionGroup var answer: AnswerOptions
+
+    private struct Told: Encodable {
+        @OrNull var received: BundleFate?
+        @OrNull var sent: PackTold?
+        let code: Int32
+    }
+
+    func run() throws {
+        let replica = try answer.device(replica)
+        let report = try replica.sync(folder: folder)
+        let received = BundleFate.received(report, at: "\(folder)/satchel/to-device/\(replica.name).satchel")
+        let sent = report.sent.map { PackTold("\(folder)/satchel/to-hub/\(replica.name).satchel", $0) }
+        let told = Told(received: received, sent: sent, code: received?.code ?? 0)
+        try Answer.give(
+            told, json: answer.json,
+            [received?.line ?? "nothing from the hub", sent?.line ?? "the hub has everything"])
+        try Verdict.check(told.code)
+    }
+}
