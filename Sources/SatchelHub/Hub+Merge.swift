@@ -138,7 +138,9 @@ extension Hub {
         defer { spool.remove() }
         let bundle = try engine.verify(spool.path)
         guard bundle.header.kind == .up || bundle.header.kind == .sideways else {
-            throw WireError.unsupported("only a device's bundle of changes can be merged at the hub")
+            throw Complaint(
+                .refused, "only a device's bundle of changes can be merged at the hub",
+                try: "`satchel inspect` says what this one is")
         }
         merged.device = bundle.certificate.name
         merged.bytes = bundle.bytes

@@ -70,6 +70,8 @@ public struct Complaint: Error, Sendable, CustomStringConvertible {
     private init(store error: StoreError) {
         if error.isBusy {
             self = .busy
+        } else if error.code & 0xFF == 26 {
+            self.init(.usage, "the file is not a replica: \(error.message)", try: "give the path that `init` was given")
         } else {
             self.init(.other, error.description, try: "check the path and the disk, then run `satchel doctor`")
         }
