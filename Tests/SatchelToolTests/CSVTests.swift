@@ -3,7 +3,8 @@ import Testing
 
 extension Commands {
     @Suite struct CSVTests {
-        @Test func CLI25_whatDumpWritesLoadReadsBackTheSame() throws {
+        /// CLI-25.
+        @Test func whatDumpWritesLoadReadsBackTheSame() throws {
             let world = try World()
             let csv = """
                 id,name,phone,visits,photo,area\r
@@ -38,7 +39,8 @@ extension Commands {
             #expect((rows[1][4] as? [String: String]) == ["blob": "00ff"], "CLI-6")
         }
 
-        @Test func CLI23_aRowWhoseKeyIsThereIsChangedOnlyWhereTheHeaderSaysSo() throws {
+        /// CLI-23.
+        @Test func aRowWhoseKeyIsThereIsChangedOnlyWhereTheHeaderSaysSo() throws {
             let world = try World()
             try world.load("wang", "client", "id,name,phone\na,甲,1\nb,乙,2\n")
             let told = try world.satchel(
@@ -53,13 +55,14 @@ extension Commands {
             #expect(pack["changesets"] as? Int == 2, "the same values again are no change")
         }
 
+        /// CLI-23.
         @Test(arguments: [
             ("client", "name\nx\n", "key"), ("client", "id,nome\na,x\n", "nome"), ("client", "id,name\na\n", "line 2"),
             ("client", "id,name\nb,x\na,\n", "line 3"), ("client", "id,name\na,\"x\n", "never closed"),
             ("client", "", "empty"), ("client", "id,id,name\na,a,x\n", "twice"), ("draft", "text\nx\n", "draft"),
             ("visit", "id,client_id\nv,nobody\n", "client"), ("client", "id,name\na,\"x\"y\n", "closing quote"),
         ])
-        func CLI23_aFileThatDoesNotFitIsUsageAndLoadsNothing(_ table: String, _ csv: String, _ word: String) throws {
+        func aFileThatDoesNotFitIsUsageAndLoadsNothing(_ table: String, _ csv: String, _ word: String) throws {
             let world = try World(devices: ["wang"])
             try world.load("wang", "client", "id,name\nz,末\n")
             let before = try world.digest("wang.db")

@@ -11,7 +11,8 @@ extension Commands {
             "init", "enrol", "merge", "pack", "sync", "devices", "conflicts", "resolve", "digest", "verify", "log",
         ]
 
-        @Test func CLI1_everyCommandHelpsAndEndsWell() throws {
+        /// CLI-1.
+        @Test func everyCommandHelpsAndEndsWell() throws {
             for (tool, names) in [(Tool.satchel, Self.satchel), (Tool.hub, Self.hub)] {
                 let all = try tool.run(["--help"])
                 #expect(all.code == 0 && all.error.isEmpty)
@@ -26,13 +27,14 @@ extension Commands {
             }
         }
 
+        /// CLI-2, CLI-3.
         @Test(arguments: [
             [], ["nonsense"], ["status"], ["status", "a", "b"], ["pack", "x"], ["resolve", "x", "y"],
             ["resolve", "x", "y", "--keep", "one"], ["resolve", "x", "y", "--keep", "1", "--value", "2"],
             ["status", "x", "--busy-ms", "-1"], ["verify", "x", "--hub", "a", "--replica", "b"],
             ["status", "/nowhere"],
         ])
-        func CLI2_CLI3_aCallThatCannotBeMeantSoIsCode2(_ arguments: [String]) throws {
+        func aCallThatCannotBeMeantSoIsCode2(_ arguments: [String]) throws {
             let outcome = try Tool.satchel.run(arguments)
             #expect(outcome.code == 2 && outcome.output.isEmpty)
             let lines = outcome.error.split(separator: "\n")
@@ -40,7 +42,8 @@ extension Commands {
                 lines.count == 2 && lines[0].hasPrefix("error: ") && lines[1].hasPrefix("try: "), "\(outcome.error)")
         }
 
-        @Test func CLI2_whatIsNoReplicaIsUsage() throws {
+        /// CLI-2.
+        @Test func whatIsNoReplicaIsUsage() throws {
             let world = try World(devices: ["wang"])
             try world.satchel("status", world["schema.sql"], expecting: 2)
             try world.satchel("status", world.folder, expecting: 2)
@@ -55,25 +58,28 @@ extension Commands {
             #expect(!FileManager.default.fileExists(atPath: world["x"]))
         }
 
+        /// CLI-30.
         @Test(arguments: [
             "CREATE TABLE t(", "CREATE TABLE t(id INTEGER PRIMARY KEY)",
             "-- satchel: nonsense\nCREATE TABLE t(id TEXT PRIMARY KEY)",
             "-- satchel: policy t.n counter\nCREATE TABLE t(id TEXT PRIMARY KEY, n INTEGER)",
         ])
-        func CLI30_aSchemaThatCannotBeSyncedIsUsageAndLeavesNothing(_ schema: String) throws {
+        func aSchemaThatCannotBeSyncedIsUsageAndLeavesNothing(_ schema: String) throws {
             let world = try World(devices: [])
             try world.write(schema, "bad.sql")
             try world.hub("init", world["bad"], "--schema", world["bad.sql"], expecting: 2)
             #expect(!FileManager.default.fileExists(atPath: world["bad"]))
         }
 
-        @Test func CLI30_withoutASchemaItIsFieldwork() throws {
+        /// CLI-30.
+        @Test func withoutASchemaItIsFieldwork() throws {
             let world = try World(devices: [])
             let told = try world.hub("init", world["field"], "--json").json
             #expect((told["tables"] as? [String])?.contains("visit_plan") == true)
         }
 
-        @Test func CLI31_enrolmentsAreAllOrNoneAndOverwriteNothing() throws {
+        /// CLI-31.
+        @Test func enrolmentsAreAllOrNoneAndOverwriteNothing() throws {
             let world = try World()
             try world.write("name,display_name\nchen,\"陈, 东\"\nzhao,\n", "names.csv")
             let told = try world.hub("enrol", world["hub"], "--from", world["names.csv"], "-o", world["out"], "--json")
@@ -94,7 +100,8 @@ extension Commands {
             }
         }
 
-        @Test func CLI22_verifyTellsWhetherTrustWasChecked() throws {
+        /// CLI-22.
+        @Test func verifyTellsWhetherTrustWasChecked() throws {
             let world = try World()
             let stranger = try World(devices: ["wang"])
             try world.load("wang", "client", "id,name\nc1,恒达\n")
@@ -113,8 +120,9 @@ extension Commands {
             try world.satchel("verify", world["cut"], expecting: 4)
         }
 
+        /// CLI-26.
         @Test(.enabled(if: Tool.sqlite != nil, "sqlite3 is not here"))
-        func CLI26_theDoctorPutsTriggersBackAndCapturesWhatWentRound() throws {
+        func theDoctorPutsTriggersBackAndCapturesWhatWentRound() throws {
             let world = try World()
             try world.load("wang", "client", "id,name\nc1,恒达\n")
             try world.exchange()

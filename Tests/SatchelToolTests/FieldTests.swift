@@ -36,7 +36,8 @@ extension Commands {
 
         static let fate = "file outcome sender changesets rows parked waits_for set_aside new_conflicts error code"
 
-        @Test(.enabled(if: Tool.sqlite != nil, "sqlite3 is not here")) func CLI8_everyAnswerHasTheFieldsThatAreWritten()
+        /// CLI-8.
+        @Test(.enabled(if: Tool.sqlite != nil, "sqlite3 is not here")) func everyAnswerHasTheFieldsThatAreWritten()
             throws
         {
             let world = try World(devices: [])
@@ -108,7 +109,8 @@ extension Commands {
             try check(world.satchel("dump", li, "client", "--json"), [25], "table columns rows")
         }
 
-        @Test func CLI16_CLI26_statusAndDoctorNameWhatWaitsAndWhatIsAside() throws {
+        /// CLI-16, CLI-26.
+        @Test func statusAndDoctorNameWhatWaitsAndWhatIsAside() throws {
             let world = try World()
             try world.load("wang", "card", "id,number\na,7\n")
             try world.load("li", "card", "id,number\nb,7\n")
@@ -130,7 +132,8 @@ extension Commands {
                     + "sqlite_known_bad")
         }
 
-        @Test func CLI5_aMomentIsToldInBothFormsAlike() throws {
+        /// CLI-5.
+        @Test func aMomentIsToldInBothFormsAlike() throws {
             let world = try World(devices: ["wang"])
             try world.satchel("pack", world["wang.db"], "-o", world["up"])
             let told = try world.satchel("inspect", world["up"], "--json").json

@@ -24,7 +24,8 @@ extension Commands {
             }.sorted()
         }
 
-        @Test func CLI2_aBadBundleIsCode4AndChangesNothingOnADevice() throws {
+        /// CLI-2.
+        @Test func aBadBundleIsCode4AndChangesNothingOnADevice() throws {
             let world = try World()
             try world.load("wang", "client", "id,name\nc1,恒达\n")
             try world.exchange()
@@ -44,7 +45,8 @@ extension Commands {
             try world.satchel("apply", world["li.db"], world["good"])
         }
 
-        @Test func CLI2_aBadBundleIsCode4AndChangesNothingAtTheHub() throws {
+        /// CLI-2.
+        @Test func aBadBundleIsCode4AndChangesNothingAtTheHub() throws {
             let world = try World()
             try world.load("wang", "client", "id,name\nc1,恒达\n")
             try world.satchel("pack", world["wang.db"], "-o", world["good"])
@@ -55,7 +57,8 @@ extension Commands {
             try world.hub("merge", world["hub"], world["good"])
         }
 
-        @Test func CLI2_theHighestCodeCountsAndTheRestGoOn() throws {
+        /// CLI-2.
+        @Test func theHighestCodeCountsAndTheRestGoOn() throws {
             let world = try World()
             try world.load("wang", "client", "id,name\nc1,恒达\n")
             try world.load("li", "client", "id,name\nc2,瑞丰\n")
@@ -71,7 +74,8 @@ extension Commands {
             #expect(told["code"] as? Int == 4)
         }
 
-        @Test func CLI33_aTokenUsedTwiceIsRefusedAndItsBundleKept() throws {
+        /// CLI-33.
+        @Test func aTokenUsedTwiceIsRefusedAndItsBundleKept() throws {
             let world = try World()
             try world.satchel("init", world["twin.db"], "--enrolment", world["wang.enrolment"])
             try world.load("wang", "client", "id,name\nc1,恒达\n")
@@ -86,7 +90,8 @@ extension Commands {
             #expect(try world.bytes("hub/quarantine/\(kept[0])") == world.bytes("twin"))
         }
 
-        @Test func CLI2_whatWaitsIsCode3AndNamed() throws {
+        /// CLI-2.
+        @Test func whatWaitsIsCode3AndNamed() throws {
             let world = try World()
             try world.load("wang", "client", "id,name\nc1,恒达\n")
             try FileManager.default.copyItem(atPath: world["hub"], toPath: world["old-hub"])
@@ -106,7 +111,8 @@ extension Commands {
             #expect(try world.digest("li.db") == world.digest("hub"))
         }
 
-        @Test func CLI2_aRowThatCannotBeShownIsCode5AndNamed() throws {
+        /// CLI-2.
+        @Test func aRowThatCannotBeShownIsCode5AndNamed() throws {
             let world = try World()
             try world.load("wang", "card", "id,number\na,7\n")
             try world.load("li", "card", "id,number\nb,7\n")
@@ -118,7 +124,8 @@ extension Commands {
             #expect(aside.count == 1 && aside[0]["table"] as? String == "card")
         }
 
-        @Test(.enabled(if: Tool.sqlite != nil, "sqlite3 is not here")) func CLI2_CLI7_aFileHeldByAnotherProgramIsCode6()
+        /// CLI-2, CLI-7.
+        @Test(.enabled(if: Tool.sqlite != nil, "sqlite3 is not here")) func aFileHeldByAnotherProgramIsCode6()
             throws
         {
             let world = try World()

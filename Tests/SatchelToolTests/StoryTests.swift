@@ -35,8 +35,9 @@ extension Commands {
             #expect(try world.hub("verify", world["hub"], "--json").json["faults"] as? [String] == [])
         }
 
+        /// CLI-18.
         @Test(.enabled(if: Tool.sqlite != nil, "sqlite3 is not here"))
-        func CLI18_aConflictMayBeDecidedForAnotherValueHereOrAtTheHub() throws {
+        func aConflictMayBeDecidedForAnotherValueHereOrAtTheHub() throws {
             let world = try World()
             try world.load("wang", "client", "id,name,visits\nc1,恒达,1\n")
             try world.exchange()
@@ -64,7 +65,8 @@ extension Commands {
             return id
         }
 
-        @Test func CLI15_CLI35_aFolderIsEnough() throws {
+        /// CLI-15, CLI-35.
+        @Test func aFolderIsEnough() throws {
             let world = try World()
             try FileManager.default.createDirectory(atPath: world["stick"], withIntermediateDirectories: true)
             try world.load("wang", "client", "id,name\nc1,恒达\n")
@@ -84,7 +86,8 @@ extension Commands {
             try world.satchel("sync", world["wang.db"], "--folder", world["no-stick"], expecting: 1)
         }
 
-        @Test func CLI12_twoDevicesMeetWithoutTheHub() throws {
+        /// CLI-12.
+        @Test func twoDevicesMeetWithoutTheHub() throws {
             let world = try World()
             try world.load("wang", "client", "id,name\nc1,恒达\n")
             try world.satchel("have", world["li.db"], "-o", world["li.have"])
@@ -98,7 +101,8 @@ extension Commands {
             try world.satchel("apply", world["li.db"], world["li.have"], expecting: 4)
         }
 
-        @Test func CLI32_allRepliesToWhoeverLacksSomething() throws {
+        /// CLI-32.
+        @Test func allRepliesToWhoeverLacksSomething() throws {
             let world = try World()
             try world.exchange()
             try world.load("wang", "client", "id,name\nc1,恒达\n")
@@ -113,6 +117,13 @@ extension Commands {
             try world.satchel("apply", world["li.db"], world["again"])
             #expect(try world.digest("li.db") == world.digest("hub"))
             try world.hub("pack", world["hub"], "--for", "nobody", "-o", world["x"], expecting: 2)
+            try world.load("li", "client", "id,name\nc2,瑞丰\n")
+            try world.satchel("pack", world["li.db"], "-o", world["up"])
+            let told = try world.hub(
+                "merge", world["hub"], world["up"], "--replies", world["up"], "--json", expecting: 1
+            ).json
+            #expect(
+                (told["bundles"] as? [[String: Any]])?.first?["outcome"] as? String == "applied", "the merge stands")
         }
     }
 }
