@@ -103,11 +103,6 @@ extension Hub {
         let device = try replica.withEngine { engine in
             try engine.transaction { try Registry(engine.store).device(named: name) }
         }
-        guard device.deviceKey != nil else {
-            throw UsageError(
-                "\(name) has never sent a bundle, so nothing can be addressed to it",
-                try: "run `satchel init` and `satchel pack` there first")
-        }
         return try pack(for: device, to: path)
     }
 
@@ -116,12 +111,17 @@ extension Hub {
             try engine.transaction {
                 try engine.seal()
                 return try engine.writeReply(
-                    to: path, for: device.origin, standing: device.standing, scopes: Self.scopesTag)
+                    to: path,
+                    for: .init(
+                        audience: Grant.audience(tokenKey: device.tokenKey, dataSet: engine.dataSet),
+                        origin: device.origin, standing: device.standing, clockAhead: device.clockAhead),
+                    scopes: Self.scopesTag)
             }
         }
     }
 
     /// Meets the devices at a folder: merges what lies there for the hub, leaves what each device lacks.
+    @discardableResult
     public func sync(folder root: String) throws -> MergeReport {
         let folder = try DropFolder(root)
         var report = try merge(folder.bundles(.toHub))

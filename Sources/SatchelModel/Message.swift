@@ -66,8 +66,13 @@ public struct Reply: Sendable, Equatable {
     public var scopes: UInt64
     /// The change of the hub's whole clock since `from`.
     public var clock: VersionVector
-    /// The hub's clock when it made the reply: teaches the device how far its own is off.
+    /// The hub's clock when it made the reply: teaches the device how far its own is behind.
     public var time: Timestamp
+    /// Milliseconds by which the device's clock was ahead of the hub's at least, when its last bundle came. 0: none.
+    public var ahead: Int64
+    /// Rows that only this origin changed since `from` are left out: whoever holds all of its changesets that
+    /// `clock` names has these rows as the hub has them. Nil: nothing is left out.
+    public var yours: OriginID?
     /// Dots declared lost (rule 31).
     public var lost: [Dot]
     /// The highest position at which a dead row was dropped.
@@ -75,7 +80,7 @@ public struct Reply: Sendable, Equatable {
 
     public init(
         epoch: UInt64, from: UInt64, position: UInt64, snapshot: Bool, scopes: UInt64, clock: VersionVector,
-        time: Timestamp, lost: [Dot], horizon: UInt64
+        time: Timestamp, ahead: Int64, yours: OriginID?, lost: [Dot], horizon: UInt64
     ) {
         self.epoch = epoch
         self.from = from
@@ -84,6 +89,8 @@ public struct Reply: Sendable, Equatable {
         self.scopes = scopes
         self.clock = clock
         self.time = time
+        self.ahead = ahead
+        self.yours = yours
         self.lost = lost
         self.horizon = horizon
     }

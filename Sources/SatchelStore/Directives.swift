@@ -1,11 +1,22 @@
 public import SatchelModel
 
-/// What the `-- satchel:` lines of a schema say (`Protocol/schema.md`, SCH-3 to SCH-8).
+/// What the `-- satchel:` lines of a schema say (`Protocol/schema.md`, SCH-8 to SCH-15).
 public struct Directives: Sendable, Equatable {
     public struct Unit: Sendable, Equatable {
         public var name: String
         public var columns: [String]
         public var policy: Policy
+    }
+
+    /// A table that a directive speaks of, and where it does.
+    struct Mention: Sendable, Equatable {
+        enum Verb: String, Sendable { case unit, policy, local, stable }
+
+        var verb: Verb
+        var table: String
+        /// The unit or column; empty for `local` and `stable`.
+        var name: String
+        var line: Int
     }
 
     /// By table.
@@ -14,35 +25,49 @@ public struct Directives: Sendable, Equatable {
     public var policies: [String: [String: Policy]] = [:]
     public var local: Set<String> = []
     public var stable: Set<String> = []
+    /// In the order of the lines.
+    var mentions: [Mention] = []
 
     /// Reads the directives of a schema's text. Throws a `SchemaError` that names the line.
     public init(_ sql: String) throws(SchemaError) {
-        for (index, line) in sql.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
-            let trimmed = line.trimmed
-            guard trimmed.hasPrefix("--") else { continue }
-            let comment = trimmed.dropFirst(2).trimmed
-            guard comment.hasPrefix("satchel:") else { continue }
-            var words = DirectiveWords(comment.dropFirst("satchel:".count), line: index + 1)
+        // By scalars: to Swift's characters CR LF is one, and so is a quote with an accent after it.
+        for (index, line) in sql.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+            guard let comment = line.trimmed.after("--"), let text = comment.trimmed.after("satchel:") else { continue }
+            var words = DirectiveWords(text, line: index + 1)
             try read(&words)
         }
     }
 
     private mutating func read(_ words: inout DirectiveWords) throws(SchemaError) {
-        switch try words.word() {
-        case "unit":
-            let (table, name) = try words.qualifiedName()
-            let columns = try words.list()
-            let policy = try words.isAtEnd ? .review : words.policy()
-            units[table, default: []].append(Unit(name: name, columns: columns, policy: policy))
-        case "policy":
-            let (table, column) = try words.qualifiedName()
-            policies[table, default: [:]][column] = try words.policy()
-        case "local": local.insert(try words.name())
-        case "stable": stable.insert(try words.name())
-        case "note": return
-        case let other: throw words.error("unknown directive “\(other)”")
+        let verb = try words.verb()
+        if verb == "note" { return }
+        guard let verb = Mention.Verb(rawValue: verb) else { throw words.error("unknown directive “\(verb)”") }
+        var mention = Mention(verb: verb, table: "", name: "", line: words.line)
+        switch verb {
+        case .unit:
+            (mention.table, mention.name) = try words.qualifiedName()
+            let unit = Unit(
+                name: mention.name, columns: try words.list(),
+                policy: try words.isAtEnd ? .review : words.policy())
+            if units[mention.table]?.contains(where: { $0.name == unit.name }) == true {
+                throw words.error("two units of table \(mention.table) are called \(unit.name)")
+            }
+            units[mention.table, default: []].append(unit)
+        case .policy:
+            (mention.table, mention.name) = try words.qualifiedName()
+            guard policies[mention.table]?[mention.name] == nil else {
+                throw words.error("the policy of \(mention.table).\(mention.name) is given twice")
+            }
+            policies[mention.table, default: [:]][mention.name] = try words.policy()
+        case .local:
+            mention.table = try words.name()
+            local.insert(mention.table)
+        case .stable:
+            mention.table = try words.name()
+            stable.insert(mention.table)
         }
         guard words.isAtEnd else { throw words.error("something is left over at the end") }
+        mentions.append(mention)
     }
 }
 
@@ -51,78 +76,83 @@ public struct SchemaError: Error, Sendable, Equatable, CustomStringConvertible {
     public let description: String
 
     public init(_ description: String) { self.description = description }
+
+    init(line: Int, _ description: String) { self.init("line \(line) of the schema: \(description)") }
 }
 
-/// Walks through one directive.
+/// Walks through one directive (SCH-12).
 private struct DirectiveWords {
-    private var rest: Substring
-    private let line: Int
+    private var rest: Substring.UnicodeScalarView
+    let line: Int
 
-    init(_ text: Substring, line: Int) {
+    init(_ text: Substring.UnicodeScalarView, line: Int) {
         rest = text.trimmed
         self.line = line
     }
 
     var isAtEnd: Bool { rest.isEmpty }
 
-    func error(_ message: String) -> SchemaError { SchemaError("line \(line) of the schema: \(message)") }
+    func error(_ message: String) -> SchemaError { SchemaError(line: line, message) }
 
-    mutating func word() throws(SchemaError) -> String {
-        let word = rest.prefix { !$0.isWhitespace }
-        guard !word.isEmpty else { throw error("a directive is missing after “-- satchel:”") }
-        rest = rest.dropFirst(word.count).trimmed
-        return String(word)
+    private mutating func take(_ count: Int) -> String {
+        defer { rest = rest.dropFirst(count).trimmed }
+        return String(String.UnicodeScalarView(rest.prefix(count)))
     }
 
-    /// A name, bare or in double quotes.
+    mutating func verb() throws(SchemaError) -> String {
+        let length = rest.prefix { !$0.isBlank }.count
+        guard length > 0 else { throw error("a directive is missing after “-- satchel:”") }
+        return take(length)
+    }
+
+    /// A name, plain or in double quotes.
     mutating func name() throws(SchemaError) -> String {
-        if rest.first == "\"" {
-            var name = ""
-            rest = rest.dropFirst()
-            while let character = rest.popFirst() {
-                guard character == "\"" else {
-                    name.append(character)
-                    continue
-                }
+        if rest.first == "\"" { return try quotedName() }
+        let length = rest.prefix { $0.isPlain }.count
+        guard length > 0, let first = rest.first, first != "$", !("0"..."9" as ClosedRange).contains(first) else {
+            throw error("a name is missing, or needs double quotes")
+        }
+        return take(length)
+    }
+
+    private mutating func quotedName() throws(SchemaError) -> String {
+        var name = String.UnicodeScalarView()
+        rest = rest.dropFirst()
+        while let scalar = rest.popFirst() {
+            if scalar == "\"" {
                 guard rest.first == "\"" else {
                     rest = rest.trimmed
-                    return name
+                    guard !name.isEmpty else { throw error("a name is empty") }
+                    return String(name)
                 }
-                name.append("\"")
                 rest = rest.dropFirst()
             }
-            throw error("a quoted name does not end")
+            name.append(scalar)
         }
-        let bare = rest.prefix { !$0.isWhitespace && !".,()".contains($0) }
-        guard !bare.isEmpty else { throw error("a name is missing") }
-        rest = rest.dropFirst(bare.count).trimmed
-        return String(bare)
+        throw error("a quoted name does not end")
     }
 
     mutating func qualifiedName() throws(SchemaError) -> (String, String) {
         let table = try name()
-        guard rest.popFirst() == "." else { throw error("“TABLE.NAME” is expected") }
+        guard rest.first == "." else { throw error("“TABLE.NAME” is expected") }
+        _ = take(1)
         return (table, try name())
     }
 
     mutating func list() throws(SchemaError) -> [String] {
-        guard rest.popFirst() == "(" else { throw error("a list in parentheses is expected") }
+        guard rest.first == "(" else { throw error("a list in parentheses is expected") }
         var names: [String] = []
-        while true {
-            rest = rest.trimmed
+        repeat {
+            _ = take(1)
             names.append(try name())
-            switch rest.popFirst() {
-            case ",": continue
-            case ")":
-                rest = rest.trimmed
-                return names
-            default: throw error("“,” or “)” is expected")
-            }
-        }
+        } while rest.first == ","
+        guard rest.first == ")" else { throw error("“,” or “)” is expected") }
+        _ = take(1)
+        return names
     }
 
     mutating func policy() throws(SchemaError) -> Policy {
-        let word = try word()
+        let word = take(rest.prefix { !$0.isBlank }.count)
         guard let policy = Policy(rawValue: word) else {
             let known = Policy.allCases.map(\.rawValue).joined(separator: ", ")
             throw error("unknown policy “\(word)”; known are \(known)")
@@ -131,10 +161,28 @@ private struct DirectiveWords {
     }
 }
 
-extension StringProtocol {
-    fileprivate var trimmed: SubSequence {
-        let start = firstIndex { !$0.isWhitespace } ?? endIndex
-        let end = lastIndex { !$0.isWhitespace }.map(index(after:)) ?? start
-        return self[start..<end]
+extension Unicode.Scalar {
+    fileprivate var isBlank: Bool { properties.isWhitespace }
+
+    /// Whether it may stand in a name without quotes.
+    fileprivate var isPlain: Bool {
+        switch self {
+        case "a"..."z", "A"..."Z", "0"..."9", "_", "$": true
+        default: !isASCII && !isBlank
+        }
+    }
+}
+
+extension Substring.UnicodeScalarView {
+    fileprivate var trimmed: Self {
+        var view = self
+        while view.first?.isBlank == true { view.removeFirst() }
+        while view.last?.isBlank == true { view.removeLast() }
+        return view
+    }
+
+    /// What follows a word that stands at the beginning; nil: it does not.
+    fileprivate func after(_ word: String) -> Self? {
+        starts(with: word.unicodeScalars) ? dropFirst(word.unicodeScalars.count) : nil
     }
 }

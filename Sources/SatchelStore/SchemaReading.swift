@@ -9,6 +9,8 @@ struct TableFacts {
     var unique: [UniqueKey]
     /// The key's single column is the rowid itself.
     var keyIsRowid: Bool
+    /// A name under which the table's rowid can be reached beside its key; nil: it has none, or all are taken.
+    var rowidName: String?
     /// Whether the table's text has a CHECK, or its key a collation under which two keys of other bytes are one.
     var hasChecks: Bool
 
@@ -23,19 +25,36 @@ struct TableFacts {
 struct SchemaReader {
     let db: Connection
     let directives: Directives
+    /// The tables that are synced already. What another program makes later and SCH does not allow stays local
+    /// instead of stopping the replica (CAP-14). Nil: the schema is new, and whatever is wrong with it is refused.
+    var known: Set<String>?
 
-    /// The synced tables, by name. Throws `SchemaError` for what cannot be synced.
-    func read() throws -> [TableFacts] {
+    /// The synced tables, by name, and why others are not. Throws `SchemaError` for what cannot be synced.
+    func read() throws -> (tables: [TableFacts], leftLocal: [String: String]) {
         var tables: [TableFacts] = []
+        var leftLocal: [String: String] = [:]
+        if known == nil { try refuseReservedNames() }
         let list = try db.statement(
             "SELECT name, wr FROM pragma_table_list WHERE schema = 'main' AND type = 'table' ORDER BY name")
         var names: [(String, Bool)] = []
         while try list.step() { names.append((list.string(0), list.integer(1) != 0)) }
         for (name, withoutRowid) in names where !isReserved(name) && !directives.local.contains(name) {
-            if let table = try read(name, withoutRowid: withoutRowid) { tables.append(table) }
+            do {
+                if let table = try read(name, withoutRowid: withoutRowid) {
+                    tables.append(table)
+                } else {
+                    leftLocal[name] = "it has no primary key"
+                }
+            } catch let error as SchemaError {
+                guard let known, !known.contains(name) else { throw error }
+                leftLocal[name] = error.description
+            }
         }
-        try checkDirectives(tables)
-        return tables
+        if known == nil {
+            try check(directives.mentions, against: tables, all: Set(names.map(\.0)))
+            for table in tables { try checkReferences(of: table, among: tables) }
+        }
+        return (tables, leftLocal)
     }
 
     private func read(_ name: String, withoutRowid: Bool) throws -> TableFacts? {
@@ -57,11 +76,15 @@ struct SchemaReader {
                     defaultSQL: info.isNull(3) ? nil : info.string(3)))
         }
         guard !keyOrder.isEmpty else { return nil }
-        guard columns.count <= Limits.columns else {
-            throw SchemaError("table \(name) has \(columns.count) columns; \(Limits.columns) are the most")
+        for long in ([name] + columns.map(\.name)) where long.utf8.count > Limits.nameBytes {
+            throw SchemaError("the name \(long) has more than \(Limits.nameBytes) bytes")
         }
         let key = keyOrder.sorted { $0.0 < $1.0 }.map(\.1)
-        let keyIsRowid = !withoutRowid && key.count == 1 && types[key[0]].uppercased() == "INTEGER"
+        let unique = try uniqueKeys(of: name, columns: columns)
+        // `INTEGER PRIMARY KEY DESC` is an ordinary key with an index of its own, by an old oversight of SQLite's.
+        let keyIsRowid =
+            !withoutRowid && key.count == 1 && types[key[0]].uppercased() == "INTEGER"
+            && !unique.contains(where: \.isPrimary)
         if keyIsRowid && !directives.stable.contains(name) {
             throw SchemaError(
                 "table \(name) has an INTEGER PRIMARY KEY: two devices would give one number to two rows. Use a "
@@ -73,8 +96,18 @@ struct SchemaReader {
             references: try references(of: name, columns: columns), withoutRowid: withoutRowid)
         return TableFacts(
             schema: schema, ambiguous: ambiguous,
-            unique: try uniqueKeys(of: name, columns: columns, key: key, keyIsRowid: keyIsRowid),
-            keyIsRowid: keyIsRowid, hasChecks: try hasChecks(name))
+            unique: (keyIsRowid ? [.init(columns: key, collations: ["BINARY"], isPrimary: true)] : []) + unique,
+            keyIsRowid: keyIsRowid,
+            rowidName: withoutRowid || keyIsRowid ? nil : try freeRowidName(in: name),
+            hasChecks: try hasChecks(name))
+    }
+
+    private func freeRowidName(in table: String) throws -> String? {
+        var names = ["rowid", "oid", "_rowid_"]
+        let info = try db.statement("SELECT lower(name) FROM pragma_table_xinfo(?)")
+        info.bind(1, table)
+        while try info.step() { names.removeAll { $0 == info.string(0) } }
+        return names.first
     }
 
     private func hasChecks(_ table: String) throws -> Bool {
@@ -94,11 +127,14 @@ struct SchemaReader {
         for declared in directives.units[table] ?? [] {
             var indices: [Int] = []
             for column in declared.columns {
+                let line = directives.mentions.first { ($0.table, $0.name) == (table, declared.name) }?.line ?? 0
                 guard let index = columns.firstIndex(where: { $0.name == column }) else {
-                    throw SchemaError("unit \(table).\(declared.name) names a column \(column) that is not there")
+                    throw SchemaError(
+                        line: line,
+                        "\(table).\(declared.name) names a column \(column) that is not there or is generated")
                 }
                 guard taken.insert(index).inserted else {
-                    throw SchemaError("column \(table).\(column) is in the key or in two units")
+                    throw SchemaError(line: line, "column \(table).\(column) is in the key or in two units")
                 }
                 indices.append(index)
             }
@@ -108,9 +144,6 @@ struct SchemaReader {
             let name = columns[index].name
             units.append(
                 .init(name: name, columns: [index], policy: directives.policies[table]?[name] ?? .review))
-        }
-        guard Set(units.map(\.name)).count == units.count else {
-            throw SchemaError("two units of table \(table) have one name")
         }
         return units
     }
@@ -141,46 +174,29 @@ struct SchemaReader {
         }
     }
 
-    private func uniqueKeys(
-        of table: String, columns: [TableSchema.Column], key: [Int], keyIsRowid: Bool
-    ) throws -> [TableFacts.UniqueKey] {
+    private func uniqueKeys(of table: String, columns: [TableSchema.Column]) throws -> [TableFacts.UniqueKey] {
         var keys: [TableFacts.UniqueKey] = []
-        if keyIsRowid { keys.append(.init(columns: key, collations: ["BINARY"], isPrimary: true)) }
         let list = try db.statement("SELECT name, origin FROM pragma_index_list(?) WHERE \"unique\" ORDER BY seq")
         list.bind(1, table)
         var indexes: [(String, Bool)] = []
         while try list.step() { indexes.append((list.string(0), list.string(1) == "pk")) }
         for (index, isPrimary) in indexes {
             var unique = TableFacts.UniqueKey(columns: [], collations: [], isPrimary: isPrimary)
-            let info = try db.statement("SELECT cid, name, coll FROM pragma_index_xinfo(?) WHERE key ORDER BY seqno")
+            let info = try db.statement("SELECT name, coll FROM pragma_index_xinfo(?) WHERE key ORDER BY seqno")
             info.bind(1, index)
             while try info.step() {
-                guard info.integer(0) != -2 else {
+                let name = info.isNull(0) ? nil : info.string(0)
+                guard let column = columns.firstIndex(where: { $0.name == name }) else {
                     throw SchemaError(
-                        "table \(table) has a UNIQUE index over an expression, which triggers cannot watch")
+                        "table \(table) has a UNIQUE index over an expression or a generated column, which triggers "
+                            + "cannot watch")
                 }
-                guard let column = columns.firstIndex(where: { $0.name == info.string(1) }) else { continue }
                 unique.columns.append(column)
-                unique.collations.append(info.string(2))
+                unique.collations.append(info.string(1))
             }
             keys.append(unique)
         }
         return keys
-    }
-
-    private func checkDirectives(_ tables: [TableFacts]) throws(SchemaError) {
-        let known = Set(tables.map(\.schema.name)).union(directives.local)
-        let named = Set(directives.units.keys).union(directives.policies.keys).union(directives.stable)
-        if let missing = named.subtracting(known).min() {
-            throw SchemaError("a directive names a table \(missing) that is not there or has no primary key")
-        }
-        for table in tables {
-            let units = Set(table.schema.units.map(\.name))
-            for column in (directives.policies[table.schema.name] ?? [:]).keys.sorted() where !units.contains(column) {
-                throw SchemaError(
-                    "a policy names \(table.schema.name).\(column), which is not a column of its own unit")
-            }
-        }
     }
 
     /// SQLite's affinity rules (section 3.1 of "Datatypes In SQLite"): only columns of numeric or no affinity can

@@ -2,47 +2,86 @@ public import SatchelModel
 
 /// Comparing the tables with their clocks: what a rebuild without triggers, or a program that dropped them, did.
 extension Store {
-    /// Notes what differs from the clocks and was not noted. O(rows of all tables).
+    /// Notes what differs from the clocks although no trigger noted it (CAP-10). O(rows of all tables).
     func noteWhatWentRound() throws {
-        var seen: Set<Int64> = try notedRows()
-        let noted = seen
-        for layout in layouts {
-            let columns = layout.schema.columns.map(\.name)
-            let marked = try markedColumns(layout.id)
-            // Marks can be compared only if every column that they were made under is still there.
-            let places = marked.map { names in names.compactMap { name in columns.firstIndex(of: name) } }
-            let comparable = places?.count == marked?.count ? places : nil
-            var found: [(RowKey, Int64)] = []
-            var remarked: [(Int64, Int64)] = []
-            let rows = try Statement(db, layout.allSQL)
-            let clock = try db.statement("SELECT mark FROM satchel_row WHERE h = ?")
-            while try rows.step() {
-                let values = rows.values(0..<columns.count)
-                let key = layout.key(of: values)
-                let h = rowHash(layout.id, key)
-                seen.insert(h)
-                clock.reset()
-                clock.bind(1, h)
-                guard try clock.step() else {
-                    if !noted.contains(h) { found.append((key, Triggers.Note.inserted)) }
-                    continue
-                }
-                let mark = clock.integer(0)
-                if let comparable, !noted.contains(h), mark != hash.mark(comparable.map { values[$0] }) {
-                    found.append((key, Triggers.Note.found))
-                }
-                if marked != columns { remarked.append((h, hash.mark(values))) }
-            }
-            for (key, kind) in found { try note(kind, layout: layout, key: key) }
-            for (h, mark) in remarked {
-                try db.statement("UPDATE satchel_row SET mark = ? WHERE h = ?").bind(1, mark).bind(2, h).run()
-            }
-            if marked != columns {
-                try db.statement("UPDATE satchel_table SET columns = ? WHERE id = ?")
-                    .bind(1, columns.joined(separator: "\u{1F}")).bind(2, layout.id).run()
-            }
+        var seen: Set<Int64> = []
+        // By clock: how the rows that were noted are said to have been. That must be what their clocks remember.
+        var noted: [Int64: [Value]?] = [:]
+        for touch in try captured() {
+            let h = rowHash(touch.table, touch.key)
+            noted[h] = .some(touch.old)
+            if touch.old != nil { seen.insert(h) }
         }
+        for layout in layouts { try noteWhatWentRound(layout, noted: noted, seen: &seen) }
         try collectVanished(seen)
+    }
+
+    private func noteWhatWentRound(_ layout: TableLayout, noted: [Int64: [Value]?], seen: inout Set<Int64>) throws {
+        let columns = layout.schema.columns.map(\.name)
+        let marked = try markedColumns(layout.id)
+        // Marks can be compared only if every column that they were made under is still there.
+        let places = marked.map { names in names.compactMap { name in columns.firstIndex(of: name) } }
+        let comparable = places?.count == marked?.count ? places : nil
+        let added = comparable == nil ? [] : addedColumns(layout, since: marked ?? [])
+        var found: [(key: RowKey, note: Int64, old: Value)] = []
+        var remarked: [(Int64, Int64)] = []
+        let rows = try Statement(db, selectWithDefaults(layout, of: added))
+        let clock = try db.statement("SELECT mark FROM satchel_row WHERE h = ?")
+        while try rows.step() {
+            let values = rows.values(0..<columns.count)
+            let key = layout.key(of: values)
+            let h = rowHash(layout.id, key)
+            seen.insert(h)
+            clock.reset()
+            clock.bind(1, h)
+            guard try clock.step() else {
+                if noted[h] == nil { found.append((key, Triggers.Note.inserted, .null)) }
+                continue
+            }
+            let mark = clock.integer(0)
+            // A row noted as new although it has a clock was removed unseen: then all of it counts as written.
+            if let comparable, let before = noted[h, default: values],
+                mark != hash.mark(comparable.map { before[$0] })
+            {
+                found.append((key, Triggers.Note.found, .null))
+            } else {
+                for (place, column) in added.enumerated() where rows.integer(columns.count + 2 * place) != 0 {
+                    found.append((key, Int64(column + 1), rows.value(columns.count + 2 * place + 1)))
+                }
+            }
+            if marked != columns { remarked.append((h, hash.mark(values))) }
+        }
+        clock.reset()
+        for row in found { try note(row.note, layout: layout, key: row.key, old: row.old) }
+        for (h, mark) in remarked {
+            try db.statement("UPDATE satchel_row SET mark = ? WHERE h = ?").bind(1, mark).bind(2, h).run()
+        }
+        if marked != columns {
+            try db.statement("UPDATE satchel_table SET columns = ? WHERE id = ?")
+                .bind(1, columns.joined(separator: "\u{1F}")).bind(2, layout.id).run()
+        }
+    }
+
+    /// The columns that came since the marks were made. In a row that nobody changed they hold their default.
+    private func addedColumns(_ layout: TableLayout, since marked: [String]) -> [Int] {
+        if marked.isEmpty { return [] }
+        let columns = layout.schema.columns
+        return columns.indices.filter { index in
+            let value = columns[index].defaultSQL?.uppercased() ?? ""
+            // One that is computed says nothing of what a row held before.
+            return !marked.contains(columns[index].name) && !value.contains("CURRENT_") && !value.contains("(")
+        }
+    }
+
+    /// Every row, and after its columns for each added one whether it differs from its default, and the default.
+    private func selectWithDefaults(_ layout: TableLayout, of added: [Int]) -> String {
+        let columns = layout.schema.columns
+        let list = columns.map { quoted($0.name) }
+        let more = added.map { index in
+            let value = "(\(columns[index].defaultSQL ?? "NULL"))"
+            return ", \(list[index]) IS NOT \(value), \(value)"
+        }
+        return "SELECT \(list.joined(separator: ", "))\(more.joined()) FROM \(quoted(layout.schema.name))"
     }
 
     /// The clocks whose rows are gone though nobody noted a deletion, found at the last look.
@@ -62,20 +101,23 @@ extension Store {
         try setMeta("vanished", vanished.isEmpty ? nil : .blob(vanished))
     }
 
-    /// Notes that a row of this key is gone, with its last known values, as a trigger would have.
+    /// Notes that a row of this key is gone, with its last known values.
     public func noteVanished(_ layout: TableLayout, key: RowKey, values: [Value]) throws {
-        try note(Triggers.Note.deleted, layout: layout, key: key)
-        let places = values.indices.map { ", ?\($0 + 1)" }.joined()
+        try note(Triggers.Note.vanished, layout: layout, key: key)
+        let old = Triggers(table: layout.facts, id: layout.id)
+        let names = old.oldColumns.map { ", \($0.name)" }.joined()
+        let places = old.oldColumns.indices.map { ", ?\($0 + 1)" }.joined()
         let insert = try db.statement(
-            "INSERT INTO satchel_old_\(layout.id) VALUES ((SELECT max(n) FROM satchel_journal)\(places))")
-        try insert.bind(values).run()
+            "INSERT INTO \(old.oldTable)(n\(names)) VALUES ((SELECT max(n) FROM satchel_journal)\(places))")
+        try insert.bind(old.oldColumns.map { values[$0.index] }).run()
     }
 
     public func forgetClock(_ h: Int64) throws {
         try db.statement("DELETE FROM satchel_row WHERE h = ?").bind(1, h).run()
     }
 
-    private func markedColumns(_ table: Int64) throws -> [String]? {
+    /// The columns that the row marks of a table were made under, in their order; nil: there are no marks yet.
+    func markedColumns(_ table: Int64) throws -> [String]? {
         let select = try db.statement("SELECT columns FROM satchel_table WHERE id = ?")
         select.bind(1, table)
         guard try select.step() else { return nil }
@@ -84,24 +126,12 @@ extension Store {
         return text.isEmpty ? nil : text.split(separator: "\u{1F}", omittingEmptySubsequences: false).map(String.init)
     }
 
-    private func notedRows() throws -> Set<Int64> {
-        var noted: Set<Int64> = []
-        let width = layouts.map(\.schema.key.count).max() ?? 1
-        let keys = (1...max(1, width)).map { "k\($0)" }.joined(separator: ", ")
-        let notes = try db.statement("SELECT t, \(keys) FROM satchel_journal")
-        while try notes.step() {
-            guard let layout = layout(notes.integer(0)) else { continue }
-            noted.insert(rowHash(layout.id, RowKey(notes.values(1..<(1 + layout.schema.key.count)))))
-        }
-        return noted
-    }
-
-    private func note(_ kind: Int64, layout: TableLayout, key: RowKey) throws {
+    private func note(_ kind: Int64, layout: TableLayout, key: RowKey, old: Value = .null) throws {
         let names = key.values.indices.map { ", k\($0 + 1)" }.joined()
         let places = key.values.indices.map { ", ?\($0 + 4)" }.joined()
         let insert = try db.statement(
             "INSERT INTO satchel_journal(t, u, at, v\(names)) VALUES (?1, ?2, "
                 + "CAST((julianday('now') - 2440587.5) * 86400000.0 AS INTEGER), ?3\(places))")
-        try insert.bind(1, layout.id).bind(2, kind).bind(3, .null).bind(key.values, from: 4).run()
+        try insert.bind(1, layout.id).bind(2, kind).bind(3, old).bind(key.values, from: 4).run()
     }
 }

@@ -25,6 +25,7 @@ extension Store {
     /// The rows noted since the last seal, in the order in which they were first noted.
     ///
     /// Notes are suspicions: a row that is now as it was is left out by the caller, who compares. O(notes).
+    /// Throws a `StoreError` if a value is larger than any bundle may carry (CAP-13).
     public func captured() throws -> [Touch] {
         var order: [TouchedRow] = []
         var evidence: [TouchedRow: Evidence] = [:]
@@ -44,8 +45,9 @@ extension Store {
             switch notes.integer(2) {
             case Triggers.Note.inserted: told.inserted()
             case Triggers.Note.deleted, Triggers.Note.threatened:
-                if told.isOpen { told.whole(try oldRow(notes.integer(0), layout: layout)) }
-            case Triggers.Note.found: told.found()
+                if told.isOpen { told.whole(try oldRow(notes.integer(0), key: row.key, layout: layout)) }
+            case Triggers.Note.found: told.isFound = true
+            case Triggers.Note.vanished: told.vanished(try oldRow(notes.integer(0), key: row.key, layout: layout))
             case let column: told.column(Int(column) - 1, notes.value(4))
             }
             evidence[row] = told
@@ -53,19 +55,38 @@ extension Store {
         return try order.compactMap { row in
             guard let evidence = evidence[row], let layout = layout(row.table) else { return nil }
             let new = try tableRow(layout, row.key)
+            if let new { try checkSizes(new, layout: layout) }
             return Touch(
-                table: row.table, key: row.key, old: evidence.old(now: new), new: new,
-                found: evidence.kind == .found, age: evidence.age)
+                table: row.table, key: row.key, old: evidence.old(now: new), new: new, found: evidence.isFound,
+                age: evidence.age)
         }
     }
 
-    private func oldRow(_ note: Int64, layout: TableLayout) throws -> [Value]? {
-        let columns = layout.schema.columns.indices.map { "c\($0)" }.joined(separator: ", ")
-        let select = try db.statement("SELECT \(columns) FROM satchel_old_\(layout.id) WHERE n = ?")
+    private func checkSizes(_ row: [Value], layout: TableLayout) throws {
+        for (column, value) in zip(layout.schema.columns, row) {
+            let size =
+                switch value {
+                case .text(let bytes), .blob(let bytes): bytes.count
+                case .null, .integer, .real: 0
+                }
+            guard size <= Limits.valueBytes else {
+                throw StoreError(
+                    "a value of column \(column.name) in table \(layout.schema.name) has \(size) bytes, and "
+                        + "\(Limits.valueBytes) are the most that can be synced: take it out of the table again")
+            }
+        }
+    }
+
+    private func oldRow(_ note: Int64, key: RowKey, layout: TableLayout) throws -> [Value]? {
+        let old = Triggers(table: layout.facts, id: layout.id)
+        let columns = (["n"] + old.oldColumns.map(\.name)).joined(separator: ", ")
+        let select = try db.statement("SELECT \(columns) FROM \(old.oldTable) WHERE n = ?")
         select.bind(1, note)
         guard try select.step() else { return nil }
         defer { select.reset() }
-        return select.values(0..<layout.schema.columns.count)
+        var row = layout.row(key: key, shown: [:])
+        for (place, column) in old.oldColumns.enumerated() { row[column.index] = select.value(place + 1) }
+        return row
     }
 
     /// Empties the journal, once its notes are sealed.
@@ -81,12 +102,14 @@ private struct TouchedRow: Hashable {
 }
 
 /// What the notes on one row say, taken together, of how it was at the last seal: the first word on each column
-/// counts.
+/// counts (CAP-3).
 private struct Evidence {
-    enum Kind { case untold, absent, present, found }
+    private enum Kind { case untold, absent, present }
 
-    var kind = Kind.untold
     var age: UInt64
+    /// Changed round the triggers too: what it was is not known, whatever else was noted (CAP-10).
+    var isFound = false
+    private var kind = Kind.untold
     private var columns: [Int: Value] = [:]
     private var rest: [Value]?
 
@@ -96,7 +119,6 @@ private struct Evidence {
     var isOpen: Bool { kind != .absent && rest == nil }
 
     mutating func inserted() { if kind == .untold { kind = .absent } }
-    mutating func found() { if kind == .untold { kind = .found } }
 
     mutating func column(_ index: Int, _ old: Value) {
         guard isOpen else { return }
@@ -110,8 +132,14 @@ private struct Evidence {
         rest = row
     }
 
+    /// What the clocks and the kept changesets say of a row that is gone overrides what the triggers saw.
+    mutating func vanished(_ row: [Value]?) {
+        columns = [:]
+        whole(row)
+    }
+
     func old(now: [Value]?) -> [Value]? {
-        guard kind == .present, var row = rest ?? now else { return nil }
+        guard !isFound, kind == .present, var row = rest ?? now else { return nil }
         for (index, value) in columns where row.indices.contains(index) { row[index] = value }
         return row
     }

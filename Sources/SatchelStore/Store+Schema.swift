@@ -4,7 +4,12 @@ internal import SatchelModel
 extension Store {
     /// Reads the tables as they are now.
     func readLayouts() throws -> [TableLayout] {
-        try SchemaReader(db: db, directives: directives).read().map { facts in
+        var known: Set<String> = []
+        let watched = try db.statement("SELECT name FROM satchel_table WHERE columns <> ''")
+        while try watched.step() { known.insert(watched.string(0)) }
+        let (tables, leftLocal) = try SchemaReader(db: db, directives: directives, known: known).read()
+        self.leftLocal = leftLocal
+        return try tables.map { facts in
             let id = try tableID(facts.schema.name)
             let units = try facts.schema.units.map { unit in
                 try unitID(unit.name, columns: unit.columns.map { facts.schema.columns[$0].name }, table: id)
@@ -20,6 +25,7 @@ extension Store {
         db.forgetStatements()
         layouts = try readLayouts()
         try prepareJournal()
+        for layout in layouts { try carryNotesOver(to: layout) }
         try installTriggers()
         try noteWhatWentRound()
         try setMeta("schema_version", .integer(try schemaVersion()))
@@ -46,21 +52,51 @@ extension Store {
         } else if existing < width {
             for index in (existing + 1)...width { try db.execute("ALTER TABLE satchel_journal ADD COLUMN k\(index)") }
         }
+        var stale: Set<String> = []
+        let old = try db.statement("SELECT name FROM sqlite_master WHERE type = 'table' AND name GLOB 'satchel_old_*'")
+        while try old.step() { stale.insert(old.string(0)) }
         for layout in layouts {
             let triggers = Triggers(table: layout.facts, id: layout.id)
-            let old = try db.statement("SELECT count(*) FROM pragma_table_info(?)")
-            old.bind(1, triggers.oldTable)
-            _ = try old.step()
-            let width = Int(old.integer(0)) - 1
-            old.reset()
-            if width < 0 {
+            guard stale.remove(triggers.oldTable) != nil else {
                 try db.execute(triggers.oldTableSQL)
-            } else {
-                for index in max(0, width)..<max(width, layout.schema.columns.count) {
-                    try db.execute("ALTER TABLE \(triggers.oldTable) ADD COLUMN c\(index)")
-                }
+                continue
+            }
+            let present = try columnNames(of: triggers.oldTable)
+            for column in triggers.oldColumns where !present.contains(column.name) {
+                try db.execute("ALTER TABLE \(triggers.oldTable) ADD COLUMN \(column.name)")
             }
         }
+        // Of tables that are gone: a new table of the same name would meet the numbers of old notes in them.
+        for table in stale.sorted() { try db.execute("DROP TABLE \(quoted(table))") }
+    }
+
+    private func columnNames(of table: String) throws -> Set<String> {
+        var names: Set<String> = []
+        let info = try db.statement("SELECT name FROM pragma_table_info(?)")
+        info.bind(1, table)
+        while try info.step() { names.insert(info.string(0)) }
+        return names
+    }
+
+    /// Notes name columns by their places: where a table was rebuilt with other places, they are renamed (CAP-11).
+    private func carryNotesOver(to layout: TableLayout) throws {
+        let columns = layout.schema.columns
+        guard let before = try markedColumns(layout.id), before != columns.map(\.name) else { return }
+        let places = before.map { name in columns.firstIndex { $0.name == name } }
+        let cases = places.enumerated()
+            .map { "WHEN \($0 + 1) THEN \($1.map { String($0 + 1) } ?? "NULL")" }.joined(separator: " ")
+        try db.execute(
+            "UPDATE satchel_journal SET u = CASE u \(cases) END WHERE t = \(layout.id) AND u > 0; "
+                + "DELETE FROM satchel_journal WHERE t = \(layout.id) AND u IS NULL")
+        let triggers = Triggers(table: layout.facts, id: layout.id)
+        let present = try columnNames(of: triggers.oldTable)
+        let moves = triggers.oldColumns.map { column in
+            let source = before.firstIndex(of: columns[column.index].name).map { "c\($0)" }
+            // A column that was not there held, so to say, its default.
+            let value = source.flatMap { present.contains($0) ? $0 : nil } ?? columns[column.index].defaultSQL ?? "NULL"
+            return "\(column.name) = (\(value))"
+        }
+        if !moves.isEmpty { try db.execute("UPDATE \(triggers.oldTable) SET \(moves.joined(separator: ", "))") }
     }
 
     private func installTriggers() throws {

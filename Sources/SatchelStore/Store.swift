@@ -7,6 +7,8 @@ public import SatchelModel
 public final class Store {
     public let db: Connection
     public internal(set) var layouts: [TableLayout] = []
+    /// Tables that are not synced though nobody declared them local, with the reason in a sentence.
+    public internal(set) var leftLocal: [String: String] = [:]
     public internal(set) var directives: Directives
     var tableIDs: [String: Int64] = [:]
     var unitIDs: [Int64: [String: UnitID]] = [:]
@@ -29,6 +31,8 @@ public final class Store {
             guard db.inTransaction else {
                 throw SchemaError("the schema begins or ends a transaction; leave that to Satchel")
             }
+            _ = try SchemaReader(db: db, directives: Directives(schema)).read()
+            db.forgetStatements()
             try db.execute(String(decoding: PackageResources.satchel_sql, as: UTF8.self))
             try setMeta(db, "format", .integer(format))
             try setMeta(db, "schema", .text(schema))

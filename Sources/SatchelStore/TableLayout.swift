@@ -29,9 +29,12 @@ public final class TableLayout {
         let columns = schema.columns.map { quoted($0.name) }
         let list = columns.joined(separator: ", ")
         // BINARY: a key that differs in bytes is another key for the merge, whatever the column's collation.
-        let byKey = schema.key.enumerated()
-            .map { "\(columns[$1]) = ?\($0 + 1) AND \(columns[$1]) COLLATE BINARY = ?\($0 + 1)" }
-            .joined(separator: " AND ")
+        // So is one of another type: 1 is not 1.0.
+        let byKey = schema.key.enumerated().map { place, index in
+            let (column, given) = (columns[index], "?\(place + 1)")
+            let type = facts.ambiguous[index] ? " AND typeof(\(column)) = typeof(\(given))" : ""
+            return "\(column) = \(given) AND \(column) COLLATE BINARY = \(given)\(type)"
+        }.joined(separator: " AND ")
         selectSQL = "SELECT \(list) FROM \(table) WHERE \(byKey)"
         allSQL = "SELECT \(list) FROM \(table)"
         let places = (1...columns.count).map { "?\($0)" }.joined(separator: ", ")

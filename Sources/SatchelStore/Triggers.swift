@@ -4,8 +4,8 @@ internal import SatchelModel
 /// (`Protocol/capture.md`, CAP-1 to CAP-9).
 ///
 /// A note is a suspicion: sealing compares it with the table. Notes go to `satchel_journal` (table, what, time, one
-/// old value, key) and, where a whole row goes, to `satchel_old_<table>` under the same number. Neither has a
-/// UNIQUE constraint, since the writer's conflict clause overrides any inside a trigger.
+/// old value, key) and, where a whole row goes, what is outside its key to `satchel_old_<table>` under the same
+/// number. Neither can meet a UNIQUE constraint: the writer's conflict clause would override any inside a trigger.
 struct Triggers {
     let table: TableFacts
     let id: Int64
@@ -18,6 +18,8 @@ struct Triggers {
         static let threatened: Int64 = -2
         /// A row found changed that no trigger had noted: which columns is not known.
         static let found: Int64 = -3
+        /// A row found gone that no trigger had noted, with its last known values.
+        static let vanished: Int64 = -4
     }
 
     static func journalSQL(keyColumns: Int) -> String {
@@ -27,9 +29,13 @@ struct Triggers {
 
     var oldTable: String { "satchel_old_\(id)" }
 
+    /// The columns of `oldTable` beside its number: one for each column of the table outside the key.
+    var oldColumns: [(name: String, index: Int)] {
+        schema.columns.indices.filter { !schema.key.contains($0) }.map { ("c\($0)", $0) }
+    }
+
     var oldTableSQL: String {
-        let columns = schema.columns.indices.map { "c\($0)" }.joined(separator: ", ")
-        return "CREATE TABLE \(oldTable)(n INTEGER PRIMARY KEY, \(columns))"
+        "CREATE TABLE \(oldTable)(n INTEGER PRIMARY KEY\(oldColumns.map { ", \($0.name)" }.joined()))"
     }
 
     private var schema: TableSchema { table.schema }
@@ -39,32 +45,47 @@ struct Triggers {
     /// Milliseconds since 1970. This SQLite has no subseconds in unixepoch().
     private static let now = "CAST((julianday('now') - 2440587.5) * 86400000.0 AS INTEGER)"
 
+    private var keyNames: String { schema.key.indices.map { "k\($0 + 1)" }.joined(separator: ", ") }
+
     private func note(_ u: Int64, row: String, old: String = "NULL") -> String {
-        let keys = schema.key.indices.map { "k\($0 + 1)" }.joined(separator: ", ")
         let values = schema.key.map { "\(row).\(column($0))" }.joined(separator: ", ")
-        return "INSERT INTO satchel_journal(t, u, at, v, \(keys)) VALUES (\(id), \(u), \(Self.now), \(old), \(values));"
+        return "INSERT INTO satchel_journal(t, u, at, v, \(keyNames)) "
+            + "VALUES (\(id), \(u), \(Self.now), \(old), \(values));"
     }
 
     private func oldRow(_ row: String) -> String {
-        let values = schema.columns.indices.map { "\(row).\(column($0))" }.joined(separator: ", ")
-        return "INSERT INTO \(oldTable) VALUES (last_insert_rowid(), \(values));"
+        let names = oldColumns.map { ", \($0.name)" }.joined()
+        let values = oldColumns.map { ", \(row).\(column($0.index))" }.joined()
+        return "INSERT INTO \(oldTable)(n\(names)) VALUES (last_insert_rowid()\(values));"
     }
 
-    /// Notes the row that holds NEW's place in a unique key, if there is one.
+    /// The table under a name that stands in no one's way, even if the table is called `new`.
+    private var rows: String { "\(name) AS satchel_there" }
+
+    private func there(_ index: Int) -> String { "satchel_there.\(column(index))" }
+
+    /// Notes the rows that stand where NEW is going to: one, but several under a partial UNIQUE index.
     private func threat(where condition: String) -> String {
-        let keys = schema.key.indices.map { "k\($0 + 1)" }.joined(separator: ", ")
-        let values = schema.key.map(column).joined(separator: ", ")
-        let columns = schema.columns.indices.map(column).joined(separator: ", ")
+        let keys = schema.key.map(there).joined(separator: ", ")
+        let same = schema.key.enumerated().map { "k\($0 + 1) IS \(there($1))" }.joined(separator: " AND ")
+        let names = oldColumns.map { ", \($0.name)" }.joined()
+        let values = oldColumns.map { ", \(there($0.index))" }.joined()
         return """
-            INSERT INTO satchel_journal(t, u, at, v, \(keys)) SELECT \(id), \(Note.threatened), \(Self.now), NULL, \
-            \(values) FROM \(name) WHERE \(condition);
-            INSERT INTO \(oldTable) SELECT last_insert_rowid(), \(columns) FROM \(name) WHERE \(condition);
+            INSERT INTO satchel_journal(t, u, at, v, \(keyNames)) SELECT \(id), \(Note.threatened), \(Self.now), NULL, \
+            \(keys) FROM \(rows) WHERE \(condition); \
+            INSERT INTO \(oldTable)(n\(names)) SELECT (SELECT n FROM satchel_journal WHERE t = \(id) AND \(same) \
+            ORDER BY n DESC LIMIT 1)\(values) FROM \(rows) WHERE \(condition);
             """
     }
 
     private func matches(_ unique: TableFacts.UniqueKey) -> String {
         zip(unique.columns, unique.collations)
-            .map { "\(name).\(column($0)) = NEW.\(column($0)) COLLATE \(quoted($1))" }.joined(separator: " AND ")
+            .map { "\(there($0)) = NEW.\(column($0)) COLLATE \(quoted($1))" }.joined(separator: " AND ")
+    }
+
+    /// Whether a row stands under the rowid that the writer gives; it is −1 where SQLite is to choose one.
+    private var takesRowid: String? {
+        table.rowidName.map { "NEW.\($0) <> -1 AND satchel_there.\($0) = NEW.\($0)" }
     }
 
     private func differs(_ index: Int) -> String {
@@ -83,6 +104,14 @@ struct Triggers {
 
     private var keyDiffers: String { schema.key.map(differs).joined(separator: " OR ") }
 
+    /// Refuses a key that no bundle could carry.
+    private var keyLimit: String {
+        if table.keyIsRowid { return "" }
+        let bytes = schema.key.map { "length(CAST(NEW.\(column($0)) AS BLOB))" }.joined(separator: " + ")
+        return "SELECT RAISE(ABORT, 'satchel: a key holds at most \(Limits.keyBytes) bytes') "
+            + "WHERE \(bytes) > \(Limits.keyBytes); "
+    }
+
     /// Name and text of every trigger of the table.
     var all: [(name: String, sql: String)] {
         var triggers: [(String, String)] = []
@@ -93,27 +122,31 @@ struct Triggers {
         }
         let nullKey = schema.key.map { "NEW.\(column($0)) IS NULL" }.joined(separator: " OR ")
         let refusal = "SELECT RAISE(ABORT, 'satchel: a synced row needs a key that is not NULL');"
-        if !table.keyIsRowid, schema.key.contains(where: { !schema.columns[$0].notNull }) {
+        if table.keyIsRowid {
+            // Before the insert a number that SQLite is to choose reads −1.
+            add("null_insert", "BEFORE INSERT", when: "\(nullKey) OR NEW.\(keyList) = -1", refusal)
+        } else if schema.key.contains(where: { !schema.columns[$0].notNull }) {
             add("null_insert", "BEFORE INSERT", when: nullKey, refusal)
             add("null_update", "BEFORE UPDATE OF \(keyList)", when: nullKey, refusal)
         }
         for (index, unique) in table.unique.enumerated() {
-            let match = matches(unique)
+            var match = matches(unique)
+            if unique.isPrimary, let takesRowid { match = "\(match) OR (\(takesRowid))" }
             add(
-                "replace_\(index)", "BEFORE INSERT", when: "EXISTS (SELECT 1 FROM \(name) WHERE \(match))",
+                "replace_\(index)", "BEFORE INSERT", when: "EXISTS (SELECT 1 FROM \(rows) WHERE \(match))",
                 threat(where: match))
             let moved = unique.columns.map(differs).joined(separator: " OR ")
-            let otherKey = schema.key.map { "\(name).\(column($0)) IS NOT OLD.\(column($0))" }
-            let other = "\(match) AND (\(otherKey.joined(separator: " OR ")))"
+            let otherKey = schema.key.map { "\(there($0)) IS NOT OLD.\(column($0))" }
+            let other = "\(matches(unique)) AND (\(otherKey.joined(separator: " OR ")))"
             add(
                 "push_\(index)", "BEFORE UPDATE\(only(unique.columns))",
-                when: "(\(moved)) AND EXISTS (SELECT 1 FROM \(name) WHERE \(other))", threat(where: other))
+                when: "(\(moved)) AND EXISTS (SELECT 1 FROM \(rows) WHERE \(other))", threat(where: other))
         }
-        add("insert", "AFTER INSERT", when: nil, note(Note.inserted, row: "NEW"))
+        add("insert", "AFTER INSERT", when: nil, keyLimit + note(Note.inserted, row: "NEW"))
         add("delete", "AFTER DELETE", when: nil, note(Note.deleted, row: "OLD") + " " + oldRow("OLD"))
         add(
             "key", "AFTER UPDATE\(only(schema.key))", when: keyDiffers,
-            note(Note.deleted, row: "OLD") + " " + oldRow("OLD") + " " + note(Note.inserted, row: "NEW"))
+            keyLimit + note(Note.deleted, row: "OLD") + " " + oldRow("OLD") + " " + note(Note.inserted, row: "NEW"))
         for index in schema.columns.indices where !schema.key.contains(index) {
             add(
                 "column_\(index)", "AFTER UPDATE OF \(column(index))", when: differs(index),

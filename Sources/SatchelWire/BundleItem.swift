@@ -117,6 +117,9 @@ enum ItemCoding {
         writer.word(reply.scopes)
         DotCoding.encode(reply.clock, to: &writer)
         writer.word(reply.time.milliseconds)
+        writer.word(reply.ahead)
+        writer.byte(reply.yours == nil ? 0 : 1)
+        if let yours = reply.yours { writer.raw(yours.bytes) }
         DotCoding.encode(reply.lost, to: &writer)
         writer.word(reply.horizon)
     }
@@ -127,9 +130,21 @@ enum ItemCoding {
         let position = try reader.word(UInt64.self)
         let snapshot = try reader.byte()
         guard snapshot <= 1 else { throw reader.damaged("a reply's flag") }
+        let scopes = try reader.word(UInt64.self)
+        let clock = try DotCoding.decodeVector(from: &reader)
+        let time = try reader.time()
+        let ahead = Int64(bitPattern: try reader.word(UInt64.self))
         return Reply(
-            epoch: epoch, from: from, position: position, snapshot: snapshot == 1,
-            scopes: try reader.word(UInt64.self), clock: try DotCoding.decodeVector(from: &reader),
-            time: try reader.time(), lost: try DotCoding.decode(from: &reader), horizon: try reader.word(UInt64.self))
+            epoch: epoch, from: from, position: position, snapshot: snapshot == 1, scopes: scopes, clock: clock,
+            time: time, ahead: ahead, yours: try decodeYours(from: &reader),
+            lost: try DotCoding.decode(from: &reader), horizon: try reader.word(UInt64.self))
+    }
+
+    private static func decodeYours(from reader: inout ByteReader) throws(WireError) -> OriginID? {
+        switch try reader.byte() {
+        case 0: return nil
+        case 1: return try reader.origin()
+        default: throw reader.damaged("a reply's flag")
+        }
     }
 }

@@ -67,6 +67,15 @@ public struct Grant: Sendable, Equatable {
         }
     }
 
+    /// What bundles for the device of this grant name as their audience (IDN-6): known before the device has a key.
+    public var audience: OriginID { Self.audience(tokenKey: tokenKey, dataSet: dataSet) }
+
+    public static func audience(tokenKey: [UInt8], dataSet: Hash256) -> OriginID {
+        let hash = sha256(Domain.message(dataSet.bytes + tokenKey, Domain.audience))
+        // 16 bytes of 32 are 16: the fallback is never taken.
+        return OriginID(bytes: hash.bytes.prefix(16)) ?? OriginID(high: 0, low: 0)
+    }
+
     public static func == (a: Self, b: Self) -> Bool { a.encoded == b.encoded }
 
     private static func body(

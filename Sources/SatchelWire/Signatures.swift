@@ -6,6 +6,7 @@ enum Domain {
     static let device = "satchel-device-1"
     static let root = "satchel-root-1"
     static let origin = "satchel-origin-1"
+    static let audience = "satchel-audience-1"
     static let changeset = "satchel-changeset-1"
     static let bundle = "satchel-bundle-1"
 

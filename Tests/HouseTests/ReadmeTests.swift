@@ -18,4 +18,16 @@ import Testing
         let closed = doors.filter { !FileManager.default.fileExists(atPath: Tree.root.path + "/" + $0) }
         #expect(closed.isEmpty, "README.md links to what is not there: \(closed)")
     }
+
+    /// The fenced block after `<!-- example -->` is what a test compiles and runs between its two `// example`.
+    @Test func theExampleIsTheOneThatATestRuns() throws {
+        let fence = try #require(Self.readme.firstIndex(of: "<!-- example -->"), "README.md marks its example")
+        let shown = Self.readme[(fence + 2)...].prefix { $0 != "```" }
+        let test = try #require(Tree.file("Tests/SatchelDemoTests/ReadmeExampleTests.swift"))
+        let marks = test.lines.indices.filter { test.lines[$0] == "        // example" }
+        try #require(marks.count == 2)
+        let run = test.lines[(marks[0] + 1)..<marks[1]].map { String($0.trimmingPrefix("        ")) }
+        #expect(Array(shown) == run)
+        #expect(shown.filter { !$0.isEmpty }.count <= 15, "fifteen lines")
+    }
 }

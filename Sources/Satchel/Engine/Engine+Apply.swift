@@ -85,7 +85,7 @@ extension Engine {
         {
             if try !knows(entry.dot) { missing.append(.changeset(entry)) }
         }
-        if head.clock.epoch != 0, try head.clock.epoch != epoch || head.clock.position > position {
+        if head.clock.position != 0, try head.clock.epoch != epoch || head.clock.position > position {
             missing.append(.hub(epoch: head.clock.epoch, position: head.clock.position))
         }
         return missing

@@ -45,8 +45,13 @@ extension Engine {
         return verdict
     }
 
-    /// EXC-16: whether a reply may be taken, by what it continues from and whether it is newer.
+    /// EXC-16: whether a reply may be taken, by what it continues from, whether it is newer, and whether what it
+    /// leaves out is here.
     private func judge(_ reply: Reply) throws -> DownVerdict {
+        if let mine = reply.clock[origin], mine.sequence > UInt64(bitPattern: try store.metaInteger("sequence") ?? 0) {
+            // The hub knows more of this line than this replica: it was restored from a backup (EXC-27).
+            try renewIdentity()
+        }
         let (epoch, position) = (try epoch, try position)
         if reply.epoch < epoch { return .alreadyHad }
         if reply.epoch == epoch {
@@ -57,6 +62,10 @@ extension Engine {
         if !reply.snapshot {
             guard reply.epoch == epoch, reply.from <= position else { return .gap(from: reply.from, at: position) }
             guard try reply.scopes == scopes else { return .alreadyHad }
+        }
+        if let yours = reply.yours, let head = reply.clock[yours], try !knows(head.dot) {
+            try store.setMeta("fetch_all", .integer(1))
+            return .gap(from: reply.position, at: position)
         }
         return .applied
     }
@@ -84,10 +93,6 @@ extension Engine {
     private func begin(_ reply: Reply) throws -> Down {
         let down = Down(reply: reply, batch: RowBatch(store: store))
         for entry in reply.clock.entries { try store.advanceClock(entry) }
-        if let mine = reply.clock[origin], mine.sequence > UInt64(bitPattern: try store.metaInteger("sequence") ?? 0) {
-            // The hub knows more of this line than this replica: it was restored from a backup (EXC-27).
-            try renewIdentity()
-        }
         try store.setMeta("epoch", .integer(Int64(bitPattern: reply.epoch)))
         try store.setMeta("position", .integer(Int64(bitPattern: reply.position)))
         try store.setMeta("scopes", .integer(Int64(bitPattern: reply.scopes)))
@@ -99,7 +104,7 @@ extension Engine {
             let content = try ContentCoding.decode(changeset.content)
             let covered = try store.clockEntry(dot.origin).map { VersionVector([$0]).contains(dot) } ?? false
             if covered {
-                try forEachRow(content) { down.unnamed.insert($0) }
+                if dot.origin != reply.yours { try forEachRow(content) { down.unnamed.insert($0) } }
                 if Certificate.deviceKey(of: try store.author(dot.origin)) == certificate.deviceKey {
                     try store.setStanding(id, .settled)
                 } else {
@@ -183,7 +188,7 @@ extension Engine {
         intake.applied += 1
         try unpark(batch: down.batch, intake: &intake)
         try down.batch.settle()
-        try learnClock(down.reply.time)
+        try learnClock(down.reply)
     }
 
     /// EXC-18: after a snapshot, what it does not name and nothing pending touches is out of scope.
@@ -194,11 +199,16 @@ extension Engine {
         }
     }
 
-    /// A reply that was made later than this machine's clock says now proves that the clock is behind.
-    private func learnClock(_ hubTime: Timestamp) throws {
-        let behind = hubTime.milliseconds.subtractingReportingOverflow(clock.now().milliseconds)
-        guard !behind.overflow else { return }
-        if behind.partialValue > 0 { try store.setMeta("clock_offset", .integer(behind.partialValue)) }
+    /// A reply made later than this machine's clock says now proves that the clock is behind; a bundle that reached
+    /// the hub before it was made proves that it was ahead. On slow roads neither shows: then nothing is corrected.
+    private func learnClock(_ reply: Reply) throws {
+        let behind = reply.time.milliseconds.subtractingReportingOverflow(clock.now().milliseconds)
+        if !behind.overflow, behind.partialValue > 0 {
+            try store.setMeta("clock_offset", .integer(behind.partialValue))
+        } else {
+            try store.setMeta(
+                "clock_offset", .integer(-max(0, reply.ahead)))
+        }
     }
 }
 

@@ -12,8 +12,9 @@ extension Engine {
     ///
     /// O(rows changed since that position); all rows if the device has none, or stood with another hub.
     package func writeReply(
-        to path: String, for audience: OriginID?, standing: Standing, scopes: UInt64
+        to path: String, for receiver: Receiver, scopes: UInt64
     ) throws -> PackReport {
+        let standing = receiver.standing
         let continues = try standing.epoch == epoch && standing.scopes == scopes && standing.position <= position
         let from = continues ? standing.position : 0
         let news = try store.dots(after: from)
@@ -25,12 +26,13 @@ extension Engine {
         }
         let reply = Reply(
             epoch: try epoch, from: from, position: try position, snapshot: from == 0, scopes: scopes, clock: clock,
-            time: self.clock.now(), lost: [], horizon: 0)
+            time: self.clock.now(), ahead: receiver.clockAhead, yours: from == 0 ? nil : receiver.origin, lost: [],
+            horizon: 0)
         var report = PackReport(changesets: news.count, rows: 0, bytes: 0)
-        report.bytes = try write(path, header(.down, for: audience)) { writer in
+        report.bytes = try write(path, header(.down, for: receiver.audience)) { writer in
             try writer.append(.reply(reply))
             let sender = StateSender(store: store, writer: writer)
-            if from == 0 { try sendAll(sender) } else { try sendChanged(by: news, sender) }
+            if from == 0 { try sendAll(sender) } else { try sendChanged(by: news, except: reply.yours, sender) }
             try sender.flush()
             report.rows = sender.rows
         }
@@ -50,9 +52,27 @@ extension Engine {
         }
     }
 
-    private func sendChanged(by dots: [DotID], _ sender: StateSender) throws {
+    /// Whom a reply is for, and where it stands.
+    package struct Receiver {
+        package var audience: OriginID
+        /// The line it wrote its last bundle under; nil: it has sent none.
+        package var origin: OriginID?
+        package var standing: Standing
+        package var clockAhead: Int64
+
+        package init(audience: OriginID, origin: OriginID?, standing: Standing, clockAhead: Int64) {
+            self.audience = audience
+            self.origin = origin
+            self.standing = standing
+            self.clockAhead = clockAhead
+        }
+    }
+
+    /// The rows that these changesets name, but for those that only `yours` changed: its replica has them (EXC-15).
+    private func sendChanged(by dots: [DotID], except yours: OriginID?, _ sender: StateSender) throws {
         var rows: Set<RowBatch.RowName> = []
         for dot in dots {
+            if let yours, try store.known(dot).dot.origin == yours { continue }
             guard let changeset = try sealed(dot) else { continue }
             for section in try ContentCoding.decode(changeset.content).sections {
                 let table = try store.tableID(section.table)

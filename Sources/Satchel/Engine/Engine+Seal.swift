@@ -128,6 +128,7 @@ extension Engine {
             place: touch.new.map { .table($0) } ?? .absent)
         let row = batch.working(touch.table, touch.key) ?? batch.add(held)
         row.isDirty = true
+        row.formerly = touch.old
         row.state.apply(authored.change, as: dot)
         row.verdict = nil
     }

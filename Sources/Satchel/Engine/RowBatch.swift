@@ -22,6 +22,8 @@ final class RowBatch {
         var state: RowState
         /// What a person wrote into the table before it was sealed: the place is the table's, the clock is old.
         var isDirty = false
+        /// If it is dirty, its values at the last seal; nil: it was not there.
+        var formerly: [Value]?
         var verdict: Verdict?
         var refusal: String?
 
@@ -128,8 +130,8 @@ final class RowBatch {
         guard let layout = store.layout(row.held.table) else { return }
         let verdict = try judge(row)
         let now = try values(row, layout)
-        var before: [Value]?
-        if case .table(let values) = row.held.place { before = values }
+        var before = row.formerly
+        if !row.isDirty, case .table(let values) = row.held.place { before = values }
         for reference in references.from(layout.id) {
             if let parent = reference.parentKey(of: now), !knownParents.contains(name(reference.parent, parent)) {
                 if try !store.isShown(reference.parent, parent) { _ = try self.row(reference.parent.id, parent) }

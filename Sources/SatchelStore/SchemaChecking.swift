@@ -1,0 +1,65 @@
+internal import SatchelModel
+
+/// What is refused in a new schema although each table could be read (SCH-4, SCH-6, SCH-14).
+extension SchemaReader {
+    /// SCH-4: nothing of the people's may bear a name that the library keeps for itself.
+    func refuseReservedNames() throws {
+        let own = try db.statement(
+            "SELECT type, name FROM sqlite_master WHERE name LIKE 'satchel\\_%' ESCAPE '\\' ORDER BY rowid")
+        if try own.step() {
+            throw SchemaError("the \(own.string(0)) \(own.string(1)) has a name that Satchel keeps for itself")
+        }
+    }
+
+    /// SCH-14: each directive speaks of what is there, and none contradicts another.
+    func check(_ mentions: [Directives.Mention], against tables: [TableFacts], all: Set<String>) throws(SchemaError) {
+        for mention in mentions {
+            func refuse(_ message: String) -> SchemaError { SchemaError(line: mention.line, message) }
+            guard all.contains(mention.table) else { throw refuse("there is no table \(mention.table)") }
+            if mention.verb == .local { continue }
+            guard let table = tables.first(where: { $0.schema.name == mention.table }) else {
+                throw refuse("table \(mention.table) is local or has no primary key, so this says nothing")
+            }
+            switch mention.verb {
+            case .local: break
+            case .stable:
+                guard table.keyIsRowid else { throw refuse("table \(mention.table) has no INTEGER PRIMARY KEY") }
+            case .policy:
+                let declared = directives.units[mention.table] ?? []
+                if declared.contains(where: { $0.columns.contains(mention.name) }) {
+                    throw refuse("column \(mention.table).\(mention.name) is in a unit, which has its own policy")
+                }
+                guard
+                    table.schema.units.contains(where: { unit in
+                        unit.name == mention.name && !declared.contains { $0.name == unit.name }
+                    })
+                else {
+                    throw refuse("\(mention.table).\(mention.name) is not a column that is a unit by itself")
+                }
+            case .unit:
+                guard mention.name.utf8.count <= Limits.nameBytes else {
+                    throw refuse("the name of the unit has more than \(Limits.nameBytes) bytes")
+                }
+                let unit = table.schema.units.first { $0.name == mention.name }
+                let inside = Set(unit?.columns.map { table.schema.columns[$0].name } ?? [])
+                if table.schema.columns.contains(where: { $0.name == mention.name && !inside.contains($0.name) }) {
+                    throw refuse("unit \(mention.table).\(mention.name) is called like a column outside it")
+                }
+            }
+        }
+    }
+
+    /// SCH-6: a foreign key names the whole primary key of a synced table.
+    func checkReferences(of table: TableFacts, among tables: [TableFacts]) throws(SchemaError) {
+        for reference in table.schema.references {
+            let words = "a foreign key of table \(table.schema.name)"
+            guard
+                let parent = tables.first(where: { $0.schema.name.lowercased() == reference.parent.lowercased() })
+            else { throw SchemaError("\(words) names \(reference.parent), which is not a synced table") }
+            let named = Set(reference.parentColumns.map { $0.lowercased() })
+            guard named == Set(parent.schema.keyColumns.map { $0.lowercased() }) else {
+                throw SchemaError("\(words) names columns of \(reference.parent) that are not its primary key")
+            }
+        }
+    }
+}
