@@ -1,6 +1,7 @@
 import GRDB
 import Satchel
 import SatchelFieldwork
+import SatchelHub
 
 extension Account {
     func print(of play: Play) throws {
@@ -74,10 +75,13 @@ extension Account {
     private func printNextSteps(of play: Play) {
         let file = play.devices[0].path
         let tool = ".build/release/satchel"
+        var commands = ["\(tool) status \(file)", "\(tool) conflicts \(file)"]
+        for finding in found where finding.decision == nil {
+            commands.append("\(tool) resolve \(file) \(finding.id) --keep 2")
+        }
+        commands.append("\(tool) log \(play.hub.directory) client \(play.cast.phone.id)")
+        commands.append("sqlite3 \(file) 'SELECT name, phone FROM client LIMIT 5'")
         play.console.say("\nNow look for yourself 自己试试")
-        for command in [
-            "\(tool) status \(file)", "\(tool) conflicts \(file)",
-            "sqlite3 \(file) 'SELECT name, phone FROM client LIMIT 5'",
-        ] { play.console.say("  \(command)") }
+        for command in commands { play.console.say("  \(command)") }
     }
 }
