@@ -83,6 +83,8 @@ let package = Package(
         .target(name: "CSatchelSQLite", linkerSettings: [.linkedLibrary("sqlite3")]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
+        // A disk that fails and a machine that loses its power, for tests.
+        .target(name: "CFaultyDisk", path: "Tests/CFaultyDisk", linkerSettings: [.linkedLibrary("sqlite3")]),
         .testTarget(name: "SatchelModelTests", dependencies: ["SatchelModel"]),
         .testTarget(name: "SatchelMergeTests", dependencies: ["SatchelMerge", "SatchelModel"]),
         .testTarget(name: "SatchelWireTests", dependencies: ["SatchelWire", "SatchelModel"]),
@@ -94,7 +96,7 @@ let package = Package(
         .testTarget(
             name: "SatchelTests",
             dependencies: [
-                "Satchel", "SatchelHub", "SatchelModel", "SatchelWire",
+                "Satchel", "SatchelHub", "SatchelModel", "SatchelWire", "CFaultyDisk",
                 .product(name: "GRDB", package: "GRDB.swift"), .product(name: "Crypto", package: "swift-crypto"),
             ]),
         .testTarget(

@@ -127,7 +127,8 @@ public final class Statement {
         let index = Int32(index)
         switch sqlite3_column_type(handle, index) {
         case SQLITE_INTEGER: return .integer(sqlite3_column_int64(handle, index))
-        case SQLITE_FLOAT: return .real(sqlite3_column_double(handle, index))
+        // −0.0 counts as 0.0, to which no trigger can tell a change (CAP-4): the sum of the two is 0.0.
+        case SQLITE_FLOAT: return .real(sqlite3_column_double(handle, index) + 0.0)
         case SQLITE_TEXT: return .text(bytes(Int(index)))
         case SQLITE_BLOB: return .blob(bytes(Int(index)))
         default: return .null
@@ -141,7 +142,7 @@ public final class Statement {
         let place = Int32(index)
         switch sqlite3_column_type(handle, place) {
         case SQLITE_INTEGER: column.append(integer: sqlite3_column_int64(handle, place))
-        case SQLITE_FLOAT: column.append(real: sqlite3_column_double(handle, place))
+        case SQLITE_FLOAT: column.append(real: sqlite3_column_double(handle, place) + 0.0)
         case SQLITE_TEXT: withBytes(index) { column.append(.text, bytes: $0) }
         case SQLITE_BLOB: withBytes(index) { column.append(.blob, bytes: $0) }
         default: column.appendNull()

@@ -79,6 +79,7 @@ import Testing
             connection.execute("UPDATE t SET plain = ?, r = ?, n = ?", (-0.0, -0.0, float("nan")))
             """
         #expect(try world.run("python3", ["-c", script, world.author.path], input: "").errors == "")
+        #expect(try world.own("SELECT plain, r FROM t") == ["-0.0|0.0"], "the test is what it says")
         #expect(try world.captured() == ["t k: n"])
         try world.exchange()
         #expect(try world.seen("SELECT plain, r, n IS NULL FROM t") == ["0.0|0.0|1"])
