@@ -85,12 +85,13 @@ extension Engine {
             report.rowsCaptured += Int(changeset.head.rows)
         }
         report.rowsToFetch = Int(try store.metaInteger("fetch_all") ?? 0)
-        if report.triggersMended > 0 { report.mended.append("\(report.triggersMended) triggers were put back") }
+        if report.triggersMended > 0 { report.mended.append("triggers put back: \(report.triggersMended)") }
         if report.rowsCaptured > 0 {
-            report.mended.append("\(report.rowsCaptured) rows written round the triggers were captured")
+            report.mended.append("rows written round the triggers and now captured: \(report.rowsCaptured)")
         }
         if report.rowsToFetch > 0 {
-            report.notes.append("\(report.rowsToFetch) rows vanished; the hub is asked for them at the next sync")
+            report.notes.append(
+                "rows that vanished, for which the hub is asked at the next sync: \(report.rowsToFetch)")
         }
     }
 
