@@ -140,6 +140,22 @@ extension Commands {
             #expect(try world.satchel("dump", world["li.db"], "client").output.contains("c2,瑞丰"))
         }
 
+        /// CLI-26.
+        @Test func theDoctorFindsDamageAndWritesNothingIntoIt() throws {
+            let world = try World(devices: ["wang"])
+            let rows = (0..<3000).map { "c\($0),名称\($0),\($0)" }.joined(separator: "\n")
+            try world.load("wang", "client", "id,name,phone\n\(rows)\n")
+            var file = try world.bytes("wang.db")
+            for page in stride(from: file.count / 4096 / 2, to: file.count / 4096, by: 3) {
+                file.replaceSubrange((page * 4096)..<(page * 4096 + 200), with: Data(repeating: 0xA5, count: 200))
+            }
+            try world.write(file, "wang.db")
+            let told = try world.satchel("doctor", world["wang.db"], "--json", expecting: 4).json
+            #expect(told["sound"] as? Bool == false && (told["faults"] as? [String])?.isEmpty == false)
+            #expect(told["unreceipted"] is NSNull)
+            #expect(try world.bytes("wang.db") == file)
+        }
+
         private func triggers(_ world: World) throws -> [String] {
             let sqlite = try #require(Tool.sqlite)
             let list = "SELECT name FROM sqlite_master WHERE type = 'trigger' AND name GLOB 'satchel_*'"
