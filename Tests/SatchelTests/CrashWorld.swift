@@ -70,7 +70,7 @@ struct CrashWorld {
                 for replica in [a, b] {
                     try replica.pack(to: folder + "/settle")
                     let merged = try hub.merge([folder + "/settle"], replies: folder + "/replies")
-                    #expect(merged.merged.allSatisfy { $0.outcome != .refused }, "\(merged.merged)")
+                    #expect(merged.merged.allSatisfy { $0.outcome != .refused && $0.outcome != .failed }, "\(merged.merged)")
                     try replica.apply("\(folder)/replies/\(replica.name).satchel")
                 }
             }
@@ -119,7 +119,9 @@ struct CrashWorld {
                     let report = try people.hub.merge(
                         ["\(people.folder)/\(name).up"], replies: people.folder + "/replies")
                     if faulty_crashed() != 0 { throw CrashWorld.Died() }
-                    guard report.merged.allSatisfy({ $0.outcome != .refused }) else { throw CrashWorld.Died() }
+                    guard report.merged.allSatisfy({ $0.outcome == .applied || $0.outcome == .alreadyHad }),
+                        report.failures.isEmpty
+                    else { throw CrashWorld.Died() }
                 }
             )
         }
