@@ -72,8 +72,11 @@ public final class Replica: @unchecked Sendable {
         database = try DatabaseQueue(path: path, configuration: configuration)
     }
 
-    /// Closes the app's connection. The replica must not be used afterwards.
-    public func close() throws { try database.close() }
+    /// Closes the file and folds SQLite's write-ahead log into it. Later calls throw.
+    public func close() throws {
+        try database.close()
+        withEngine { $0.store.db.close() }
+    }
 
     public var name: String { withEngine { $0.name } }
     public var origin: OriginID { withEngine { $0.origin } }

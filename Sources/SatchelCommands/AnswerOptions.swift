@@ -30,14 +30,20 @@ package struct AnswerOptions: ParsableArguments {
     }
 
     /// A replica's file, or the directory of a hub (CLI-9).
-    package func replica(_ path: String) throws -> Replica { try open(Self.hub(in: path) ?? path) }
+    package func replica(_ path: String) throws -> Replica { try open(path) }
 
     private func open(_ path: String) throws -> Replica {
+        try Replica.open(at: file(path), busyMilliseconds: busyMilliseconds)
+    }
+
+    /// The file of a replica or of a hub (CLI-9).
+    package func file(_ path: String) throws -> String {
+        if let hub = Self.hub(in: path) { return hub }
         var isDirectory: ObjCBool = false
         if FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory), isDirectory.boolValue {
             throw UsageError("\(path) is a directory and not a hub", try: "give a replica's file")
         }
-        return try Replica.open(at: path, busyMilliseconds: busyMilliseconds)
+        return path
     }
 
     private static func hub(in path: String) -> String? {

@@ -20,9 +20,13 @@ package enum CommandRunner {
             exit(0)
         } catch let verdict as Verdict {
             exit(verdict.code)
-        } catch is CleanExit {
-            finish(usage("a subcommand is missing", "", root))
         } catch {
+            if command is Root { finish(usage("a subcommand is missing", "", root)) }
+            // The parser's own `help` is a command too, and ends by throwing what it says.
+            if root.exitCode(for: error).isSuccess {
+                Answer.line(root.fullMessage(for: error))
+                exit(0)
+            }
             finish(Complaint(error))
         }
     }

@@ -115,7 +115,7 @@ package struct HistoryTold: Encodable {
         func words(_ values: [Value]) -> String { values.map(\.display).joined(separator: ", ") }
         let whole = complete ? [] : ["older changes may be known at the hub alone"]
         lines =
-            history.map { entry in
+            history.filter { $0.act != "insert" || $0.new.contains { $0 != .null } }.map { entry in
                 let who = "\(entry.time.told)  \(entry.device)\(entry.actor.isEmpty ? "" : " \(entry.actor)")"
                 let old = entry.old.map { $0.map(words) ?? "(not held here)" }.joined(separator: " | ")
                 let change =

@@ -135,10 +135,10 @@ package struct DoctorTold: Encodable {
     package let triggersMended: Int
     package let rowsCaptured: Int
     package let rowsToFetch: Int
-    package let unreceipted: Int
+    @OrNull package var unreceipted: Int?
     package let parked: [ParkedTold]
     package let aside: [AsideTold]
-    package let conflicts: Int
+    @OrNull package var conflicts: Int?
     package let sqliteVersion: String
     package let sqliteKnownBad: Bool
 
@@ -150,10 +150,10 @@ package struct DoctorTold: Encodable {
         triggersMended = report.triggersMended
         rowsCaptured = report.rowsCaptured
         rowsToFetch = report.rowsToFetch
-        unreceipted = report.status.unreceipted
-        parked = report.status.parked.map(ParkedTold.init)
-        aside = report.status.aside.map(AsideTold.init)
-        conflicts = report.status.conflicts
+        _unreceipted = OrNull(wrappedValue: report.status?.unreceipted)
+        parked = report.status?.parked.map(ParkedTold.init) ?? []
+        aside = report.status?.aside.map(AsideTold.init) ?? []
+        _conflicts = OrNull(wrappedValue: report.status?.conflicts)
         sqliteVersion = report.sqliteVersion
         sqliteKnownBad = report.sqliteKnownBad
     }
@@ -163,6 +163,6 @@ package struct DoctorTold: Encodable {
             + notes.map { "note: \($0)" }
             + parked.map { "waiting: \($0.dot) for \($0.waitsFor.joined(separator: "; "))" }
             + aside.map { "aside: \($0.table) \($0.name): \($0.reason)" }
-            + ["without the hub's receipt: \(counted(unreceipted, "changeset"))"]
+            + (unreceipted.map { ["without the hub's receipt: \(counted($0, "changeset"))"] } ?? [])
     }
 }

@@ -1,6 +1,7 @@
 import GRDB
 import Satchel
 import SatchelFieldwork
+import SatchelHub
 
 extension Account {
     func print(of play: Play) throws {

@@ -24,6 +24,9 @@ extension Play {
         let words = loaded.filter { $0.1 > 0 }.map { "\($0.1) \($0.0)" }.joined(separator: ", ")
         console.step("\(devices[0].person) loads \(words)")
         account.morningRounds = try meetHub("everyone takes the territory")
+        let behind = try devices[3].replica.status().clockOffset
+        let skew = Int64(Self.slowClockYears) * Self.yearMilliseconds
+        account.check("the slow tablet learned how far its clock is behind", abs(behind - skew) < 60_000)
         let held = try devices.map { try $0.count("SELECT count(*) FROM client") }
         account.check("every tablet holds the territory", held.allSatisfy { $0 == territory.clients.count })
     }

@@ -20,7 +20,7 @@ struct Play {
     /// Tablets whose names say nothing; the fourth has a clock that is years slow, the fifth is never online.
     static let deviceCount = 5
     static let slowClockYears = 6
-    private static let yearMilliseconds: Int64 = 365 * 86_400_000
+    static let yearMilliseconds: Int64 = 365 * 86_400_000
 
     /// Creates the hub and the devices in an empty folder.
     init(territory: Territory, folder: String, seed: UInt64, console: Console) throws {

@@ -39,6 +39,8 @@ public struct MergeReport: Sendable {
 
     public var merged: [Merged] = []
     public var replies: [Reply] = []
+    /// Replies that could not be written, each with what to do.
+    public var failures: [Complaint] = []
 }
 
 extension Hub {
@@ -55,14 +57,33 @@ extension Hub {
             report.merged.append(merged)
         }
         guard let replies else { return report }
-        try FileManager.default.createDirectory(atPath: replies, withIntermediateDirectories: true)
-        for device in try devices() where device.deviceKey != nil {
-            guard try senders.contains(device.name) || all && lacksSomething(device) else { continue }
-            let path = "\(replies)/\(device.name).satchel"
-            let pack = try self.pack(for: device, to: path)
-            report.replies.append(.init(device: device.name, path: path, rows: pack.rows, bytes: pack.bytes))
+        reply(into: &report) { device in
+            guard try senders.contains(device.name) || all && lacksSomething(device) else { return nil }
+            try FileManager.default.createDirectory(atPath: replies, withIntermediateDirectories: true)
+            return "\(replies)/\(device.name).satchel"
         }
         return report
+    }
+
+    /// Writes a reply for each device that has come and that `path` names a place for. One that cannot be written
+    /// stops no other: the merges before it stand.
+    private func reply(into report: inout MergeReport, path: (Device) throws -> String?) {
+        do {
+            for device in try devices() where device.deviceKey != nil {
+                do {
+                    guard let path = try path(device) else { continue }
+                    let pack = try self.pack(for: device, to: path)
+                    report.replies.append(.init(device: device.name, path: path, rows: pack.rows, bytes: pack.bytes))
+                } catch {
+                    let complaint = Complaint(error)
+                    report.failures.append(
+                        Complaint(
+                            complaint.kind, "no reply for \(device.name): \(complaint.sentence)", try: complaint.hint))
+                }
+            }
+        } catch {
+            report.failures.append(Complaint(error))
+        }
     }
 
     /// Whether a device has not yet said that it has everything: a receipt that it has not seen is a lack too.
@@ -104,14 +125,12 @@ extension Hub {
     public func sync(folder root: String) throws -> MergeReport {
         let folder = try DropFolder(root)
         var report = try merge(folder.bundles(.toHub))
-        for device in try devices() where device.deviceKey != nil {
+        reply(into: &report) { device in
             guard try lacksSomething(device) else {
                 try folder.remove(.toDevice, device: device.name)
-                continue
+                return nil
             }
-            let path = try folder.path(.toDevice, device: device.name)
-            let pack = try self.pack(for: device, to: path)
-            report.replies.append(.init(device: device.name, path: path, rows: pack.rows, bytes: pack.bytes))
+            return try folder.path(.toDevice, device: device.name)
         }
         return report
     }
@@ -138,7 +157,9 @@ extension Hub {
         defer { spool.remove() }
         let bundle = try engine.verify(spool.path)
         guard bundle.header.kind == .up || bundle.header.kind == .sideways else {
-            throw WireError.unsupported("only a device's bundle of changes can be merged at the hub")
+            throw Complaint(
+                .refused, "only a device's bundle of changes can be merged at the hub",
+                try: "`satchel inspect` says what this one is")
         }
         merged.device = bundle.certificate.name
         merged.bytes = bundle.bytes

@@ -23,7 +23,8 @@ struct MergeTold: Encodable {
             return fate
         }
         replies = report.replies.map { Reply(device: $0.device, file: $0.path, rows: $0.rows, bytes: $0.bytes) }
-        code = bundles.map(\.code).max() ?? 0
+        for failure in report.failures { Answer.tell(failure) }
+        code = (bundles.map(\.code) + report.failures.map(\.kind.rawValue)).max() ?? 0
     }
 
     var lines: [String] {

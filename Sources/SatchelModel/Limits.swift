@@ -10,6 +10,8 @@ public enum Limits {
     public static let parts = 4096
     /// Rows captured before a changeset is sealed by itself.
     public static let changesetRows = 50_000
+    /// Bytes of values after which sealing begins another changeset: bounds the memory of every replica.
+    public static let changesetBytes = 24 << 20
     /// Bytes of one changeset's content.
     public static let contentBytes = 256 << 20
     /// Bytes of a changeset's header.

@@ -60,6 +60,14 @@ public enum Value: Hashable, Sendable {
         }
     }
 
+    /// Bytes of text or blob; numbers and NULL count nothing.
+    public var byteCount: Int {
+        switch self {
+        case .null, .integer, .real: 0
+        case .text(let bytes), .blob(let bytes): bytes.count
+        }
+    }
+
     /// For people: text as it is, blobs as `x'…'`, NULL as an empty string.
     public var display: String {
         switch self {

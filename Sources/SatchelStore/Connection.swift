@@ -10,6 +10,7 @@ public final class Connection {
     let handle: OpaquePointer
     public let path: String
     private var statements: [String: Statement] = [:]
+    private var isClosed = false
 
     public enum Mode: Sendable { case open, create, memory }
 
@@ -33,19 +34,26 @@ public final class Connection {
         try execute("PRAGMA foreign_keys = OFF; PRAGMA recursive_triggers = OFF; PRAGMA cell_size_check = ON")
     }
 
-    deinit {
+    deinit { close() }
+
+    /// Closes the file. The last connection to close folds the write-ahead log into it. Later calls throw.
+    public func close() {
+        guard !isClosed else { return }
+        isClosed = true
         statements.removeAll()
         sqlite3_close_v2(handle)
     }
 
     /// Runs one or more statements without results.
     public func execute(_ sql: String) throws(StoreError) {
+        try checkOpen()
         let code = sqlite3_exec(handle, sql, nil, nil, nil)
         guard code == SQLITE_OK else { throw failure(code, doing: sql) }
     }
 
     /// A prepared statement, kept for the next use of the same text. It comes reset and without bindings.
     public func statement(_ sql: String) throws(StoreError) -> Statement {
+        try checkOpen()
         if let known = statements[sql] {
             known.reset()
             return known
@@ -53,6 +61,10 @@ public final class Connection {
         let new = try Statement(self, sql)
         statements[sql] = new
         return new
+    }
+
+    func checkOpen() throws(StoreError) {
+        if isClosed { throw StoreError("the replica was closed") }
     }
 
     /// Forgets the prepared statements, as before a change of the schema.

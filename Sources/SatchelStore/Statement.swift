@@ -8,6 +8,7 @@ public final class Statement {
     private let sql: String
 
     init(_ connection: Connection, _ sql: String) throws(StoreError) {
+        try connection.checkOpen()
         var pointer: OpaquePointer?
         let code = sqlite3_prepare_v3(
             connection.handle, sql, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &pointer, nil)

@@ -14,6 +14,14 @@ public struct Touch {
     public let age: UInt64
 }
 
+extension Touch {
+    /// Whether the row as it is now has a value or a key that no replica would accept (`Limits`).
+    public var isTooLarge: Bool {
+        key.values.reduce(0) { $0 + $1.byteCount } > Limits.keyBytes
+            || new?.contains { $0.byteCount > Limits.valueBytes } == true
+    }
+}
+
 extension Store {
     /// Whether anything was noted since the last seal. One look at the journal's end.
     public func hasNotes() throws -> Bool {

@@ -55,7 +55,10 @@ public final class Store {
     private init(db: Connection) throws {
         self.db = db
         let known = try db.statement("SELECT count(*) FROM sqlite_master WHERE name = 'satchel_meta'")
-        guard try known.step(), known.integer(0) == 1 else { throw StoreError("this is not a Satchel replica") }
+        guard try known.step(), known.integer(0) == 1 else {
+            // 26 is SQLITE_NOTADB: another kind of file, to SQLite or to us.
+            throw StoreError(code: 26, message: "this is not a Satchel replica", doing: "opening it")
+        }
         known.reset()
         guard try Self.meta(db, "format") == .integer(Self.format) else {
             throw StoreError("this replica was made by a newer Satchel; update this one")

@@ -10,7 +10,8 @@ struct Doctor: ParsableCommand {
     @OptionGroup var answer: AnswerOptions
 
     func run() throws {
-        let told = DoctorTold(try answer.replica(replica).doctor())
+        let told = DoctorTold(
+            try Replica.doctor(at: answer.file(replica), busyMilliseconds: answer.busyMilliseconds))
         try Answer.give(told, json: answer.json, told.lines)
         guard told.sound else { throw Complaint.damaged(replica, told.faults) }
     }

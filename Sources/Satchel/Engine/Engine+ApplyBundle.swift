@@ -73,7 +73,7 @@ extension Engine {
             _ = try takeIn(bundle, intake: &intake)
             if intake.applied == 0, intake.parked.isEmpty { outcome = .alreadyHad }
         case .have:
-            throw WireError.unsupported("this file says what a replica has; give it to `pack --have`")
+            throw RefusedBundle(description: "This file says what a replica has; give it to `pack --have`.")
         }
         if !intake.parked.isEmpty {
             outcome = .parked

@@ -33,7 +33,9 @@ extension Engine {
     /// What the replica that made the `have` lacks of what is pending or parked here (EXC-21).
     package func packSideways(have: String, to path: String) throws -> PackReport {
         let bundle = try verify(have)
-        guard bundle.header.kind == .have else { throw WireError.unsupported("this is not a `have` file") }
+        guard bundle.header.kind == .have else {
+            throw RefusedBundle(description: "This is not a file that `have` made.")
+        }
         var theirs: Standing?
         try bundle.forEach { item in if case .standing(let standing) = item { theirs = standing } }
         guard let theirs else { throw WireError.damaged("the `have` file says nothing") }

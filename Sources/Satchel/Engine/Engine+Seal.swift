@@ -16,16 +16,30 @@ extension Engine {
             if try settleVanished(), note.isEmpty { note = "found by doctor" }
         }
         guard try store.hasNotes() else { return [] }
-        let authored = try authoredChanges()
+        let (authored, tooLarge) = try authoredChanges()
         let batch = RowBatch(store: store)
         var dots: [Dot] = []
-        for start in stride(from: 0, to: authored.count, by: Limits.changesetRows) {
-            let part = authored[start..<min(start + Limits.changesetRows, authored.count)]
-            dots.append(try seal(part, into: batch, actor: actor, note: note))
+        var start = 0
+        while start < authored.count {
+            let end = partEnd(authored, from: start)
+            dots.append(try seal(authored[start..<end], into: batch, actor: actor, note: note))
+            start = end
         }
         try batch.settle()
         try store.forgetJournal()
+        for touch in tooLarge { try store.noteAgain(touch) }
         return dots
+    }
+
+    /// Where a changeset that begins at `start` must end, by rows and by bytes.
+    private func partEnd(_ authored: [Authored], from start: Int) -> Int {
+        var bytes = 0
+        var end = start
+        while end < authored.count, end - start < Limits.changesetRows, bytes < Limits.changesetBytes {
+            bytes += authored[end].touch.new?.reduce(0) { $0 + $1.byteCount } ?? 0
+            end += 1
+        }
+        return end
     }
 
     /// A row somebody wrote, and what that comes to.
@@ -36,7 +50,10 @@ extension Engine {
         let change: RowChange
     }
 
-    private func authoredChanges() throws -> [Authored] {
+    /// What is to be sealed, parents first; and the rows that are larger than any replica may accept, which stay
+    /// captured until somebody makes them smaller. One such row holds up no other.
+    private func authoredChanges() throws -> (authored: [Authored], tooLarge: [Touch]) {
+        var tooLarge: [Touch] = []
         let ranks = Dictionary(
             uniqueKeysWithValues: References.parentsFirst(store.layouts).enumerated().map { ($1.id, $0) })
         let graves = try store.hasGraves()
@@ -45,9 +62,13 @@ extension Engine {
             guard let layout = store.layout(touch.table), let rank = ranks[touch.table],
                 let authored = try authored(touch, layout, graves: graves)
             else { continue }
-            byRank[rank].append(authored)
+            if touch.isTooLarge {
+                tooLarge.append(touch)
+            } else {
+                byRank[rank].append(authored)
+            }
         }
-        return byRank.flatMap(\.self)
+        return (byRank.flatMap(\.self), tooLarge)
     }
 
     /// Compares a touched row with what it was: notes are suspicions.

@@ -87,6 +87,8 @@ package final class Engine {
     /// Whether a changeset is applied here (or lies under the hub's cut that was).
     package func knows(_ dot: Dot) throws -> Bool {
         if let standing = try store.standing(of: try store.dotID(dot)) { return standing != .parked }
+        // The hub keeps every changeset: what it does not hold it does not know, on whichever branch of a fork.
+        if isHub { return false }
         guard let entry = try store.clockEntry(dot.origin) else { return false }
         return entry.sequence > dot.sequence || entry.sequence == dot.sequence && entry.tag == dot.tag
     }

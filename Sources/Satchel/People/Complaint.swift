@@ -45,7 +45,9 @@ public struct Complaint: Error, Sendable, CustomStringConvertible {
         case let error as SchemaError:
             self.init(.usage, error.description, try: "change the schema file; Protocol/schema.md has the rules")
         case let error as RefusedBundle:
-            self.init(.refused, error.description, try: "copy it again, or ask its sender for a new one")
+            self.init(
+                .refused, error.description,
+                try: "copy it again; if that does not help, `satchel inspect` says whose it is and for whom")
         case let error as WireError: self.init(wire: error)
         case let error as TransportError:
             self.init(.other, error.description, try: "check that the folder is there and can be written")
@@ -63,13 +65,17 @@ public struct Complaint: Error, Sendable, CustomStringConvertible {
         if case .io = error {
             self.init(.other, error.sentence, try: "check the path, the rights and the disk")
         } else {
-            self.init(.refused, error.sentence, try: "copy it again, or ask its sender for a new one")
+            self.init(
+                .refused, error.sentence,
+                try: "copy it again; if that does not help, `satchel inspect` says whose it is and for whom")
         }
     }
 
     private init(store error: StoreError) {
         if error.isBusy {
             self = .busy
+        } else if error.code & 0xFF == 26 {
+            self.init(.usage, "the file is not a replica: \(error.message)", try: "give the path that `init` was given")
         } else {
             self.init(.other, error.description, try: "check the path and the disk, then run `satchel doctor`")
         }

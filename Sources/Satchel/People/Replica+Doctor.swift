@@ -15,8 +15,8 @@ public struct DoctorReport: Sendable {
     public var rowsToFetch = 0
     public var sqliteVersion = ""
     public var sqliteKnownBad = false
-    /// How the replica stands afterwards.
-    public var status: Status
+    /// How the replica stands afterwards; nil: the file is too damaged to tell.
+    public var status: Status?
 
     public var isSound: Bool { faults.isEmpty }
 }
@@ -33,7 +33,22 @@ extension Replica {
     /// Triggers that are missing or altered are put back, and what was written meanwhile is captured with a note.
     /// O(rows of all tables).
     public func doctor() throws -> DoctorReport {
-        try withEngine { engine in try engine.transaction { try engine.doctor() } }
+        try withEngine { engine in
+            do {
+                return try engine.transaction { try engine.doctor() }
+            } catch let error as StoreError where error.isDamage {
+                return DoctorReport(faults: [error.message])
+            }
+        }
+    }
+
+    /// The same for a file that may be too damaged to be opened.
+    public static func doctor(at path: String, busyMilliseconds: Int = 10_000) throws -> DoctorReport {
+        do {
+            return try open(at: path, busyMilliseconds: busyMilliseconds).doctor()
+        } catch let error as StoreError where error.isDamage {
+            return DoctorReport(faults: [error.message])
+        }
     }
 
     /// The tables that stay on this replica.
@@ -42,7 +57,22 @@ extension Replica {
 
 extension Engine {
     fileprivate func doctor() throws -> DoctorReport {
-        var report = DoctorReport(status: try status())
+        var report = DoctorReport()
+        (report.sqliteVersion, report.sqliteKnownBad) = try sqlite()
+        if report.sqliteKnownBad {
+            report.notes.append(
+                "SQLite \(report.sqliteVersion) may damage a file that two programs write at once; 3.51.3 does not")
+        }
+        report.faults = try damage()
+        // Nothing is written into a damaged file: what is in it now is what there is to rescue.
+        guard report.isSound else { return report }
+        try mend(&report)
+        report.faults = try danglingReferences()
+        report.status = try status()
+        return report
+    }
+
+    private func mend(_ report: inout DoctorReport) throws {
         let before = try triggers()
         if try !store.schemaChanged() { try seal() }
         // An impossible number makes the seal look at everything, as after a change of the schema.
@@ -55,21 +85,14 @@ extension Engine {
             report.rowsCaptured += Int(changeset.head.rows)
         }
         report.rowsToFetch = Int(try store.metaInteger("fetch_all") ?? 0)
-        if report.triggersMended > 0 { report.mended.append("\(report.triggersMended) triggers were put back") }
+        if report.triggersMended > 0 { report.mended.append("triggers put back: \(report.triggersMended)") }
         if report.rowsCaptured > 0 {
-            report.mended.append("\(report.rowsCaptured) rows written round the triggers were captured")
+            report.mended.append("rows written round the triggers and now captured: \(report.rowsCaptured)")
         }
         if report.rowsToFetch > 0 {
-            report.notes.append("\(report.rowsToFetch) rows vanished; the hub is asked for them at the next sync")
-        }
-        report.faults = try faults()
-        (report.sqliteVersion, report.sqliteKnownBad) = try sqlite()
-        if report.sqliteKnownBad {
             report.notes.append(
-                "SQLite \(report.sqliteVersion) may damage a file that two programs write at once; 3.51.3 does not")
+                "rows that vanished, for which the hub is asked at the next sync: \(report.rowsToFetch)")
         }
-        report.status = try status()
-        return report
     }
 
     /// The library's own triggers by name.
@@ -81,12 +104,17 @@ extension Engine {
         return found
     }
 
-    private func faults() throws -> [String] {
+    private func damage() throws -> [String] {
         var faults: [String] = []
         let integrity = try store.db.statement("PRAGMA integrity_check")
         while try integrity.step() {
             if integrity.string(0) != "ok" { faults.append("integrity_check: \(integrity.string(0))") }
         }
+        return faults
+    }
+
+    private func danglingReferences() throws -> [String] {
+        var faults: [String] = []
         let references = try store.db.statement(
             "SELECT \"table\", parent, count(*) FROM pragma_foreign_key_check GROUP BY 1, 2 ORDER BY 1, 2")
         while try references.step() {
@@ -137,4 +165,9 @@ struct SQLiteVersion: Comparable {
     }
 
     static func < (a: Self, b: Self) -> Bool { a.numbers.lexicographicallyPrecedes(b.numbers) }
+}
+
+extension StoreError {
+    /// SQLITE_CORRUPT.
+    fileprivate var isDamage: Bool { code & 0xFF == 11 }
 }

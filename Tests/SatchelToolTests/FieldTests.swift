@@ -1,0 +1,149 @@
+import Foundation
+import Testing
+
+extension Commands {
+    /// The fields of `--json` are those of Protocol/cli.md: no more, no fewer.
+    @Suite struct FieldTests {
+        /// Every name in an answer, of objects within objects too; those of values (CLI-6) are no fields.
+        private func fields(_ any: Any) -> Set<String> {
+            if let object = any as? [String: Any] {
+                return object.reduce(into: Set(object.keys)) { found, pair in
+                    if !["values", "key", "old", "new"].contains(pair.key) { found.formUnion(fields(pair.value)) }
+                }
+            }
+            return (any as? [Any])?.reduce(into: []) { $0.formUnion(fields($1)) } ?? []
+        }
+
+        /// The text of one rule.
+        private func rule(_ number: Int) throws -> String {
+            let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+                .deletingLastPathComponent().appendingPathComponent("Protocol/cli.md").path
+            let text = String(decoding: try #require(FileManager.default.contents(atPath: path)), as: UTF8.self)
+            let parts = text.components(separatedBy: "\n**CLI-")
+            return try #require(parts.first { $0.hasPrefix("\(number)**") }).components(separatedBy: "\n## ")[0]
+        }
+
+        private func check(_ outcome: Tool.Outcome, _ rules: [Int], _ expected: String) throws {
+            let found = fields(try outcome.json)
+            #expect(found == Set(expected.split(separator: " ").map(String.init)))
+            let text = try rules.map { try rule($0) }.joined()
+            for field in found { #expect(text.contains("`\(field)`"), "\(field) is not in CLI-\(rules)") }
+            // CLI-5: every moment stands twice.
+            for field in found where field.hasSuffix("_ms") && field != "clock_offset_ms" && field != "clock_ahead_ms" {
+                #expect(found.contains(String(field.dropLast(3))))
+            }
+        }
+
+        static let fate = "file outcome sender changesets rows parked waits_for set_aside new_conflicts error code"
+
+        /// CLI-8.
+        @Test(.enabled(if: Tool.sqlite != nil, "sqlite3 is not here")) func everyAnswerHasTheFieldsThatAreWritten()
+            throws
+        {
+            let world = try World(devices: [])
+            try check(
+                world.hub("init", world["h"], "--schema", world["schema.sql"], "--json"), [30, 11],
+                "hub data_set tables local_tables table reason")
+            for name in ["wang", "li"] {
+                try check(
+                    world.hub("enrol", world["hub"], "--name", name, "-o", world[name], "--json"), [31],
+                    "enrolments name display_name file")
+                try check(
+                    world.satchel("init", world[name + ".db"], "--enrolment", world[name], "--json"), [11],
+                    "replica name display_name origin data_set tables local_tables table reason")
+            }
+            let (wang, li, hub) = (world["wang.db"], world["li.db"], world["hub"])
+            try check(
+                world.satchel("load", wang, "client", "-", "--json", input: "id,name,phone\nc1,恒达,1\n"), [23],
+                "table rows inserted found")
+            try check(world.satchel("pack", wang, "-o", world["up"], "--json"), [12], "file changesets rows bytes")
+            try check(world.satchel("have", wang, "-o", world["have"], "--json"), [13], "file bytes")
+            let contents =
+                "file bytes parts kind data_set bundle sender audience sender_name made made_ms schema trust changesets "
+                + "rows content_bytes state_rows tables table standing reply unsigned_changesets epoch position"
+            try check(world.satchel("inspect", world["up"], "--json"), [21], contents)
+            try check(
+                world.hub("merge", hub, world["up"], "--replies", world["r"], "--json"), [32, 10],
+                "bundles replies device bytes " + Self.fate)
+            let reply = world["r/wang.satchel"]
+            try check(world.satchel("verify", reply, "--json"), [21, 22], contents + " from snapshot")
+            try check(world.satchel("apply", wang, reply, "--json"), [14, 10], "bundles " + Self.fate)
+            try world.satchel("pack", li, "-o", world["up"])
+            try world.hub("merge", hub, world["up"])
+            try check(
+                world.hub("sync", hub, "--folder", world.folder, "--json"), [32, 35],
+                "bundles replies code device file rows bytes")
+            try check(
+                world.satchel("sync", li, "--folder", world.folder, "--json"), [15, 10],
+                "received sent bytes " + Self.fate)
+            try world.sql("wang", "UPDATE client SET phone = '2'")
+            try world.sql("li", "UPDATE client SET phone = '3'")
+            for device in [wang, li] {
+                try world.satchel("pack", device, "-o", world["up"])
+                try world.hub("merge", hub, world["up"])
+            }
+            let conflict =
+                "conflicts id kind table key unit columns candidates number values act shown authors device actor time "
+                + "time_ms dot"
+            try check(world.hub("conflicts", hub, "--json"), [17], conflict)
+            let told = try world.hub("conflicts", hub, "--json").json["conflicts"] as? [[String: Any]]
+            let id = try #require(told?.first?["id"] as? String)
+            try check(
+                world.hub("resolve", hub, id, "--keep", "1", "--json"), [18], "conflict open_conflicts")
+            try check(
+                world.satchel("log", hub, "client", "c1", "--json"), [20],
+                "table key complete entries time time_ms device actor act unit columns old new note dot")
+            try check(world.satchel("digest", li, "--json"), [19], "digest for")
+            try check(world.hub("digest", hub, "--for", "li", "--json"), [37], "digest for")
+            try check(
+                world.hub("pack", hub, "--for", "li", "-o", world["down"], "--json"), [34], "file changesets rows bytes"
+            )
+            try check(
+                world.hub("devices", hub, "--json"), [36],
+                "position devices name display_name origin enrolled enrolled_ms last_seen last_seen_ms lacks clock_ahead_ms"
+            )
+            try check(
+                world.hub("log", hub, "--json"), [38],
+                "changesets position dot device actor note time time_ms rows bytes")
+            try check(world.hub("verify", hub, "--json"), [39], "changesets rows faults")
+            try check(world.satchel("dump", li, "client", "--json"), [25], "table columns rows")
+        }
+
+        /// CLI-16, CLI-26.
+        @Test func statusAndDoctorNameWhatWaitsAndWhatIsAside() throws {
+            let world = try World()
+            try world.load("wang", "card", "id,number\na,7\n")
+            try world.load("li", "card", "id,number\nb,7\n")
+            for device in ["wang", "li"] { try world.satchel("pack", world[device + ".db"], "-o", world[device]) }
+            try world.hub("merge", world["hub"], world["wang"], "--replies", world["r"])
+            try world.satchel("apply", world["wang.db"], world["r/wang.satchel"])
+            try world.load("wang", "card", "id,number\nc,8\n")
+            try world.satchel("pack", world["wang.db"], "-o", world["later"])
+            let third = try world.satchel("apply", world["li.db"], world["wang"], world["later"], expecting: 5)
+            #expect(third.error.contains("waits for") && third.error.contains("cannot be shown"))
+            let common = "parked dot device made made_ms waits_for aside table key reason conflicts unreceipted"
+            try check(
+                world.satchel("status", world["li.db"], "--json"), [16],
+                common + " name origin data_set all_at_hub unsealed_notes unreceipted_rows carried epoch position "
+                    + "last_contact last_contact_ms clock_offset_ms tables rows")
+            try check(
+                world.satchel("doctor", world["li.db"], "--json"), [26, 16],
+                common + " sound mended faults notes triggers_mended rows_captured rows_to_fetch sqlite_version "
+                    + "sqlite_known_bad")
+        }
+
+        /// CLI-5.
+        @Test func aMomentIsToldInBothFormsAlike() throws {
+            let world = try World(devices: ["wang"])
+            try world.satchel("pack", world["wang.db"], "-o", world["up"])
+            let told = try world.satchel("inspect", world["up"], "--json").json
+            let format = ISO8601DateFormatter()
+            format.formatOptions = [.withInternetDateTime, .withFractionalSeconds]
+            let made = try #require(told["made"] as? String)
+            let date = try #require(format.date(from: made))
+            let milliseconds = try #require(told["made_ms"] as? Int)
+            #expect(abs(date.timeIntervalSince1970 * 1000 - Double(milliseconds)) < 1)
+            #expect(abs(date.timeIntervalSinceNow) < 60)
+        }
+    }
+}
