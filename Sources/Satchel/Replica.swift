@@ -121,7 +121,7 @@ public final class Replica: @unchecked Sendable {
     // MARK: What people see
 
     public func conflicts() throws -> [Conflict] {
-        try withEngine { engine in try engine.transaction { try engine.conflicts() } }
+        try withEngine { engine in try engine.reading { try engine.conflicts() } }
     }
 
     /// Decides a conflict for one of its candidates, counted from 1.
@@ -140,7 +140,7 @@ public final class Replica: @unchecked Sendable {
     }
 
     public func status() throws -> Status {
-        try withEngine { engine in try engine.transaction { try engine.status() } }
+        try withEngine { engine in try engine.reading { try engine.status() } }
     }
 
     /// What happened to a record, oldest first, as far as it is kept here.

@@ -83,11 +83,11 @@ extension Hub {
     }
 
     public func devices() throws -> [Device] {
-        try replica.withEngine { engine in try engine.transaction { try Registry(engine.store).devices() } }
+        try replica.withEngine { engine in try engine.reading { try Registry(engine.store).devices() } }
     }
 
     /// The length of the hub's log: what a device's standing is measured against.
     public func position() throws -> UInt64 {
-        try replica.withEngine { engine in try engine.transaction { try engine.position } }
+        try replica.withEngine { engine in try engine.reading { try engine.position } }
     }
 }

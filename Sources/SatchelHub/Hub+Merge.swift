@@ -69,7 +69,7 @@ extension Hub {
     /// stops no other: the merges before it stand.
     private func reply(into report: inout MergeReport, path: (Device) throws -> String?) {
         do {
-            for device in try devices() where device.deviceKey != nil {
+            for device in try devices() {
                 do {
                     guard let path = try path(device) else { continue }
                     let pack = try self.pack(for: device, to: path)

@@ -94,6 +94,16 @@ public final class Connection {
         }
     }
 
+    /// Runs `body`, which must not write, on one state of the file. It waits for no writer.
+    public func reading<T>(_ body: () throws -> T) throws -> T {
+        try execute("BEGIN DEFERRED")
+        defer {
+            for statement in statements.values { statement.reset() }
+            sqlite3_exec(handle, "ROLLBACK", nil, nil, nil)
+        }
+        return try body()
+    }
+
     /// Whether a transaction is open on this connection.
     public var inTransaction: Bool { sqlite3_get_autocommit(handle) == 0 }
 

@@ -108,8 +108,9 @@ extension Store {
     }
 
     public func clockEntry(_ origin: OriginID) throws -> VersionVector.Entry? {
-        let select = try db.statement("SELECT sequence, tag FROM satchel_clock WHERE origin = ?")
-        select.bind(1, try originID(origin))
+        let select = try db.statement(
+            "SELECT sequence, tag FROM satchel_clock WHERE origin = (SELECT id FROM satchel_origin WHERE origin = ?)")
+        select.bind(1, blob: origin.bytes)
         guard try select.step() else { return nil }
         defer { select.reset() }
         return .init(

@@ -62,6 +62,18 @@ extension Store {
         return Author(origin: origin, name: find.string(0), certificate: find.bytes(1))
     }
 
+    /// The number of a dot that was met before; nil: it was not. Writes nothing.
+    public func metDot(_ dot: Dot) throws -> DotID? {
+        if let id = dotCache[dot] { return id }
+        let find = try db.statement(
+            "SELECT d.id FROM satchel_dot d JOIN satchel_origin o ON o.id = d.origin "
+                + "WHERE o.origin = ? AND d.sequence = ? AND d.tag = ?")
+        find.bind(1, blob: dot.origin.bytes).bind(2, Int64(bitPattern: dot.sequence)).bind(
+            3, Int64(bitPattern: dot.tag))
+        defer { find.reset() }
+        return try find.step() ? find.integer(0) : nil
+    }
+
     /// The number of a dot. A new one is stored; `time` and `actor` fill in what was not known.
     public func dotID(_ dot: Dot, time: Timestamp? = nil, actor: String? = nil) throws -> DotID {
         if let id = dotCache[dot], time == nil { return id }

@@ -17,8 +17,8 @@ import Testing
     }()
 
     @Test func theTableOfImportsIsTheManifests() {
-        let manifest = ImportTests.manifest.dependencies.filter { target, _ in
-            !target.hasSuffix("Tests") && Tree.files(under: "Tests/" + target).isEmpty
+        let manifest = ImportTests.manifest.dependencies.filter {
+            !$0.key.hasSuffix("Tests") && $0.key != "CFaultyDisk"
         }
         #expect(Set(Self.table.keys) == Set(manifest.keys))
         for (module, imports) in manifest { #expect(Self.table[module] == imports, "\(module)") }

@@ -22,7 +22,7 @@ struct Tree {
         var folders = [""]
         while let folder = folders.popLast() {
             let names = (try? FileManager.default.contentsOfDirectory(atPath: root.path + "/" + folder)) ?? []
-            for name in names.sorted() where !(folder.isEmpty && skipped.contains(name)) {
+            for name in names.sorted() where !(skipped.contains(name) && (folder.isEmpty || name.hasPrefix("."))) {
                 let path = folder.isEmpty ? name : folder + "/" + name
                 var isFolder: ObjCBool = false
                 guard FileManager.default.fileExists(atPath: root.path + "/" + path, isDirectory: &isFolder) else {

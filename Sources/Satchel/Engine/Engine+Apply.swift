@@ -149,7 +149,7 @@ struct SectionReader {
         table = try store.tableID(section.table)
         layout = store.layout(table)
         if let layout, layout.schema.keyColumns != section.keyColumns {
-            throw WireError.unsupported("table \(section.table) has another primary key here than at its author")
+            throw RefusedBundle(description: "table \(section.table) has another primary key here than at its author")
         }
         guard section.keys.allSatisfy({ !$0.kinds.contains(.null) }) else {
             throw WireError.damaged("a row has a NULL in its key")

@@ -240,7 +240,7 @@ struct StateReader {
         table = try store.tableID(section.table)
         layout = store.layout(table)
         if let layout, layout.schema.keyColumns != section.keyColumns {
-            throw WireError.unsupported("table \(section.table) has another primary key here than at the hub")
+            throw RefusedBundle(description: "table \(section.table) has another primary key here than at the hub")
         }
         let table = table
         units = try section.units.map { try store.unitID($0.name, columns: $0.columns, table: table) }

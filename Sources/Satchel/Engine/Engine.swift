@@ -86,12 +86,15 @@ package final class Engine {
 
     /// Whether a changeset is applied here (or lies under the hub's cut that was).
     package func knows(_ dot: Dot) throws -> Bool {
-        if let standing = try store.standing(of: try store.dotID(dot)) { return standing != .parked }
+        if let id = try store.metDot(dot), let standing = try store.standing(of: id) { return standing != .parked }
         // The hub keeps every changeset: what it does not hold it does not know, on whichever branch of a fork.
         if isHub { return false }
         guard let entry = try store.clockEntry(dot.origin) else { return false }
         return entry.sequence > dot.sequence || entry.sequence == dot.sequence && entry.tag == dot.tag
     }
+
+    /// Runs `body`, which writes nothing, on one state of the file; it waits for no other program.
+    package func reading<T>(_ body: () throws -> T) throws -> T { try store.db.reading(body) }
 
     /// Runs `body` in one transaction; if it throws, nothing of it remains, in the file or in memory.
     package func transaction<T>(_ body: () throws -> T) throws -> T {
