@@ -33,7 +33,7 @@ extension Store {
     /// The rows noted since the last seal, in the order in which they were first noted.
     ///
     /// Notes are suspicions: a row that is now as it was is left out by the caller, who compares. O(notes).
-    /// Throws a `StoreError` if a value is larger than any bundle may carry (CAP-13).
+    /// Throws a `StoreError` if a row that others know has a value larger than any bundle may carry (CAP-13).
     public func captured() throws -> [Touch] {
         var order: [TouchedRow] = []
         var evidence: [TouchedRow: Evidence] = [:]
@@ -63,26 +63,24 @@ extension Store {
         return try order.compactMap { row in
             guard let evidence = evidence[row], let layout = layout(row.table) else { return nil }
             let new = try tableRow(layout, row.key)
-            if let new { try checkSizes(new, layout: layout) }
+            if let new { try checkSizes(new, key: row.key, layout: layout) }
             return Touch(
                 table: row.table, key: row.key, old: evidence.old(now: new), new: new, found: evidence.isFound,
                 age: evidence.age)
         }
     }
 
-    private func checkSizes(_ row: [Value], layout: TableLayout) throws {
-        for (column, value) in zip(layout.schema.columns, row) {
-            let size =
-                switch value {
-                case .text(let bytes), .blob(let bytes): bytes.count
-                case .null, .integer, .real: 0
-                }
-            guard size <= Limits.valueBytes else {
-                throw StoreError(
-                    "a value of column \(column.name) in table \(layout.schema.name) has \(size) bytes, and "
-                        + "\(Limits.valueBytes) are the most that can be synced: take it out of the table again")
-            }
-        }
+    /// A row that others know must not wait unsealed: what they do to it would be laid over what was written here.
+    private func checkSizes(_ row: [Value], key: RowKey, layout: TableLayout) throws {
+        guard let column = row.firstIndex(where: { $0.byteCount > Limits.valueBytes }) else { return }
+        let clock = try db.statement("SELECT 1 FROM satchel_row WHERE h = ?")
+        clock.bind(1, rowHash(layout.id, key))
+        defer { clock.reset() }
+        guard try clock.step() else { return }
+        throw StoreError(
+            "a value of column \(layout.schema.columns[column].name) in table \(layout.schema.name) has "
+                + "\(row[column].byteCount) bytes, and \(Limits.valueBytes) are the most that can be synced: "
+                + "take it out of the table again")
     }
 
     private func oldRow(_ note: Int64, key: RowKey, layout: TableLayout) throws -> [Value]? {

@@ -85,15 +85,29 @@ import Testing
         #expect(try world.seen("SELECT plain, r, n IS NULL FROM t") == ["0.0|0.0|1"])
     }
 
-    @Test func aLargeValueComesThroughAndOneTooLargeStopsTheSealWithItsName_CAP13() throws {
+    @Test func aLargeValueComesThroughAndOneTooLargeInAKnownRowStopsTheSealWithItsName_CAP13() throws {
         let world = try world("NULL, NULL, NULL, NULL, '', zeroblob(16777216)")
         #expect(try world.seen("SELECT length(b) FROM t") == ["16777216"])
         try world.write("UPDATE t SET b = zeroblob(16777217)")
         let failure = #expect(throws: (any Error).self) { try world.author.seal() }
         #expect("\(try #require(failure))".contains("column b in table t has 16777217 bytes"))
+        #expect(try world.own("SELECT length(b) FROM t") == ["16777217"])
         try world.write("UPDATE t SET b = x'01'")
         #expect(try world.captured() == ["t k: b"])
         try world.exchange()
+    }
+
+    @Test func aNewRowWithAValueTooLargeWaitsAndHoldsUpNoOther_CAP13() throws {
+        let world = try world("NULL, NULL, NULL, NULL, '', x''")
+        try world.write("INSERT INTO t(id, b) VALUES ('large', zeroblob(16777217)), ('small', x'01')")
+        #expect(try world.captured() == ["+t small"])
+        #expect(try !world.author.status().isAllAtHub)
+        try world.write("UPDATE t SET i = 5 WHERE id = 'large'")
+        #expect(try world.captured() == [])
+        try world.write("UPDATE t SET b = x'02' WHERE id = 'large'")
+        #expect(try world.captured() == ["+t large"])
+        try world.exchange()
+        #expect(try world.seen("SELECT id, i FROM t ORDER BY id") == ["k|", "large|5", "small|"])
     }
 
     @Test(arguments: CaptureWriter.present)
