@@ -60,7 +60,7 @@ extension Device {
 extension MergeReport {
     /// In this play nobody forges or damages anything, so a refusal is a fault of the library.
     func checkNothingRefused() throws {
-        for bundle in merged where bundle.outcome == .refused || bundle.outcome == .parked {
+        for bundle in merged where ![.applied, .alreadyHad].contains(bundle.outcome) {
             let why = bundle.reasons.joined(separator: "; ")
             throw DataError("the hub did not merge a bundle of \(bundle.device): \(why)")
         }

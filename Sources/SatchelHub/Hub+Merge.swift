@@ -65,7 +65,7 @@ extension Hub {
         return report
     }
 
-    /// Writes a reply for each device that has come and that `path` names a place for. One that cannot be written
+    /// Writes a reply for each device that `path` names a place for. One that cannot be written
     /// stops no other: the merges before it stand.
     private func reply(into report: inout MergeReport, path: (Device) throws -> String?) {
         do {
