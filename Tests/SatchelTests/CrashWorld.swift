@@ -70,7 +70,9 @@ struct CrashWorld {
                 for replica in [a, b] {
                     try replica.pack(to: folder + "/settle")
                     let merged = try hub.merge([folder + "/settle"], replies: folder + "/replies")
-                    #expect(merged.merged.allSatisfy { $0.outcome != .refused && $0.outcome != .failed }, "\(merged.merged)")
+                    #expect(
+                        merged.merged.allSatisfy { $0.outcome != .refused && $0.outcome != .failed }, "\(merged.merged)"
+                    )
                     try replica.apply("\(folder)/replies/\(replica.name).satchel")
                 }
             }
