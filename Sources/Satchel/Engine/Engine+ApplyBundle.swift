@@ -122,4 +122,17 @@ package struct Spool {
     }
 
     package func remove() { unlink(path) }
+
+    /// Removes copies that a process killed a day ago or more left beside `neighbour`. One that another process is
+    /// just reading is younger.
+    static func sweep(beside neighbour: String) {
+        let folder = (neighbour as NSString).deletingLastPathComponent
+        let prefix = (neighbour as NSString).lastPathComponent + ".spool-"
+        let place = folder.isEmpty ? "." : folder
+        for name in (try? FileManager.default.contentsOfDirectory(atPath: place)) ?? [] where name.hasPrefix(prefix) {
+            let path = place + "/" + name
+            let made = (try? FileManager.default.attributesOfItem(atPath: path))?[.modificationDate] as? Date
+            if let made, made.timeIntervalSinceNow < -86_400 { unlink(path) }
+        }
+    }
 }

@@ -33,6 +33,7 @@ package final class Engine {
         certificate = try Certificate(decoding: encoded)
         key = try SigningKey(raw: raw)
         origin = certificate.origin(dataSet: dataSet)
+        Spool.sweep(beside: store.db.path)
         schemaTag = sha256(Array(try store.schemaText.utf8)).tag
     }
 
