@@ -75,7 +75,9 @@ extension Account {
     private func printNextSteps(of play: Play) {
         let file = play.devices[0].path
         let tool = ".build/release/satchel"
-        var commands = ["\(tool) status \(file)", "\(tool) conflicts \(file)"]
+        // The demo itself does not need the command, and a first run should not wait for it.
+        let build = "swift build -c release -Xswiftc -enable-testing --product satchel"
+        var commands = [build, "\(tool) status \(file)", "\(tool) conflicts \(file)"]
         for finding in found where finding.decision == nil {
             commands.append("\(tool) resolve \(file) \(finding.id) --keep 2")
         }

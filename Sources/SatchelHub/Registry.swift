@@ -78,11 +78,11 @@ struct Registry {
             .bind(1, blob: origin.bytes).bind(2, time.milliseconds).bind(3, ahead).bind(4, name).run()
     }
 
-    /// Keeps where a device says it stands. An older bundle that comes late takes nothing back.
+    /// Keeps where a device says it stands, even if that is further back than before: it may have been restored from
+    /// a backup. A late old bundle only makes the next reply longer.
     func note(_ name: String, standing: Standing) throws {
         let update = try store.db.statement(
-            "UPDATE satchel_device SET epoch = ?1, position = ?2, scopes = ?3 WHERE name = ?4 "
-                + "AND (epoch <> ?1 OR position <= ?2 OR ?2 = 0)")
+            "UPDATE satchel_device SET epoch = ?, position = ?, scopes = ? WHERE name = ?")
         try update.bind(1, Int64(bitPattern: standing.epoch)).bind(2, Int64(bitPattern: standing.position))
             .bind(3, Int64(bitPattern: standing.scopes)).bind(4, name).run()
     }

@@ -73,6 +73,9 @@ public struct Reply: Sendable, Equatable {
     /// Rows that only this origin changed since `from` are left out: whoever holds all of its changesets that
     /// `clock` names has these rows as the hub has them. Nil: nothing is left out.
     public var yours: OriginID?
+    /// All changesets that the hub has of each forked line of which `clock` names any: a vector knows one head for
+    /// a line, and a forked line has several (EXC-27).
+    public var branches: [Dot]
     /// Dots declared lost (rule 31).
     public var lost: [Dot]
     /// The highest position at which a dead row was dropped.
@@ -80,7 +83,7 @@ public struct Reply: Sendable, Equatable {
 
     public init(
         epoch: UInt64, from: UInt64, position: UInt64, snapshot: Bool, scopes: UInt64, clock: VersionVector,
-        time: Timestamp, ahead: Int64, yours: OriginID?, lost: [Dot], horizon: UInt64
+        time: Timestamp, ahead: Int64, yours: OriginID?, branches: [Dot], lost: [Dot], horizon: UInt64
     ) {
         self.epoch = epoch
         self.from = from
@@ -91,6 +94,7 @@ public struct Reply: Sendable, Equatable {
         self.time = time
         self.ahead = ahead
         self.yours = yours
+        self.branches = branches
         self.lost = lost
         self.horizon = horizon
     }

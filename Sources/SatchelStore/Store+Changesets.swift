@@ -140,3 +140,57 @@ extension Store {
         try db.statement("VACUUM INTO ?").bind(1, path).run()
     }
 }
+
+/// Forked lines: a replica that was copied or restored, whose both branches went on (EXC-27).
+extension Store {
+    /// Whether a line is known to be forked. Two look-ups by key.
+    public func isForked(_ origin: OriginID) throws -> Bool {
+        let select = try db.statement(
+            "SELECT 1 FROM satchel_branch WHERE origin = (SELECT id FROM satchel_origin WHERE origin = ?) LIMIT 1")
+        select.bind(1, blob: origin.bytes)
+        defer { select.reset() }
+        return try select.step()
+    }
+
+    /// Whether another changeset of the same origin and sequence is held.
+    public func hasTwin(_ dot: Dot) throws -> Bool {
+        let select = try db.statement(
+            "SELECT 1 FROM satchel_dot d JOIN satchel_changeset c ON c.dot = d.id "
+                + "WHERE d.sequence = ?1 AND d.tag <> ?2 "
+                + "AND d.origin = (SELECT id FROM satchel_origin WHERE origin = ?3) LIMIT 1")
+        select.bind(1, Int64(bitPattern: dot.sequence)).bind(2, Int64(bitPattern: dot.tag))
+            .bind(3, blob: dot.origin.bytes)
+        defer { select.reset() }
+        return try select.step()
+    }
+
+    /// Every applied changeset of an origin, in order of application.
+    public func applied(of origin: OriginID) throws -> [DotID] {
+        let select = try db.statement(
+            "SELECT c.dot FROM satchel_changeset c JOIN satchel_dot d ON d.id = c.dot "
+                + "WHERE d.origin = (SELECT id FROM satchel_origin WHERE origin = ?) AND c.standing > 0 "
+                + "ORDER BY c.arrival")
+        select.bind(1, blob: origin.bytes)
+        var dots: [DotID] = []
+        while try select.step() { dots.append(select.integer(0)) }
+        return dots
+    }
+
+    /// Keeps that the hub has this changeset of a forked line.
+    public func noteBranch(_ dot: Dot) throws {
+        try db.statement("INSERT OR IGNORE INTO satchel_branch(dot, origin) VALUES (?, ?)")
+            .bind(1, try dotID(dot)).bind(2, try originID(dot.origin)).run()
+    }
+
+    /// Whether the hub has a changeset, as far as this replica was told.
+    public func isAtHub(_ dot: Dot) throws -> Bool {
+        if try isForked(dot.origin) {
+            guard let id = try metDot(dot) else { return false }
+            let select = try db.statement("SELECT 1 FROM satchel_branch WHERE dot = ?")
+            select.bind(1, id)
+            defer { select.reset() }
+            return try select.step()
+        }
+        return try clockEntry(dot.origin).map { VersionVector([$0]).contains(dot) } ?? false
+    }
+}

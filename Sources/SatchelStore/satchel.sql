@@ -61,6 +61,14 @@ CREATE TABLE satchel_clock(
     tag INTEGER NOT NULL
 );
 
+-- Forked lines. On a device: their changesets that the hub has. A clock knows one head for a line; a forked line has
+-- several, so that for such a line this list stands in the clock's place. At the hub: those that came second.
+CREATE TABLE satchel_branch(
+    dot INTEGER PRIMARY KEY,
+    origin INTEGER NOT NULL
+);
+CREATE INDEX satchel_branch_origin ON satchel_branch(origin);
+
 -- The clock of each row that is in its table. h: a hash of table and key, keyed by a secret of this replica.
 -- dot: existence and every unit not in `detail`. mark: a checksum of the row, for doctor.
 CREATE TABLE satchel_row(

@@ -120,6 +120,7 @@ enum ItemCoding {
         writer.word(reply.ahead)
         writer.byte(reply.yours == nil ? 0 : 1)
         if let yours = reply.yours { writer.raw(yours.bytes) }
+        DotCoding.encode(reply.branches, to: &writer)
         DotCoding.encode(reply.lost, to: &writer)
         writer.word(reply.horizon)
     }
@@ -137,7 +138,8 @@ enum ItemCoding {
         return Reply(
             epoch: epoch, from: from, position: position, snapshot: snapshot == 1, scopes: scopes, clock: clock,
             time: time, ahead: ahead, yours: try decodeYours(from: &reader),
-            lost: try DotCoding.decode(from: &reader), horizon: try reader.word(UInt64.self))
+            branches: try DotCoding.decode(from: &reader), lost: try DotCoding.decode(from: &reader),
+            horizon: try reader.word(UInt64.self))
     }
 
     private static func decodeYours(from reader: inout ByteReader) throws(WireError) -> OriginID? {

@@ -14,7 +14,8 @@ struct BundleTests {
             .reply(
                 Reply(
                     epoch: 3, from: 1, position: 2, snapshot: true, scopes: .max, clock: vector,
-                    time: Timestamp(milliseconds: -1), ahead: -5, yours: world.origin, lost: [Samples.dot(5)],
+                    time: Timestamp(milliseconds: -1), ahead: -5, yours: world.origin,
+                    branches: [Samples.dot(3), Samples.dot(4)], lost: [Samples.dot(5)],
                     horizon: 1)),
             .dots(Samples.known()),
             .state(Samples.state()),

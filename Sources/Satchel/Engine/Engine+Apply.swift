@@ -23,6 +23,7 @@ extension Engine {
             intake.known += 1
             return
         }
+        if isHub, try store.hasTwin(dot) { try store.noteBranch(dot) }
         if dot.origin == origin {
             // Our own line goes on elsewhere: this replica was restored, or its file copied (EXC-27).
             try renewIdentity()
@@ -45,9 +46,7 @@ extension Engine {
             moved = false
             for id in try store.dots(.parked) {
                 guard let changeset = try sealed(id) else { continue }
-                if let entry = try store.clockEntry(changeset.dot.origin), !isHub,
-                    VersionVector([entry]).contains(changeset.dot)
-                {
+                if try !isHub && store.isAtHub(changeset.dot) {
                     try store.setStanding(id, .settled)
                     continue
                 }

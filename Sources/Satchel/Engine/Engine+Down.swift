@@ -48,9 +48,10 @@ extension Engine {
     /// EXC-16: whether a reply may be taken, by what it continues from, whether it is newer, and whether what it
     /// leaves out is here.
     private func judge(_ reply: Reply) throws -> DownVerdict {
-        if let mine = reply.clock[origin], mine.sequence > UInt64(bitPattern: try store.metaInteger("sequence") ?? 0) {
-            // The hub knows more of this line than this replica: it was restored from a backup (EXC-27).
-            try renewIdentity()
+        if let mine = reply.clock[origin] {
+            // The hub knows a changeset of this line that is not here: this replica was restored, or copied (EXC-27).
+            let met = try store.metDot(mine.dot).flatMap { try store.standing(of: $0) }
+            if met == nil { try renewIdentity() }
         }
         let (epoch, position) = (try epoch, try position)
         if reply.epoch < epoch { return .alreadyHad }
@@ -93,6 +94,7 @@ extension Engine {
     private func begin(_ reply: Reply) throws -> Down {
         let down = Down(reply: reply, batch: RowBatch(store: store))
         for entry in reply.clock.entries { try store.advanceClock(entry) }
+        for dot in reply.branches { try store.noteBranch(dot) }
         try store.setMeta("epoch", .integer(Int64(bitPattern: reply.epoch)))
         try store.setMeta("position", .integer(Int64(bitPattern: reply.position)))
         try store.setMeta("scopes", .integer(Int64(bitPattern: reply.scopes)))
@@ -102,8 +104,7 @@ extension Engine {
             let dot = try store.known(id).dot
             guard let changeset = try sealed(id) else { continue }
             let content = try ContentCoding.decode(changeset.content)
-            let covered = try store.clockEntry(dot.origin).map { VersionVector([$0]).contains(dot) } ?? false
-            if covered {
+            if try store.isAtHub(dot) {
                 if dot.origin != reply.yours { try forEachRow(content) { down.unnamed.insert($0) } }
                 if Certificate.deviceKey(of: try store.author(dot.origin)) == certificate.deviceKey {
                     try store.setStanding(id, .settled)

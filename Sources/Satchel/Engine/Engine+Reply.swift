@@ -24,9 +24,11 @@ extension Engine {
         } else {
             for dot in news { clock.advance(to: .init(try store.known(dot).dot)) }
         }
+        // A forked line is nobody's alone: what one branch wrote the other does not have.
+        let yours = try receiver.origin.flatMap { try from == 0 || store.isForked($0) ? nil : $0 }
         let reply = Reply(
             epoch: try epoch, from: from, position: try position, snapshot: from == 0, scopes: scopes, clock: clock,
-            time: self.clock.now(), ahead: receiver.clockAhead, yours: from == 0 ? nil : receiver.origin, lost: [],
+            time: self.clock.now(), ahead: receiver.clockAhead, yours: yours, branches: try branches(clock), lost: [],
             horizon: 0)
         var report = PackReport(changesets: news.count, rows: 0, bytes: 0)
         report.bytes = try write(path, header(.down, for: receiver.audience)) { writer in
@@ -37,6 +39,12 @@ extension Engine {
             report.rows = sender.rows
         }
         return report
+    }
+
+    /// All changesets of the forked lines among these.
+    private func branches(_ clock: VersionVector) throws -> [Dot] {
+        try clock.entries.map(\.origin).filter { try store.isForked($0) }
+            .flatMap { try store.applied(of: $0).map { try store.known($0).dot } }
     }
 
     private func sendAll(_ sender: StateSender) throws {

@@ -89,9 +89,7 @@ package final class Engine {
     package func knows(_ dot: Dot) throws -> Bool {
         if let id = try store.metDot(dot), let standing = try store.standing(of: id) { return standing != .parked }
         // The hub keeps every changeset: what it does not hold it does not know, on whichever branch of a fork.
-        if isHub { return false }
-        guard let entry = try store.clockEntry(dot.origin) else { return false }
-        return entry.sequence > dot.sequence || entry.sequence == dot.sequence && entry.tag == dot.tag
+        return try !isHub && store.isAtHub(dot)
     }
 
     /// Runs `body`, which writes nothing, on one state of the file; it waits for no other program.
