@@ -121,7 +121,12 @@ public final class Replica: @unchecked Sendable {
     // MARK: What people see
 
     public func conflicts() throws -> [Conflict] {
-        try withEngine { engine in try engine.reading { try engine.conflicts() } }
+        try withEngine { engine in
+            if try engine.store.hasNotes() || engine.store.schemaChanged() {
+                try engine.transaction { _ = try engine.seal() }
+            }
+            return try engine.reading { try engine.conflicts() }
+        }
     }
 
     /// Decides a conflict for one of its candidates, counted from 1.

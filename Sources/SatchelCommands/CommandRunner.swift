@@ -10,8 +10,7 @@ package enum CommandRunner {
             command = try root.parseAsRoot()
         } catch {
             guard !root.exitCode(for: error).isSuccess else {
-                Answer.line(root.fullMessage(for: error))
-                exit(0)
+                help(root.fullMessage(for: error))
             }
             finish(usage(root.message(for: error), root.fullMessage(for: error), root))
         }
@@ -24,9 +23,17 @@ package enum CommandRunner {
             if command is Root { finish(usage("a subcommand is missing", "", root)) }
             // The parser's own `help` is a command too, and ends by throwing what it says.
             if root.exitCode(for: error).isSuccess {
-                Answer.line(root.fullMessage(for: error))
-                exit(0)
+                help(root.fullMessage(for: error))
             }
+            finish(Complaint(error))
+        }
+    }
+
+    private static func help(_ text: String) -> Never {
+        do {
+            try Answer.line(text)
+            exit(0)
+        } catch {
             finish(Complaint(error))
         }
     }

@@ -164,21 +164,34 @@ extension Hub {
         merged.device = bundle.certificate.name
         merged.bytes = bundle.bytes
         do {
-            try engine.transaction { try take(bundle, engine, &merged) }
+            let strangers = try engine.transaction { try take(bundle, engine, &merged) }
+            if !strangers.isEmpty { try quarantine(spool.path, device: merged.device) }
         } catch let error as WireError {
             if case .untrusted = error { try quarantine(spool.path, device: merged.device) }
             throw error
         }
     }
 
-    private func take(_ bundle: VerifiedBundle, _ engine: Engine, _ merged: inout MergeReport.Merged) throws {
+    /// Returns the authors whose changesets were left out because their enrolment was used on another device.
+    private func take(
+        _ bundle: VerifiedBundle, _ engine: Engine, _ merged: inout MergeReport.Merged
+    ) throws -> Set<OriginID> {
         let registry = Registry(engine.store)
         try admit(bundle.certificate, registry, at: engine.clock.now())
         try engine.seal()
         let conflicts = Set(try engine.store.listedConflicts().map(\.id))
         let aside = try engine.aside().count
         var intake = Engine.Intake()
-        let standing = try engine.takeIn(bundle, intake: &intake)
+        let standing = try engine.takeIn(bundle, intake: &intake) { certificate in
+            try certificate.verify(hubKey: engine.hubKey, dataSet: engine.dataSet)
+            if certificate.grant == nil { return true }
+            do {
+                try admit(certificate, registry, at: engine.clock.now())
+                return true
+            } catch WireError.untrusted {
+                return false
+            }
+        }
         let now = engine.clock.now()
         let ahead = bundle.header.made.milliseconds.subtractingReportingOverflow(now.milliseconds)
         try registry.note(
@@ -188,7 +201,7 @@ extension Hub {
         merged.changesets = intake.applied
         merged.rows = intake.rows
         merged.newConflicts = try engine.store.listedConflicts().filter { !conflicts.contains($0.id) }.count
-        merged.setAside = max(0, try engine.aside().count - aside)
+        merged.setAside = max(0, try engine.aside().count - aside) + intake.strangers.count
         if !intake.parked.isEmpty {
             merged.outcome = .parked
             let dots = Set(intake.parked)
@@ -198,6 +211,12 @@ extension Hub {
         } else if intake.applied == 0 {
             merged.outcome = .alreadyHad
         }
+        if !intake.strangers.isEmpty {
+            merged.reasons.append(
+                "it also carries changes of a device whose enrolment was used on another device already; they were left "
+                    + "out, and the bundle is kept in quarantine")
+        }
+        return intake.strangers
     }
 
     /// A token admits the first device key that comes with it; a second one is refused and its bundle kept.

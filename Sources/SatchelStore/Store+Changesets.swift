@@ -33,7 +33,7 @@ extension Store {
         let insert = try db.statement(
             "INSERT INTO satchel_changeset(dot, standing, arrival, header, signature, content, length) "
                 + "VALUES (?, ?, ?, ?, ?, ?, ?)")
-        try insert.bind(1, dot).bind(2, standing.rawValue).bind(3, Int64(arrival)).bind(4, blob: header)
+        try insert.bind(1, dot).bind(2, standing.rawValue).bind(3, Int64(clamping: arrival)).bind(4, blob: header)
             .bind(5, blob: signature).bind(6, blob: content).bind(7, Int64(length)).run()
         return arrival
     }
@@ -76,7 +76,7 @@ extension Store {
     public func dots(after arrival: UInt64) throws -> [DotID] {
         let select = try db.statement(
             "SELECT dot FROM satchel_changeset WHERE arrival > ? AND standing > 0 ORDER BY arrival")
-        select.bind(1, Int64(arrival))
+        select.bind(1, Int64(clamping: arrival))
         var dots: [DotID] = []
         while try select.step() { dots.append(select.integer(0)) }
         return dots

@@ -15,6 +15,14 @@ extension Store {
         try clock(rowHash(layout.id, key), layout: layout, values: values)
     }
 
+    /// Whether the row's clock says more than one dot for all units.
+    public func hasDetail(_ h: Int64) throws -> Bool {
+        let select = try db.statement("SELECT 1 FROM satchel_row WHERE h = ? AND detail IS NOT NULL")
+        select.bind(1, h)
+        defer { select.reset() }
+        return try select.step()
+    }
+
     /// The row's one dot, if every unit is under it.
     public func plainDot(_ h: Int64) throws -> DotID? {
         let select = try db.statement("SELECT dot FROM satchel_row WHERE h = ? AND detail IS NULL")

@@ -188,6 +188,11 @@ extension Store {
         try setConflicts(of: row, [])
     }
 
+    /// Takes a row out of its table for a moment, so that others may take the place that it leaves; its clock stays.
+    public func lift(_ row: HeldRow) throws {
+        if let layout = layout(row.table) { try db.statement(layout.deleteSQL).bind(row.key.values).run() }
+    }
+
     private func removeFromTable(_ row: HeldRow) throws {
         if let layout = layout(row.table) { try db.statement(layout.deleteSQL).bind(row.key.values).run() }
         try db.statement("DELETE FROM satchel_row WHERE h = ?").bind(1, row.hash).run()

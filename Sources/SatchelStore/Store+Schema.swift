@@ -21,14 +21,19 @@ extension Store {
     /// Takes the tables as they are now under watch, inside the caller's transaction: journal, triggers, layouts.
     ///
     /// Anything found that no trigger noted goes into the journal as found. O(rows) when the schema changed.
-    public func adoptSchema() throws {
+    ///
+    /// - Returns: the tables that are new or have other columns than at the last look.
+    @discardableResult
+    public func adoptSchema() throws -> Set<Int64> {
         db.forgetStatements()
         layouts = try readLayouts()
+        let changed = Set(try layouts.filter { try markedColumns($0.id) != $0.schema.columns.map(\.name) }.map(\.id))
         try prepareJournal()
         for layout in layouts { try carryNotesOver(to: layout) }
         try installTriggers()
         try noteWhatWentRound()
         try setMeta("schema_version", .integer(try schemaVersion()))
+        return changed
     }
 
     /// Whether DDL or VACUUM ran since the last look. One read of the file's header.

@@ -146,6 +146,21 @@ public final class Store {
         return id
     }
 
+    /// Keeps the key columns of a table that is not known here, so that its rows can be passed on.
+    public func noteKeyColumns(_ names: [String], table: Int64) throws {
+        try db.statement("UPDATE satchel_table SET key = ? WHERE id = ? AND key = ''")
+            .bind(1, names.joined(separator: "\u{1F}")).bind(2, table).run()
+    }
+
+    public func keyColumns(_ table: Int64) throws -> [String] {
+        if let layout = layout(table) { return layout.schema.keyColumns }
+        let select = try db.statement("SELECT key FROM satchel_table WHERE id = ?")
+        select.bind(1, table)
+        defer { select.reset() }
+        guard try select.step() else { return [] }
+        return select.string(0).split(separator: "\u{1F}").map(String.init)
+    }
+
     public func tableName(_ id: Int64) -> String { tableIDs.first { $0.value == id }?.key ?? "?" }
 
     /// The number of a unit within its table; the empty name is existence. A new name gets the next number.

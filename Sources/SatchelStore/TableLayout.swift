@@ -45,6 +45,9 @@ public final class TableLayout {
         deleteSQL = "DELETE FROM \(table) WHERE \(byKey)"
     }
 
+    /// Whether two rows may want one place in the table beside the primary key.
+    public var hasUniquePlaces: Bool { facts.unique.contains { !$0.isPrimary } }
+
     /// Whether the table may refuse a row that another replica accepted by what else is in it.
     public var hasConstraints: Bool {
         facts.unique.count > 1 || facts.unique.contains { !$0.isPrimary } || facts.hasChecks

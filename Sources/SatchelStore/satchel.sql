@@ -6,11 +6,13 @@ CREATE TABLE satchel_meta(
     value
 ) WITHOUT ROWID;
 
--- Synced tables by number. `columns` is the column list that the row marks were made under.
+-- Synced tables by number. `columns` is the column list that the row marks were made under; `key` the columns of the
+-- primary key, as first met, for a table that is not known here.
 CREATE TABLE satchel_table(
     id INTEGER PRIMARY KEY,
     name TEXT NOT NULL UNIQUE,
-    columns TEXT NOT NULL DEFAULT ''
+    columns TEXT NOT NULL DEFAULT '',
+    key TEXT NOT NULL DEFAULT ''
 );
 
 -- Units by number within their table, never renumbered. 0 is a row's existence and is not listed.

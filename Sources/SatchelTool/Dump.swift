@@ -19,7 +19,7 @@ struct Dump: ParsableCommand {
 
     func run() throws {
         let replica = try answer.replica(replica)
-        guard answer.json else { return try replica.dump(table) { Answer.write($0) } }
+        guard answer.json else { return try replica.dump(table) { try Answer.write($0) } }
         var rows: [[ValueTold]] = []
         try replica.forEachRow(of: table) { rows.append($0.map(ValueTold.init)) }
         let columns = try replica.columns(of: table).names

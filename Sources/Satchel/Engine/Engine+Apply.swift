@@ -11,6 +11,8 @@ extension Engine {
         package var rows = 0
         package var known = 0
         package var parked: [Dot] = []
+        /// Authors in the bundle that were not admitted.
+        package var strangers: Set<OriginID> = []
 
         package init() {}
     }
@@ -147,6 +149,7 @@ struct SectionReader {
         self.dots = dots
         table = try store.tableID(section.table)
         layout = store.layout(table)
+        if layout == nil { try store.noteKeyColumns(section.keyColumns, table: table) }
         if let layout, layout.schema.keyColumns != section.keyColumns {
             throw RefusedBundle(description: "table \(section.table) has another primary key here than at its author")
         }

@@ -54,6 +54,7 @@ extension Engine {
     package func write(
         _ path: String, _ header: BundleHeader, _ body: (BundleWriter) throws -> Void
     ) throws -> Int {
+        try refuseToReplace(path)
         let temporary = path + ".part-" + Engine.randomBytes(4).hex
         do {
             let writer = try BundleWriter(path: temporary, header: header, certificate: certificate.encoded, key: key)
@@ -68,6 +69,15 @@ extension Engine {
             unlink(temporary)
             throw error
         }
+    }
+
+    /// A bundle may take the place of an older bundle and of nothing else: a replica, say, named by mistake.
+    private func refuseToReplace(_ path: String) throws {
+        var facts = stat()
+        guard lstat(path, &facts) == 0 else { return }
+        if facts.st_mode & S_IFMT == S_IFREG, facts.st_size == 0 { return }
+        if facts.st_mode & S_IFMT == S_IFREG, (try? UnverifiedBundle(path: path).peek()) != nil { return }
+        throw UsageError("\(path) is there already and is no bundle", try: "give another path, or move that file away")
     }
 
     private func syncDirectory(of path: String) throws {

@@ -40,6 +40,10 @@ extension Engine {
             case .standing, .changeset: throw WireError.damaged("a bundle of state carries changesets")
             }
         }
+        if case .gap = verdict {
+            // Whatever the hub was told last, it must be told again where this replica stands.
+            try store.setMeta("told_position", nil)
+        }
         guard let verdict else { throw WireError.damaged("a bundle of state holds no reply") }
         if let down { try finish(down, intake: &intake) }
         return verdict
@@ -240,6 +244,7 @@ struct StateReader {
         self.dots = dots
         table = try store.tableID(section.table)
         layout = store.layout(table)
+        if layout == nil { try store.noteKeyColumns(section.keyColumns, table: table) }
         if let layout, layout.schema.keyColumns != section.keyColumns {
             throw RefusedBundle(description: "table \(section.table) has another primary key here than at the hub")
         }

@@ -68,7 +68,12 @@ extension Engine {
 
     /// Takes in the changesets of a verified bundle, in the caller's transaction. Returns the sender's standing if
     /// the bundle carries one.
-    package func takeIn(_ bundle: VerifiedBundle, intake: inout Intake) throws -> Standing? {
+    ///
+    /// `isAdmitted` says of each author's certificate whether its changesets may be taken; those of others are left
+    /// out, counted, and hold up nothing else.
+    package func takeIn(
+        _ bundle: VerifiedBundle, intake: inout Intake, isAdmitted: (Certificate) throws -> Bool = { _ in true }
+    ) throws -> Standing? {
         try seal()
         try learn(
             Author(origin: bundle.header.sender, name: bundle.certificate.name, certificate: bundle.certificate.encoded)
@@ -78,8 +83,14 @@ extension Engine {
         try bundle.forEach { item in
             switch item {
             case .standing(let theirs): standing = theirs
-            case .author(let author): try learn(author)
+            case .author(let author):
+                if try isAdmitted(Certificate(decoding: author.certificate)) {
+                    try learn(author)
+                } else {
+                    intake.strangers.insert(author.origin)
+                }
             case .changeset(let changeset):
+                if intake.strangers.contains(changeset.head.origin) { return }
                 try verifyAuthor(changeset)
                 try receive(changeset, batch: batch, intake: &intake)
             case .reply, .dots, .state:

@@ -133,7 +133,7 @@ final class StateSender {
 
     /// A row that is in its table.
     func send(_ layout: TableLayout, key: RowKey, values: [Value]) throws {
-        let place = section(layout.id, detailed: false)
+        let place = try section(layout.id, detailed: false)
         if let dot = try store.plainDot(store.rowHash(layout.id, key)) {
             try append(key, layout, values, base: dot, overrides: [], place)
             return
@@ -153,7 +153,7 @@ final class StateSender {
 
     /// A row with its whole state.
     func send(table: Int64, key: RowKey, state: RowState) throws {
-        let place = section(table, detailed: true)
+        let place = try section(table, detailed: true)
         var ids: [UnitID: UnitID] = [RowState.existence: RowState.existence]
         for unit in state.units.map(\.unit) + state.deletions.flatMap({ $0.cover.map(\.unit) }) where ids[unit] == nil {
             ids[unit] = UnitID(unitIndex(unit, table: table, place) + 1)
@@ -201,18 +201,18 @@ final class StateSender {
         count()
     }
 
-    private func section(_ table: Int64, detailed: Bool) -> Int {
+    private func section(_ table: Int64, detailed: Bool) throws -> Int {
         if let place = places[Place(table: table, detailed: detailed)] { return place }
         let layout = store.layout(table)
         sections.append(
             StateSection(
-                table: store.tableName(table), keyColumns: layout?.schema.keyColumns ?? [],
+                table: store.tableName(table), keyColumns: try store.keyColumns(table),
                 units: layout?.schema.units.map { unit in
                     .init(
                         name: unit.name, columns: unit.columns.compactMap { layout?.schema.columns[$0].name },
                         values: unit.columns.map { _ in ValueColumn() })
                 } ?? [],
-                keys: layout?.schema.key.map { _ in ValueColumn() } ?? [], rows: 0, base: [], overrides: [],
+                keys: try store.keyColumns(table).map { _ in ValueColumn() }, rows: 0, base: [], overrides: [],
                 detailed: [], gone: []))
         places[Place(table: table, detailed: detailed)] = sections.count - 1
         return sections.count - 1

@@ -11,11 +11,13 @@ extension Engine {
     @discardableResult
     package func seal(actor: String = "", note: String = "") throws -> [Dot] {
         var note = note
+        var changed: Set<Int64> = []
         if try store.schemaChanged() {
-            try store.adoptSchema()
+            changed = try store.adoptSchema()
             if try settleVanished(), note.isEmpty { note = "found by doctor" }
         }
-        guard try store.hasNotes() else { return [] }
+        let recalled = try rowsToRecall(changed: changed)
+        guard try store.hasNotes() || !recalled.isEmpty else { return [] }
         let (authored, tooLarge) = try authoredChanges()
         let batch = RowBatch(store: store)
         var dots: [Dot] = []
@@ -25,10 +27,25 @@ extension Engine {
             dots.append(try seal(authored[start..<end], into: batch, actor: actor, note: note))
             start = end
         }
+        for name in recalled { _ = try batch.row(name.table, name.key) }
         try batch.settle()
         try store.forgetJournal()
         for touch in tooLarge { try store.noteAgain(touch) }
         return dots
+    }
+
+    /// After a change of the schema: rows that were held for a table or a column that is known only now (P12).
+    private func rowsToRecall(changed: Set<Int64>) throws -> [RowBatch.RowName] {
+        var names: [RowBatch.RowName] = []
+        for layout in store.layouts where changed.contains(layout.id) {
+            names += try store.graves(.unknown, table: layout.id).map { .init(table: $0.table, key: $0.key) }
+            try store.forEachRow(layout) { key, _ in
+                if try store.hasDetail(store.rowHash(layout.id, key)) {
+                    names.append(.init(table: layout.id, key: key))
+                }
+            }
+        }
+        return names
     }
 
     /// Where a changeset that begins at `start` must end, by rows and by bytes.

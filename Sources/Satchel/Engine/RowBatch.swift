@@ -93,6 +93,7 @@ final class RowBatch {
         index = [:]
         knownParents = []
         written = [:]
+        lifted = []
         shownAnew = false
     }
 
@@ -181,6 +182,7 @@ final class RowBatch {
     /// so that one bad row never blocks the others (P15).
     private func write(_ first: [Referring.Fate]) throws {
         var fates = first
+        try liftMoving(fates)
         while true {
             for (row, fate) in zip(rows, fates) where fate != .shown && fate != .kept {
                 try bury(row, fate)
@@ -196,6 +198,20 @@ final class RowBatch {
         }
     }
 
+    private var lifted: Set<ObjectIdentifier> = []
+
+    /// Rows that change in a table with unique places are taken out first: they may pass such a place on to one
+    /// another, and none must be judged against what another held before (MRG-22).
+    private func liftMoving(_ fates: [Referring.Fate]) throws {
+        for (row, fate) in zip(rows, fates) where fate == .shown || fate == .kept {
+            guard let layout = store.layout(row.held.table), layout.hasUniquePlaces,
+                case .table(let before) = row.held.place, try values(row, layout) != before
+            else { continue }
+            try store.lift(row.held)
+            lifted.insert(ObjectIdentifier(row))
+        }
+    }
+
     private var written: [ObjectIdentifier: Referring.Fate] = [:]
 
     private func bury(_ row: WorkingRow, _ fate: Referring.Fate) throws {
@@ -207,6 +223,10 @@ final class RowBatch {
             return
         }
         var held = row.held
+        if before == nil, lifted.contains(ObjectIdentifier(row)) {
+            try store.forgetClock(row.held.hash)
+            held.place = .absent
+        }
         if before == .shown, let layout = store.layout(held.table) {
             held.place = .table(try values(row, layout))
         }
@@ -231,7 +251,11 @@ final class RowBatch {
             if written[ObjectIdentifier(row)] == .shown { continue }
             let now = try values(row, layout)
             var held = row.held
-            if written[ObjectIdentifier(row)] == .dead { held.place = .grave(.dead) }
+            if written[ObjectIdentifier(row)] == .dead {
+                held.place = .grave(.dead)
+            } else if lifted.contains(ObjectIdentifier(row)) {
+                held.place = .absent
+            }
             let same = held.place == .table(now) && row.state == held.state && !row.isDirty
             if !same {
                 do {
