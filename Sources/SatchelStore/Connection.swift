@@ -104,6 +104,13 @@ public final class Connection {
         return try body()
     }
 
+    /// Runs `body` with ATTACH refused: a schema comes from outside and must reach no other file.
+    func withoutOtherFiles(_ body: () throws(StoreError) -> Void) throws(StoreError) {
+        let before = sqlite3_limit(handle, SQLITE_LIMIT_ATTACHED, 0)
+        defer { sqlite3_limit(handle, SQLITE_LIMIT_ATTACHED, before) }
+        try body()
+    }
+
     /// Whether a transaction is open on this connection.
     public var inTransaction: Bool { sqlite3_get_autocommit(handle) == 0 }
 

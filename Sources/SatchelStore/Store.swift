@@ -27,7 +27,7 @@ public final class Store {
         let db = try Connection(path: path, mode: .create)
         try db.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL")
         try db.transaction {
-            try db.execute(schema)
+            try db.withoutOtherFiles { () throws(StoreError) in try db.execute(schema) }
             guard db.inTransaction else {
                 throw SchemaError("the schema begins or ends a transaction; leave that to Satchel")
             }

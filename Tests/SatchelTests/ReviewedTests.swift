@@ -144,3 +144,17 @@ import Testing
         #expect(try replicas[1].read { try Int.fetchOne($0, sql: "SELECT count(*) FROM t") } == 1)
     }
 }
+
+extension ReviewedTests {
+    @Test func aSchemaReachesNoOtherFile_SCH1() {
+        let other = NSTemporaryDirectory() + "satchel-other-\(UUID().uuidString).db"
+        defer { try? FileManager.default.removeItem(atPath: other) }
+        let schema = "CREATE TABLE t(id TEXT PRIMARY KEY); ATTACH '\(other)' AS other;"
+        #expect(throws: (any Error).self) {
+            try Replica.create(
+                at: other + ".replica", enrolment: Authority(schema: schema).enrol(name: "a", displayName: "a"))
+        }
+        #expect(!FileManager.default.fileExists(atPath: other))
+        #expect(!FileManager.default.fileExists(atPath: other + ".replica"))
+    }
+}
