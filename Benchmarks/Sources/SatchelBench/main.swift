@@ -20,7 +20,10 @@ defer { try? FileManager.default.removeItem(atPath: folder) }
 let scale = quick ? 10 : 1
 tell("generating \(100_000 / scale) visits …")
 let data = arguments.firstIndex(of: "--data").flatMap { arguments.dropFirst($0 - 1).dropFirst().first }
-let workload = try data.map { try Workload(folder: $0) } ?? Workload(clients: 10_000 / scale, visits: 100_000 / scale, updates: 100_000 / scale, seed: 20_240_601)
+let workload =
+    try data.map { try Workload(folder: $0) }
+    ?? Workload(
+        clients: 10_000 / scale, visits: 100_000 / scale, updates: 100_000 / scale, seed: 20_240_601)
 let bench = Bench(workload: workload, folder: folder, repetitions: repetitions)
 var rows: [Measurement] = []
 for synchronous in PlainSQLite.Synchronous.allCases {
