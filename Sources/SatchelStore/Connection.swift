@@ -139,7 +139,6 @@ public struct StoreError: Error, Sendable, CustomStringConvertible {
     /// Another process holds the database; trying again later may succeed.
     public var isBusy: Bool { code & 0xFF == SQLITE_BUSY || code & 0xFF == SQLITE_LOCKED }
     public var isConstraint: Bool { code & 0xFF == SQLITE_CONSTRAINT }
-    var isUnique: Bool { code == SQLITE_CONSTRAINT | 8 << 8 }
 
     public var description: String { doing.isEmpty ? message : "\(message) (\(doing.prefix(200)))" }
 }

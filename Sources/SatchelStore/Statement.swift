@@ -115,7 +115,6 @@ public final class Statement {
 
     // MARK: Reading; columns count from 0.
 
-    public var columnCount: Int { Int(sqlite3_column_count(handle)) }
     public func integer(_ index: Int) -> Int64 { sqlite3_column_int64(handle, Int32(index)) }
     public func isNull(_ index: Int) -> Bool { sqlite3_column_type(handle, Int32(index)) == SQLITE_NULL }
 

@@ -126,11 +126,10 @@ extension Store {
         return text.isEmpty ? nil : text.split(separator: "\u{1F}", omittingEmptySubsequences: false).map(String.init)
     }
 
-    /// Puts a row back into the journal that could not be sealed.
+    /// Puts a new row back into the journal that is too large to be sealed.
     public func noteAgain(_ touch: Touch) throws {
         guard let layout = layout(touch.table) else { return }
-        let known = try clock(rowHash(touch.table, touch.key), layout: layout, values: touch.new ?? []) != nil
-        try note(known ? Triggers.Note.found : Triggers.Note.inserted, layout: layout, key: touch.key)
+        try note(Triggers.Note.inserted, layout: layout, key: touch.key)
     }
 
     private func note(_ kind: Int64, layout: TableLayout, key: RowKey, old: Value = .null) throws {

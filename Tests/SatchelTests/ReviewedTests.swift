@@ -66,7 +66,7 @@ import Testing
         #expect(try replicas[0].read { try Int.fetchOne($0, sql: "SELECT count(*) FROM u") } == 2)
     }
 
-    @Test func aTableThatTheHubDoesNotKnowIsPassedOn_CAP14() throws {
+    @Test func aTableThatTheHubDoesNotKnowIsPassedOn_P12() throws {
         let (hub, replicas) = try world("CREATE TABLE t(id TEXT PRIMARY KEY, v);", "a", "b")
         try run(replicas[0], "CREATE TABLE extra(a TEXT, b TEXT, v, PRIMARY KEY (a, b))")
         try run(replicas[0], "INSERT INTO extra VALUES ('x', 'y', 1); INSERT INTO t VALUES ('k', 1)")
@@ -126,7 +126,7 @@ import Testing
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder + "/hub/quarantine").count == 1)
     }
 
-    @Test func rowsThatVanishedUnseenComeBackThroughAFolder_CAP12() throws {
+    @Test func rowsThatVanishedUnseenComeBackThroughAFolder_CAP10() throws {
         let (hub, replicas) = try world("CREATE TABLE t(id TEXT PRIMARY KEY, v);", "a", "b")
         try run(replicas[0], "INSERT INTO t VALUES ('k', 1)")
         try sync(hub, replicas)

@@ -127,6 +127,24 @@ extension Engine {
     }
 }
 
+extension Store {
+    /// A table by the name that a bundle gives it: its number, and its layout if the schema has it. Of a table that it
+    /// does not have the key's columns are kept, so that its rows can be passed on (P12).
+    func lookUp(
+        _ name: String, keyColumns: [String], sender: String
+    ) throws -> (table: Int64, layout: TableLayout?) {
+        let table = try tableID(name)
+        guard let layout = layout(table) else {
+            try noteKeyColumns(keyColumns, table: table)
+            return (table, nil)
+        }
+        guard layout.schema.keyColumns == keyColumns else {
+            throw RefusedBundle(description: "table \(name) has another primary key here than at \(sender)")
+        }
+        return (table, layout)
+    }
+}
+
 /// One section, its names looked up in the local schema. A name from a bundle never becomes SQL.
 struct SectionReader {
     let section: Section
@@ -147,12 +165,7 @@ struct SectionReader {
     init(_ section: Section, store: Store, dots: [DotID]) throws {
         self.section = section
         self.dots = dots
-        table = try store.tableID(section.table)
-        layout = store.layout(table)
-        if layout == nil { try store.noteKeyColumns(section.keyColumns, table: table) }
-        if let layout, layout.schema.keyColumns != section.keyColumns {
-            throw RefusedBundle(description: "table \(section.table) has another primary key here than at its author")
-        }
+        (table, layout) = try store.lookUp(section.table, keyColumns: section.keyColumns, sender: "its author")
         guard section.keys.allSatisfy({ !$0.kinds.contains(.null) }) else {
             throw WireError.damaged("a row has a NULL in its key")
         }

@@ -5,7 +5,7 @@ package import SatchelWire
 
 /// Checking and making bundles: what arrives is verified whole before a byte of it is believed.
 extension Engine {
-    /// Whom a bundle may come from, and that it is meant for this data set and replica (BND-4, IDN-5).
+    /// Whom a bundle may come from, and that it is meant for this data set and replica (BND-4, IDN-5, IDN-6).
     package func verify(_ path: String) throws -> VerifiedBundle {
         try UnverifiedBundle(path: path).verify { header, certificate in
             guard header.dataSet == dataSet else {

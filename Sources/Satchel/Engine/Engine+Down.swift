@@ -242,12 +242,7 @@ struct StateReader {
     init(_ section: StateSection, store: Store, dots: [DotID]) throws {
         self.section = section
         self.dots = dots
-        table = try store.tableID(section.table)
-        layout = store.layout(table)
-        if layout == nil { try store.noteKeyColumns(section.keyColumns, table: table) }
-        if let layout, layout.schema.keyColumns != section.keyColumns {
-            throw RefusedBundle(description: "table \(section.table) has another primary key here than at the hub")
-        }
+        (table, layout) = try store.lookUp(section.table, keyColumns: section.keyColumns, sender: "the hub")
         let table = table
         units = try section.units.map { try store.unitID($0.name, columns: $0.columns, table: table) }
         overrides = Dictionary(grouping: section.overrides, by: \.row)

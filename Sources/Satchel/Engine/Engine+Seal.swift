@@ -67,8 +67,9 @@ extension Engine {
         let change: RowChange
     }
 
-    /// What is to be sealed, parents first; and the rows that are larger than any replica may accept, which stay
-    /// captured until somebody makes them smaller. One such row holds up no other.
+    /// What is to be sealed, parents first; and the new rows that are larger than any replica may accept, which stay
+    /// captured until somebody makes them smaller and hold up no other. In a row that others know such a value stops
+    /// the seal (CAP-13).
     private func authoredChanges() throws -> (authored: [Authored], tooLarge: [Touch]) {
         var tooLarge: [Touch] = []
         let ranks = Dictionary(
