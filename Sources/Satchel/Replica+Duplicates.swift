@@ -9,6 +9,15 @@ extension Replica {
         try withEngine { engine in try engine.reading { try engine.duplicates(in: table) } }
     }
 
+    /// Says that two rows are not the same, so that no replica lists the pair again; or takes it back.
+    public func declareDistinct(
+        _ a: RowKey, _ b: RowKey, in table: String, _ isDistinct: Bool = true, actor: String = ""
+    ) throws {
+        try withEngine { engine in
+            try engine.transaction { try engine.setDistinct(isDistinct, table: table, a, b, actor: actor) }
+        }
+    }
+
     /// The rows that something about to be entered may be: asked before it is saved, offline too.
     ///
     /// ```swift

@@ -92,6 +92,13 @@ CREATE TABLE satchel_grave(
 );
 CREATE INDEX satchel_aside ON satchel_grave(fate, tbl) WHERE fate > 0;
 
+-- What people said about the data and not in it, synced like their own tables (SCH-27): name is a topic, "/", and what
+-- the fact is about; a value of NULL takes it back.
+CREATE TABLE satchel_fact(
+    name TEXT PRIMARY KEY NOT NULL,
+    value TEXT
+) WITHOUT ROWID;
+
 -- Open conflicts. kind: 0 values of a unit, 1 deleted but edited, 2 deleted but in use.
 CREATE TABLE satchel_conflict(
     id TEXT PRIMARY KEY,
