@@ -1,6 +1,6 @@
 public import SatchelModel
 
-/// What the `-- satchel:` lines of a schema say (`Protocol/schema.md`, SCH-8 to SCH-15).
+/// What the `-- satchel:` lines of a schema say (`Protocol/schema.md`, SCH-8 to SCH-18).
 public struct Directives: Sendable, Equatable {
     public struct Unit: Sendable, Equatable {
         public var name: String
@@ -10,11 +10,11 @@ public struct Directives: Sendable, Equatable {
 
     /// A table that a directive speaks of, and where it does.
     struct Mention: Sendable, Equatable {
-        enum Verb: String, Sendable { case unit, policy, local, stable }
+        enum Verb: String, Sendable { case unit, policy, local, stable, appendOnly }
 
         var verb: Verb
         var table: String
-        /// The unit or column; empty for `local` and `stable`.
+        /// The unit or column; empty for `local`, `stable` and `appendOnly`.
         var name: String
         var line: Int
     }
@@ -25,6 +25,7 @@ public struct Directives: Sendable, Equatable {
     public var policies: [String: [String: Policy]] = [:]
     public var local: Set<String> = []
     public var stable: Set<String> = []
+    public var appendOnly: Set<String> = []
     /// In the order of the lines.
     var mentions: [Mention] = []
 
@@ -65,6 +66,9 @@ public struct Directives: Sendable, Equatable {
         case .stable:
             mention.table = try words.name()
             stable.insert(mention.table)
+        case .appendOnly:
+            mention.table = try words.name()
+            appendOnly.insert(mention.table)
         }
         guard words.isAtEnd else { throw words.error("something is left over at the end") }
         mentions.append(mention)

@@ -50,7 +50,7 @@ extension Store {
         let width = layouts.map(\.schema.key.count).max() ?? 1
         let columns = try db.statement("SELECT count(*) FROM pragma_table_info('satchel_journal')")
         _ = try columns.step()
-        let existing = Int(columns.integer(0)) - 5
+        let existing = Int(columns.integer(0)) - 6
         columns.reset()
         if existing < 0 {
             try db.execute(Triggers.journalSQL(keyColumns: width))
