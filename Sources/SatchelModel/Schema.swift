@@ -22,10 +22,14 @@ public struct TableSchema: Sendable, Equatable {
     public let withoutRowid: Bool
     /// Rows are entered and neither changed nor deleted (MRG-36).
     public let appendOnly: Bool
+    /// Columns, by index, on which two rows that are equal are taken for one thing (SCH-25).
+    public let naturalKeys: [[Int]]
+    /// The columns, by index, of a name and of what else two rows that are one thing may share (SCH-26). May be empty.
+    public let similar: [Int]
 
     public init(
         name: String, columns: [Column], key: [Int], units: [Unit], references: [Reference], withoutRowid: Bool,
-        appendOnly: Bool = false
+        appendOnly: Bool = false, naturalKeys: [[Int]] = [], similar: [Int] = []
     ) {
         self.name = name
         self.columns = columns
@@ -34,6 +38,8 @@ public struct TableSchema: Sendable, Equatable {
         self.references = references
         self.withoutRowid = withoutRowid
         self.appendOnly = appendOnly
+        self.naturalKeys = naturalKeys
+        self.similar = similar
     }
 
     public struct Column: Sendable, Equatable {
