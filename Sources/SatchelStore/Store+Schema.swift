@@ -57,7 +57,7 @@ extension Store {
     /// The tables that a schema's text makes, without a file. Throws a `SchemaError` for one that cannot be synced.
     public static func tables(of text: String) throws -> Schema {
         let directives = try Directives(text)
-        let db = try Connection(path: ":memory:", mode: .create)
+        let db = try Connection(path: ":memory:", mode: .memory)
         try db.withoutOtherFiles { () throws(StoreError) in try db.execute(text) }
         return Schema(tables: try SchemaReader(db: db, directives: directives).read().tables.map(\.schema))
     }

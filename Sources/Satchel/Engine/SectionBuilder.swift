@@ -9,6 +9,7 @@ struct SectionBuilder {
         /// Those of them whose values are followed by a state (MRG-30).
         let withState: Set<UnitID>
         let deletes: Bool
+        let merges: Bool
     }
 
     private var shapes: [Shape: Int] = [:]
@@ -29,9 +30,10 @@ struct SectionBuilder {
             : []
         let shape = Shape(
             table: layout.id, units: change.writes.map(\.unit), withState: Set(withState.map(\.unit)),
-            deletes: change.cover != nil)
+            deletes: change.cover != nil, merges: change.into != nil)
         let place = shapes[shape] ?? start(shape, layout)
         for (column, value) in key.values.enumerated() { sections[place].keys[column].append(value) }
+        for (column, value) in (change.into?.values ?? []).enumerated() { sections[place].into?[column].append(value) }
         sections[place].rows += 1
         sections[place].ages.append(age)
         var part = 0
@@ -79,7 +81,8 @@ struct SectionBuilder {
                 table: layout.schema.name, keyColumns: layout.schema.keyColumns,
                 keys: layout.schema.key.map { _ in ValueColumn() }, rows: 0,
                 existence: shape.units.contains(RowState.existence) ? DotLists() : nil, units: units,
-                deletionsReplaced: DotLists(), cover: shape.deletes ? CoverLists() : nil, ages: []))
+                deletionsReplaced: DotLists(), cover: shape.deletes ? CoverLists() : nil,
+                into: shape.merges ? layout.schema.key.map { _ in ValueColumn() } : nil, ages: []))
         shapes[shape] = sections.count - 1
         return sections.count - 1
     }
