@@ -9,6 +9,8 @@ public final class TableLayout {
     public let unitIDs: [UnitID]
     /// For each column, the index of its unit in `schema.units`; nil in the key.
     public let unitOfColumn: [Int?]
+    /// What the merge must know of the table.
+    public let rules: TableRules
 
     let selectSQL: String
     let insertSQL: String
@@ -25,6 +27,7 @@ public final class TableLayout {
         var owner: [Int?] = Array(repeating: nil, count: schema.columns.count)
         for (index, unit) in schema.units.enumerated() { for column in unit.columns { owner[column] = index } }
         unitOfColumn = owner
+        rules = Self.rules(schema, unitIDs)
         let table = quoted(schema.name)
         let columns = schema.columns.map { quoted($0.name) }
         let list = columns.joined(separator: ", ")
@@ -43,6 +46,16 @@ public final class TableLayout {
             .map { "\($1) = ?\(schema.key.count + 1 + $0)" }.joined(separator: ", ")
         updateSQL = sets.isEmpty ? "" : "UPDATE \(table) SET \(sets) WHERE \(byKey)"
         deleteSQL = "DELETE FROM \(table) WHERE \(byKey)"
+    }
+
+    private static func rules(_ schema: TableSchema, _ unitIDs: [UnitID]) -> TableRules {
+        var rules = TableRules()
+        for (unit, id) in zip(schema.units, unitIDs) {
+            let columns = unit.columns.map { schema.columns[$0] }
+            if columns.contains(where: { $0.notNull && $0.defaultSQL == nil }) { rules.required.append(id) }
+            rules[id] = .init(policy: schema.appendOnly ? .immutable : unit.policy, width: unit.columns.count)
+        }
+        return rules
     }
 
     /// Whether two rows may want one place in the table beside the primary key.
