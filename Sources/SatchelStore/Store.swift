@@ -17,6 +17,8 @@ public final class Store {
     var orderCache: [DotID: DotOrder] = [:]
     var originIDs: [OriginID: Int64] = [:]
     var originsByID: [Int64: OriginID] = [:]
+    /// The DDL from which the empty twin of each table was made.
+    var twins: [Int64: String] = [:]
 
     /// The layout of what is on disk. Another number is refused, never guessed at.
     static let format: Int64 = 1
@@ -128,6 +130,8 @@ public final class Store {
         orderCache = [:]
         originIDs = [:]
         originsByID = [:]
+        // What a rollback took back may have been a twin.
+        twins = [:]
         try loadNames()
     }
 

@@ -58,12 +58,22 @@ public final class TableLayout {
         return rules
     }
 
-    /// Whether two rows may want one place in the table beside the primary key.
-    public var hasUniquePlaces: Bool { facts.unique.contains { !$0.isPrimary } }
+    /// Whether two rows of different keys may want one place in the table.
+    public var hasUniquePlaces: Bool { facts.unique.contains { isContended($0) } }
 
-    /// Whether the table may refuse a row that another replica accepted by what else is in it.
-    public var hasConstraints: Bool {
-        facts.unique.count > 1 || facts.unique.contains { !$0.isPrimary } || facts.hasChecks
+    /// Whether a unique index gives places only to some rows.
+    public var hasPartialPlaces: Bool { facts.unique.contains { $0.condition != nil } }
+
+    /// Whether the table may refuse a row by its values alone: CHECK, or a type that is STRICT.
+    public var hasChecks: Bool { facts.hasChecks }
+
+    /// Whether what is in a partial index, or in none, must be asked of the table.
+    public var mustProbe: Bool { facts.hasChecks || hasPartialPlaces }
+
+    /// A primary key compared by bytes and type is the merge's own: two rows never want one.
+    func isContended(_ unique: TableFacts.UniqueKey) -> Bool {
+        !unique.isPrimary || unique.collations.contains { $0.uppercased() != "BINARY" }
+            || unique.columns.contains { facts.ambiguous[$0] }
     }
 
     public func unitID(_ name: String) -> UnitID? {
@@ -83,6 +93,11 @@ public final class TableLayout {
     func shownValues(_ unit: UnitID, in row: [Value]) -> [Value]? {
         if unit == RowState.existence { return [] }
         return self.unit(unit).map { values(of: $0, in: row) }
+    }
+
+    /// Whether the row shows the only candidate of each unit. A reference that is shown as NULL does not.
+    public func shows(_ state: RowState, in row: [Value]) -> Bool {
+        zip(schema.units, unitIDs).allSatisfy { unit, id in state[id].first?.values == values(of: unit, in: row) }
     }
 
     /// A whole row from its key and the shown value of each unit; a unit not given is NULL.

@@ -81,7 +81,8 @@ CREATE TABLE satchel_row(
 );
 
 -- Rows that are held and not in their table, with their whole state. fate: 0 dead, 1 aside for want of a row it
--- refers to, 2 aside for a constraint of the table, 3 incomplete, 4 of a table that is not known here.
+-- refers to, 2 aside for a constraint of the table, 3 incomplete, 4 of a table that is not known here, 5 fallen with a
+-- row that it refers to.
 CREATE TABLE satchel_grave(
     h INTEGER PRIMARY KEY,
     tbl INTEGER NOT NULL,
@@ -98,6 +99,27 @@ CREATE TABLE satchel_fact(
     name TEXT PRIMARY KEY NOT NULL,
     value TEXT
 ) WITHOUT ROWID;
+
+-- References that the people's tables do not show. parent: the number of the row referred to, held or not. kind of the
+-- referring row: 0 dead, 1 alive or wanted and not shown, 2 dead and shown, 3 shown with NULL in the reference.
+CREATE TABLE satchel_unseen(
+    parent INTEGER NOT NULL,
+    child INTEGER NOT NULL,
+    kind INTEGER NOT NULL,
+    tbl INTEGER NOT NULL,
+    key BLOB NOT NULL,
+    PRIMARY KEY (parent, child)
+) WITHOUT ROWID;
+CREATE INDEX satchel_unseen_child ON satchel_unseen(child);
+CREATE INDEX satchel_unseen_waiting ON satchel_unseen(kind) WHERE kind = 1;
+
+-- Unique places that rows of the graveyard want, as a hash.
+CREATE TABLE satchel_claim(
+    place INTEGER NOT NULL,
+    h INTEGER NOT NULL,
+    PRIMARY KEY (place, h)
+) WITHOUT ROWID;
+CREATE INDEX satchel_claim_row ON satchel_claim(h);
 
 -- Open conflicts. kind: 0 values of a unit, 1 deleted but edited, 2 deleted but in use.
 CREATE TABLE satchel_conflict(

@@ -8,14 +8,27 @@ extension RandomScript {
     func write(_ peer: ScriptPeer) throws {
         var random = self.random
         do {
-            try peer.replica.write { db in
-                for _ in 0..<Int.random(in: 1...3, using: &random) { try Self.statement(db, &random) }
+            let statement = data.statement
+            func write(_ db: Database) throws {
+                for _ in 0..<Int.random(in: 1...3, using: &random) { try statement(db, &random) }
+            }
+            if random.chance(data.unenforced) {
+                try stranger(peer).write(write)
+            } else {
+                try peer.replica.write(write)
             }
         } catch let error as DatabaseError where error.resultCode == .SQLITE_CONSTRAINT {}
         self.random = random
     }
 
-    private static func statement(_ db: Database, _ random: inout SplitMix64) throws {
+    /// Another program, which as SQLite comes does not look at foreign keys.
+    private func stranger(_ peer: ScriptPeer) throws -> DatabaseQueue {
+        var configuration = Configuration()
+        configuration.foreignKeysEnabled = false
+        return try DatabaseQueue(path: peer.replica.path, configuration: configuration)
+    }
+
+    @Sendable static func statement(_ db: Database, _ random: inout SplitMix64) throws {
         let parent: DatabaseValue = "p\(Int.random(in: 0..<4, using: &random))".databaseValue
         let other: DatabaseValue = "p\(Int.random(in: 0..<4, using: &random))".databaseValue
         let child: DatabaseValue = "c\(Int.random(in: 0..<4, using: &random))".databaseValue
@@ -54,14 +67,15 @@ extension RandomScript {
 
     /// Seals what was written, and checks that the changeset is exactly the difference that SQL shows (MRG-25).
     func seal(_ peer: ScriptPeer) throws {
-        let before = model(peer).view().shown
+        let known = model(peer)
+        let before = known.view().shown
         let after = try peer.contents(schema)
         let dot = try peer.replica.seal(actor: "actor", note: "")
         let sealed = try take(peer)
         try require(
             sealed.map(\.dot) == (dot.map { [$0] } ?? []),
             "\(peer.name) sealed \(sealed.map(\.dot)), said \(dot as Any)")
-        let expected = try difference(before, after)
+        let expected = try difference(before, after, known)
         let done = sealed.first?.rows ?? [:]
         guard let dot else { return try require(expected.isEmpty, "\(peer.name) changed and did not seal") }
         try require(
@@ -85,13 +99,17 @@ extension RandomScript {
     /// Answers one open conflict as a person would.
     func answer(_ peer: ScriptPeer) throws {
         try seal(peer)
-        guard let conflict = model(peer).conflicts().randomElement(using: &random) else { return }
+        let before = model(peer)
+        guard let conflict = before.conflicts().randomElement(using: &random) else { return }
         let choices = conflict.kind == "values" ? conflict.candidates.count : conflict.kind == "deleted" ? 2 : 1
         let choice = Int.random(in: 1...choices, using: &random)
         try peer.replica.resolve(conflict.id, keep: choice)
         _ = try peer.replica.seal(actor: "actor", note: "")
         let made = try take(peer)
-        try require(made.count == 1 && made[0].rows.count == 1, "an answer is one change of one row, not \(made)")
+        let due = conflict.kind == "values" ? [conflict.row] : before.together(conflict.row, keep: choice == 1)
+        try require(
+            made.count == 1 && Set(made[0].rows.keys) == due,
+            "the answer \(choice) to \(conflict) is \(made), not one change of \(due)")
         let change = made[0]
         let done = change.rows[conflict.row]
         answers.insert(change.dot)
@@ -101,15 +119,43 @@ extension RandomScript {
             try require(written == [conflict.unit: chosen], "\(conflict) was answered \(choice) by \(change)")
             committed.append(NaiveCommitted(dot: change.dot, row: conflict.row, unit: conflict.unit, values: chosen))
         } else {
-            try require((done?.cover != nil) == (choice == 2), "\(conflict) was answered \(choice) by \(change)")
+            for row in change.rows.values {
+                try require((row.cover != nil) == (choice == 2), "\(conflict) was answered \(choice) by \(change)")
+            }
         }
         try check(peer)
-        try require(!model(peer).conflicts().contains { $0.id == conflict.id }, "\(conflict) is open after its answer")
+        // Whoever decides to delete a row that others refer to is told that it is in use, under the same id (MRG-18).
+        let open = model(peer).conflicts().contains { $0.id == conflict.id && $0.kind == conflict.kind }
+        try require(!open, "\(conflict) is open after its answer")
+    }
+
+    /// Takes a deletion back, of a row or of a whole changeset (MRG-46, MRG-47).
+    func undo(_ peer: ScriptPeer) throws {
+        try seal(peer)
+        let before = model(peer)
+        guard let name = before.deleted().randomElement(using: &random) else { return }
+        var asked = [name]
+        if random.chance(40), let dot = before.row(name).deletions.keys.min() {
+            asked = before.deleted().filter { before.row($0).deletions[dot] != nil }
+            try peer.replica.undo(changeset: dot.description, actor: "actor")
+        } else {
+            try peer.replica.undo(table: name.table, key: name.key, actor: "actor")
+        }
+        let made = try take(peer)
+        let due = asked.reduce(into: Set<NaiveRowName>()) { $0.formUnion(before.together($1, keep: true)) }
+        try require(
+            made.count == 1 && Set(made[0].rows.keys) == due, "undoing \(asked) is \(made), not one change of \(due)")
+        answers.formUnion(made.map(\.dot))
+        try check(peer)
+        for row in due {
+            let after = model(peer).row(row)
+            try require(after.isAlive && after.deletions.isEmpty, "\(row) is still deleted after its undo")
+        }
     }
 
     /// What SQL changed: for each row the units written, existence among them for an insert; nil for a deletion.
     private func difference(
-        _ before: [NaiveRowName: [Value]], _ after: [NaiveRowName: [Value]]
+        _ before: [NaiveRowName: [Value]], _ after: [NaiveRowName: [Value]], _ known: NaiveModel
     ) throws -> [NaiveRowName: [String: [Value]]?] {
         var changes: [NaiveRowName: [String: [Value]]?] = [:]
         for name in before.keys where after[name] == nil { changes.updateValue(nil, forKey: name) }
@@ -118,10 +164,18 @@ extension RandomScript {
                 throw ScriptFailure(seed: seed, message: "no table \(name.table) in the judge's schema")
             }
             var written: [String: [Value]] = before[name] == nil ? ["": []] : [:]
+            let entered = known.values(name, known.row(name))
             for unit in table.units {
                 let new = unit.columns.map { values[$0] }
-                if let old = before[name], unit.columns.map({ old[$0] }) == new { continue }
-                written[unit.name] = new
+                guard let old = before[name] else {
+                    written[unit.name] = new
+                    continue
+                }
+                if unit.columns.map({ old[$0] }) == new { continue }
+                // MRG-44: what was displayed as NULL, and left so, is written as it stands.
+                written[unit.name] = unit.columns.map { column in
+                    old[column] == .null && values[column] == .null ? entered?[column] ?? .null : values[column]
+                }
             }
             changes[name] = written
         }

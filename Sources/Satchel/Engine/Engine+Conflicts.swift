@@ -87,17 +87,42 @@ extension Engine {
         }
         guard let layout = store.layout(listed.table) else { throw StoreError("the table of the conflict is gone") }
         let row = try store.load(table: listed.table, key: listed.key)
-        let change =
+        let changes =
             try listed.kind == .values
-            ? valueDecision(decision, listed, row, layout) : rowDecision(decision, listed, row, layout)
-        var builder = SectionBuilder(store: store)
-        try builder.append(change, layout: layout, key: row.key, age: 0)
-        let newest = try row.state.dots.map { try store.order($0).time }.max()
-        let dot = try author(
-            builder.finish(), rows: 1, age: 0, newestSeen: newest, actor: actor, note: "resolved \(id)")
+            ? [Decided(row: row, change: valueDecision(decision, listed, row, layout))]
+            : rowDecision(decision, listed, row)
+        try write(changes, actor: actor, note: "resolved \(id)")
+    }
+
+    /// What a person decided of one row.
+    struct Decided {
+        let row: HeldRow
+        let change: RowChange
+    }
+
+    /// Makes changesets of decisions, and applies them. In the caller's transaction, after a seal.
+    func write(_ decided: [Decided], actor: String, note: String) throws {
         let batch = RowBatch(store: store)
-        let working = try batch.row(row.table, row.key)
-        working.state.apply(change, as: try store.dotID(dot))
+        for start in stride(from: 0, to: decided.count, by: Limits.changesetRows) {
+            let part = decided[start..<min(decided.count, start + Limits.changesetRows)]
+            var builder = SectionBuilder(store: store)
+            var newest: Timestamp?
+            for one in part {
+                guard let layout = store.layout(one.row.table) else { throw StoreError("the table of a row is gone") }
+                try builder.append(one.change, layout: layout, key: one.row.key, age: 0)
+                for dot in one.row.state.dots {
+                    newest = max(newest ?? Timestamp(milliseconds: .min), try store.order(dot).time)
+                }
+            }
+            let dot = try author(
+                builder.finish(), rows: builder.rows, age: 0, newestSeen: newest, actor: actor, note: note)
+            let id = try store.dotID(dot)
+            for one in part {
+                let working = try batch.row(one.row.table, one.row.key)
+                working.state.apply(one.change, as: id)
+                working.verdict = nil
+            }
+        }
         try batch.settle()
     }
 
@@ -143,14 +168,14 @@ extension Engine {
     }
 
     private func rowDecision(
-        _ decision: Decision, _ listed: Store.ListedConflict, _ row: HeldRow, _ layout: TableLayout
-    ) throws -> RowChange {
+        _ decision: Decision, _ listed: Store.ListedConflict, _ row: HeldRow
+    ) throws -> [Decided] {
         switch decision {
-        case .keep(1): return try store.writing(on: row.state, table: row.table).keep(row.state)
+        case .keep(1): return try keep([row])
         case .keep(2) where listed.kind == .inUse:
             throw UsageError(
                 "the row cannot be deleted while other rows refer to it", try: "delete or move those rows first")
-        case .keep(2): return Writing.delete(row.state)
+        case .keep(2): return try delete(row)
         case .keep, .values:
             throw UsageError("this conflict is about the row itself", try: "keep 1 to keep the row, 2 to delete it")
         }

@@ -139,10 +139,9 @@ extension Engine {
             if let layout = reader.layout, reader.isWhole, !reader.hasOverrides(row), !down.pendingRows.contains(name),
                 down.batch.working(name.table, name.key) == nil,
                 try !graves || !store.isInGrave(table: name.table, key: name.key),
-                try down.batch.parentsAreShown(layout, value: { reader.value($0, row) }),
+                try down.batch.standsPlainly(layout, name.key, value: { reader.value($0, row) }),
                 try store.insertFresh(layout, columns: reader.columns, row: row, key: name.key, dot: reader.base(row))
             {
-                down.batch.noteShown(layout)
                 rows += 1
                 continue
             }

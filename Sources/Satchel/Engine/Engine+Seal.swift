@@ -12,12 +12,14 @@ extension Engine {
     package func seal(actor: String = "", note: String = "") throws -> [Dot] {
         var note = note
         var changed: Set<Int64> = []
-        if try store.schemaChanged() {
+        let schemaChanged = try store.schemaChanged()
+        if schemaChanged {
             changed = try store.adoptSchema()
             if try settleVanished(), note.isEmpty { note = "found by doctor" }
         }
         let recalled = try rowsToRecall(changed: changed)
-        guard try store.hasNotes() || !recalled.isEmpty else { return [] }
+        let unseen = try schemaChanged && (store.hasUnseen() || store.hasClaims())
+        guard try store.hasNotes() || !recalled.isEmpty || unseen else { return [] }
         let (authored, tooLarge, untidy) = try authoredChanges()
         let batch = RowBatch(store: store)
         var dots: [Dot] = []
@@ -29,6 +31,8 @@ extension Engine {
         }
         for row in untidy where batch.working(row.touch.table, row.touch.key) == nil { try take(row, as: nil, into: batch) }
         for name in recalled { _ = try batch.row(name.table, name.key) }
+        // Another schema may take what the old one refused, or refer otherwise (MRG-49).
+        if schemaChanged { try batch.recallUnseen() }
         try batch.settle()
         try store.forgetJournal()
         for touch in tooLarge { try store.noteAgain(touch) }
@@ -109,7 +113,9 @@ extension Engine {
                 layout.unit(unit.unit).map { layout.values(of: $0, in: before) } != unit.values
             }
             if changed.isEmpty { return layout.isTidy(new) ? nil : made(RowChange(), on: base) }
-            return made(try writing(layout, base).update(changed, on: base), on: base)
+            let verdict = try store.judge(base, table: layout.id)
+            let written = changed.map { Self.withHidden($0, layout, shown: verdict.shown($0.unit)?.values, old: old) }
+            return made(try writing(layout, base).update(written, on: base), on: base)
         case (nil, let new?):
             if let base = try store.state(of: layout, key: touch.key, values: new) {
                 // Known by its clock, but what it was is not: all of it counts as written.
@@ -127,6 +133,20 @@ extension Engine {
         case (nil, nil):
             return nil
         }
+    }
+
+    /// MRG-44: a reference that was shown as NULL, and that a write of its unit left so, is written as it stands.
+    private static func withHidden(
+        _ unit: Writing.NewValues, _ layout: TableLayout, shown: [Value]?, old: [Value]
+    ) -> Writing.NewValues {
+        guard let shown, let columns = layout.unit(unit.unit)?.columns else { return unit }
+        let hidden = Set(layout.schema.references.filter { $0.policy == .setNull }.flatMap(\.columns))
+        var written = unit
+        for (place, column) in columns.enumerated()
+        where hidden.contains(column) && old[column] == .null && unit.values[place] == .null {
+            written.values[place] = shown[place]
+        }
+        return written
     }
 
     private func writing(_ layout: TableLayout, _ state: RowState?) throws -> Writing {
@@ -165,7 +185,6 @@ extension Engine {
             if try isPlain(authored, batch) {
                 guard let values = authored.touch.new else { continue }
                 try store.setPlainClock(authored.layout, key: authored.touch.key, values: values, dot: id)
-                batch.noteShown(authored.layout)
             } else {
                 try take(authored, as: id, into: batch)
             }
@@ -175,8 +194,10 @@ extension Engine {
 
     /// A row that was only entered, over nothing, with all that it refers to in place: its clock is one dot.
     private func isPlain(_ authored: Authored, _ batch: RowBatch) throws -> Bool {
-        guard !authored.layout.rules.carriesState, authored.base.isEmpty, let row = authored.touch.new, authored.change.cover == nil else { return false }
-        return try batch.parentsAreShown(authored.layout) { row[$0] }
+        guard !authored.layout.rules.carriesState, authored.base.isEmpty, let row = authored.touch.new,
+            authored.change.cover == nil
+        else { return false }
+        return try batch.standsPlainly(authored.layout, authored.touch.key) { row[$0] }
     }
 
     private func take(_ authored: Authored, as dot: DotID?, into batch: RowBatch) throws {

@@ -75,20 +75,6 @@ extension Engine {
         return Certificate.deviceKey(of: author) == certificate.deviceKey
     }
 
-    package func aside() throws -> [Status.Aside] {
-        let reasons: [(Fate, String)] = [
-            (.orphaned, "a row that it refers to is not here"), (.refused, "its table refuses it"),
-            (.incomplete, "part of it is not here"), (.unknown, "its table is not known here"),
-        ]
-        return try reasons.flatMap { fate, words in
-            try store.graves(fate).map { grave in
-                Status.Aside(
-                    table: store.tableName(grave.table), key: grave.key,
-                    reason: grave.reason.isEmpty ? words : "\(words): \(grave.reason)")
-            }
-        }
-    }
-
     package func parked() throws -> [Status.Parked] {
         try store.dots(.parked).compactMap { id in
             guard let changeset = try sealed(id) else { return nil }

@@ -10,6 +10,7 @@ struct References {
         let parent: TableLayout
         /// Columns of the child, in the order of the parent's key.
         let columns: [Int]
+        let policy: ReferencePolicy
 
         /// The key that a row refers to; nil if any part of it is NULL.
         func parentKey(of row: [Value]) -> RowKey? {
@@ -33,7 +34,10 @@ struct References {
                     named.firstIndex(of: key.lowercased()).map { reference.columns[$0] }
                 }
                 guard named.count == columns.count, !columns.contains(nil) else { continue }
-                all.append(Reference(child: child, parent: parent, columns: columns.compactMap(\.self)))
+                all.append(
+                    Reference(
+                        child: child, parent: parent, columns: columns.compactMap(\.self),
+                        policy: reference.policy))
             }
         }
         byChild = Dictionary(grouping: all) { $0.child.id }
