@@ -5,10 +5,11 @@ extension Commands {
     @Suite struct ContractTests {
         static let satchel = [
             "init", "pack", "have", "apply", "sync", "status", "conflicts", "resolve", "digest", "log", "doctor",
-            "inspect", "verify", "load", "dump",
+            "inspect", "verify", "load", "dump", "duplicates", "merge", "unmerge", "distinct",
         ]
         static let hub = [
             "init", "enrol", "merge", "pack", "sync", "devices", "conflicts", "resolve", "digest", "verify", "log",
+            "duplicates", "merge-rows", "unmerge-rows", "distinct",
         ]
 
         /// CLI-1.

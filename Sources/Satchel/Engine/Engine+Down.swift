@@ -154,7 +154,7 @@ extension Engine {
         }
         for key in section.gone {
             down.unnamed.remove(.init(table: reader.table, key: key))
-            try store.purge(store.load(table: reader.table, key: key))
+            try purge(.init(table: reader.table, key: key), down)
         }
     }
 
@@ -173,7 +173,7 @@ extension Engine {
 
     private func finish(_ down: Down, intake: inout Intake) throws {
         for name in down.unnamed.sorted() where !down.pendingRows.contains(name) {
-            try store.purge(store.load(table: name.table, key: name.key))
+            try purge(name, down)
         }
         if down.reply.snapshot { try purgeUnnamed(down) }
         for (id, content) in down.pending {
@@ -195,11 +195,17 @@ extension Engine {
         try learnClock(down.reply)
     }
 
+    private func purge(_ name: RowBatch.RowName, _ down: Down) throws {
+        let row = try store.load(table: name.table, key: name.key)
+        try store.purge(row)
+        try down.batch.noteGone(row)
+    }
+
     /// EXC-18: after a snapshot, what it does not name and nothing pending touches is out of scope.
     private func purgeUnnamed(_ down: Down) throws {
         let kept = Set(down.pendingRows.map { store.rowHash($0.table, $0.key) }).union(down.named)
         for row in try store.allRows() where !kept.contains(row.hash) {
-            try store.purge(store.load(table: row.table, key: row.key))
+            try purge(.init(table: row.table, key: row.key), down)
         }
     }
 
