@@ -27,6 +27,7 @@ extension Hub {
     /// Drops the dead rows that every live device knows of and that have lain in the recycle bin long enough.
     ///
     /// - Parameter keepDays: from now on, how many days they lie there; nil: as before. 0: not at all.
+    @discardableResult
     public func cleanUp(keepDays: Int? = nil) throws -> CleanUpReport {
         try replica.withEngine { engine in
             try engine.transaction {

@@ -85,8 +85,10 @@ struct Registry {
 
     /// Notes that a device came; one that was retired is live again.
     func note(_ name: String, origin: OriginID, at time: Timestamp, ahead: Int64) throws {
-        try store.db.statement("UPDATE satchel_device SET origin = ?, last_seen = ?, ahead = ?, retired = NULL WHERE name = ?")
-            .bind(1, blob: origin.bytes).bind(2, time.milliseconds).bind(3, ahead).bind(4, name).run()
+        try store.db.statement(
+            "UPDATE satchel_device SET origin = ?, last_seen = ?, ahead = ?, retired = NULL WHERE name = ?"
+        )
+        .bind(1, blob: origin.bytes).bind(2, time.milliseconds).bind(3, ahead).bind(4, name).run()
     }
 
     /// Keeps where a device says it stands, even if that is further back than before: it may have been restored from

@@ -44,6 +44,8 @@ struct Clean: ParsableCommand {
         try Answer.give(
             told, json: answer.json,
             ["dropped \(counted(told.dropped, "deleted row")), kept \(told.dead) (at least \(told.keepDays) days)"]
-                + told.waitsFor.map { "\($0.device) knows the log up to \($0.position), last seen \($0.lastSeen ?? "never")" })
+                + told.waitsFor.map {
+                    "\($0.device) knows the log up to \($0.position), last seen \($0.lastSeen ?? "never")"
+                })
     }
 }

@@ -6,7 +6,8 @@ internal import SatchelHub
 /// CLI-48.
 struct Retire: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Gives up a device that will not come back: nothing waits for it any more. Its work is taken if it does.")
+        abstract:
+            "Gives up a device that will not come back: nothing waits for it any more. Its work is taken if it does.")
 
     @Argument(help: "The hub's directory.") var hub: String
     @Argument(help: "The device.") var name: String
