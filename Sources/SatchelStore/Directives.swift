@@ -8,7 +8,7 @@ public struct Directives: Sendable, Equatable {
         public var policy: Policy
     }
 
-    /// The policy of a foreign key, which is named by its columns (SCH-25).
+    /// The policy of a foreign key, which is named by its columns (SCH-27).
     public struct Reference: Sendable, Equatable {
         public var columns: [String]
         public var policy: ReferencePolicy
@@ -17,13 +17,15 @@ public struct Directives: Sendable, Equatable {
 
     /// A table that a directive speaks of, and where it does.
     struct Mention: Sendable, Equatable {
-        enum Verb: String, Sendable { case unit, policy, reference, local, stable }
+        enum Verb: String, Sendable { case unit, policy, reference, local, stable, naturalKey, similar }
 
         var verb: Verb
         var table: String
-        /// The unit or column; empty for the others.
+        /// The unit or column; empty where the directive is about the table.
         var name: String
         var line: Int
+        /// The columns of a natural key or of a similarity.
+        var columns: [String] = []
     }
 
     /// By table.
@@ -34,6 +36,10 @@ public struct Directives: Sendable, Equatable {
     public var references: [String: [Reference]] = [:]
     public var local: Set<String> = []
     public var stable: Set<String> = []
+    /// By table: the columns of each natural key (SCH-25).
+    public var naturalKeys: [String: [[String]]] = [:]
+    /// By table: the name and the other columns of its similarity (SCH-26).
+    public var similar: [String: [String]] = [:]
     /// In the order of the lines.
     var mentions: [Mention] = []
 
@@ -82,6 +88,16 @@ public struct Directives: Sendable, Equatable {
         case .stable:
             mention.table = try words.name()
             stable.insert(mention.table)
+        case .naturalKey:
+            mention.table = try words.name()
+            mention.columns = try words.list()
+            naturalKeys[mention.table, default: []].append(mention.columns)
+        case .similar:
+            mention.table = try words.name()
+            mention.columns = try words.list()
+            guard similar.updateValue(mention.columns, forKey: mention.table) == nil else {
+                throw words.error("what is similar in table \(mention.table) is said twice")
+            }
         }
         guard words.isAtEnd else { throw words.error("something is left over at the end") }
         mentions.append(mention)

@@ -37,6 +37,15 @@ extension SchemaReader {
                 else {
                     throw refuse("\(mention.table).\(mention.name) is not a column that is a unit by itself")
                 }
+            case .naturalKey, .similar:
+                for (place, column) in mention.columns.enumerated() {
+                    guard table.schema.columns.contains(where: { $0.name == column }) else {
+                        throw refuse("\(mention.table) has no column \(column), or it is generated")
+                    }
+                    guard !mention.columns[..<place].contains(column) else {
+                        throw refuse("column \(mention.table).\(column) is named twice")
+                    }
+                }
             case .unit:
                 guard mention.name.utf8.count <= Limits.nameBytes else {
                     throw refuse("the name of the unit has more than \(Limits.nameBytes) bytes")
@@ -64,7 +73,7 @@ extension SchemaReader {
         }
     }
 
-    /// SCH-25, SCH-26: the columns are those of one foreign key, and a reference that may be shown as NULL can be.
+    /// SCH-27, SCH-28: the columns are those of one foreign key, and a reference that may be shown as NULL can be.
     private func checkReferencePolicies(of table: TableFacts) throws(SchemaError) {
         let (name, columns) = (table.schema.name, table.schema.columns)
         for declared in directives.references[name] ?? [] {

@@ -98,8 +98,10 @@ final class RowBatch {
     /// those depend on, so that the result is the one for the whole database (MRG-20, MRG-22).
     func settle() throws {
         if rows.isEmpty { return }
+        try recallArchived()
         var outcome = try reach()
         while try !write(outcome) { outcome = try reach() }
+        try noteNaming()
         rows = []
         index = [:]
         knownParents = []
