@@ -18,6 +18,7 @@ let package = Package(
         .library(name: "Satchel", targets: ["Satchel"]),
         .library(name: "SatchelFieldwork", targets: ["SatchelFieldwork"]),
         .library(name: "SatchelHub", targets: ["SatchelHub"]),
+        .library(name: "SatchelTesting", targets: ["SatchelTesting"]),
         .executable(name: "satchel", targets: ["SatchelTool"]),
         .executable(name: "satchel-hub", targets: ["SatchelHubTool"]),
         .executable(name: "satchel-demo", targets: ["SatchelDemo"]),
@@ -59,6 +60,13 @@ let package = Package(
             name: "SatchelHub",
             dependencies: ["Satchel", "SatchelFieldwork", "SatchelStore", "SatchelTransport", "SatchelWire"],
             resources: [.embedInCode("hub.sql")]),
+        // A world on a seed, for our tests and those of apps.
+        .target(
+            name: "SatchelTesting",
+            dependencies: [
+                "Satchel", "SatchelHub", "SatchelModel", "SatchelWire", .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Crypto", package: "swift-crypto"),
+            ]),
 
         // The executables: one file per subcommand, no logic. How both speak is in a target of its own.
         .target(
@@ -96,7 +104,7 @@ let package = Package(
         .testTarget(
             name: "SatchelTests",
             dependencies: [
-                "Satchel", "SatchelHub", "SatchelModel", "SatchelWire", "CFaultyDisk",
+                "Satchel", "SatchelHub", "SatchelTesting", "SatchelModel", "SatchelWire", "CFaultyDisk",
                 .product(name: "GRDB", package: "GRDB.swift"), .product(name: "Crypto", package: "swift-crypto"),
             ]),
         .testTarget(

@@ -4,6 +4,7 @@ import GRDB
 import Satchel
 import SatchelHub
 import SatchelModel
+import SatchelTesting
 import Testing
 
 /// The machine dies at every call on its disk: what was acknowledged is there, nothing is half there, and nobody has to

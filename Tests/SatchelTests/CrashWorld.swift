@@ -4,6 +4,7 @@ import GRDB
 import Satchel
 import SatchelHub
 import SatchelModel
+import SatchelTesting
 import Testing
 
 /// A hub and two devices on one machine, and a script of what they do, of which each step is one act.

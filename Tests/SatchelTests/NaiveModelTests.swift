@@ -1,6 +1,8 @@
 import SatchelModel
 import Testing
 
+@testable import SatchelTesting
+
 /// The judge judged: each rule by an example small enough to check by hand, in both directions.
 @Suite struct NaiveModelTests {
     @Test func deletionAgainstUnseenEditKeepsTheRowAndAsks_MRG5_MRG6_MRG17() {

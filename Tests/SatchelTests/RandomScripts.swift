@@ -1,4 +1,5 @@
 import Foundation
+import SatchelTesting
 import Testing
 
 /// Random stories against the naive model. `SATCHEL_SCRIPTS` says how many, `SATCHEL_SEED` from which seed on.

@@ -2,6 +2,7 @@ import Foundation
 import GRDB
 import Satchel
 import SatchelModel
+import SatchelTesting
 
 /// The replicas of the history. Each is born as a copy of the one whose work its person first built on, and hears of
 /// others by real bundles only; its files go as soon as no later commit needs them.

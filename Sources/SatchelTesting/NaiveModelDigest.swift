@@ -1,11 +1,11 @@
-import Crypto
-import SatchelModel
+internal import Crypto
+package import SatchelModel
 
 extension NaiveModel {
     /// `Protocol/digest.md`, byte for byte.
-    func digest() -> String { sha256(digestBytes()).hex }
+    package func digest() -> String { sha256(digestBytes()).hex }
 
-    func digestBytes() -> [UInt8] {
+    package func digestBytes() -> [UInt8] {
         var bytes: [UInt8] = []
         let shown = view().shown
         for table in schema.tables.sorted(by: { Array($0.name.utf8).lexicographicallyPrecedes(Array($1.name.utf8)) }) {
@@ -27,14 +27,14 @@ extension NaiveModel {
 
 extension NaiveConflict {
     /// MRG-18.
-    var id: String {
+    package var id: String {
         let name = Array("satchel conflict v1".utf8) + [0] + canonical([.text(row.table)])
         return String(sha256(name + canonical(row.key.values) + canonical([.text(unit)])).hex.prefix(10))
     }
 }
 
 /// DIG-2, written out again so that a slip in the library's own form does not hide in both.
-func canonical(_ values: [Value]) -> [UInt8] {
+package func canonical(_ values: [Value]) -> [UInt8] {
     values.flatMap { value -> [UInt8] in
         switch value {
         case .null: [0]

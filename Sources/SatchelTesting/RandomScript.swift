@@ -1,14 +1,12 @@
-import Foundation
-import GRDB
-import Satchel
-import SatchelHub
-import SatchelModel
+package import Satchel
+package import SatchelHub
+package import SatchelModel
 
 /// One random story of several replicas: people write, bundles get lost, doubled and overtaken, and at the end
 /// everything is exchanged until it is quiet. The seed is the whole story.
-final class RandomScript {
-    let seed: UInt64
-    let directory: String
+package final class RandomScript {
+    package let seed: UInt64
+    package let directory: String
     var random: SplitMix64
     var peers: [ScriptPeer] = []
     var hub: Hub?
@@ -26,7 +24,7 @@ final class RandomScript {
 
     let schema = RandomScriptSchema.schema
 
-    init(seed: UInt64, directory: String) throws {
+    package init(seed: UInt64, directory: String) throws {
         self.seed = seed
         self.directory = directory
         random = SplitMix64(seed: seed)
@@ -48,6 +46,11 @@ final class RandomScript {
         }
     }
 
+    private func theHub() throws -> Hub {
+        guard let hub else { throw ScriptFailure(seed: seed, message: "a bundle for a hub in a world without one") }
+        return hub
+    }
+
     private var devices: [Int] { peers.indices.filter { !peers[$0].isHub } }
 
     private func path(_ name: String) -> String { "\(directory)/\(name)" }
@@ -57,7 +60,7 @@ final class RandomScript {
         return path("\(files).\(kind)")
     }
 
-    func run() throws {
+    package func run() throws {
         for _ in 0..<Int.random(in: 15...60, using: &random) { try step() }
         try settle()
         try judgeTheEnd()
@@ -120,7 +123,7 @@ final class RandomScript {
     private func packDown(_ index: Int) throws -> ScriptBundle {
         try seal(peers[0])
         let path = file("down")
-        try hub!.pack(for: peers[index].name, to: path)
+        try theHub().pack(for: peers[index].name, to: path)
         let cut = ScriptCut(length: peers[0].known.count, known: peers[0].known)
         return ScriptBundle(road: .down, path: path, receiver: index, carries: [], cut: cut)
     }
@@ -140,7 +143,7 @@ final class RandomScript {
         let peer = peers[bundle.receiver]
         try seal(peer)
         switch bundle.road {
-        case .up: _ = try hub!.merge([bundle.path], replies: nil, all: false)
+        case .up: _ = try theHub().merge([bundle.path], replies: nil, all: false)
         case .sideways: _ = try peer.replica.apply(bundle.path)
         case .down where bundle.cut.length > peer.cut.length:
             _ = try peer.replica.apply(bundle.path)
@@ -159,7 +162,8 @@ final class RandomScript {
     private func unpark(_ peer: ScriptPeer) {
         peer.parked.removeAll { peer.known.contains($0) }
         while let dot = peer.parked.first(where: { dot in
-            changes[dot]!.seen.isSubset(of: peer.known) && (peer.isHub || cuts[dot]!.length <= peer.cut.length)
+            guard let change = changes[dot], let cut = cuts[dot] else { return false }
+            return change.seen.isSubset(of: peer.known) && (peer.isHub || cut.length <= peer.cut.length)
         }) {
             peer.known.insert(dot)
             if !peer.isHub { peer.pending.append(dot) }

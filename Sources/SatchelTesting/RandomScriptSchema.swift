@@ -1,8 +1,8 @@
-import SatchelModel
+package import SatchelModel
 
 /// The data set of the random scripts: references across and within a table, a composite key, all five types.
-enum RandomScriptSchema {
-    static let ddl = """
+package enum RandomScriptSchema {
+    package static let ddl = """
         CREATE TABLE parent (
           id TEXT PRIMARY KEY NOT NULL,
           name TEXT NOT NULL,
@@ -24,7 +24,7 @@ enum RandomScriptSchema {
         """
 
     /// The same, written by hand: the judge does not use the library's reading of the DDL.
-    static let schema = Schema(tables: [
+    package static let schema = Schema(tables: [
         table("parent", key: ["id"], ["id!", "name!", "note", "above"], [("above", "parent")]),
         table("child", key: ["id"], ["id!", "parent!", "amount", "note"], [("parent", "parent")]),
         table("pair", key: ["a", "b"], ["a!", "b!", "value"], []),
@@ -38,12 +38,14 @@ enum RandomScriptSchema {
         return TableSchema(
             name: name,
             columns: zip(names, columns).map { .init(name: $0, notNull: $1.hasSuffix("!"), defaultSQL: nil) },
-            key: key.map { names.firstIndex(of: $0)! },
+            key: key.compactMap { names.firstIndex(of: $0) },
             units: names.filter { !key.contains($0) }.map {
-                .init(name: $0, columns: [names.firstIndex(of: $0)!], policy: .review)
+                .init(name: $0, columns: [names.firstIndex(of: $0)].compactMap(\.self), policy: .review)
             },
             references: references.map {
-                .init(columns: [names.firstIndex(of: $0.column)!], parent: $0.parent, parentColumns: ["id"])
+                .init(
+                    columns: [names.firstIndex(of: $0.column)].compactMap(\.self), parent: $0.parent,
+                    parentColumns: ["id"])
             },
             withoutRowid: false)
     }

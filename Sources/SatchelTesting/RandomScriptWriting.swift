@@ -1,6 +1,6 @@
-import GRDB
-import Satchel
-import SatchelModel
+internal import GRDB
+internal import Satchel
+internal import SatchelModel
 
 /// What people do at one replica, through plain SQL.
 extension RandomScript {
@@ -61,20 +61,22 @@ extension RandomScript {
         try require(
             sealed.map(\.dot) == (dot.map { [$0] } ?? []),
             "\(peer.name) sealed \(sealed.map(\.dot)), said \(dot as Any)")
-        let expected = difference(before, after)
+        let expected = try difference(before, after)
         let done = sealed.first?.rows ?? [:]
+        guard let dot else { return try require(expected.isEmpty, "\(peer.name) changed and did not seal") }
         try require(
             Set(done.keys) == Set(expected.keys),
             "\(peer.name) changed \(expected.keys.sorted()), sealed \(done.keys.sorted())")
         for (name, change) in expected {
-            let values = done[name]!.cover != nil ? nil : done[name]!.writes.mapValues(\.values)
+            let row = done[name] ?? NaiveRowChange()
+            let values = row.cover != nil ? nil : row.writes.mapValues(\.values)
             try require(values == change, "\(peer.name) wrote \(name): \(change as Any), sealed \(values as Any)")
             guard let change else {
-                committed.append(NaiveCommitted(dot: dot!, row: name, unit: nil, values: []))
+                committed.append(NaiveCommitted(dot: dot, row: name, unit: nil, values: []))
                 continue
             }
             for (unit, values) in change {
-                committed.append(NaiveCommitted(dot: dot!, row: name, unit: unit, values: values))
+                committed.append(NaiveCommitted(dot: dot, row: name, unit: unit, values: values))
             }
         }
         try check(peer)
@@ -108,11 +110,13 @@ extension RandomScript {
     /// What SQL changed: for each row the units written, existence among them for an insert; nil for a deletion.
     private func difference(
         _ before: [NaiveRowName: [Value]], _ after: [NaiveRowName: [Value]]
-    ) -> [NaiveRowName: [String: [Value]]?] {
+    ) throws -> [NaiveRowName: [String: [Value]]?] {
         var changes: [NaiveRowName: [String: [Value]]?] = [:]
         for name in before.keys where after[name] == nil { changes.updateValue(nil, forKey: name) }
         for (name, values) in after where before[name] != values {
-            let table = schema.table(name.table)!
+            guard let table = schema.table(name.table) else {
+                throw ScriptFailure(seed: seed, message: "no table \(name.table) in the judge's schema")
+            }
             var written: [String: [Value]] = before[name] == nil ? ["": []] : [:]
             for unit in table.units {
                 let new = unit.columns.map { values[$0] }

@@ -1,18 +1,18 @@
-import Foundation
-import GRDB
-import Satchel
-import SatchelModel
-import Synchronization
+internal import Foundation
+package import GRDB
+public import Satchel
+public import SatchelModel
+internal import Synchronization
 
 /// A clock that somebody sets. It may be years wrong, and it may step back.
-final class ScriptClock: WallClock {
+public final class ScriptClock: WallClock {
     private let milliseconds: Mutex<Int64>
 
-    init(_ milliseconds: Int64) { self.milliseconds = Mutex(milliseconds) }
+    public init(_ milliseconds: Int64) { self.milliseconds = Mutex(milliseconds) }
 
-    func now() -> Timestamp { Timestamp(milliseconds: milliseconds.withLock { $0 }) }
-    func set(_ new: Int64) { milliseconds.withLock { $0 = new } }
-    func advance(by step: Int64) { milliseconds.withLock { $0 += step } }
+    public func now() -> Timestamp { Timestamp(milliseconds: milliseconds.withLock { $0 }) }
+    public func set(_ new: Int64) { milliseconds.withLock { $0 = new } }
+    public func advance(by step: Int64) { milliseconds.withLock { $0 += step } }
 }
 
 /// A real replica, and beside it what by the rules it must know: the script's own bookkeeping, never asked of it.
@@ -74,7 +74,7 @@ struct ScriptBundle {
 }
 
 extension Value {
-    init(_ value: DatabaseValue) {
+    package init(_ value: DatabaseValue) {
         self =
             switch value.storage {
             case .null: .null
@@ -85,7 +85,7 @@ extension Value {
             }
     }
 
-    var databaseValue: DatabaseValue {
+    package var databaseValue: DatabaseValue {
         switch self {
         case .null: .null
         case .integer(let number): number.databaseValue

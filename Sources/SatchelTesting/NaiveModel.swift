@@ -1,42 +1,40 @@
-import SatchelModel
+package import SatchelModel
 
 /// The rules of `Protocol/merge.md` done the slow way: every question is answered from the set of all changes.
 ///
 /// It keeps no state of its own, knows no order of arrival, and shares no code with the engine. Nothing here is
 /// fast: a question about a row costs O(changes of the row)², one about tables O(rows).
-struct NaiveModel {
-    let schema: Schema
-    private(set) var changes: [Dot: NaiveChange] = [:]
-    private var writers: [NaiveRowName: [Dot]] = [:]
+package struct NaiveModel {
+    package let schema: Schema
+    package private(set) var changes: [Dot: NaiveChange] = [:]
+    private var writers: [NaiveRowName: [(dot: Dot, change: NaiveRowChange)]] = [:]
 
-    init(schema: Schema, changes: some Sequence<NaiveChange>) {
+    package init(schema: Schema, changes: some Sequence<NaiveChange>) {
         self.schema = schema
         for change in changes where self.changes[change.dot] == nil {
             self.changes[change.dot] = change
-            for name in change.rows.keys { writers[name, default: []].append(change.dot) }
+            for (name, row) in change.rows { writers[name, default: []].append((change.dot, row)) }
         }
     }
 
     /// The same world when only these changes had been made.
-    func restricted(to dots: Set<Dot>) -> NaiveModel {
+    package func restricted(to dots: Set<Dot>) -> NaiveModel {
         NaiveModel(schema: schema, changes: changes.values.filter { dots.contains($0.dot) })
     }
 
-    var rowNames: [NaiveRowName] { writers.keys.sorted() }
+    package var rowNames: [NaiveRowName] { writers.keys.sorted() }
 
     /// MRG-2, MRG-3, MRG-5, MRG-8: what the changes wrote and none of them replaced.
     ///
     /// `among` asks for the row as it was when only those had been made.
-    func row(_ name: NaiveRowName, among seen: Set<Dot>? = nil) -> NaiveRow {
-        let dots = (writers[name] ?? []).filter { seen?.contains($0) ?? true }
+    package func row(_ name: NaiveRowName, among seen: Set<Dot>? = nil) -> NaiveRow {
+        let changes = (writers[name] ?? []).filter { seen?.contains($0.dot) ?? true }
         var row = NaiveRow()
-        for dot in dots {
-            let change = changes[dot]!.rows[name]!
+        for (dot, change) in changes {
             for (unit, write) in change.writes { row.units[unit, default: [:]][dot] = write.values }
             row.deletions[dot] = change.cover
         }
-        for dot in dots {
-            let change = changes[dot]!.rows[name]!
+        for (_, change) in changes {
             for (unit, write) in change.writes {
                 for replaced in write.replaced { row.units[unit]?[replaced] = nil }
             }
@@ -46,21 +44,22 @@ struct NaiveModel {
     }
 
     /// MRG-14: the value that is shown, and all its dots.
-    func shown(_ row: NaiveRow, _ unit: String) -> (values: [Value], dots: Set<Dot>)? {
+    package func shown(_ row: NaiveRow, _ unit: String) -> (values: [Value], dots: Set<Dot>)? {
         let all = row.units[unit] ?? [:]
         let uncovered = row.uncovered(unit)
         let pool = uncovered.isEmpty ? all : uncovered
-        guard let first = pool.keys.max(by: { rank($0).lexicographicallyPrecedes(rank($1)) }) else { return nil }
-        return (pool[first]!, Set(pool.filter { $0.value == pool[first]! }.keys))
+        guard let first = pool.max(by: { rank($0.key).lexicographicallyPrecedes(rank($1.key)) }) else { return nil }
+        return (first.value, Set(pool.filter { $0.value == first.value }.keys))
     }
 
     private func rank(_ dot: Dot) -> [UInt64] {
-        let time = UInt64(bitPattern: changes[dot]!.time.milliseconds) ^ (1 << 63)  // signed order as unsigned
+        let milliseconds = changes[dot]?.time.milliseconds ?? .min
+        let time = UInt64(bitPattern: milliseconds) ^ (1 << 63)  // signed order as unsigned
         return [time, dot.origin.high, dot.origin.low, dot.sequence, dot.tag]
     }
 
     /// MRG-7: whether the row can be put into its table.
-    func isComplete(_ row: NaiveRow, in table: TableSchema) -> Bool {
+    package func isComplete(_ row: NaiveRow, in table: TableSchema) -> Bool {
         let needed = table.units.filter { unit in
             unit.columns.contains { table.columns[$0].notNull && table.columns[$0].defaultSQL == nil }
         }
@@ -68,7 +67,7 @@ struct NaiveModel {
     }
 
     /// The values in all columns, in the order of the DDL; nil for a row that is not complete.
-    func values(_ name: NaiveRowName, _ row: NaiveRow) -> [Value]? {
+    package func values(_ name: NaiveRowName, _ row: NaiveRow) -> [Value]? {
         guard let table = schema.table(name.table), isComplete(row, in: table) else { return nil }
         var values = table.columns.map { _ in Value.null }
         for (index, column) in table.key.enumerated() { values[column] = name.key.values[index] }
@@ -80,7 +79,7 @@ struct NaiveModel {
     }
 
     /// MRG-20: what people see, and what is held aside.
-    func view() -> NaiveView {
+    package func view() -> NaiveView {
         var rows: [NaiveRowName: (row: NaiveRow, values: [Value])] = [:]
         for name in rowNames {
             let row = row(name)
@@ -93,7 +92,7 @@ struct NaiveModel {
         while grew {
             grew = false
             for name in rows.keys where !aside.contains(name) {
-                if references[name]!.contains(where: { rows[$0] == nil || aside.contains($0) }) {
+                if (references[name] ?? []).contains(where: { rows[$0] == nil || aside.contains($0) }) {
                     aside.insert(name)
                     grew = true
                 }
@@ -102,29 +101,29 @@ struct NaiveModel {
         var shown = Set(rows.filter { $0.value.row.isAlive && !aside.contains($0.key) }.keys)
         var open = Array(shown)
         while let name = open.popLast() {
-            for parent in references[name]! where shown.insert(parent).inserted { open.append(parent) }
+            for parent in references[name] ?? [] where shown.insert(parent).inserted { open.append(parent) }
         }
         return NaiveView(
             shown: rows.filter { shown.contains($0.key) }.mapValues(\.values),
-            aside: aside.filter { rows[$0]!.row.isAlive })
+            aside: aside.filter { rows[$0]?.row.isAlive ?? false })
     }
 
     private func references(_ name: NaiveRowName, _ values: [Value]) -> [NaiveRowName] {
-        schema.table(name.table)!.references.compactMap { reference in
+        (schema.table(name.table)?.references ?? []).compactMap { reference in
             guard let parent = schema.table(reference.parent) else { return nil }
             let key = parent.keyColumns.map { column in
-                values[reference.columns[reference.parentColumns.firstIndex(of: column)!]]
+                reference.parentColumns.firstIndex(of: column).map { values[reference.columns[$0]] } ?? .null
             }
             return key.contains(.null) ? nil : NaiveRowName(table: parent.name, key: RowKey(key))
         }
     }
 
     /// MRG-16 to MRG-19, sorted by id.
-    func conflicts() -> [NaiveConflict] {
+    package func conflicts() -> [NaiveConflict] {
         var found: [NaiveConflict] = []
         for name in view().shown.keys {
             let row = row(name)
-            let table = schema.table(name.table)!
+            guard let table = schema.table(name.table) else { continue }
             if !row.isAlive {
                 found.append(NaiveConflict(kind: "inUse", row: name, unit: "", candidates: []))
             } else if !row.deletions.isEmpty {
@@ -142,73 +141,73 @@ struct NaiveModel {
 }
 
 /// A changeset as the model sees it.
-struct NaiveChange {
-    var dot: Dot
-    var time: Timestamp
+package struct NaiveChange {
+    package var dot: Dot
+    package var time: Timestamp
     /// Everything its author had applied before, its own line included: the plain clock, dot by dot (MRG-4).
-    var seen: Set<Dot>
-    var rows: [NaiveRowName: NaiveRowChange]
+    package var seen: Set<Dot>
+    package var rows: [NaiveRowName: NaiveRowChange]
 }
 
-struct NaiveRowChange {
-    struct Write {
-        var values: [Value]
-        var replaced: Set<Dot>
+package struct NaiveRowChange {
+    package struct Write {
+        package var values: [Value]
+        package var replaced: Set<Dot>
     }
 
     /// By unit; the empty name is the row's existence.
-    var writes: [String: Write] = [:]
-    var deletionsReplaced: Set<Dot> = []
-    var cover: Set<NaiveCovered>?
+    package var writes: [String: Write] = [:]
+    package var deletionsReplaced: Set<Dot> = []
+    package var cover: Set<NaiveCovered>?
 }
 
-struct NaiveCovered: Hashable {
-    var unit: String
-    var dot: Dot
+package struct NaiveCovered: Hashable {
+    package var unit: String
+    package var dot: Dot
 }
 
-struct NaiveRowName: Hashable, Comparable, CustomStringConvertible {
-    var table: String
-    var key: RowKey
+package struct NaiveRowName: Hashable, Comparable, CustomStringConvertible {
+    package var table: String
+    package var key: RowKey
 
-    static func < (a: Self, b: Self) -> Bool {
+    package static func < (a: Self, b: Self) -> Bool {
         a.table != b.table ? Array(a.table.utf8).lexicographicallyPrecedes(Array(b.table.utf8)) : a.key < b.key
     }
 
-    var description: String { "\(table)(\(key.display))" }
+    package var description: String { "\(table)(\(key.display))" }
 }
 
 /// The state of a row (MRG-3).
-struct NaiveRow: Equatable {
-    var units: [String: [Dot: [Value]]] = [:]
-    var deletions: [Dot: Set<NaiveCovered>] = [:]
+package struct NaiveRow: Equatable {
+    package var units: [String: [Dot: [Value]]] = [:]
+    package var deletions: [Dot: Set<NaiveCovered>] = [:]
 
-    func uncovered(_ unit: String) -> [Dot: [Value]] {
+    package func uncovered(_ unit: String) -> [Dot: [Value]] {
         (units[unit] ?? [:]).filter { dot, _ in
             !deletions.values.contains { $0.contains(NaiveCovered(unit: unit, dot: dot)) }
         }
     }
 
     /// MRG-6.
-    var isAlive: Bool { units.keys.contains { !uncovered($0).isEmpty } }
+    package var isAlive: Bool { units.keys.contains { !uncovered($0).isEmpty } }
 
     /// All that is held, hidden candidates too: what a deletion covers (MRG-12).
-    var held: Set<NaiveCovered> {
+    package var held: Set<NaiveCovered> {
         Set(units.flatMap { unit, candidates in candidates.keys.map { NaiveCovered(unit: unit, dot: $0) } })
     }
 }
 
-struct NaiveView {
+package struct NaiveView {
     /// All columns of each row, in the order of the DDL.
-    var shown: [NaiveRowName: [Value]]
+    package var shown: [NaiveRowName: [Value]]
     /// Alive and complete, but with a reference that is not held complete.
-    var aside: Set<NaiveRowName>
+    package var aside: Set<NaiveRowName>
 }
 
-struct NaiveConflict: Hashable {
-    var kind: String
-    var row: NaiveRowName
-    var unit: String
+package struct NaiveConflict: Hashable {
+    package var kind: String
+    package var row: NaiveRowName
+    package var unit: String
     /// In the order of their numbers; empty for the kinds whose two choices are always the same.
-    var candidates: [[Value]]
+    package var candidates: [[Value]]
 }

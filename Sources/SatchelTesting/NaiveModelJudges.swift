@@ -1,10 +1,10 @@
-import SatchelModel
+package import SatchelModel
 
 /// What must hold of any set of changes, whoever made them. Each judge returns its complaints.
 extension NaiveModel {
     /// No effect without its causes (MRG-4, EXC-13, EXC-14): lines have no gaps, who saw a change saw what its
     /// author had seen, and nobody replaced or covered what they had not seen.
-    func causalityComplaints() -> [String] {
+    package func causalityComplaints() -> [String] {
         var complaints: [String] = []
         for change in changes.values.sorted(by: { $0.dot < $1.dot }) {
             for dot in change.seen {
@@ -36,7 +36,7 @@ extension NaiveModel {
     /// (MRG-9 to MRG-13).
     ///
     /// - Parameter answers: the changes by which a person answered a conflict; all others are ordinary.
-    func replacementComplaints(answers: Set<Dot> = []) -> [String] {
+    package func replacementComplaints(answers: Set<Dot> = []) -> [String] {
         var complaints: [String] = []
         for change in changes.values.sorted(by: { $0.dot < $1.dot }) {
             for (name, done) in change.rows.sorted(by: { $0.key < $1.key }) {
@@ -52,7 +52,7 @@ extension NaiveModel {
     }
 
     /// Every value that was ever sealed stands somewhere, or was replaced by a change that had seen it (MRG-26).
-    func lossComplaints(_ committed: [NaiveCommitted]) -> [String] {
+    package func lossComplaints(_ committed: [NaiveCommitted]) -> [String] {
         committed.compactMap { value in
             guard let change = changes[value.dot], let done = change.rows[value.row] else {
                 return "\(value) is in no change that is left"
@@ -71,14 +71,21 @@ extension NaiveModel {
 }
 
 /// One value, or a deletion, that was committed on a replica and then sealed.
-struct NaiveCommitted: CustomStringConvertible {
-    var dot: Dot
-    var row: NaiveRowName
+package struct NaiveCommitted: CustomStringConvertible {
+    package var dot: Dot
+    package var row: NaiveRowName
     /// Nil for a deletion.
-    var unit: String?
-    var values: [Value]
+    package var unit: String?
+    package var values: [Value]
 
-    var description: String { "\(row).\(unit ?? "(deletion)") = \(values.map(\.display)) of \(dot)" }
+    package init(dot: Dot, row: NaiveRowName, unit: String?, values: [Value]) {
+        self.dot = dot
+        self.row = row
+        self.unit = unit
+        self.values = values
+    }
+
+    package var description: String { "\(row).\(unit ?? "(deletion)") = \(values.map(\.display)) of \(dot)" }
 }
 
 /// What a change took away and where it wrote, without the values it wrote.
@@ -105,7 +112,7 @@ extension NaiveModel {
     private func allowedChanges(
         _ name: NaiveRowName, _ done: NaiveRowChange, _ before: NaiveRow, answer: Bool
     ) -> [Replaced] {
-        let table = schema.table(name.table)!
+        guard let table = schema.table(name.table) else { return [] }
         let deletions = Set(before.deletions.keys)
         func all(_ unit: String) -> Set<Dot> { Set((before.units[unit] ?? [:]).keys) }
         if done.cover != nil { return [Replaced(units: [:], deletions: deletions, cover: before.held)] }
@@ -135,7 +142,7 @@ extension NaiveModel {
             let all = Set((before.units[unit] ?? [:]).keys)
             let covered = all.subtracting(before.uncovered(unit).keys)
             if covered.isEmpty || covered == all { continue }
-            units[unit] = shown(before, unit)!.dots.union(covered)
+            units[unit] = covered.union(shown(before, unit)?.dots ?? [])
         }
         return Replaced(units: units, deletions: deletions)
     }

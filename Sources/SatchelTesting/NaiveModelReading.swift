@@ -1,9 +1,9 @@
-import SatchelModel
-import SatchelWire
+package import SatchelModel
+internal import SatchelWire
 
 extension NaiveChange {
     /// Reads a changeset as it is kept. Its plain clock is not in it (MRG-4): who knows it passes it in.
-    init(_ sealed: SealedChangeset, seen: Set<Dot>, schema: Schema) throws {
+    package init(_ sealed: SealedChangeset, seen: Set<Dot>, schema: Schema) throws {
         let content = try ContentCoding.decode(sealed.content)
         self.init(dot: sealed.dot, time: sealed.head.time, seen: seen, rows: [:])
         for section in content.sections {
@@ -16,7 +16,9 @@ extension NaiveChange {
                 var change = NaiveRowChange(deletionsReplaced: deletions[index], cover: covers?[index])
                 if let existence { change.writes[""] = .init(values: [], replaced: existence[index]) }
                 for (part, replaced) in units {
-                    let order = table?.units.first { $0.name == part.name }?.columns.map { table!.columns[$0].name }
+                    let order = table.flatMap { table in
+                        table.units.first { $0.name == part.name }?.columns.map { table.columns[$0].name }
+                    }
                     let values = (order ?? part.columns).map { name in
                         part.columns.firstIndex(of: name).map { part.values[$0][index] } ?? .null
                     }
@@ -31,18 +33,21 @@ extension NaiveChange {
 extension Content {
     fileprivate func dots(_ lists: DotLists, rows: Int) -> [Set<Dot>] {
         guard !lists.counts.isEmpty else { return Array(repeating: [], count: rows) }
-        var next = lists.dots.makeIterator()
-        return lists.counts.map { count in Set((0..<count).map { _ in dots[Int(next.next()!)] }) }
+        var rest = lists.dots[...]
+        return lists.counts.map { count in
+            defer { rest = rest.dropFirst(Int(count)) }
+            return Set(rest.prefix(Int(count)).map { dots[Int($0)] })
+        }
     }
 
     fileprivate func covers(_ lists: CoverLists, rows: Int) -> [Set<NaiveCovered>] {
         guard !lists.counts.isEmpty else { return Array(repeating: [], count: rows) }
-        var next = zip(lists.units, lists.dots).makeIterator()
+        var rest = Array(zip(lists.units, lists.dots))[...]
         return lists.counts.map { count in
-            Set(
-                (0..<count).map { _ in
-                    let (unit, dot) = next.next()!
-                    return NaiveCovered(unit: lists.names[Int(unit)], dot: dots[Int(dot)])
+            defer { rest = rest.dropFirst(Int(count)) }
+            return Set(
+                rest.prefix(Int(count)).map { unit, dot in
+                    NaiveCovered(unit: lists.names[Int(unit)], dot: dots[Int(dot)])
                 })
         }
     }
