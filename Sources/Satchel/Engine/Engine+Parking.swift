@@ -31,8 +31,8 @@ extension Engine {
     private func hasRoom(for bytes: Int, of author: OriginID, _ intake: inout Intake) throws -> Bool {
         let waiting = try intake.waiting ?? store.parkedBytes()
         intake.waiting = waiting
-        return waiting[author, default: 0] + bytes <= Limits.parkedBytesOfOne
-            && waiting.values.reduce(bytes, +) <= Limits.parkedBytes
+        return waiting[author, default: 0] + bytes <= room.ofOne
+            && waiting.values.reduce(bytes, +) <= room.all
     }
 
     /// Of what was sealed together all is kept or none: what is parked of it already goes back too.
