@@ -147,6 +147,8 @@ extension Engine.Missing {
         switch self {
         case .changeset(let dot), .predecessor(let dot): .changeset(dot.origin, dot.sequence)
         case .hub(_, let position): .hub(position)
+        // No position settles it: only that the hub has the changeset itself.
+        case .horizon: .hub(.max)
         }
     }
 }
