@@ -8,7 +8,7 @@ public struct Directives: Sendable, Equatable {
         public var policy: Policy
     }
 
-    /// The policy of a foreign key, which is named by its columns (SCH-25).
+    /// The policy of a foreign key, which is named by its columns (SCH-27).
     public struct Reference: Sendable, Equatable {
         public var columns: [String]
         public var policy: ReferencePolicy

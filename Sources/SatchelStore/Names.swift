@@ -4,7 +4,7 @@ func quoted(_ name: String) -> String {
     "\"" + name.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
 }
 
-/// The one table of the library's own that is synced like people's (SCH-27).
+/// The one table of the library's own that is synced like people's (SCH-29).
 public let factTable = "satchel_fact"
 
 /// The names that this library keeps for itself.

@@ -108,7 +108,7 @@ extension SchemaReader {
         return (!["REAL", "FLOA", "DOUB"].contains(where: type.contains), false)
     }
 
-    /// SCH-25, SCH-26: the columns are those of one foreign key, and a reference that may be shown as NULL can be.
+    /// SCH-27, SCH-28: the columns are those of one foreign key, and a reference that may be shown as NULL can be.
     private func checkReferencePolicies(of table: TableFacts) throws(SchemaError) {
         let (name, columns) = (table.schema.name, table.schema.columns)
         for declared in directives.references[name] ?? [] {

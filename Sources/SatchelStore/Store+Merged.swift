@@ -19,6 +19,14 @@ extension Store {
         return try select.step() && select.integer(0) != 0
     }
 
+    /// Whether the merge of another row leads to a row, held or not. One look-up.
+    public func isMergeTarget(_ h: Int64) throws -> Bool {
+        let select = try db.statement("SELECT 1 FROM satchel_into WHERE target = ? LIMIT 1")
+        select.bind(1, h)
+        defer { select.reset() }
+        return try select.step()
+    }
+
     /// The keys of the rows whose merges name a row.
     public func merged(into h: Int64) throws -> [RowKey] {
         let select = try db.statement("SELECT key FROM satchel_into WHERE target = ?")

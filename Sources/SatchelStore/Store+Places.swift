@@ -22,7 +22,7 @@ extension Store {
     public func places(_ layout: TableLayout, values: [Value]) -> [UniquePlace] {
         layout.facts.unique.indices.compactMap { index in
             let unique = layout.facts.unique[index]
-            guard layout.isContended(unique), !unique.columns.contains(where: { values[$0] == .null }) else {
+            guard layout.isContended(index), !unique.columns.contains(where: { values[$0] == .null }) else {
                 return nil
             }
             var form: [UInt8] = []
@@ -49,7 +49,7 @@ extension Store {
         let columns = layout.schema.columns.map { quoted($0.name) }
         let keys = layout.schema.key.map { columns[$0] }.joined(separator: ", ")
         var found: Set<RowKey> = []
-        for unique in layout.facts.unique where layout.isContended(unique) {
+        for (index, unique) in layout.facts.unique.enumerated() where layout.isContended(index) {
             var conditions = zip(unique.columns, unique.collations).enumerated()
                 .map { "\(columns[$1.0]) = ?\($0 + 1) COLLATE \(quoted($1.1))" }
             if let condition = unique.condition { conditions.append("(\(condition))") }

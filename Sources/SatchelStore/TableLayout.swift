@@ -18,12 +18,26 @@ public final class TableLayout {
     let deleteSQL: String
     let allSQL: String
 
+    /// Whether two rows of different keys may want one place in the table.
+    public let hasUniquePlaces: Bool
+    /// Whether a unique index gives places only to some rows.
+    public let hasPartialPlaces: Bool
+    /// For each unique index whether two rows may want one place of it. A primary key that is compared by bytes and
+    /// type is the merge's own: two rows never want one.
+    private let contended: [Bool]
+
     init(id: Int64, facts: TableFacts, unitIDs: [UnitID]) {
         self.id = id
         self.facts = facts
         self.unitIDs = unitIDs
         let schema = facts.schema
         self.schema = schema
+        contended = facts.unique.map { unique in
+            !unique.isPrimary || unique.collations.contains { $0.uppercased() != "BINARY" }
+                || unique.columns.contains { facts.ambiguous[$0] }
+        }
+        hasUniquePlaces = contended.contains(true)
+        hasPartialPlaces = facts.unique.contains { $0.condition != nil }
         var owner: [Int?] = Array(repeating: nil, count: schema.columns.count)
         for (index, unit) in schema.units.enumerated() { for column in unit.columns { owner[column] = index } }
         unitOfColumn = owner
@@ -58,23 +72,13 @@ public final class TableLayout {
         return rules
     }
 
-    /// Whether two rows of different keys may want one place in the table.
-    public var hasUniquePlaces: Bool { facts.unique.contains { isContended($0) } }
-
-    /// Whether a unique index gives places only to some rows.
-    public var hasPartialPlaces: Bool { facts.unique.contains { $0.condition != nil } }
-
     /// Whether the table may refuse a row by its values alone: CHECK, or a type that is STRICT.
     public var hasChecks: Bool { facts.hasChecks }
 
     /// Whether what is in a partial index, or in none, must be asked of the table.
     public var mustProbe: Bool { facts.hasChecks || hasPartialPlaces }
 
-    /// A primary key compared by bytes and type is the merge's own: two rows never want one.
-    func isContended(_ unique: TableFacts.UniqueKey) -> Bool {
-        !unique.isPrimary || unique.collations.contains { $0.uppercased() != "BINARY" }
-            || unique.columns.contains { facts.ambiguous[$0] }
-    }
+    func isContended(_ unique: Int) -> Bool { contended[unique] }
 
     public func unitID(_ name: String) -> UnitID? {
         schema.units.firstIndex { $0.name == name }.map { unitIDs[$0] }

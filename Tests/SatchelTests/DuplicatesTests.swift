@@ -59,7 +59,7 @@ import Testing
         #expect(throws: UsageError.self) { try replica.duplicates(of: ["tel": .text("1")], in: "firm") }
     }
 
-    @Test func aPairDeclaredNotTheSameIsListedNowhereUntilItIsTakenBack_MRG59_SCH27() throws {
+    @Test func aPairDeclaredNotTheSameIsListedNowhereUntilItIsTakenBack_MRG59_SCH29() throws {
         let hub = try Hub.create(at: folder + "/hub", schema: Self.schema)
         let a = try Replica.create(at: folder + "/a.db", enrolment: hub.enrol(name: "a"))
         let b = try Replica.create(at: folder + "/b.db", enrolment: hub.enrol(name: "b"))

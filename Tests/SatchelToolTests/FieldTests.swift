@@ -34,7 +34,8 @@ extension Commands {
             }
         }
 
-        static let fate = "file outcome sender changesets rows parked waits_for set_aside new_conflicts error code"
+        static let fate =
+            "file outcome sender changesets rows parked waits_for turned_away set_aside new_conflicts error code"
 
         /// CLI-8.
         @Test(.enabled(if: Tool.sqlite != nil, "sqlite3 is not here")) func everyAnswerHasTheFieldsThatAreWritten()
@@ -100,8 +101,13 @@ extension Commands {
             )
             try check(
                 world.hub("devices", hub, "--json"), [36],
-                "position devices name display_name origin enrolled enrolled_ms last_seen last_seen_ms lacks clock_ahead_ms"
-            )
+                "position devices name display_name origin enrolled enrolled_ms last_seen last_seen_ms lacks clock_ahead_ms "
+                    + "retired retired_ms")
+            try check(
+                world.hub("clean", hub, "--keep-days", "7", "--json"), [47],
+                "dropped dead archived keep_days known waits_for device position last_seen last_seen_ms")
+            try check(world.hub("retire", hub, "li", "--json"), [48], "device")
+            try world.hub("retire", hub, "nobody", expecting: 2)
             try check(
                 world.hub("log", hub, "--json"), [38],
                 "changesets position dot device actor note time time_ms rows bytes")
@@ -130,6 +136,43 @@ extension Commands {
                 world.satchel("doctor", world["li.db"], "--json"), [26, 16],
                 common + " sound mended faults notes triggers_mended rows_captured rows_to_fetch sqlite_version "
                     + "sqlite_known_bad")
+        }
+
+        /// CLI-43 to CLI-46.
+        @Test(.enabled(if: Tool.sqlite != nil, "sqlite3 is not here")) func binUndoAndAsideHaveTheFieldsThatAreWritten()
+            throws
+        {
+            let world = try World()
+            try world.load("wang", "client", "id,name\nc1,恒达\n")
+            try world.load("wang", "visit", "id,client_id,note\nv1,c1,复检\nv2,c1,回访\n")
+            try world.load("wang", "card", "id,number\na,7\n")
+            try world.load("li", "card", "id,number\nb,7\n")
+            try world.exchange()
+            try world.sql("wang", "DELETE FROM visit; DELETE FROM client")
+            let bin = try world.satchel("bin", world["wang.db"], "--json")
+            let writer = "device actor time time_ms dot"
+            try check(bin, [43], "rows table key columns values deletions " + writer)
+            let rows = try #require(try bin.json["rows"] as? [[String: Any]])
+            #expect(rows.count == 3)
+            try check(
+                world.satchel("undo", world["wang.db"], "client", "c1", "--json"), [44], "rows table key aside")
+            #expect(try world.satchel("bin", world["wang.db"]).output.contains("is empty"))
+            try world.satchel("undo", world["wang.db"], "client", "c1", expecting: 2)
+            try world.satchel("undo", world["wang.db"], "--changeset", "nothing", expecting: 2)
+            try world.satchel("undo", world["wang.db"], expecting: 2)
+            try world.sql("wang", "DELETE FROM visit")
+            let deletions = try world.satchel("bin", world["wang.db"], "--table", "visit", "--json").json
+            let first = try #require((deletions["rows"] as? [[String: Any]])?.first?["deletions"] as? [[String: Any]])
+            let dot = try #require(first.first?["dot"] as? String)
+            let undone = try world.satchel("undo", world["wang.db"], "--changeset", dot, "--actor", "王", "--json")
+            #expect((try undone.json["rows"] as? [Any])?.count == 2)
+            let aside = "aside table key kind reason columns values authors shown_again " + writer
+            try check(world.satchel("aside", world["li.db"], "--retry", "--json"), [45], aside)
+            try check(world.hub("aside", world["hub"], "--json"), [45, 46], aside)
+            try check(world.hub("bin", world["hub"], "--json"), [43, 46], "rows")
+            try world.sql("wang", "DELETE FROM visit")
+            try world.exchange()
+            try check(world.hub("undo", world["hub"], "visit", "v1", "--json"), [44, 46], "rows table key aside")
         }
 
         /// CLI-5.

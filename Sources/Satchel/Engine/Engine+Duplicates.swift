@@ -59,7 +59,7 @@ extension Engine {
         try setFact(.distinct, about: Engine.pairID(table, a, b), isDistinct ? "1" : nil, actor: actor)
     }
 
-    /// The id of a pair, whichever of the two is named first (SCH-27).
+    /// The id of a pair, whichever of the two is named first (SCH-29).
     static func pairID(_ table: String, _ a: RowKey, _ b: RowKey) -> String {
         var form = Array("satchel pair v1".utf8) + [0]
         Value.text(table).appendCanonical(to: &form)

@@ -1,7 +1,7 @@
 internal import SatchelModel
 internal import SatchelStore
 
-/// What people say about the data and not in it: small records that sync like their own tables (SCH-27).
+/// What people say about the data and not in it: small records that sync like their own tables (SCH-29).
 extension Engine {
     /// What facts are about. A topic of a later version is kept and passed on like any row.
     enum FactTopic: String {

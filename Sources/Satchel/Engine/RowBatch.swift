@@ -107,8 +107,10 @@ final class RowBatch {
     func settle() throws {
         if rows.isEmpty { return }
         merges = nil
+        try recallArchived()
         var outcome = try reach()
         while try !write(outcome) { outcome = try reach() }
+        try noteNaming()
         rows = []
         index = [:]
         knownParents = []
