@@ -1,3 +1,4 @@
+internal import SatchelMerge
 internal import SatchelModel
 internal import SatchelStore
 
@@ -51,9 +52,9 @@ struct References {
     func to(_ table: Int64) -> [Reference] { byParent[table] ?? [] }
 
     /// The rows that a row names in any of its candidates, shown or not (EXC-19, EXC-23, EXC-26). Of a reference whose
-    /// columns lie in several units, every combination of their candidates.
+    /// columns lie in several units, every combination of their candidates. A merge names the row that it leads to (MRG-51).
     func named(by state: RowState, key: RowKey, of layout: TableLayout) -> Set<RowBatch.RowName> {
-        var named: Set<RowBatch.RowName> = []
+        var named = Set(state.into.map { RowBatch.RowName(table: layout.id, key: $0) })
         for reference in from(layout.id) {
             var keys: [[Value]] = [[]]
             for column in reference.columns {

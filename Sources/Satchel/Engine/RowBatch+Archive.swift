@@ -21,9 +21,7 @@ extension RowBatch {
             let row = rows[next]
             next += 1
             guard let layout = store.layout(row.held.table) else { continue }
-            // A merge names a row too: it must find what it leads to (MRG-51).
-            let into = row.state.into.map { RowName(table: row.held.table, key: $0) }
-            for name in references.named(by: row.state, key: row.held.key, of: layout).union(into).sorted() {
+            for name in references.named(by: row.state, key: row.held.key, of: layout).sorted() {
                 guard let old = try store.archived(store.rowHash(name.table, name.key)) else { continue }
                 let parent = try self.row(name.table, name.key)
                 if parent.state.isEmpty { try recall(parent, old) }

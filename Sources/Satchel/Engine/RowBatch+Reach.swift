@@ -18,7 +18,10 @@ extension RowBatch {
                 place += 1
             }
             let places = try contested()
-            let outcome = try Referring.judge(rows.map { try node($0) }, places: places)
+            let nodes = try rows.map { try node($0) }
+            // What merges connect with a row comes under work when it is asked for.
+            if rows.contains(where: { !$0.isFollowed }) { continue }
+            let outcome = Referring.judge(nodes, places: places)
             fates = outcome.fates
             let count = rows.count
             for place in 0..<count { try widen(rows[place], outcome.fates[place], wanted: outcome.wanted[place]) }
