@@ -19,7 +19,7 @@ extension Engine {
             if try settleVanished(), note.isEmpty { note = "found by doctor" }
         }
         let recalled = try rowsToRecall(changed: changed)
-        let unseen = try schemaChanged && (store.hasUnseen() || store.hasClaims())
+        let unseen = try schemaChanged && (store.hasUnseen() || store.hasGraves())
         guard try store.hasNotes() || !recalled.isEmpty || unseen else { return [] }
         let (authored, tooLarge) = try authoredChanges()
         let batch = RowBatch(store: store)
