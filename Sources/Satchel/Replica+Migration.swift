@@ -1,5 +1,5 @@
 public import GRDB
-public import SatchelModel
+internal import SatchelModel
 internal import SatchelStore
 
 /// Moving a replica to another schema.

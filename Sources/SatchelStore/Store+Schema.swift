@@ -1,4 +1,4 @@
-internal import SatchelModel
+public import SatchelModel
 
 /// Keeping the capture in step with the tables: triggers, journal, and what changed behind their back.
 extension Store {

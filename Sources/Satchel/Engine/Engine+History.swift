@@ -71,7 +71,8 @@ extension Engine {
             }
             written[UnitAndDot(unit: part.name, dot: changeset.dot)] = values
             entries.append(
-                entry(inserts ? "insert" : "update", unit: part.name, columns: Array(part.tableColumns), old: old,
+                entry(
+                    inserts ? "insert" : "update", unit: part.name, columns: Array(part.tableColumns), old: old,
                     new: values))
         }
         return entries

@@ -27,7 +27,9 @@ extension Engine {
             dots.append(try seal(authored[start..<end], into: batch, actor: actor, note: note))
             start = end
         }
-        for row in untidy where batch.working(row.touch.table, row.touch.key) == nil { try take(row, as: nil, into: batch) }
+        for row in untidy where batch.working(row.touch.table, row.touch.key) == nil {
+            try take(row, as: nil, into: batch)
+        }
         for name in recalled { _ = try batch.row(name.table, name.key) }
         try batch.settle()
         try store.forgetJournal()
@@ -175,7 +177,9 @@ extension Engine {
 
     /// A row that was only entered, over nothing, with all that it refers to in place: its clock is one dot.
     private func isPlain(_ authored: Authored, _ batch: RowBatch) throws -> Bool {
-        guard !authored.layout.rules.carriesState, authored.base.isEmpty, let row = authored.touch.new, authored.change.cover == nil else { return false }
+        guard !authored.layout.rules.carriesState, authored.base.isEmpty, let row = authored.touch.new,
+            authored.change.cover == nil
+        else { return false }
         return try batch.parentsAreShown(authored.layout) { row[$0] }
     }
 
