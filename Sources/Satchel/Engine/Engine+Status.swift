@@ -107,6 +107,7 @@ extension Engine {
         case .changeset(let entry): "changeset \(entry.sequence) of \(try device(entry.origin))"
         case .predecessor(let origin, let sequence): "the earlier changeset \(sequence) of \(try device(origin))"
         case .hub(_, let position): "the hub's changes up to number \(position): sync with the hub"
+        case .horizon: "the hub, which knows rows that are forgotten here: sync with the hub"
         }
     }
 }
