@@ -111,7 +111,9 @@ extension RandomScript {
             try require((done?.cover != nil) == (choice == 2), "\(conflict) was answered \(choice) by \(change)")
         }
         try check(peer)
-        try require(!model(peer).conflicts().contains { $0.id == conflict.id }, "\(conflict) is open after its answer")
+        try require(
+            !model(peer).conflicts().contains { $0.id == conflict.id && $0.kind == conflict.kind },
+            "\(conflict) is open after its answer")
     }
 
     /// What SQL changed: for each row the units written, existence among them for an insert; nil for a deletion.

