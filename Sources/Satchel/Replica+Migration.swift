@@ -22,6 +22,17 @@ extension Replica {
         try migrate(schema: SchemaText(schema), body)
     }
 
+    /// The same with SQL for what is to be done to the tables. Throws a `UsageError` for SQL that cannot be run.
+    public func migrate(schema: String, running sql: String) throws {
+        do {
+            try migrate(schema: SchemaText(schema)) { db in try db.execute(sql: sql) }
+        } catch let error as DatabaseError where error.resultCode != .SQLITE_BUSY {
+            throw UsageError(
+                "the SQL of the migration cannot be run: \(error.message ?? "")", try: "correct it; nothing was changed"
+            )
+        }
+    }
+
     private static func check(_ table: TableSchema, in db: Database) throws {
         let columns = try String.fetchAll(
             db, sql: "SELECT name FROM pragma_table_xinfo(?) WHERE hidden = 0 ORDER BY cid", arguments: [table.name])

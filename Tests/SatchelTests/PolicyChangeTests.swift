@@ -171,4 +171,33 @@ import Testing
         try sync(hub, [device])
         #expect(try hub.replica.read { try Int.fetchOne($0, sql: "SELECT n FROM c") } == 6)
     }
+
+    @Test func aCounterThatAnOlderDeviceDoesNotHaveShowsItsDefault_MRG7_P12() throws {
+        let old = "CREATE TABLE t(id TEXT PRIMARY KEY, name TEXT);"
+        let hub = try Hub.create(at: folder + "/hub", schema: old)
+        let devices = try ["a", "b"].map {
+            try Replica.create(at: "\(folder)/\($0).db", enrolment: hub.enrol(name: $0))
+        }
+        let new = SchemaText("CREATE TABLE t(id TEXT PRIMARY KEY, name TEXT, n INTEGER NOT NULL DEFAULT 0);")
+            .policy(.counter, for: "t", "n")
+        for replica in [hub.replica, devices[0]] {
+            try replica.migrate(schema: new) { db in
+                try db.execute(sql: "ALTER TABLE t ADD COLUMN n INTEGER NOT NULL DEFAULT 0")
+            }
+        }
+        try run(devices[1], "INSERT INTO t VALUES ('k', 'from an older device')")
+        try sync(hub, devices)
+        #expect(try hub.replica.status().aside.isEmpty)
+        try run(devices[0], "UPDATE t SET n = n + 3")
+        try run(devices[1], "UPDATE t SET name = 'renamed'")
+        try run(hub.replica, "UPDATE t SET n = n + 4")
+        try sync(hub, devices)
+        try devices[1].migrate(schema: new) { db in
+            try db.execute(sql: "ALTER TABLE t ADD COLUMN n INTEGER NOT NULL DEFAULT 0")
+        }
+        try sync(hub, devices)
+        let rows = try devices.map { try $0.read { try String.fetchAll($0, sql: "SELECT id || name || n FROM t") } }
+        #expect(rows == [["krenamed7"], ["krenamed7"]])
+        #expect(Set(try devices.map { try $0.digest() } + [hub.digest()]).count == 1)
+    }
 }

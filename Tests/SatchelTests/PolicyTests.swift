@@ -239,4 +239,36 @@ import Testing
         )
         try world.exchange()
     }
+
+    @Test func anAdditionThatNoTriggerNotedCountsAsOne_CAP16() throws {
+        let (hub, replicas) = try world(Self.schema, "a", "b")
+        try run(replicas[0], "INSERT INTO t(id, n) VALUES ('k', 10)")
+        try sync(hub, replicas)
+        let names = try replicas[0].read { db in
+            try String.fetchAll(db, sql: "SELECT name FROM sqlite_master WHERE type = 'trigger'")
+        }
+        for name in names { try run(replicas[0], "DROP TRIGGER \"\(name)\"") }
+        try run(replicas[0], "UPDATE t SET n = n + 3, tags = '[\"x\"]'")
+        try run(replicas[1], "UPDATE t SET n = n + 4, tags = '[\"y\"]'")
+        try sync(hub, replicas)
+        #expect(try row(replicas[1], "n, tags") == #"17|["x","y"]"#)
+        try expectEqual(hub, replicas)
+    }
+
+    @Test func whoDeletesAndEntersAgainBeforeSealingCountsTheDifference_MRG25_MRG31() throws {
+        let (hub, replicas) = try world(Self.schema, "a", "b")
+        try run(replicas[0], "INSERT INTO t(id, n) VALUES ('k', 10)")
+        try sync(hub, replicas)
+        try run(
+            replicas[0], "UPDATE t SET n = 12; DELETE FROM t; INSERT INTO t(id, n) VALUES ('k', 1); UPDATE t SET n = 2")
+        try run(replicas[1], "UPDATE t SET n = n + 100")
+        try sync(hub, replicas)
+        #expect(try row(replicas[1], "n") == "102")
+        try run(replicas[0], "DELETE FROM t")
+        try sync(hub, replicas)
+        try run(replicas[1], "REPLACE INTO t(id, n) VALUES ('k', 5)")
+        try sync(hub, replicas)
+        #expect(try row(replicas[0], "n") == "5", "entered over a deleted row it is what was entered (MRG-10)")
+        try expectEqual(hub, replicas)
+    }
 }

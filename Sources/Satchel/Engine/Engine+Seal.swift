@@ -96,10 +96,22 @@ extension Engine {
             } else if authored.change == RowChange() {
                 untidy.append(authored)
             } else {
+                try checkStates(authored)
                 byRank[rank].append(authored)
             }
         }
         return (byRank.flatMap(\.self), tooLarge, untidy)
+    }
+
+    /// What a counter or a set remembers grows with each write; beyond the limit of a value nobody could read it (CAP-13).
+    private func checkStates(_ authored: Authored) throws {
+        guard authored.layout.rules.carriesState else { return }
+        for write in authored.change.writes where (write.values.last?.byteCount ?? 0) > Limits.valueBytes {
+            throw StoreError(
+                "what \(authored.layout.schema.name).\(store.unitName(write.unit, table: authored.layout.id)) "
+                    + "remembers of its changes in one row has more than \(Limits.valueBytes) bytes: give the column "
+                    + "another policy")
+        }
     }
 
     /// Compares a touched row with what it was: notes are suspicions.
