@@ -1,5 +1,5 @@
 package import ArgumentParser
-package import Satchel
+internal import Satchel
 
 /// How a replica moves to another schema (CLI-41).
 package struct MigrateOptions: ParsableArguments {
@@ -23,20 +23,6 @@ package struct MigrateOptions: ParsableArguments {
         let sql = try script.map { String(decoding: try Input.bytes(of: $0), as: UTF8.self) }
         let replica = try answer.replica(path)
         try replica.migrate(schema: text, running: sql ?? "")
-        let tables: [String]
-        let localTables: [InitTold.Local]
-    }
-
-    /// Migrates, and answers.
-    package func migrate(_ path: String, _ answer: AnswerOptions) throws {
-        let text = String(decoding: try Input.bytes(of: schema), as: UTF8.self)
-        let sql = try script.map { String(decoding: try Input.bytes(of: $0), as: UTF8.self) }
-        let replica = try answer.replica(path)
-        do {
-            try replica.migrate(schema: text) { db in if let sql { try db.execute(sql: sql) } }
-        } catch let error as DatabaseError {
-            throw UsageError("the SQL cannot be run: \(error.message ?? "")", try: "correct it; nothing was changed")
-        }
         let tables = try InitTold(replica)
         try Answer.give(
             Told(replica: path, tables: tables.tables, localTables: tables.localTables), json: answer.json,
