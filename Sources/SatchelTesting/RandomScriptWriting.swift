@@ -166,18 +166,25 @@ extension RandomScript {
             var written: [String: [Value]] = before[name] == nil ? ["": []] : [:]
             let entered = known.values(name, known.row(name))
             for unit in table.units {
-                let new = unit.columns.map { values[$0] }
+                var new = unit.columns.map { values[$0] }
+                if unit.policy == .set, case .text(let text)? = new.first, let set = NaiveJSON.elements(text) {
+                    new = [.text(NaiveJSON.text(set))]  // MRG-32: sealing writes the one form
+                }
                 guard let old = before[name] else {
                     written[unit.name] = new
                     continue
                 }
                 if unit.columns.map({ old[$0] }) == new { continue }
                 // MRG-44: what was displayed as NULL, and left so, is written as it stands.
-                written[unit.name] = unit.columns.map { column in
-                    old[column] == .null && values[column] == .null ? entered?[column] ?? .null : values[column]
+                let hidden = Set(table.references.filter { $0.policy == .setNull }.flatMap(\.columns))
+                for (place, column) in unit.columns.enumerated()
+                where hidden.contains(column) && old[column] == .null && values[column] == .null {
+                    new[place] = entered?[column] ?? .null
                 }
+                let isHidden = unit.columns.contains(where: hidden.contains)
+                if !isHidden || unit.columns.map({ entered?[$0] }) != new { written[unit.name] = new }
             }
-            changes[name] = written
+            if !written.isEmpty { changes[name] = written }
         }
         return changes
     }

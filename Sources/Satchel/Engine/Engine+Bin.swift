@@ -122,7 +122,7 @@ extension Engine {
                 if let key = reference.parentKey(of: values) { more.append((reference.parent.id, key)) }
             }
             return more
-        }.map { Decided(row: $0, change: Writing.keep($0.state, verdict: try store.judge($0.state, table: $0.table))) }
+        }.map { Decided(row: $0, change: try store.writing(on: $0.state, table: $0.table).keep($0.state)) }
     }
 
     /// Deletes a row with the dead rows that it brought back (MRG-46).
