@@ -1,5 +1,5 @@
 public import GRDB
-public import SatchelModel
+internal import SatchelModel
 internal import SatchelStore
 
 /// Moving a replica to another schema.
@@ -20,6 +20,17 @@ extension Replica {
 
     public func migrate(schema: String, _ body: (Database) throws -> Void = { _ in }) throws {
         try migrate(schema: SchemaText(schema), body)
+    }
+
+    /// The same with SQL for what is to be done to the tables. Throws a `UsageError` for SQL that cannot be run.
+    public func migrate(schema: String, running sql: String) throws {
+        do {
+            try migrate(schema: SchemaText(schema)) { db in try db.execute(sql: sql) }
+        } catch let error as DatabaseError where error.resultCode != .SQLITE_BUSY {
+            throw UsageError(
+                "the SQL of the migration cannot be run: \(error.message ?? "")", try: "correct it; nothing was changed"
+            )
+        }
     }
 
     private static func check(_ table: TableSchema, in db: Database) throws {

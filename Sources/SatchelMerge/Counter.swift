@@ -1,4 +1,4 @@
-public import SatchelModel
+internal import SatchelModel
 
 /// What a counter is made of: every addition under an id of its own (MRG-31).
 ///

@@ -25,7 +25,7 @@ enum Difference {
             guard before.count + after.count <= limit else { return nil }
             return [Change(old: head..<(head + before.count), new: after)]
         }
-        guard let kept = common(before, after) else { return nil }
+        guard abs(before.count - after.count) <= limit, let kept = common(before, after) else { return nil }
         var changes: [Change] = []
         var (x, y) = (0, 0)
         for pair in kept + [(before.count, after.count)] {

@@ -1,4 +1,4 @@
-public import SatchelModel
+internal import SatchelModel
 
 /// Texts that started from one: a three-way merge by words (MRG-34).
 ///

@@ -14,7 +14,16 @@ extension Store {
             let units = try facts.schema.units.map { unit in
                 try unitID(unit.name, columns: unit.columns.map { facts.schema.columns[$0].name }, table: id)
             }
-            return TableLayout(id: id, facts: facts, unitIDs: units)
+            return TableLayout(id: id, facts: facts, unitIDs: units, defaults: try defaults(of: facts.schema))
+        }
+    }
+
+    /// The constant default of each column. One that is computed would differ from replica to replica: NULL.
+    private func defaults(of table: TableSchema) throws -> [Value] {
+        try table.columns.map { column in
+            guard let sql = column.defaultSQL, column.hasConstantDefault else { return .null }
+            let select = try Statement(db, "SELECT \(sql)")
+            return try select.step() ? select.value(0) : .null
         }
     }
 

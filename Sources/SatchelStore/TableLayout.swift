@@ -11,6 +11,8 @@ public final class TableLayout {
     public let unitOfColumn: [Int?]
     /// What the merge must know of the table.
     public let rules: TableRules
+    /// What each column shows of a unit that nobody has written: its default, or NULL (MRG-7).
+    private let defaults: [Value]
 
     let selectSQL: String
     let insertSQL: String
@@ -26,10 +28,11 @@ public final class TableLayout {
     /// type is the merge's own: two rows never want one.
     private let contended: [Bool]
 
-    init(id: Int64, facts: TableFacts, unitIDs: [UnitID]) {
+    init(id: Int64, facts: TableFacts, unitIDs: [UnitID], defaults: [Value]) {
         self.id = id
         self.facts = facts
         self.unitIDs = unitIDs
+        self.defaults = defaults
         let schema = facts.schema
         self.schema = schema
         contended = facts.unique.map { unique in
@@ -104,9 +107,9 @@ public final class TableLayout {
         zip(schema.units, unitIDs).allSatisfy { unit, id in state[id].first?.values == values(of: unit, in: row) }
     }
 
-    /// A whole row from its key and the shown value of each unit; a unit not given is NULL.
+    /// A whole row from its key and the shown value of each unit; a unit not given shows its columns' defaults.
     public func row(key: RowKey, shown: [UnitID: [Value]]) -> [Value] {
-        var row = Array(repeating: Value.null, count: schema.columns.count)
+        var row = defaults
         for (column, value) in zip(schema.key, key.values) { row[column] = value }
         for (unit, id) in zip(schema.units, unitIDs) {
             guard let values = shown[id] else { continue }

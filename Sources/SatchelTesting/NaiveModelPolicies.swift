@@ -101,4 +101,40 @@ extension NaiveModel {
         }
         return best.flatMap { NaiveWeaving.weave(Array(lines.keys), base: $0.key) }
     }
+
+    /// MRG-30 to MRG-32: what a write carries says what it shows, and loses nothing of what it replaced.
+    package func stateComplaints() -> [String] {
+        var complaints: [String] = []
+        for change in changes.values.sorted(by: { $0.dot < $1.dot }) {
+            for (name, done) in change.rows.sorted(by: { $0.key < $1.key }) {
+                for (unit, write) in done.writes.sorted(by: { $0.key < $1.key }) {
+                    let replaced = write.replaced.compactMap { changes[$0]?.rows[name]?.writes[unit]?.state }
+                    let policy = policies(of: name.table)[unit] ?? .review
+                    if !isSound(write, policy, replaced) {
+                        complaints.append(
+                            "\(change.dot) carries in \(name).\(unit) what it does not show, or too little")
+                    }
+                }
+            }
+        }
+        return complaints
+    }
+
+    private func isSound(_ write: NaiveRowChange.Write, _ policy: Policy, _ replaced: [[UInt8]]) -> Bool {
+        switch policy {
+        case .counter:
+            let all = write.state.flatMap { NaiveState.additions($0) } ?? []
+            let before = replaced.compactMap { NaiveState.additions($0) }.flatMap(\.self)
+            let sums = all.isEmpty || write.values == [.integer(all.reduce(0) { $0 &+ $1.amount })]
+            return sums && before.allSatisfy { old in all.contains { $0.id == old.id } }
+        case .set:
+            let all = write.state.flatMap { NaiveState.puts($0) } ?? ([], [])
+            let before = replaced.compactMap { NaiveState.puts($0) }
+            let shown = NaiveJSON.text(Set(all.put.subtracting(all.taken).map(\.element)))
+            return write.values == [.text(shown)]
+                && before.allSatisfy { $0.put.isSubset(of: all.put) && $0.taken.isSubset(of: all.taken) }
+        case .text: return write.state.map { NaiveState.texts($0)?.isEmpty == false } ?? true
+        case .review, .lastWriter, .min, .max, .immutable: return write.state == nil
+        }
+    }
 }

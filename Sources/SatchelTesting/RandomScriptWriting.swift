@@ -221,19 +221,24 @@ extension RandomScript {
             let entered = known.values(name, known.united(name, known.merges(of: name.table)))
             let references = Set(table.references.flatMap(\.columns))
             for unit in table.units {
-                let new = unit.columns.map { values[$0] }
+                var new = unit.columns.map { values[$0] }
+                if unit.policy == .set, case .text(let text)? = new.first, let set = NaiveJSON.elements(text) {
+                    new = [.text(NaiveJSON.text(set))]  // MRG-32: sealing writes the one form
+                }
                 guard let old = before[name] else {
                     written[unit.name] = new
                     continue
                 }
                 if unit.columns.map({ old[$0] }) == new { continue }
-                // MRG-44, MRG-53: what was displayed otherwise, and left so, is written as it stands.
-                written[unit.name] = unit.columns.map { column in
-                    references.contains(column) && old[column] == values[column]
-                        ? entered?[column] ?? .null : values[column]
+                // MRG-44, MRG-53: what was displayed as NULL or as another row, and left so, is written as it stands.
+                for (place, column) in unit.columns.enumerated()
+                where references.contains(column) && old[column] == values[column] {
+                    new[place] = entered?[column] ?? .null
                 }
+                let isHidden = unit.columns.contains(where: references.contains)
+                if !isHidden || unit.columns.map({ entered?[$0] }) != new { written[unit.name] = new }
             }
-            changes[name] = written
+            if !written.isEmpty { changes[name] = written }
         }
         return changes
     }

@@ -14,5 +14,13 @@ package struct ScriptData: Sendable {
     package var unenforced = 0
 
     package static let plain = ScriptData(
-        ddl: RandomScriptSchema.ddl, schema: RandomScriptSchema.schema, statement: RandomScript.statement)
+        ddl: RandomScriptSchema.ddl, schema: RandomScriptSchema.schema,
+        statement: { db, random in
+            if random.chance(40) {
+                let (sql, arguments) = RandomScript.policied(&random)
+                try db.execute(sql: sql, arguments: StatementArguments(arguments))
+            } else {
+                try RandomScript.statement(db, &random)
+            }
+        })
 }

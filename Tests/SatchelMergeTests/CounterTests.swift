@@ -39,7 +39,11 @@ import Testing
         let a = row.insertNumber(0, id: 1)
         row.count(1, to: 5, ids: [77], seeing: [a])
         let update = row.writing.update(
-            [.init(unit: 1, values: [.integer(9)], steps: [.init(id: 77, before: .integer(0)), .init(id: 78, before: .integer(5))])],
+            [
+                .init(
+                    unit: 1, values: [.integer(9)],
+                    steps: [.init(id: 77, before: .integer(0)), .init(id: 78, before: .integer(5))])
+            ],
             on: row.state([a]))
         row.add(update, seeing: [a])
         #expect(row.verdict().shown(1)?.values == [.integer(9)])

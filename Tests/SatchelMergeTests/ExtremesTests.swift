@@ -7,7 +7,8 @@ import Testing
     /// Ascending; no two are equal.
     static let ladder: [Value] = [
         .real(-.infinity), .real(-0x1p64), .integer(.min), .real(-0x1p63), .integer(.min + 1), .integer(-1),
-        .real(-5e-324), .integer(0), .real(0), .real(5e-324), .real(0.5), .integer(1), .real(1),
+        .real(-Double.leastNonzeroMagnitude), .integer(0), .real(0), .real(Double.leastNonzeroMagnitude), .real(0.5),
+        .integer(1), .real(1),
         .integer(9_007_199_254_740_993), .real(9_007_199_254_740_994), .integer(.max), .real(0x1p63), .real(.infinity),
         .text(""), .text("10"), .text("9"), .text("a"), .blob([]), .blob([0]), .blob([1]),
     ]
@@ -33,16 +34,21 @@ import Testing
         return state
     }
 
-    @Test(arguments: [
-        (Policy.min, [[.integer(3)], [.integer(2)], [.integer(9)]], [.integer(2)]),
-        (.max, [[.integer(3)], [.integer(2)], [.integer(9)]], [.integer(9)]),
-        (.min, [[.null], [.integer(2)]], [.integer(2)]), (.max, [[.integer(2)], [.null]], [.integer(2)]),
-        (.min, [[.integer(1), .text("b")], [.integer(1), .text("a")]], [.integer(1), .text("a")]),
-        (.max, [[.text("2026-05-01"), .text("a")], [.text("2026-04-01"), .text("z")]], [.text("2026-05-01"), .text("a")]),
-        (.max, [[.null, .integer(1)], [.null, .integer(2)]], [.null, .integer(2)]),
-    ] as [(Policy, [[Value]], [Value])]) func theLeastOrGreatestIsShown_MRG33(
-        policy: Policy, values: [[Value]], shown: [Value]
-    ) {
+    @Test(
+        arguments: [
+            (Policy.min, [[.integer(3)], [.integer(2)], [.integer(9)]], [.integer(2)]),
+            (.max, [[.integer(3)], [.integer(2)], [.integer(9)]], [.integer(9)]),
+            (.min, [[.null], [.integer(2)]], [.integer(2)]), (.max, [[.integer(2)], [.null]], [.integer(2)]),
+            (.min, [[.integer(1), .text("b")], [.integer(1), .text("a")]], [.integer(1), .text("a")]),
+            (
+                .max, [[.text("2026-05-01"), .text("a")], [.text("2026-04-01"), .text("z")]],
+                [.text("2026-05-01"), .text("a")]
+            ),
+            (.max, [[.null, .integer(1)], [.null, .integer(2)]], [.null, .integer(2)]),
+        ] as [(Policy, [[Value]], [Value])]) func theLeastOrGreatestIsShown_MRG33(
+            policy: Policy, values: [[Value]], shown: [Value]
+        )
+    {
         let row = row(policy, width: values[0].count)
         for values in [values, values.reversed()] {
             let verdict = row.judge(state(values))

@@ -5,31 +5,35 @@ import Testing
 /// Texts that several people changed: by words, from what all of them started from.
 @Suite struct TextMergeTests {
     private func merge(_ base: String, _ texts: String...) -> String? {
-        TextMerge.merge(texts.map { Array($0.utf8) }, base: Array(base.utf8)).map { String(decoding: $0, as: UTF8.self) }
+        TextMerge.merge(texts.map { Array($0.utf8) }, base: Array(base.utf8)).map {
+            String(decoding: $0, as: UTF8.self)
+        }
     }
 
-    @Test(arguments: [
-        ("the red car", "the blue car", "the red bus", "the blue bus"),
-        ("a b c", "x a b c", "a b c y", "x a b c y"),
-        ("a b c", "a c", "a b c d", "a c d"),
-        ("a b c", "a b c", "a x c", "a x c"),
-        ("a b c", "a x c", "a x c", "a x c"),
-        ("a b c", "a x c", "a y c", nil),
-        ("a b c", "a b c one", "a b c two", nil),
-        ("a b c", "a b c same", "a b c same", "a b c same"),
-        ("", "one", "two", nil),
-        ("", "one", "one", "one"),
-        ("a b c", "", "a b x", nil),
-        ("客户对复检结果满意", "客户对初检结果满意", "客户对复检结果不满意", "客户对初检结果不满意"),
-        ("客户满意", "客户不满意", "客户很满意", nil),
-        ("客户满意", "顾户满意", "客人满意", nil),
-        ("line one\nline two\n", "line 1\nline two\n", "line one\nline 2\nend\n", "line 1\nline 2\nend\n"),
-        ("cafe\u{301} noir", "cafe\u{301} blanc", "un cafe\u{301} noir", "un cafe\u{301} blanc"),
-        ("café noir", "cafe\u{301} noir", "café blanc", "cafe\u{301} blanc"),
-        ("don't", "don't!", "I don't", "I don't!"),
-    ] as [(String, String, String, String?)]) func changesOfOtherWordsAreMadeAtOnce_MRG34(
-        base: String, a: String, b: String, merged: String?
-    ) {
+    @Test(
+        arguments: [
+            ("the red car", "the blue car", "the red bus", "the blue bus"),
+            ("a b c", "x a b c", "a b c y", "x a b c y"),
+            ("a b c", "a c", "a b c d", "a c d"),
+            ("a b c", "a b c", "a x c", "a x c"),
+            ("a b c", "a x c", "a x c", "a x c"),
+            ("a b c", "a x c", "a y c", nil),
+            ("a b c", "a b c one", "a b c two", nil),
+            ("a b c", "a b c same", "a b c same", "a b c same"),
+            ("", "one", "two", nil),
+            ("", "one", "one", "one"),
+            ("a b c", "", "a b x", nil),
+            ("客户对复检结果满意", "客户对初检结果满意", "客户对复检结果不满意", "客户对初检结果不满意"),
+            ("客户满意", "客户不满意", "客户很满意", nil),
+            ("客户满意", "顾户满意", "客人满意", nil),
+            ("line one\nline two\n", "line 1\nline two\n", "line one\nline 2\nend\n", "line 1\nline 2\nend\n"),
+            ("cafe\u{301} noir", "cafe\u{301} blanc", "un cafe\u{301} noir", "un cafe\u{301} blanc"),
+            ("café noir", "cafe\u{301} noir", "café blanc", "cafe\u{301} blanc"),
+            ("don't", "don't!", "I don't", "I don't!"),
+        ] as [(String, String, String, String?)]) func changesOfOtherWordsAreMadeAtOnce_MRG34(
+            base: String, a: String, b: String, merged: String?
+        )
+    {
         // By scalars: to Swift's == the composed and the decomposed letter are one.
         #expect(merge(base, a, b).map { Array($0.utf8) } == merged.map { Array($0.utf8) })
         #expect(merge(base, b, a).map { Array($0.utf8) } == merged.map { Array($0.utf8) }, "in any order")

@@ -397,4 +397,44 @@ import Testing
         #expect(try visits(replicas[0]) == "a:b va:b vb:b")
         #expect(try replicas[0].survivor(of: key("a"), in: "visit") == key("a"))
     }
+
+    @Test func cleanUpTouchesNeitherAMergedRowNorWhatItLeadsTo_MRG53_EXC23() throws {
+        let (hub, replicas) = try world("x", "y")
+        try run(replicas[0], "DELETE FROM visit")
+        try merge(replicas[0], "a", "b")
+        try replicas[0].seal()
+        try run(replicas[0], "DELETE FROM client")
+        try sync(hub, replicas, rounds: 3)
+        #expect(try clients(replicas[1]).isEmpty)
+        let report = try hub.cleanUp(keepDays: 0)
+        #expect(report.dropped == 3 && report.dead == 1, "both visits and d; b is what a leads to: \(report)")
+        try sync(hub, replicas)
+        #expect(try replicas[1].survivor(of: key("a"), in: "client") == key("b"))
+        let bin = try replicas[1].bin()
+        #expect(bin.map { "\($0.key.display) \($0.into?.display ?? "-")" }.sorted() == ["a b", "b -"])
+        try replicas[1].undo(table: "client", key: key("b"))
+        try sync(hub, replicas)
+        #expect(try clients(replicas[0]) == "b:恒达公司:2")
+        try replicas[0].undo(table: "client", key: key("a"))
+        try sync(hub, replicas)
+        #expect(try clients(replicas[1]) == "a:恒达:1 b:恒达公司:2", "undo of a merged row is unmerge")
+    }
+
+    @Test func twoTabletsWithoutAHubMergeAlike_MRG52_MRG54() throws {
+        let (_, replicas) = try world("x", "y")
+        try merge(replicas[0], "a", "b")
+        try run(replicas[1], "UPDATE client SET phone = '9' WHERE id = 'a'")
+        try merge(replicas[1], "d", "b", taking: ["name"])
+        func hand(_ from: Replica, _ to: Replica) throws {
+            try to.have(to: folder + "/have")
+            try from.pack(for: folder + "/have", to: folder + "/side")
+            try to.apply(folder + "/side")
+        }
+        for _ in 0..<2 {
+            try hand(replicas[0], replicas[1])
+            try hand(replicas[1], replicas[0])
+        }
+        #expect(try replicas[0].digest() == replicas[1].digest())
+        #expect(try clients(replicas[0]) == "b:瑞丰:9" && visits(replicas[0]) == "va:b vb:b")
+    }
 }

@@ -5,11 +5,12 @@ extension Commands {
     @Suite struct ContractTests {
         static let satchel = [
             "init", "pack", "have", "apply", "sync", "status", "conflicts", "resolve", "digest", "log", "doctor",
-            "inspect", "verify", "load", "dump", "duplicates", "merge", "unmerge", "distinct",
+            "inspect", "verify", "load", "dump", "migrate", "bin", "undo", "aside", "duplicates", "merge", "unmerge",
+            "distinct",
         ]
         static let hub = [
             "init", "enrol", "merge", "pack", "sync", "devices", "conflicts", "resolve", "digest", "verify", "log",
-            "duplicates", "merge-rows", "unmerge-rows", "distinct",
+            "migrate", "bin", "undo", "aside", "duplicates", "merge-rows", "unmerge-rows", "distinct",
         ]
 
         /// CLI-1.
@@ -63,7 +64,7 @@ extension Commands {
         @Test(arguments: [
             "CREATE TABLE t(", "CREATE TABLE t(id INTEGER PRIMARY KEY)",
             "-- satchel: nonsense\nCREATE TABLE t(id TEXT PRIMARY KEY)",
-            "-- satchel: policy t.n counter\nCREATE TABLE t(id TEXT PRIMARY KEY, n INTEGER)",
+            "-- satchel: policy t.n newest\nCREATE TABLE t(id TEXT PRIMARY KEY, n INTEGER)",
         ])
         func aSchemaThatCannotBeSyncedIsUsageAndLeavesNothing(_ schema: String) throws {
             let world = try World(devices: [])

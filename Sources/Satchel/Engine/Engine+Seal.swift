@@ -19,12 +19,13 @@ extension Engine {
             if try settleVanished(), note.isEmpty { note = "found by doctor" }
         }
         let recalled = try rowsToRecall(changed: changed)
-        let unseen = try schemaChanged && (store.hasUnseen() || store.hasClaims())
+        let unseen = try schemaChanged && (store.hasUnseen() || store.hasGraves())
         guard try store.hasNotes() || !recalled.isEmpty || unseen else { return [] }
         let (authored, tooLarge, untidy) = try authoredChanges()
         // A row stands once in a changeset: who wrote a merged row itself has no need of its renewal.
         let touched = Set(
-            authored.lazy.filter { !$0.base.deletions.isEmpty }.map { self.store.rowHash($0.touch.table, $0.touch.key) })
+            authored.lazy.filter { !$0.base.deletions.isEmpty }.map { self.store.rowHash($0.touch.table, $0.touch.key) }
+        )
         let batch = RowBatch(store: store)
         let parts = parts(of: authored)
         var dots: [Dot] = []
@@ -105,10 +106,22 @@ extension Engine {
             } else if authored.change == RowChange() {
                 untidy.append(authored)
             } else {
+                try checkStates(authored)
                 byRank[rank].append(authored)
             }
         }
         return (byRank.flatMap(\.self), tooLarge, untidy)
+    }
+
+    /// What a counter or a set remembers grows with each write; beyond the limit of a value nobody could read it (CAP-13).
+    private func checkStates(_ authored: Authored) throws {
+        guard authored.layout.rules.carriesState else { return }
+        for write in authored.change.writes where (write.values.last?.byteCount ?? 0) > Limits.valueBytes {
+            throw StoreError(
+                "what \(authored.layout.schema.name).\(store.unitName(write.unit, table: authored.layout.id)) "
+                    + "remembers of its changes in one row has more than \(Limits.valueBytes) bytes: give the column "
+                    + "another policy")
+        }
     }
 
     /// Compares a touched row with what it was: notes are suspicions.
@@ -137,10 +150,11 @@ extension Engine {
             if changed.isEmpty { return layout.isTidy(new) ? nil : made(RowChange(), on: base) }
             return try acted(base, old) { united in
                 let verdict = try store.judge(united, table: layout.id)
-                let written = changed.map {
-                    Self.withHidden($0, layout, shown: verdict.shown($0.unit)?.values, old: old)
+                let written = changed.compactMap { unit in
+                    Self.withHidden(unit, layout, shown: verdict.shown(unit.unit)?.values, old: old)
                 }
-                return try store.writing(on: united, table: layout.id).update(written, on: united.state)
+                return written.isEmpty
+                    ? RowChange() : try store.writing(on: united, table: layout.id).update(written, on: united.state)
             }
         case (nil, let new?):
             if let base = try store.state(of: layout, key: touch.key, values: new) {
@@ -174,18 +188,20 @@ extension Engine {
     }
 
     /// MRG-44, MRG-53: a reference that was shown as NULL or as another, and that a write of its unit left so, is
-    /// written as it stands.
+    /// written as it stands. Nil: what is written is what stands there already.
     private static func withHidden(
         _ unit: Writing.NewValues, _ layout: TableLayout, shown: [Value]?, old: [Value]
-    ) -> Writing.NewValues {
-        guard let shown, let columns = layout.unit(unit.unit)?.columns else { return unit }
+    ) -> Writing.NewValues? {
+        guard let shown, let columns = layout.unit(unit.unit)?.columns,
+            layout.schema.references.contains(where: { $0.columns.contains(where: columns.contains) })
+        else { return unit }
         var written = unit
         for reference in layout.schema.references {
             let places = columns.indices.filter { reference.columns.contains(columns[$0]) }
             guard places.allSatisfy({ old[columns[$0]] == unit.values[$0] }) else { continue }
             for place in places { written.values[place] = shown[place] }
         }
-        return written
+        return Array(shown.prefix(columns.count)) == written.values ? nil : written
     }
 
     private func writing(_ layout: TableLayout, _ state: RowState?) throws -> Writing {
