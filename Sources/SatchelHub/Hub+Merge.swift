@@ -108,13 +108,16 @@ extension Hub {
 
     private func pack(for device: Device, to path: String) throws -> PackReport {
         try replica.withEngine { engine in
-            try engine.transaction {
+            try engine.commitSeal()
+            return try engine.transaction {
+                // The rows must be those of the seal: another program may have written since.
                 try engine.seal()
                 return try engine.writeReply(
                     to: path,
                     for: .init(
                         audience: Grant.audience(tokenKey: device.tokenKey, dataSet: engine.dataSet),
-                        origin: device.origin, standing: device.standing, clockAhead: device.clockAhead),
+                        origin: device.origin, standing: device.standing, clockAhead: device.clockAhead,
+                        handedIn: Registry(engine.store).handedIn(device.name)),
                     scopes: Self.scopesTag)
             }
         }
@@ -197,6 +200,7 @@ extension Hub {
         try registry.note(
             merged.device, origin: bundle.header.sender, at: now, ahead: ahead.overflow ? 0 : max(0, ahead.partialValue)
         )
+        try registry.note(merged.device, handedIn: intake.carried)
         if let standing { try registry.note(merged.device, standing: standing) }
         merged.changesets = intake.applied
         merged.rows = intake.rows

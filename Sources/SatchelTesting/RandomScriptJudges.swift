@@ -45,8 +45,10 @@ extension RandomScript {
             try require(known == cut, "position \(clock.position) in the clock of \(change.dot) stands for two things")
             positions[[clock.epoch, clock.position]] = cut
         }
-        let beyond = clock.others.entries.flatMap { entry in
-            changes.keys.filter { $0.origin == entry.origin && $0.sequence <= entry.sequence && $0 != change.dot }
+        var beyond: Set<Dot> = []
+        for entry in clock.others.entries {
+            var link: Dot? = entry.dot
+            while let dot = link, beyond.insert(dot).inserted { link = changes[dot]?.previous }
         }
         try require(
             cut.union(beyond) == change.seen,

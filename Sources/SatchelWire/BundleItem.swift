@@ -20,8 +20,8 @@ enum ItemCoding {
         var limit: Int {
             switch self {
             case .changeset: Limits.contentBytes + Limits.headerBytes + 128
-            case .dots, .state: Limits.contentBytes
-            case .standing, .author, .reply: Limits.headerBytes
+            case .standing, .reply, .dots, .state: Limits.contentBytes
+            case .author: Limits.headerBytes
             }
         }
     }
@@ -79,7 +79,7 @@ enum ItemCoding {
             item = .standing(
                 Standing(
                     epoch: try reader.word(UInt64.self), position: try reader.word(UInt64.self),
-                    scopes: try reader.word(UInt64.self), beyond: try DotCoding.decodeVector(from: &reader)))
+                    scopes: try reader.word(UInt64.self), beyond: try DotCoding.decode(from: &reader)))
         case .author:
             item = .author(
                 Author(
@@ -120,7 +120,9 @@ enum ItemCoding {
         writer.word(reply.ahead)
         writer.byte(reply.yours == nil ? 0 : 1)
         if let yours = reply.yours { writer.raw(yours.bytes) }
-        DotCoding.encode(reply.branches, to: &writer)
+        writer.word(reply.toldFrom)
+        DotCoding.encode(reply.told, to: &writer)
+        DotCoding.encode(reply.waiting, to: &writer)
         DotCoding.encode(reply.lost, to: &writer)
         writer.word(reply.horizon)
     }
@@ -138,7 +140,8 @@ enum ItemCoding {
         return Reply(
             epoch: epoch, from: from, position: position, snapshot: snapshot == 1, scopes: scopes, clock: clock,
             time: time, ahead: ahead, yours: try decodeYours(from: &reader),
-            branches: try DotCoding.decode(from: &reader), lost: try DotCoding.decode(from: &reader),
+            toldFrom: try reader.word(UInt64.self), told: try DotCoding.decode(from: &reader),
+            waiting: try DotCoding.decode(from: &reader), lost: try DotCoding.decode(from: &reader),
             horizon: try reader.word(UInt64.self))
     }
 

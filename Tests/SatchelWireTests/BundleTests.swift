@@ -5,18 +5,19 @@ import Testing
 @Suite("BND-1 to BND-47: bundles")
 struct BundleTests {
     static func items(_ world: World) -> [BundleItem] {
-        let vector = VersionVector([.init(Samples.dot(1)), .init(Samples.dot(2))])
+        let fork = Dot(origin: Samples.dot(1).origin, sequence: Samples.dot(1).sequence, tag: 5)
+        let vector = VersionVector(heads: [.init(Samples.dot(1)), .init(fork), .init(Samples.dot(2))])
         let content = ContentCoding.encode(Samples.small())
         return [
-            .standing(Standing(epoch: 3, position: 812_345, scopes: 7, beyond: vector)),
+            .standing(Standing(epoch: 3, position: 812_345, scopes: 7, beyond: [Samples.dot(1), fork])),
             .author(Author(origin: world.origin, name: "李娜", certificate: world.certificate.encoded)),
             .changeset(SealedChangeset.seal(world.head(rows: 27), content: content, key: world.device)),
             .reply(
                 Reply(
                     epoch: 3, from: 1, position: 2, snapshot: true, scopes: .max, clock: vector,
                     time: Timestamp(milliseconds: -1), ahead: -5, yours: world.origin,
-                    branches: [Samples.dot(3), Samples.dot(4)], lost: [Samples.dot(5)],
-                    horizon: 1)),
+                    toldFrom: 3, told: [Samples.dot(3), Samples.dot(4)], waiting: [Samples.dot(6)],
+                    lost: [Samples.dot(5)], horizon: 1)),
             .dots(Samples.known()),
             .state(Samples.state()),
         ]
@@ -173,7 +174,7 @@ struct BundleTests {
             let entries = (0..<count).map {
                 VersionVector.Entry(origin: OriginID(high: 1, low: $0), sequence: 1, tag: $0)
             }
-            head.clock = CausalClock(epoch: 1, position: 1, others: VersionVector(entries))
+            head.clock = CausalClock(epoch: 1, position: 1, others: VersionVector(heads: entries))
             return head
         }
         #expect(try HeaderCoding.decode(HeaderCoding.encode(head(65_536))) == head(65_536))

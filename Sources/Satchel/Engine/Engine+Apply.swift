@@ -11,6 +11,8 @@ extension Engine {
         package var rows = 0
         package var known = 0
         package var parked: [Dot] = []
+        /// Everything that the bundle carried and that may be taken, known or not.
+        package var carried: [DotID] = []
         /// Authors in the bundle that were not admitted.
         package var strangers: Set<OriginID> = []
 
@@ -21,16 +23,13 @@ extension Engine {
     func receive(_ changeset: SealedChangeset, batch: RowBatch, intake: inout Intake) throws {
         let dot = changeset.dot
         let id = try store.dotID(dot, time: changeset.head.time, actor: changeset.head.actor)
+        intake.carried.append(id)
         if try knows(dot) || store.standing(of: id) != nil {
             intake.known += 1
             return
         }
-        if isHub, try store.hasTwin(dot) { try store.noteBranch(dot) }
-        if dot.origin == origin {
-            // Our own line goes on elsewhere: this replica was restored, or its file copied (EXC-27).
-            try renewIdentity()
-        }
-        if try isReady(changeset.head) {
+        if dot.origin == origin { try renewIdentity(.forked) }
+        if try isReady(changeset) {
             try keep(changeset, as: id, standing: isHub ? .settled : .pending)
             try applyContent(changeset, as: id, batch: batch)
             intake.applied += 1
@@ -48,11 +47,13 @@ extension Engine {
             moved = false
             for id in try store.dots(.parked) {
                 guard let changeset = try sealed(id) else { continue }
-                if try !isHub && store.isAtHub(changeset.dot) {
-                    try store.setStanding(id, .settled)
+                if try !isHub && store.isTold(changeset.dot) {
+                    try settle(id, changeset.dot)
+                    intake.parked.removeAll { $0 == changeset.dot }
+                    moved = true
                     continue
                 }
-                guard try isReady(changeset.head) else { continue }
+                guard try isReady(changeset) else { continue }
                 try store.setStanding(id, isHub ? .settled : .pending, arrivesNow: true)
                 try applyContent(changeset, as: id, batch: batch)
                 intake.applied += 1
@@ -64,7 +65,23 @@ extension Engine {
     }
 
     /// EXC-13 at the hub, EXC-14 on a device.
-    func isReady(_ head: ChangesetHeader) throws -> Bool { try missing(head).isEmpty }
+    func isReady(_ changeset: SealedChangeset) throws -> Bool { try missing(changeset).isEmpty }
+
+    /// A changeset of our own line that is not ours: this replica was restored, or its file copied. It goes on under a
+    /// new incarnation, so that the same changeset cannot set this off again (EXC-27).
+    func noticeFork(_ dot: Dot) throws {
+        guard dot.origin == origin, try !store.isMet(dot) else { return }
+        try renewIdentity(.forked)
+    }
+
+    /// The hub has a changeset: one of this device is kept as its own, another's is given up.
+    func settle(_ id: DotID, _ dot: Dot) throws {
+        if Certificate.deviceKey(of: try store.author(dot.origin)) == certificate.deviceKey {
+            try store.setStanding(id, .settled)
+        } else {
+            try store.forget(id)
+        }
+    }
 
     /// What a changeset waits for.
     package enum Missing: Hashable {
@@ -74,18 +91,21 @@ extension Engine {
         case predecessor(OriginID, UInt64)
         /// The hub's state up to a position.
         case hub(epoch: UInt64, position: UInt64)
+        /// The hub's word whether it has this very changeset, or another branch of its line.
+        case verdict
     }
 
-    package func missing(_ head: ChangesetHeader) throws -> [Missing] {
+    package func missing(_ changeset: SealedChangeset) throws -> [Missing] {
+        let head = changeset.head
         var missing: [Missing] = []
-        if head.sequence > 1 {
-            let previous = Dot(origin: head.origin, sequence: head.sequence - 1, tag: head.previous.tag)
-            if try !knows(previous) { missing.append(.predecessor(head.origin, head.sequence - 1)) }
+        let previous = Dot(origin: head.origin, sequence: head.sequence - 1, tag: head.previous.tag)
+        if head.sequence > 1, try !knows(previous) {
+            missing.append(.predecessor(head.origin, head.sequence - 1))
         }
-        for entry in head.clock.others.entries where entry.origin != head.origin || entry.sequence != head.sequence - 1
-        {
+        for entry in head.clock.others.entries where entry.dot != previous {
             if try !knows(entry.dot) { missing.append(.changeset(entry)) }
         }
+        if try !isHub && knowledge(of: changeset.dot) == .unsure { missing.append(.verdict) }
         if head.clock.position != 0, try head.clock.epoch != epoch || head.clock.position > position {
             missing.append(.hub(epoch: head.clock.epoch, position: head.clock.position))
         }
@@ -94,7 +114,7 @@ extension Engine {
 
     /// Applies one changeset's rows to the batch.
     func applyContent(_ changeset: SealedChangeset, as id: DotID, batch: RowBatch) throws {
-        if isHub { try store.advanceClock(.init(changeset.dot)) }
+        if isHub { try store.advanceClock(to: changeset.dot, previous: changeset.head.previous.tag) }
         let content = try ContentCoding.decode(changeset.content)
         let dots = try content.dots.map { try store.dotID($0) }
         for section in content.sections {

@@ -60,6 +60,7 @@ extension Engine {
             let writer = try BundleWriter(path: temporary, header: header, certificate: certificate.encoded, key: key)
             try body(writer)
             let bytes = try writer.finish()
+            try anchor()
             guard rename(temporary, path) == 0 else {
                 throw WireError.io("the bundle could not be put in its place: \(String(cString: strerror(errno)))")
             }
@@ -100,9 +101,9 @@ extension Engine {
         return authors
     }
 
-    package func standing() throws -> Standing {
+    /// How this replica stands to the hub. `beyond`: what a `have` lists.
+    package func standing(beyond: [Dot] = []) throws -> Standing {
         let fetchAll = try store.meta("fetch_all") != nil
-        return Standing(
-            epoch: try epoch, position: fetchAll ? 0 : try position, scopes: try scopes, beyond: try beyond())
+        return Standing(epoch: try epoch, position: fetchAll ? 0 : try position, scopes: try scopes, beyond: beyond)
     }
 }

@@ -14,8 +14,8 @@ public struct PackReport: Sendable {
 extension Engine {
     /// Everything the hub has not receipted, with a request for what is missing here. Always writes a file.
     package func packUp(to path: String) throws -> PackReport {
-        try transaction {
-            try seal()
+        try commitSeal()
+        return try transaction {
             let dots = try store.dots(.pending) + store.dots(.parked)
             return try pack(dots, header(.up, for: nil), to: path) { try $0.append(.standing(self.standing())) }
         }
@@ -23,9 +23,10 @@ extension Engine {
 
     /// What this replica has, for another to work out what it lacks.
     package func writeHave(to path: String) throws -> Int {
-        try transaction {
-            try seal()
-            let standing = try self.standing()
+        try commitSeal()
+        return try transaction {
+            let standing = try self.standing(
+                beyond: store.chain(.pending).map(\.dot) + store.chain(.parked).map(\.dot))
             return try write(path, header(.have, for: nil)) { try $0.append(.standing(standing)) }
         }
     }
@@ -39,15 +40,17 @@ extension Engine {
         var theirs: Standing?
         try bundle.forEach { item in if case .standing(let standing) = item { theirs = standing } }
         guard let theirs else { throw WireError.damaged("the `have` file says nothing") }
+        try commitSeal()
         return try transaction {
-            try seal()
-            var dots: [DotID] = []
-            for dot in try store.dots(.pending) + store.dots(.parked) {
-                if try !theirs.beyond.contains(store.known(dot).dot) { dots.append(dot) }
-            }
+            for dot in theirs.beyond { try noticeFork(dot) }
+            let had = Set(theirs.beyond)
+            let dots = try (store.chain(.pending) + store.chain(.parked)).filter { !had.contains($0.dot) }.map(\.id)
             return try pack(dots, header(.sideways, for: bundle.header.sender), to: path) { _ in }
         }
     }
+
+    /// What leaves a replica is in its file first: a crash between the two must not let a sequence be used again.
+    package func commitSeal() throws { try transaction { _ = try seal() } }
 
     private func pack(
         _ dots: [DotID], _ header: BundleHeader, to path: String, first: (BundleWriter) throws -> Void

@@ -25,6 +25,10 @@ public struct Status: Sendable {
     public var lastContact: Timestamp?
     /// Milliseconds that this machine's clock is known to be behind the hub's.
     public var clockOffset: Int64
+    /// Lines that this replica wrote before it was copied, restored or forked, oldest first.
+    public var formerLines: [FormerLine] = []
+    /// Why nothing is kept outside the file that would tell a copy of it; nil: it is kept, or nobody asked for it.
+    public var anchorFault: String?
     /// Rows in each synced table, by name.
     public var rows: [(table: String, count: Int)]
 
@@ -55,7 +59,7 @@ extension Engine {
             unreceipted: 0, unreceiptedRows: 0, carried: 0, parked: try parked(),
             conflicts: try store.listedConflicts().count, aside: try aside(),
             lastContact: try store.metaInteger("last_contact").map { Timestamp(milliseconds: $0) },
-            clockOffset: try clockOffset, rows: [])
+            clockOffset: try clockOffset, formerLines: try store.formerLines(), anchorFault: anchorFault, rows: [])
         status.unsealedNotes = try store.noteCount()
         for dot in try store.dots(.pending) {
             guard let changeset = try sealed(dot) else { continue }
@@ -94,7 +98,7 @@ extension Engine {
             guard let changeset = try sealed(id) else { return nil }
             return Status.Parked(
                 dot: changeset.dot, device: try store.author(changeset.head.origin)?.name ?? "",
-                made: changeset.head.time, waitsFor: try missing(changeset.head).map { try words($0) })
+                made: changeset.head.time, waitsFor: try missing(changeset).map { try words($0) })
         }
     }
 
@@ -106,6 +110,7 @@ extension Engine {
         return switch missing {
         case .changeset(let entry): "changeset \(entry.sequence) of \(try device(entry.origin))"
         case .predecessor(let origin, let sequence): "the earlier changeset \(sequence) of \(try device(origin))"
+        case .verdict: "the hub's word whether it has this already: sync with the hub"
         case .hub(_, let position): "the hub's changes up to number \(position): sync with the hub"
         }
     }
