@@ -65,6 +65,14 @@ extension Store {
             .bind(4, reason).run()
     }
 
+    /// Whether this replica wrote a line before the one it writes now.
+    public func wroteLine(_ origin: OriginID) throws -> Bool {
+        let select = try db.statement("SELECT 1 FROM satchel_line WHERE origin = ?")
+        select.bind(1, blob: origin.bytes)
+        defer { select.reset() }
+        return try select.step()
+    }
+
     /// The lines that this replica wrote before, oldest first.
     public func formerLines() throws -> [FormerLine] {
         let select = try db.statement("SELECT origin, sequence, time, reason FROM satchel_line ORDER BY time, origin")

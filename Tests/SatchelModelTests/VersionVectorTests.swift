@@ -36,7 +36,9 @@ import Testing
         }
         heads.add(entry(2, 4, tag: 4).dot, previous: 3)
         #expect(
-            heads.vector.entries == [entry(1, 4, tag: 44), entry(1, 4, tag: 45), entry(1, 5, tag: 5), entry(2, 4, tag: 4)]
+            heads.vector.entries == [
+                entry(1, 4, tag: 44), entry(1, 4, tag: 45), entry(1, 5, tag: 5), entry(2, 4, tag: 4),
+            ]
         )
         #expect(heads.vector[OriginID(high: 0, low: 1)].map(\.tag) == [44, 45, 5])
     }

@@ -69,7 +69,8 @@ extension Engine {
         }
         let path = URL(fileURLWithPath: store.db.path).resolvingSymlinksInPath().path
         return FileIdentity(
-            number: UInt64(truncatingIfNeeded: facts.st_ino), volume: UInt64(truncatingIfNeeded: facts.st_dev), path: path
+            number: UInt64(truncatingIfNeeded: facts.st_ino), volume: UInt64(truncatingIfNeeded: facts.st_dev),
+            path: path
         )
     }
 }

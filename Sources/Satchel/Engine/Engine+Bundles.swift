@@ -11,7 +11,9 @@ extension Engine {
             guard header.dataSet == dataSet else {
                 throw WireError.untrusted("the bundle belongs to another data set")
             }
-            if let audience = header.audience, audience != origin, audience != self.certificate.grant?.audience {
+            if let audience = header.audience, audience != origin, audience != self.certificate.grant?.audience,
+                try !store.wroteLine(audience)
+            {
                 throw WireError.untrusted("the bundle is meant for another replica")
             }
             try certificate.verify(hubKey: hubKey, dataSet: dataSet)
