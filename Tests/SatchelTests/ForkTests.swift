@@ -169,6 +169,10 @@ import Testing
             try world.device("author", hub: hub), try world.device("friend", hub: hub),
             try world.device("fresh", hub: hub)
         )
+        try world.write(friend, "row", value: "first")
+        try world.handIn(friend, hub)
+        try world.fetch(author, hub)
+        try world.fetch(friend, hub)
         try world.write(author, "row", value: "old")
         try world.carry(author, to: friend)
         try world.copy("author", "twin")
