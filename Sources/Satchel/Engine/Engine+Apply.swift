@@ -93,6 +93,8 @@ extension Engine {
         case hub(epoch: UInt64, position: UInt64)
         /// The hub's word whether it has this very changeset, or another branch of its line.
         case verdict
+        /// The hub's word: its author may still hold rows that are dropped here (EXC-24).
+        case horizon(UInt64)
     }
 
     package func missing(_ changeset: SealedChangeset) throws -> [Missing] {
@@ -109,6 +111,10 @@ extension Engine {
         if head.clock.position != 0, try head.clock.epoch != epoch || head.clock.position > position {
             missing.append(.hub(epoch: head.clock.epoch, position: head.clock.position))
         }
+        if !isHub, missing.isEmpty {
+            let horizon = try horizon
+            if head.clock.position < horizon { missing.append(.horizon(horizon)) }
+        }
         return missing
     }
 
@@ -117,17 +123,23 @@ extension Engine {
         if isHub { try store.advanceClock(to: changeset.dot, previous: changeset.head.previous.tag) }
         let content = try ContentCoding.decode(changeset.content)
         let dots = try content.dots.map { try store.dotID($0) }
+        let archive = try isHub && store.hasArchive()
         for section in content.sections {
             let reader = try SectionReader(section, store: store, dots: dots)
             for row in 0..<section.rows {
                 let key = section.key(row)
                 if let layout = reader.layout, reader.isPlainInsert,
+                    try !archive || recallable(reader.table, key, for: nil, by: changeset.head) == nil,
                     try insertPlain(reader, layout, row, key, as: id, batch: batch)
                 {
                     continue
                 }
                 let working = try batch.row(reader.table, key)
-                working.state.apply(reader.change(row), as: id)
+                let change = reader.change(row)
+                if archive, let old = try recallable(reader.table, key, for: change, by: changeset.head) {
+                    try batch.recall(working, old)
+                }
+                working.state.apply(change, as: id)
                 working.verdict = nil
             }
         }

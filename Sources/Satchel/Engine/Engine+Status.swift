@@ -112,6 +112,7 @@ extension Engine {
         case .predecessor(let origin, let sequence): "the earlier changeset \(sequence) of \(try device(origin))"
         case .verdict: "the hub's word whether it has this already: sync with the hub"
         case .hub(_, let position): "the hub's changes up to number \(position): sync with the hub"
+        case .horizon: "the hub, which knows rows that are forgotten here: sync with the hub"
         }
     }
 }
