@@ -13,8 +13,20 @@ extension Engine {
         package var parked: [Dot] = []
         /// Everything that the bundle carried and that may be taken, known or not.
         package var carried: [DotID] = []
+        /// Changesets that would wait, and for which there is no room (EXC-35).
+        package var turnedAway = 0
         /// Authors in the bundle that were not admitted.
         package var strangers: Set<OriginID> = []
+        /// Who made the bundle, and when.
+        var bundle: (sender: OriginID, made: Timestamp)?
+        /// What the bundle says of changesets that it does not hold.
+        var causes: [Cause] = []
+        /// What came to be known here and may let go what waits for it.
+        var arrived: [Dot] = []
+        /// Bytes that wait, by author; nil: not asked yet.
+        var waiting: [OriginID: Int]?
+        /// Changesets of one seal that were to be parked, so far, and whether there was no room for one of them.
+        var seal: (parts: [Dot], isAway: Bool) = ([], false)
 
         package init() {}
     }
@@ -29,43 +41,14 @@ extension Engine {
             return
         }
         if dot.origin == origin { try renewIdentity(.forked) }
-        if try isReady(changeset) {
-            try keep(changeset, as: id, standing: isHub ? .settled : .pending)
-            try applyContent(changeset, as: id, batch: batch)
-            intake.applied += 1
-            intake.rows += Int(changeset.head.rows)
+        let missing = try missing(changeset.head, dot)
+        if let first = missing.first {
+            try park(changeset, as: id, for: first, intake: &intake)
         } else {
-            try keep(changeset, as: id, standing: .parked)
-            intake.parked.append(dot)
+            try keep(changeset, as: id, standing: isHub ? .settled : .pending, made: intake.made(dot))
+            try apply(changeset, as: id, batch: batch, intake: &intake)
         }
     }
-
-    /// Applies what was parked and now has all it builds on, until nothing more moves.
-    func unpark(batch: RowBatch, intake: inout Intake) throws {
-        var moved = true
-        while moved {
-            moved = false
-            for id in try store.dots(.parked) {
-                guard let changeset = try sealed(id) else { continue }
-                if try !isHub && store.isTold(changeset.dot) {
-                    try settle(id, changeset.dot)
-                    intake.parked.removeAll { $0 == changeset.dot }
-                    moved = true
-                    continue
-                }
-                guard try isReady(changeset) else { continue }
-                try store.setStanding(id, isHub ? .settled : .pending, arrivesNow: true)
-                try applyContent(changeset, as: id, batch: batch)
-                intake.applied += 1
-                intake.rows += Int(changeset.head.rows)
-                intake.parked.removeAll { $0 == changeset.dot }
-                moved = true
-            }
-        }
-    }
-
-    /// EXC-13 at the hub, EXC-14 on a device.
-    func isReady(_ changeset: SealedChangeset) throws -> Bool { try missing(changeset).isEmpty }
 
     /// A changeset of our own line that is not ours: this replica was restored, or its file copied. It goes on under a
     /// new incarnation, so that the same changeset cannot set this off again (EXC-27).
@@ -74,21 +57,20 @@ extension Engine {
         try renewIdentity(.forked)
     }
 
-    /// The hub has a changeset: one of this device is kept as its own, another's is given up.
-    func settle(_ id: DotID, _ dot: Dot) throws {
-        if Certificate.deviceKey(of: try store.author(dot.origin)) == certificate.deviceKey {
-            try store.setStanding(id, .settled)
-        } else {
-            try store.forget(id)
-        }
+    /// Applies a kept changeset that waits for nothing.
+    func apply(_ changeset: SealedChangeset, as id: DotID, batch: RowBatch, intake: inout Intake) throws {
+        try applyContent(changeset, as: id, batch: batch)
+        intake.applied += 1
+        intake.rows += Int(changeset.head.rows)
+        intake.arrived.append(changeset.dot)
     }
 
     /// What a changeset waits for.
     package enum Missing: Hashable {
-        /// A changeset, by its dot.
-        case changeset(VersionVector.Entry)
-        /// An earlier changeset of the same author.
-        case predecessor(OriginID, UInt64)
+        /// A changeset of another line.
+        case changeset(Dot)
+        /// The changeset before it in its own line.
+        case predecessor(Dot)
         /// The hub's state up to a position.
         case hub(epoch: UInt64, position: UInt64)
         /// The hub's word whether it has this very changeset, or another branch of its line.
@@ -97,17 +79,15 @@ extension Engine {
         case horizon(UInt64)
     }
 
-    package func missing(_ changeset: SealedChangeset) throws -> [Missing] {
-        let head = changeset.head
+    /// What a changeset lacks here; nothing: it can be applied (EXC-13 at the hub, EXC-14 on a device).
+    package func missing(_ head: ChangesetHeader, _ dot: Dot) throws -> [Missing] {
         var missing: [Missing] = []
         let previous = Dot(origin: head.origin, sequence: head.sequence - 1, tag: head.previous.tag)
-        if head.sequence > 1, try !knows(previous) {
-            missing.append(.predecessor(head.origin, head.sequence - 1))
-        }
+        if head.sequence > 1, try !knows(previous) { missing.append(.predecessor(previous)) }
         for entry in head.clock.others.entries where entry.dot != previous {
-            if try !knows(entry.dot) { missing.append(.changeset(entry)) }
+            if try !knows(entry.dot) { missing.append(.changeset(entry.dot)) }
         }
-        if try !isHub && knowledge(of: changeset.dot) == .unsure { missing.append(.verdict) }
+        if try !isHub && knowledge(of: dot) == .unsure { missing.append(.verdict) }
         if head.clock.position != 0, try head.clock.epoch != epoch || head.clock.position > position {
             missing.append(.hub(epoch: head.clock.epoch, position: head.clock.position))
         }

@@ -39,6 +39,7 @@ extension Engine {
                 }
             case .state(let section): if let down { try put(section, down, rows: &intake.rows) }
             case .standing, .changeset: throw WireError.damaged("a bundle of state carries changesets")
+            case .causes: break
             }
         }
         if case .gap = verdict {
@@ -110,17 +111,21 @@ extension Engine {
         var replaced: Set<RowBatch.RowName> = []
         /// In a snapshot: every row that it names.
         var named: Set<Int64> = []
+        /// What was known of the hub before, of the lines that the reply names.
+        let newEpoch: Bool
         /// Rows that the hub dropped.
         var dropped: Set<RowBatch.RowName> = []
 
-        init(reply: Reply, batch: RowBatch) {
+        init(reply: Reply, batch: RowBatch, newEpoch: Bool) {
             self.reply = reply
             self.batch = batch
+            self.newEpoch = newEpoch
         }
     }
 
     private func begin(_ reply: Reply) throws -> Down {
-        let down = Down(reply: reply, batch: RowBatch(store: store))
+        let down = Down(
+            reply: reply, batch: RowBatch(store: store), newEpoch: try reply.epoch != epoch)
         try takeReceipts(reply)
         try store.setMeta("epoch", .integer(Int64(bitPattern: reply.epoch)))
         try store.setMeta("position", .integer(Int64(bitPattern: reply.position)))
@@ -135,7 +140,7 @@ extension Engine {
             if told.contains(id) {
                 if dot.origin != reply.yours { try forEachRow(content) { down.unnamed.insert($0) } }
                 _ = try store.dotID(dot, told: true)
-                try settle(id, dot)
+                try settle(id, of: dot.origin)
             } else {
                 try forEachRow(content) { down.pendingRows.insert($0) }
                 down.pending.append((id, content))
@@ -225,7 +230,8 @@ extension Engine {
         }
         try forget(down)
         intake.applied += 1
-        try unpark(batch: down.batch, intake: &intake)
+        try unpark(
+            after: down.reply, newEpoch: down.newEpoch, batch: down.batch, intake: &intake)
         try down.batch.settle()
         try learnClock(down.reply)
     }
