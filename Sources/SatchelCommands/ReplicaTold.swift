@@ -30,6 +30,7 @@ package struct StatusTold: Encodable {
     package let unreceipted: Int
     package let unreceiptedRows: Int
     package let carried: Int
+    package let quarantined: Int
     package let parked: [ParkedTold]
     package let aside: [AsideTold]
     package let conflicts: Int
@@ -50,6 +51,7 @@ package struct StatusTold: Encodable {
         unreceipted = status.unreceipted
         unreceiptedRows = status.unreceiptedRows
         carried = status.carried
+        quarantined = status.quarantined
         parked = status.parked.map(ParkedTold.init)
         aside = status.aside.map(AsideTold.init)
         conflicts = status.conflicts
@@ -71,6 +73,9 @@ package struct StatusTold: Encodable {
             lines.append("without the hub's receipt: \(counted(unreceipted, "changeset"))\(unsealed)")
         }
         lines += formerLines.map(\.line)
+        if quarantined > 0 {
+            lines.append("kept without effect, of devices shut out: \(counted(quarantined, "changeset"))")
+        }
         if carried > 0 { lines.append("carried for others: \(counted(carried, "changeset"))") }
         lines.append("last contact with the hub: \(lastContact ?? "never")")
         if conflicts > 0 { lines.append("\(counted(conflicts, "conflict")) open") }

@@ -32,6 +32,15 @@ CREATE TABLE satchel_origin(
     certificate BLOB NOT NULL
 );
 
+-- What the hub made known to all: devices that are shut out, changesets that count after all (REV-1). position: at the
+-- hub, the length of its log then.
+CREATE TABLE satchel_notice(
+    hash BLOB PRIMARY KEY,
+    bytes BLOB NOT NULL,
+    signature BLOB NOT NULL,
+    position INTEGER NOT NULL
+) WITHOUT ROWID;
+
 -- Lines that this replica wrote before the one it writes now, and why it left them: copied, restored, forked.
 -- sequence: how far it wrote them.
 CREATE TABLE satchel_line(
@@ -54,6 +63,7 @@ CREATE TABLE satchel_dot(
 );
 
 -- Changesets kept whole. standing: 0 parked, 1 pending (applied here, not known to be at the hub), 2 settled.
+-- withheld: 1 = known for order, without effect (REV-2).
 -- arrival: the order in which they were applied or parked here, causes first; at the hub, the position.
 -- made: on a device, when its author made the first bundle with it, by the clock of that device; null: not known.
 CREATE TABLE satchel_changeset(
@@ -63,6 +73,7 @@ CREATE TABLE satchel_changeset(
     header BLOB NOT NULL,
     signature BLOB NOT NULL,
     content BLOB NOT NULL,
+    withheld INTEGER NOT NULL DEFAULT 0,
     length INTEGER NOT NULL,
     made INTEGER
 );

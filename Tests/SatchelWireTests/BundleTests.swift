@@ -20,6 +20,16 @@ struct BundleTests {
                     lost: [Samples.dot(5)], horizon: 1)),
             .dots(Samples.known()),
             .state(Samples.state()),
+            .notice(
+                .seal(
+                    .revocation(
+                        Revocation(
+                            tokenKey: world.token.publicKey, name: "平板", time: Timestamp(milliseconds: 7), cut: vector)),
+                    dataSet: world.dataSet, key: world.hub)),
+            .notice(
+                .seal(
+                    .release(Release(time: Timestamp(milliseconds: 8), dots: [Samples.dot(5)])),
+                    dataSet: world.dataSet, key: world.hub)),
             .causes([
                 Cause(
                     dot: Samples.dot(6), time: Timestamp(milliseconds: 9), made: Timestamp(milliseconds: 12),
@@ -37,6 +47,7 @@ struct BundleTests {
             case (.author(let a), .author(let b)): #expect(a == b)
             case (.reply(let a), .reply(let b)): #expect(a == b)
             case (.dots(let a), .dots(let b)): #expect(a == b)
+            case (.notice(let a), .notice(let b)): #expect(a.bytes == b.bytes && a.notice == b.notice)
             case (.state(let a), .state(let b)): #expect(a == b)
             case (.causes(let a), .causes(let b)): #expect(a == b)
             case (.changeset(let a), .changeset(let b)):

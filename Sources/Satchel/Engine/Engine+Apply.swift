@@ -15,6 +15,8 @@ extension Engine {
         package var carried: [DotID] = []
         /// Changesets that would wait, and for which there is no room (EXC-35).
         package var turnedAway = 0
+        /// Rows in changesets of revoked devices, which have no effect (REV-2).
+        package var withheld = 0
         /// Authors in the bundle that were not admitted.
         package var strangers: Set<OriginID> = []
         /// Who made the bundle, and when.
@@ -59,7 +61,13 @@ extension Engine {
 
     /// Applies a kept changeset that waits for nothing.
     func apply(_ changeset: SealedChangeset, as id: DotID, batch: RowBatch, intake: inout Intake) throws {
-        try applyContent(changeset, as: id, batch: batch)
+        if isHub { try store.advanceClock(to: changeset.dot, previous: changeset.head.previous.tag) }
+        if try judgement(of: changeset.dot) == .withheld {
+            try store.setWithheld(id, true)
+            intake.withheld += Int(changeset.head.rows)
+        } else {
+            try applyContent(changeset, as: id, batch: batch)
+        }
         intake.applied += 1
         intake.rows += Int(changeset.head.rows)
         intake.arrived.append(changeset.dot)
@@ -87,7 +95,7 @@ extension Engine {
         for entry in head.clock.others.entries where entry.dot != previous {
             if try !knows(entry.dot) { missing.append(.changeset(entry.dot)) }
         }
-        if try !isHub && knowledge(of: dot) == .unsure { missing.append(.verdict) }
+        if try !isHub && knowledge(of: dot) == .unsure || judgement(of: dot) == .unsure { missing.append(.verdict) }
         if head.clock.position != 0, try head.clock.epoch != epoch || head.clock.position > position {
             missing.append(.hub(epoch: head.clock.epoch, position: head.clock.position))
         }
@@ -100,7 +108,6 @@ extension Engine {
 
     /// Applies one changeset's rows to the batch.
     func applyContent(_ changeset: SealedChangeset, as id: DotID, batch: RowBatch) throws {
-        if isHub { try store.advanceClock(to: changeset.dot, previous: changeset.head.previous.tag) }
         let content = try ContentCoding.decode(changeset.content)
         let dots = try content.dots.map { try store.dotID($0) }
         let archive = try isHub && store.hasArchive()

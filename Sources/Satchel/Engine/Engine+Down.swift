@@ -40,6 +40,10 @@ extension Engine {
             case .state(let section): if let down { try put(section, down, rows: &intake.rows) }
             case .standing, .changeset: throw WireError.damaged("a bundle of state carries changesets")
             case .causes: break
+            case .notice(let notice):
+                let batch = RowBatch(store: store)
+                try take(notice, batch: batch)
+                try batch.settle()
             }
         }
         if case .gap = verdict {
@@ -131,7 +135,7 @@ extension Engine {
         try store.setMeta("position", .integer(Int64(bitPattern: reply.position)))
         try store.setMeta("scopes", .integer(Int64(bitPattern: reply.scopes)))
         try store.setMeta("horizon", .integer(Int64(bitPattern: reply.horizon)))
-        try store.setMeta("fetch_all", nil)
+        if reply.snapshot { try store.setMeta("fetch_all", nil) }
         try store.setMeta("last_contact", .integer(reply.time.milliseconds))
         let told = try toldPending([])
         for (id, dot, _) in try store.chain(.pending) {
@@ -141,7 +145,7 @@ extension Engine {
                 if dot.origin != reply.yours { try forEachRow(content) { down.unnamed.insert($0) } }
                 _ = try store.dotID(dot, told: true)
                 try settle(id, of: dot.origin)
-            } else {
+            } else if try !store.isWithheld(id) {
                 try forEachRow(content) { down.pendingRows.insert($0) }
                 down.pending.append((id, content))
             }
@@ -162,7 +166,7 @@ extension Engine {
         for dot in reply.clock.entries.map(\.dot) + reply.told { _ = try store.dotID(dot, told: true) }
     }
 
-    private func forEachRow(_ content: Content, _ body: (RowBatch.RowName) -> Void) throws {
+    func forEachRow(_ content: Content, _ body: (RowBatch.RowName) -> Void) throws {
         for section in content.sections {
             let table = try store.tableID(section.table)
             for row in 0..<section.rows { body(.init(table: table, key: section.key(row))) }

@@ -44,6 +44,9 @@ extension Engine {
         var theirs: Standing?
         try bundle.forEach { item in if case .standing(let standing) = item { theirs = standing } }
         guard let theirs else { throw WireError.damaged("the `have` file says nothing") }
+        if let revocation = try reading({ try revocation(of: bundle.certificate) }) {
+            throw RefusedBundle(description: "The hub has shut out \(revocation.name): nothing is given to it.")
+        }
         try commitSeal()
         return try transaction {
             for dot in theirs.beyond { try noticeFork(dot) }
@@ -70,6 +73,7 @@ extension Engine {
         let dots = try inWholeSeals(dots)
         report.bytes = try write(path, header) { writer in
             try first(writer)
+            try appendNotices(after: nil, to: writer)
             for author in try authors(of: dots) where author.origin != origin { try writer.append(.author(author)) }
             var named = NamedCauses()
             for dot in dots {
@@ -150,6 +154,7 @@ extension Engine {
                 try verifyAuthor(changeset)
                 try receive(changeset, batch: batch, intake: &intake)
             case .causes(let causes): intake.causes += causes
+            case .notice(let notice): try take(notice, batch: batch)
             case .reply, .dots, .state:
                 throw WireError.damaged("a bundle of changesets carries state")
             }

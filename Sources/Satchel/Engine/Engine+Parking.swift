@@ -53,13 +53,17 @@ extension Engine {
     /// O(changesets that waited for it), each looked at once for each thing that it lacked.
     func unpark(batch: RowBatch, intake: inout Intake) throws {
         var next = 0
-        while next < intake.arrived.count {
-            let dot = intake.arrived[next]
-            next += 1
-            for id in try store.waiting(for: .changeset(dot.origin, dot.sequence)) {
-                try lookAgain(id, batch: batch, intake: &intake)
+        repeat {
+            while next < intake.arrived.count {
+                let dot = intake.arrived[next]
+                next += 1
+                for id in try store.waiting(for: .changeset(dot.origin, dot.sequence)) {
+                    try lookAgain(id, batch: batch, intake: &intake)
+                }
             }
-        }
+            // What waits for a verdict may get it from the chain of what came (REV-3).
+            for id in try store.waitingForHub(upTo: 0) { try lookAgain(id, batch: batch, intake: &intake) }
+        } while next < intake.arrived.count
         intake.arrived = []
         try heed(intake.causes)
     }

@@ -30,6 +30,7 @@ extension Engine {
             waiting: waiting, lost: [], horizon: horizon)
         var report = PackReport(changesets: news.count, rows: 0, bytes: 0)
         report.bytes = try write(path, header(.down, for: receiver.audience)) { writer in
+            try appendNotices(after: from == 0 ? nil : from, to: writer)
             try writer.append(.reply(reply))
             let sender = StateSender(store: store, writer: writer)
             if from == 0 {

@@ -25,6 +25,8 @@ public struct Status: Sendable {
     public var lastContact: Timestamp?
     /// Milliseconds that this machine's clock is known to be behind the hub's.
     public var clockOffset: Int64
+    /// Changesets kept here that have no effect, since their author was shut out (REV-2).
+    public var quarantined = 0
     /// Lines that this replica wrote before it was copied, restored or forked, oldest first.
     public var formerLines: [FormerLine] = []
     /// Why nothing is kept outside the file that would tell a copy of it; nil: it is kept, or nobody asked for it.
@@ -61,6 +63,7 @@ extension Engine {
             lastContact: try store.metaInteger("last_contact").map { Timestamp(milliseconds: $0) },
             clockOffset: try clockOffset, formerLines: try store.formerLines(), anchorFault: anchorFault, rows: [])
         status.unsealedNotes = try store.noteCount()
+        status.quarantined = try store.withheld().count
         for dot in try store.dots(.pending) {
             guard let changeset = try sealed(dot) else { continue }
             if changeset.head.origin == origin || isOwn(changeset.head.origin) {

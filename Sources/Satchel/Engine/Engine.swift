@@ -27,6 +27,8 @@ package final class Engine {
     package var isHub: Bool { certificate.grant == nil }
 
     let anchors: (any AnchorStore)?
+    /// What the notices come to, as read in this transaction; nil: not read yet.
+    var knownNotices: Notices?
     /// What was last noted outside the file, and for which line.
     var lastAnchor: (origin: OriginID, anchor: Anchor)?
     /// Why nothing can be noted there; nil: it can, or nobody asked for it.
@@ -131,7 +133,10 @@ package final class Engine {
     }
 
     /// Runs `body`, which writes nothing, on one state of the file; it waits for no other program.
-    package func reading<T>(_ body: () throws -> T) throws -> T { try store.db.reading(body) }
+    package func reading<T>(_ body: () throws -> T) throws -> T {
+        knownNotices = nil
+        return try store.db.reading(body)
+    }
 
     /// Runs `body` in one transaction; if it throws, nothing of it remains, in the file or in memory.
     package func transaction<T>(_ body: () throws -> T) throws -> T {
@@ -139,6 +144,7 @@ package final class Engine {
         store.hubTime = isHub ? clock.now() : nil
         do {
             return try store.db.transaction {
+                knownNotices = nil
                 try adoptIdentity()
                 return try body()
             }
