@@ -79,7 +79,7 @@ extension RandomScript {
         let all = NaiveModel(schema: schema, changes: changes.values.filter { held.contains($0.dot) })
         let complaints =
             all.causalityComplaints() + all.replacementComplaints(answers: answers.intersection(held))
-            + all.lossComplaints(committed.filter { held.contains($0.dot) })
+            + all.lossComplaints(committed.filter { held.contains($0.dot) }) + all.stateComplaints()
         try require(complaints.isEmpty, complaints.prefix(5).joined(separator: "\n"))
         let digest = all.digest()
         for peer in peers {
