@@ -81,7 +81,7 @@ extension Engine {
     // MARK: Notices come
 
     /// Takes in a notice; whatever it changes of what is kept here takes effect. A known one does nothing.
-    package func take(_ sealed: SealedNotice, batch: RowBatch) throws {
+    func take(_ sealed: SealedNotice, batch: RowBatch) throws {
         try sealed.verify(hubKey: hubKey, dataSet: dataSet)
         guard
             try store.keepNotice(
