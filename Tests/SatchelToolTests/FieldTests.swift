@@ -145,8 +145,6 @@ extension Commands {
             let world = try World()
             try world.load("wang", "client", "id,name\nc1,恒达\n")
             try world.load("wang", "visit", "id,client_id,note\nv1,c1,复检\nv2,c1,回访\n")
-            try world.load("wang", "card", "id,number\na,7\n")
-            try world.load("li", "card", "id,number\nb,7\n")
             try world.exchange()
             try world.sql("wang", "DELETE FROM visit; DELETE FROM client")
             let bin = try world.satchel("bin", world["wang.db"], "--json")
@@ -166,13 +164,19 @@ extension Commands {
             let dot = try #require(first.first?["dot"] as? String)
             let undone = try world.satchel("undo", world["wang.db"], "--changeset", dot, "--actor", "王", "--json")
             #expect((try undone.json["rows"] as? [Any])?.count == 2)
-            let aside = "aside table key kind reason columns values authors shown_again " + writer
-            try check(world.satchel("aside", world["li.db"], "--retry", "--json"), [45], aside)
-            try check(world.hub("aside", world["hub"], "--json"), [45, 46], aside)
             try check(world.hub("bin", world["hub"], "--json"), [43, 46], "rows")
             try world.sql("wang", "DELETE FROM visit")
             try world.exchange()
             try check(world.hub("undo", world["hub"], "visit", "v1", "--json"), [44, 46], "rows table key aside")
+            try world.load("wang", "card", "id,number\na,7\n")
+            try world.load("li", "card", "id,number\nb,7\n")
+            for device in ["wang", "li"] { try world.satchel("pack", world[device + ".db"], "-o", world[device]) }
+            try world.hub("merge", world["hub"], world["wang"])
+            try world.hub("merge", world["hub"], world["li"], "--replies", world["r"], expecting: 5)
+            try world.satchel("apply", world["li.db"], world["r/li.satchel"], expecting: 5)
+            let aside = "aside table key kind reason columns values authors shown_again " + writer
+            try check(world.satchel("aside", world["li.db"], "--retry", "--json"), [45], aside)
+            try check(world.hub("aside", world["hub"], "--json"), [45, 46], aside)
         }
 
         /// CLI-5.
