@@ -168,6 +168,7 @@ extension Hub {
         merged.bytes = bundle.bytes
         do {
             let strangers = try engine.transaction { try take(bundle, engine, &merged) }
+            try engine.sweepTraces()
             if !strangers.isEmpty { try quarantine(spool.path, device: merged.device) }
         } catch let error as WireError {
             if case .untrusted = error { try quarantine(spool.path, device: merged.device) }
@@ -201,6 +202,10 @@ extension Hub {
             merged.device, origin: bundle.header.sender, at: now, ahead: ahead.overflow ? 0 : max(0, ahead.partialValue)
         )
         if let standing { try registry.note(merged.device, standing: standing) }
+        // A bundle that says nothing of orders was made by a device that knows of none, perhaps not any more.
+        if standing != nil {
+            try registry.note(merged.device, erased: intake.erased ?? .init(epoch: 0, position: 0, orders: 0))
+        }
         merged.changesets = intake.applied
         merged.rows = intake.rows
         merged.newConflicts = try engine.store.listedConflicts().filter { !conflicts.contains($0.id) }.count

@@ -45,6 +45,7 @@ CREATE TABLE satchel_dot(
 
 -- Changesets kept whole. standing: 0 parked, 1 pending (applied here, not known to be at the hub), 2 settled.
 -- arrival: the order in which they were applied or parked here, causes first; at the hub, the position.
+-- redaction: who vouches for the content, where a person was erased from it and it is not the author's any more.
 CREATE TABLE satchel_changeset(
     dot INTEGER PRIMARY KEY,
     standing INTEGER NOT NULL,
@@ -52,7 +53,8 @@ CREATE TABLE satchel_changeset(
     header BLOB NOT NULL,
     signature BLOB NOT NULL,
     content BLOB NOT NULL,
-    length INTEGER NOT NULL
+    length INTEGER NOT NULL,
+    redaction BLOB
 );
 CREATE INDEX satchel_unsettled ON satchel_changeset(standing, arrival) WHERE standing < 2;
 
@@ -134,3 +136,11 @@ CREATE TABLE satchel_conflict(
     key BLOB NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX satchel_conflict_row ON satchel_conflict(h);
+
+-- Orders to erase, kept for ever: they name nobody. epoch, position: the order's place in the hub's log.
+CREATE TABLE satchel_erasure(
+    id BLOB PRIMARY KEY,
+    epoch INTEGER NOT NULL,
+    position INTEGER NOT NULL,
+    body BLOB NOT NULL
+) WITHOUT ROWID;

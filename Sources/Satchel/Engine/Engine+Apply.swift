@@ -13,13 +13,17 @@ extension Engine {
         package var parked: [Dot] = []
         /// Authors in the bundle that were not admitted.
         package var strangers: Set<OriginID> = []
+        /// How far the sender is with orders to erase.
+        package var erased: ErasureStanding?
 
         package init() {}
     }
 
     /// Takes in one changeset whose signature was checked: applied if all it builds on is here, else parked.
-    func receive(_ changeset: SealedChangeset, batch: RowBatch, intake: inout Intake) throws {
-        let dot = changeset.dot
+    func receive(_ received: SealedChangeset, batch: RowBatch, intake: inout Intake) throws {
+        let dot = received.dot
+        // What was erased is not kept again, whoever brings it back (ERA-5).
+        let changeset = try isHub ? redacted(received, following: true) ?? received : received
         let id = try store.dotID(dot, time: changeset.head.time, actor: changeset.head.actor)
         if try knows(dot) || store.standing(of: id) != nil {
             intake.known += 1
@@ -101,7 +105,7 @@ extension Engine {
     /// Applies one changeset's rows to the batch.
     func applyContent(_ changeset: SealedChangeset, as id: DotID, batch: RowBatch) throws {
         if isHub { try store.advanceClock(.init(changeset.dot)) }
-        let content = try ContentCoding.decode(changeset.content)
+        let content = try content(of: changeset)
         let dots = try content.dots.map { try store.dotID($0) }
         let archive = try isHub && store.hasArchive()
         for section in content.sections {

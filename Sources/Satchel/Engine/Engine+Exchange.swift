@@ -14,10 +14,17 @@ public struct PackReport: Sendable {
 extension Engine {
     /// Everything the hub has not receipted, with a request for what is missing here. Always writes a file.
     package func packUp(to path: String) throws -> PackReport {
-        try transaction {
+        try sweepTraces()
+        return try transaction {
             try seal()
             let dots = try store.dots(.pending) + store.dots(.parked)
-            return try pack(dots, header(.up, for: nil), to: path) { try $0.append(.standing(self.standing())) }
+            let receipt = try erasureReceipt()
+            let orders = try store.meta("hand_in_erasures") == nil ? [] : store.erasures()
+            return try pack(dots, header(.up, for: nil), to: path) { writer in
+                try writer.append(.standing(self.standing()))
+                if let receipt { try writer.append(.erased(receipt)) }
+                for order in orders { try writer.append(.erasure(SignedErasure(decoding: order))) }
+            }
         }
     }
 
@@ -93,12 +100,16 @@ extension Engine {
                 if intake.strangers.contains(changeset.head.origin) { return }
                 try verifyAuthor(changeset)
                 try receive(changeset, batch: batch, intake: &intake)
+            // A device takes orders from the hub only, in the place that they have in its log.
+            case .erasure(let order): if isHub { try reissue(order) }
+            case .erased(let standing): intake.erased = standing
             case .reply, .dots, .state:
                 throw WireError.damaged("a bundle of changesets carries state")
             }
         }
         try unpark(batch: batch, intake: &intake)
         try batch.settle()
+        if isHub, !derivedErasures.isEmpty { try eraseDerived() }
         return standing
     }
 }

@@ -16,6 +16,10 @@ package final class Engine {
     package private(set) var origin: OriginID
     /// The first eight bytes of the schema's hash.
     package let schemaTag: UInt64
+    /// The orders to erase that are held here, as read in this transaction.
+    var erasureIndex: ErasureIndex?
+    /// Rows left out because they refer to an erased row, as met in this transaction (ERA-6).
+    var derivedErasures: Set<RowBatch.RowName> = []
 
     package var name: String { certificate.name }
     package var isHub: Bool { certificate.grant == nil }
@@ -99,10 +103,12 @@ package final class Engine {
     package func transaction<T>(_ body: () throws -> T) throws -> T {
         let identity = (certificate, origin)
         store.hubTime = isHub ? clock.now() : nil
+        (erasureIndex, derivedErasures) = (nil, [])
         do {
             return try store.db.transaction(body)
         } catch {
             (certificate, origin) = identity
+            erasureIndex = nil
             try store.forgetCaches()
             throw error
         }
@@ -115,13 +121,15 @@ package final class Engine {
         guard let kept = try store.changeset(dot) else { return nil }
         return try SealedChangeset(
             header: kept.header, signature: kept.signature,
-            content: Deflate.inflate(kept.content, expected: kept.length))
+            content: Deflate.inflate(kept.content, expected: kept.length),
+            redaction: kept.redaction.map { try Redaction(decoding: $0) })
     }
 
     /// Keeps a changeset whole, its content deflated.
     package func keep(_ changeset: SealedChangeset, as dot: DotID, standing: KeptChangeset.Standing) throws {
         try store.keep(
             dot, standing: standing, header: changeset.header, signature: changeset.signature,
-            content: Deflate.compress(changeset.content), length: changeset.content.count)
+            content: Deflate.compress(changeset.content), length: changeset.content.count,
+            redaction: changeset.redaction?.encoded)
     }
 }
