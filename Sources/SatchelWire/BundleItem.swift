@@ -2,11 +2,11 @@ public import SatchelModel
 
 /// One thing in a bundle (BND-40).
 public enum BundleItem: Sendable {
-    case standing(Standing), author(Author), changeset(SealedChangeset), reply(Reply), dots([KnownDot]), state(
-        StateSection), erasure(SignedErasure), erased(ErasureStanding)
+    case standing(Standing), author(Author), changeset(SealedChangeset), reply(Reply), dots([KnownDot])
+    case state(StateSection), erasure(SignedErasure), erased(ErasureStanding), causes([Cause])
 }
 
-/// Items in bytes: a type, a length and a body, one after another in the bundle's stream (BND-40 to BND-46).
+/// Items in bytes: a type, a length and a body, one after another in the bundle's stream (BND-40 to BND-48).
 enum ItemCoding {
     enum Kind: UInt8 {
         case standing = 1
@@ -16,13 +16,14 @@ enum ItemCoding {
         case dots = 5
         case state = 6
         case erasure = 7
+        case causes = 128
 
         /// Bytes that a body of this kind may have.
         var limit: Int {
             switch self {
             case .changeset, .erasure: Limits.contentBytes + Limits.headerBytes + 256
             case .dots, .state: Limits.contentBytes
-            case .standing, .author, .reply: Limits.headerBytes
+            case .standing, .author, .reply, .causes: Limits.headerBytes
             }
         }
     }
@@ -75,6 +76,9 @@ enum ItemCoding {
         case .state(let section):
             kind = .state
             try StateCoding.encode(section, dots: dots, to: &writer)
+        case .causes(let causes):
+            kind = .causes
+            CauseCoding.encode(causes, to: &writer)
         }
         guard writer.bytes.count + content.count <= kind.limit else { throw .tooLarge("an item of a bundle") }
         return (kind, writer.bytes, content)
@@ -101,6 +105,7 @@ enum ItemCoding {
         case .dots: item = .dots(try DotCoding.decodeKnown(from: &reader))
         case .changeset, .erasure: throw reader.damaged("an item which is read by itself")
         case .state: item = .state(try StateCoding.decode(dots: dots, from: &reader))
+        case .causes: item = .causes(try CauseCoding.decode(from: &reader))
         }
         try reader.finish()
         return item

@@ -41,6 +41,7 @@ extension Engine {
             case .erasure(let order): try carryOut(order)
             case .erased(let standing): known = standing
             case .standing, .changeset: throw WireError.damaged("a bundle of state carries changesets")
+            case .causes: break
             }
         }
         if case .gap = verdict {
@@ -94,17 +95,25 @@ extension Engine {
         var replaced: Set<RowBatch.RowName> = []
         /// In a snapshot: every row that it names.
         var named: Set<Int64> = []
+        /// What was known of the hub before, of the lines that the reply names.
+        let hadClock: VersionVector
+        let newEpoch: Bool
         /// Rows that the hub dropped.
         var dropped: Set<RowBatch.RowName> = []
 
-        init(reply: Reply, batch: RowBatch) {
+        init(reply: Reply, batch: RowBatch, hadClock: VersionVector, newEpoch: Bool) {
             self.reply = reply
             self.batch = batch
+            self.hadClock = hadClock
+            self.newEpoch = newEpoch
         }
     }
 
     private func begin(_ reply: Reply) throws -> Down {
-        let down = Down(reply: reply, batch: RowBatch(store: store))
+        let down = Down(
+            reply: reply, batch: RowBatch(store: store),
+            hadClock: VersionVector(try reply.clock.entries.compactMap { try store.clockEntry($0.origin) }),
+            newEpoch: try reply.epoch != epoch)
         for entry in reply.clock.entries { try store.advanceClock(entry) }
         for dot in reply.branches { try store.noteBranch(dot) }
         try store.setMeta("epoch", .integer(Int64(bitPattern: reply.epoch)))
@@ -119,11 +128,7 @@ extension Engine {
             let content = try content(of: changeset)
             if try store.isAtHub(dot) {
                 if dot.origin != reply.yours { try forEachRow(content) { down.unnamed.insert($0) } }
-                if Certificate.deviceKey(of: try store.author(dot.origin)) == certificate.deviceKey {
-                    try store.setStanding(id, .settled)
-                } else {
-                    try store.forget(id)
-                }
+                try settle(id, of: dot.origin)
             } else {
                 try forEachRow(content) { down.pendingRows.insert($0) }
                 down.pending.append((id, content))
@@ -200,7 +205,8 @@ extension Engine {
         }
         try forget(down)
         intake.applied += 1
-        try unpark(batch: down.batch, intake: &intake)
+        try unpark(
+            after: down.reply, hadClock: down.hadClock, newEpoch: down.newEpoch, batch: down.batch, intake: &intake)
         try down.batch.settle()
         try learnClock(down.reply)
     }
