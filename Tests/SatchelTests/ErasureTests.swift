@@ -209,6 +209,25 @@ import Testing
         try world.expectEqual()
     }
 
+    @Test func aHubThatWasRestoredGetsTheOrderBackFromTheDevices_ERA9() throws {
+        let world = try CleanUpWorld(["a", "b"])
+        try world.sql("a", "INSERT INTO parent VALUES ('p', '\(Self.canary)', NULL), ('q', 'n', NULL)")
+        try world.sync(["a", "b", "a", "b"])
+        try world.backUpHub()
+        try world.hub.erase(table: "parent", key: key("p"))
+        try world.sync(["a", "b", "a", "b"])
+        try world.restoreHub()
+        #expect(try world.holds(Self.canary, "hub") && world.hub.erasures().isEmpty)
+        for _ in 0..<2 {
+            try world.replica("a").pack(to: world["up"])
+            try world.hub.merge([world["up"]], replies: world["replies"])
+            _ = try world.replica("a").apply(world["replies/a.satchel"])
+        }
+        #expect(try world.hub.erasures().count == 1)
+        #expect(try !world.holds(Self.canary, "hub"))
+        #expect(try world.value("hub", "SELECT group_concat(id) FROM parent") == "q")
+    }
+
     // MARK: Receipts
 
     @Test func theHubListsWhoHasConfirmedAndWhoIsMissing_ERA8() throws {

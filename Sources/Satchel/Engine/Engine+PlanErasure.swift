@@ -48,7 +48,10 @@ extension Engine {
         return try schema.units.compactMap { (unit) -> ErasureOrder.Unit? in
             let names = unit.columns.map { schema.columns[$0].name }
             guard names.contains(where: columns.contains) else { return nil }
-            let blanks = try unit.columns.map { try blank(schema.columns[$0], of: schema.name) }
+            // A counter holds a number, always (MRG-31).
+            let blanks: [Value] =
+                try unit.policy == .counter
+                ? [.integer(0)] : unit.columns.map { try blank(schema.columns[$0], of: schema.name) }
             return ErasureOrder.Unit(name: unit.name, columns: names, blank: blanks)
         }
     }
