@@ -72,7 +72,8 @@ extension Hub {
         var report = CleanUpReport(keepDays: days, known: 0)
         // One that never came, or is below the horizon, gets a snapshot whatever is dropped.
         let live = try Registry(engine.store).devices().filter { device in
-            device.retired == nil && device.standing.position > 0
+            try device.retired == nil && engine.revocation(ofToken: device.tokenKey) == nil
+                && device.standing.position > 0
                 && (device.standing.epoch != epoch || device.standing.position >= horizon)
         }
         let claims = live.map { $0.standing.epoch == epoch ? $0.standing.position : 0 }

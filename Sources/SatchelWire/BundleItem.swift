@@ -3,10 +3,10 @@ public import SatchelModel
 /// One thing in a bundle (BND-40).
 public enum BundleItem: Sendable {
     case standing(Standing), author(Author), changeset(SealedChangeset), reply(Reply), dots([KnownDot])
-    case state(StateSection), erasure(SignedErasure), erased(ErasureStanding), causes([Cause])
+    case state(StateSection), erasure(SignedErasure), erased(ErasureStanding), causes([Cause]), notice(SealedNotice)
 }
 
-/// Items in bytes: a type, a length and a body, one after another in the bundle's stream (BND-40 to BND-48).
+/// Items in bytes: a type, a length and a body, one after another in the bundle's stream (BND-40 to BND-50).
 enum ItemCoding {
     enum Kind: UInt8 {
         case standing = 1
@@ -16,14 +16,15 @@ enum ItemCoding {
         case dots = 5
         case state = 6
         case erasure = 7
+        case notice = 8
         case causes = 128
 
         /// Bytes that a body of this kind may have.
         var limit: Int {
             switch self {
             case .changeset, .erasure: Limits.contentBytes + Limits.headerBytes + 256
-            case .dots, .state: Limits.contentBytes
-            case .standing, .author, .reply, .causes: Limits.headerBytes
+            case .standing, .reply, .dots, .state: Limits.contentBytes
+            case .author, .causes, .notice: Limits.headerBytes
             }
         }
     }
@@ -76,6 +77,10 @@ enum ItemCoding {
         case .state(let section):
             kind = .state
             try StateCoding.encode(section, dots: dots, to: &writer)
+        case .notice(let notice):
+            kind = .notice
+            writer.counted(notice.bytes)
+            writer.raw(notice.signature)
         case .causes(let causes):
             kind = .causes
             CauseCoding.encode(causes, to: &writer)
@@ -95,7 +100,7 @@ enum ItemCoding {
             item = .standing(
                 Standing(
                     epoch: try reader.word(UInt64.self), position: try reader.word(UInt64.self),
-                    scopes: try reader.word(UInt64.self), beyond: try DotCoding.decodeVector(from: &reader)))
+                    scopes: try reader.word(UInt64.self), beyond: try DotCoding.decode(from: &reader)))
         case .author:
             item = .author(
                 Author(
@@ -105,6 +110,9 @@ enum ItemCoding {
         case .dots: item = .dots(try DotCoding.decodeKnown(from: &reader))
         case .changeset, .erasure: throw reader.damaged("an item which is read by itself")
         case .state: item = .state(try StateCoding.decode(dots: dots, from: &reader))
+        case .notice:
+            let bytes = Array(try reader.counted(upTo: Limits.headerBytes, "a notice of the hub"))
+            item = .notice(try SealedNotice(bytes: bytes, signature: Array(try reader.raw(64))))
         case .causes: item = .causes(try CauseCoding.decode(from: &reader))
         }
         try reader.finish()
@@ -154,7 +162,9 @@ enum ItemCoding {
         writer.word(reply.ahead)
         writer.byte(reply.yours == nil ? 0 : 1)
         if let yours = reply.yours { writer.raw(yours.bytes) }
-        DotCoding.encode(reply.branches, to: &writer)
+        writer.word(reply.toldFrom)
+        DotCoding.encode(reply.told, to: &writer)
+        DotCoding.encode(reply.waiting, to: &writer)
         DotCoding.encode(reply.lost, to: &writer)
         writer.word(reply.horizon)
     }
@@ -172,7 +182,8 @@ enum ItemCoding {
         return Reply(
             epoch: epoch, from: from, position: position, snapshot: snapshot == 1, scopes: scopes, clock: clock,
             time: time, ahead: ahead, yours: try decodeYours(from: &reader),
-            branches: try DotCoding.decode(from: &reader), lost: try DotCoding.decode(from: &reader),
+            toldFrom: try reader.word(UInt64.self), told: try DotCoding.decode(from: &reader),
+            waiting: try DotCoding.decode(from: &reader), lost: try DotCoding.decode(from: &reader),
             horizon: try reader.word(UInt64.self))
     }
 

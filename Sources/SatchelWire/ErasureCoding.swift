@@ -1,6 +1,6 @@
 public import SatchelModel
 
-/// Items of type 7: orders to erase, changesets that a person was erased from, and how far replicas are (BND-49).
+/// Items of type 7: orders to erase, changesets that a person was erased from, and how far replicas are (BND-50).
 enum ErasureCoding {
     enum Shape: UInt8 {
         case order = 0
