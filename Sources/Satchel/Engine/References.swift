@@ -1,4 +1,3 @@
-internal import SatchelMerge
 internal import SatchelModel
 internal import SatchelStore
 
@@ -54,7 +53,7 @@ struct References {
     /// The rows that a row names in any of its candidates, shown or not (EXC-19, EXC-23, EXC-26). Of a reference whose
     /// columns lie in several units, every combination of their candidates. A merge names the row that it leads to (MRG-51).
     func named(by state: RowState, key: RowKey, of layout: TableLayout) -> Set<RowBatch.RowName> {
-        var named = Set(state.into.map { RowBatch.RowName(table: layout.id, key: $0) })
+        var named: Set<RowBatch.RowName> = []
         for reference in from(layout.id) {
             var keys: [[Value]] = [[]]
             for column in reference.columns {
