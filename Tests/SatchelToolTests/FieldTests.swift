@@ -110,8 +110,17 @@ extension Commands {
             try world.hub("retire", hub, "nobody", expecting: 2)
             try check(
                 world.hub("log", hub, "--json"), [38],
-                "changesets position dot device actor note time time_ms rows bytes")
-            try check(world.hub("verify", hub, "--json"), [39], "changesets rows faults")
+                "changesets position dot device actor note time time_ms rows bytes redacted")
+            try check(world.hub("verify", hub, "--json"), [39], "changesets rows redacted faults")
+            try check(
+                world.hub("erase", hub, "client", "c1", "--json"), [49],
+                "erasure tables table rows changesets quarantine_removed quarantine_unread")
+            try check(
+                world.hub("erasures", hub, "--json"), [50],
+                "erasures erasure ordered ordered_ms position tables table rows units confirmed missing device last_seen "
+                    + "last_seen_ms retired")
+            try world.hub("erase", hub, "client", "c1", expecting: 2)
+            try world.hub("erase", hub, "client", "c1", "--column", "name", "--with-references", expecting: 2)
             try check(world.satchel("dump", li, "client", "--json"), [25], "table columns rows")
         }
 
@@ -131,7 +140,7 @@ extension Commands {
             try check(
                 world.satchel("status", world["li.db"], "--json"), [16],
                 common + " name origin data_set all_at_hub unsealed_notes unreceipted_rows carried epoch position "
-                    + "last_contact last_contact_ms clock_offset_ms tables rows")
+                    + "last_contact last_contact_ms clock_offset_ms former_lines quarantined tables rows")
             try check(
                 world.satchel("doctor", world["li.db"], "--json"), [26, 16],
                 common + " sound mended faults notes triggers_mended rows_captured rows_to_fetch sqlite_version "
