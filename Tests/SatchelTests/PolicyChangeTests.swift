@@ -200,4 +200,81 @@ import Testing
         #expect(rows == [["krenamed7"], ["krenamed7"]])
         #expect(Set(try devices.map { try $0.digest() } + [hub.digest()]).count == 1)
     }
+
+    /// The hub has neither the column nor the table; what it does not understand it does not lose for others.
+    @Test func aHubOfAnOlderSchemaPassesStatesOn_MRG30_P12() throws {
+        let hub = try Hub.create(at: folder + "/hub", schema: "CREATE TABLE t(id TEXT PRIMARY KEY, name TEXT);")
+        let devices = try ["a", "b"].map {
+            try Replica.create(at: "\(folder)/\($0).db", enrolment: hub.enrol(name: $0))
+        }
+        let new = SchemaText(
+            """
+            CREATE TABLE t(id TEXT PRIMARY KEY, name TEXT, n INTEGER NOT NULL DEFAULT 0);
+            CREATE TABLE u(id TEXT PRIMARY KEY, tags TEXT NOT NULL DEFAULT '[]', note TEXT);
+            """
+        ).policy(.counter, for: "t", "n").policy(.set, for: "u", "tags").policy(.text, for: "u", "note")
+        let ddl = """
+            ALTER TABLE t ADD COLUMN n INTEGER NOT NULL DEFAULT 0;
+            CREATE TABLE u(id TEXT PRIMARY KEY, tags TEXT NOT NULL DEFAULT '[]', note TEXT);
+            """
+        for device in devices { try device.migrate(schema: new.text, running: ddl) }
+        try run(devices[0], "INSERT INTO t VALUES ('k', 'x', 5); INSERT INTO u VALUES ('u', '[\"a\"]', 'one two')")
+        try sync(hub, devices)
+        try run(devices[0], "UPDATE t SET n = n + 1; UPDATE u SET tags = '[\"a\",\"b\"]', note = '1 two'")
+        try run(devices[1], "UPDATE t SET n = n + 2; UPDATE u SET tags = '[\"c\"]', note = 'one 2'")
+        try run(hub.replica, "UPDATE t SET name = 'named at the hub'")
+        try sync(hub, devices)
+        for device in devices {
+            let told = try device.read { db in
+                try String.fetchAll(db, sql: "SELECT name || n FROM t")
+                    + String.fetchAll(db, sql: "SELECT tags || note FROM u")
+            }
+            #expect(told == ["named at the hub8", #"["b","c"]1 2"#])
+            #expect(try device.conflicts().isEmpty)
+        }
+        try hub.replica.migrate(schema: new.text, running: ddl)
+        #expect(Set(try devices.map { try $0.digest() } + [hub.digest()]).count == 1)
+        let late = try Replica.create(at: folder + "/late.db", enrolment: hub.enrol(name: "late"))
+        try sync(hub, [late])
+        #expect(try late.digest() == hub.digest())
+    }
+
+    /// Devices that have not heard of the policy go on as they did; those that have take it in and say so.
+    @Test func whatOlderDevicesDoToALogIsMergedFirstShownAndListed_MRG35_MRG36() throws {
+        let plain = SchemaText(
+            "CREATE TABLE log(id TEXT PRIMARY KEY, what TEXT); CREATE TABLE t(id TEXT PRIMARY KEY, number);")
+        let hub = try Hub.create(at: folder + "/hub", schema: plain)
+        let devices = try ["a", "b", "c"].map {
+            try Replica.create(at: "\(folder)/\($0).db", enrolment: hub.enrol(name: $0))
+        }
+        try run(devices[0], "INSERT INTO log VALUES ('k', 'x'), ('l', 'y'); INSERT INTO t VALUES ('n', 1)")
+        try sync(hub, devices)
+        let new = plain.appendOnly("log").policy(.immutable, for: "t", "number")
+        for replica in [hub.replica, devices[0]] { try replica.migrate(schema: new) }
+        #expect(throws: DatabaseError.self) { try self.run(devices[0], "UPDATE log SET what = 'z'") }
+        #expect(throws: DatabaseError.self) { try self.run(devices[0], "UPDATE t SET number = 2") }
+        try run(
+            devices[1],
+            "UPDATE log SET what = 'b' WHERE id = 'k'; DELETE FROM log WHERE id = 'l'; UPDATE t SET number = 2")
+        try devices[1].seal()
+        Thread.sleep(forTimeInterval: 0.01)
+        try run(devices[2], "UPDATE log SET what = 'c' WHERE id = 'k'; UPDATE t SET number = 3")
+        try sync(hub, devices)
+        for replica in [hub.replica, devices[0]] {
+            let told = try replica.read { db in
+                try String.fetchAll(db, sql: "SELECT id || what FROM log")
+                    + String.fetchAll(db, sql: "SELECT number FROM t")
+            }
+            #expect(told == ["kb", "2"], "the first is shown, and what was deleted is")
+            #expect(try replica.conflicts().map(\.unit).sorted() == ["number", "what"])
+        }
+        #expect(
+            try devices[2].read { try String.fetchOne($0, sql: "SELECT what FROM log") } == "c",
+            "the last, under review")
+        for device in devices.dropFirst() { try device.migrate(schema: new) }
+        for conflict in try devices[2].conflicts() { try devices[2].resolve(conflict.id, keep: 2) }
+        try sync(hub, devices)
+        #expect(try hub.conflicts().isEmpty)
+        #expect(Set(try devices.map { try $0.digest() } + [hub.digest()]).count == 1)
+    }
 }

@@ -9,14 +9,22 @@ extension Store {
         state.judge(rules(table), order: try orders(of: state.units.filter { $0.candidates.count > 1 }))
     }
 
-    /// What an author's acts on a state become.
-    func writing(on state: RowState?, table: Int64) throws -> Writing {
-        let rules = rules(table)
-        let units = state?.units ?? []
+    /// What an author's acts on a state become; nil: nothing is held. For that, the way of bulk loads, nothing is read
+    /// and nothing made.
+    func writing(on state: RowState?, table: Int64) throws -> Writing { try writing(on: state, rules(table)) }
+
+    func writing(on state: RowState?, _ rules: TableRules) throws -> Writing {
+        guard let units = state?.units, !units.isEmpty else {
+            return Writing(rules, order: Self.noOrder, newID: Self.newID)
+        }
         return Writing(
-            rules,
-            order: try orders(of: rules.carriesState ? units : units.filter { $0.candidates.count > 1 }),
-            newID: { UInt64.random(in: .min ... .max) })
+            rules, order: try orders(of: rules.carriesState ? units : units.filter { $0.candidates.count > 1 }),
+            newID: Self.newID)
+    }
+
+    private static let newID: @Sendable () -> UInt64 = { UInt64.random(in: .min ... .max) }
+    private static let noOrder: @Sendable (DotID) -> DotOrder = { _ in
+        DotOrder(time: Timestamp(milliseconds: .min), dot: Dot(origin: OriginID(high: 0, low: 0), sequence: 0, tag: 0))
     }
 
     func rules(_ table: Int64) -> TableRules { layout(table)?.rules ?? TableRules() }
@@ -27,8 +35,6 @@ extension Store {
         for unit in units {
             for candidate in unit.candidates { orders[candidate.dot] = try order(candidate.dot) }
         }
-        let none = DotOrder(
-            time: Timestamp(milliseconds: .min), dot: Dot(origin: OriginID(high: 0, low: 0), sequence: 0, tag: 0))
-        return { [orders] in orders[$0] ?? none }
+        return { [orders] in orders[$0] ?? Self.noOrder($0) }
     }
 }

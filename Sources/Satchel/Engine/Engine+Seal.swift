@@ -205,7 +205,7 @@ extension Engine {
     }
 
     private func writing(_ layout: TableLayout, _ state: RowState?) throws -> Writing {
-        try store.writing(on: state, table: layout.id)
+        try store.writing(on: state, layout.rules)
     }
 
     /// Every unit of a row as it is now, in the form in which it is sealed, with the steps that were counted.
