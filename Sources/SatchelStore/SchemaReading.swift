@@ -42,7 +42,8 @@ struct SchemaReader {
             "SELECT name, wr FROM pragma_table_list WHERE schema = 'main' AND type = 'table' ORDER BY name")
         var names: [(String, Bool)] = []
         while try list.step() { names.append((list.string(0), list.integer(1) != 0)) }
-        for (name, withoutRowid) in names where !isReserved(name) && !directives.local.contains(name) {
+        for (name, withoutRowid) in names
+        where (!isReserved(name) || name == factTable) && !directives.local.contains(name) {
             do {
                 if let table = try read(name, withoutRowid: withoutRowid) {
                     tables.append(table)
@@ -159,7 +160,9 @@ struct SchemaReader {
         for index in columns.indices where !taken.contains(index) {
             let name = columns[index].name
             units.append(
-                .init(name: name, columns: [index], policy: directives.policies[table]?[name] ?? .review))
+                .init(
+                    name: name, columns: [index],
+                    policy: directives.policies[table]?[name] ?? (table == factTable ? .lastWriter : .review)))
         }
         return units
     }

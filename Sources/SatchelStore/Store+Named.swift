@@ -12,6 +12,8 @@ extension Store {
         case kept = 2
         /// Shown as NULL.
         case null = 3
+        /// Shown as a reference to another row, into which the one named was merged.
+        case moved = 4
     }
 
     public typealias RowPlace = (table: Int64, key: RowKey)
@@ -73,12 +75,12 @@ extension Store {
     }
 
     /// Replaces the unseen references of a row. `parents` are the numbers of the rows referred to.
-    public func setUnseen(of row: HeldRow, _ kind: Unseen?, parents: [Int64]) throws {
+    public func setUnseen(of row: HeldRow, _ parents: [(parent: Int64, kind: Unseen)]) throws {
         try forgetUnseen(row.hash)
-        guard let kind else { return }
+        if parents.isEmpty { return }
         let insert = try db.statement(
             "INSERT OR REPLACE INTO satchel_unseen(parent, child, kind, tbl, key) VALUES (?, ?, ?, ?, ?)")
-        for parent in parents {
+        for (parent, kind) in parents {
             try insert.bind(1, parent).bind(2, row.hash).bind(3, kind.rawValue).bind(4, row.table)
                 .bind(5, blob: row.key.canonical).run()
         }

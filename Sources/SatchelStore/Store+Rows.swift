@@ -37,6 +37,8 @@ public enum Fate: Int64, Sendable {
     case unknown = 4
     /// A row that it refers to is deleted (`cascade`).
     case fallen = 5
+    /// Another row is shown for it, into which it was merged.
+    case merged = 6
 }
 
 extension Store {
@@ -191,6 +193,7 @@ extension Store {
         case .absent: break
         }
         try forgetUnseen(row.hash)
+        try setMerges(of: row, into: [])
         try setConflicts(of: row, [])
     }
 

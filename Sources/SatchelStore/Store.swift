@@ -80,6 +80,9 @@ public final class Store {
         get throws { try metaText("schema") ?? "" }
     }
 
+    /// The people's tables.
+    public var peoplesLayouts: [TableLayout] { layouts.filter { $0.schema.name != factTable } }
+
     public func layout(_ table: Int64) -> TableLayout? { layouts.first { $0.id == table } }
     public func layout(named name: String) -> TableLayout? { layouts.first { $0.schema.name == name } }
 

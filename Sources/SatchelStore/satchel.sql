@@ -164,8 +164,16 @@ CREATE TABLE satchel_naming(
 ) WITHOUT ROWID;
 CREATE INDEX satchel_naming_parent ON satchel_naming(parent);
 
+-- What people said about the data and not in it, synced like their own tables (SCH-29): name is a topic, "/", and what
+-- the fact is about; a value of NULL takes it back.
+CREATE TABLE satchel_fact(
+    name TEXT PRIMARY KEY NOT NULL,
+    value TEXT
+) WITHOUT ROWID;
+
 -- References that the people's tables do not show. parent: the number of the row referred to, held or not. kind of the
--- referring row: 0 dead, 1 alive or wanted and not shown, 2 dead and shown, 3 shown with NULL in the reference.
+-- referring row: 0 dead, 1 alive or wanted and not shown, 2 dead and shown, 3 shown with NULL in the reference,
+-- 4 shown with another row in its place, into which the one named was merged.
 CREATE TABLE satchel_unseen(
     parent INTEGER NOT NULL,
     child INTEGER NOT NULL,
@@ -176,6 +184,15 @@ CREATE TABLE satchel_unseen(
 ) WITHOUT ROWID;
 CREATE INDEX satchel_unseen_child ON satchel_unseen(child);
 CREATE INDEX satchel_unseen_waiting ON satchel_unseen(kind) WHERE kind = 1;
+
+-- Merges that stand: the number of the row that was merged, of the row that it names, and the merged row's key.
+CREATE TABLE satchel_into(
+    h INTEGER NOT NULL,
+    target INTEGER NOT NULL,
+    key BLOB NOT NULL,
+    PRIMARY KEY (h, target)
+) WITHOUT ROWID;
+CREATE INDEX satchel_into_target ON satchel_into(target);
 
 -- Unique places that rows of the graveyard want, as a hash.
 CREATE TABLE satchel_claim(

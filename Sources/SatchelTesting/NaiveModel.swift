@@ -41,12 +41,13 @@ package struct NaiveModel {
                 row.states[unit, default: [:]][dot] = write.state
             }
             row.deletions[dot] = change.cover
+            row.into[dot] = change.into
         }
         for (_, change) in changes {
             for (unit, write) in change.writes {
                 for replaced in write.replaced { row.units[unit]?[replaced] = nil }
             }
-            for replaced in change.deletionsReplaced { row.deletions[replaced] = nil }
+            for replaced in change.deletionsReplaced { (row.deletions[replaced], row.into[replaced]) = (nil, nil) }
         }
         return row
     }
@@ -68,9 +69,12 @@ package struct NaiveModel {
     }
 
     func rank(_ dot: Dot) -> [UInt64] {
+        if let alias = NaiveAlias.dot(dot) {
+            return rank(alias.dot).dropLast() + [UInt64.max - UInt64(alias.member) - 1]
+        }
         let milliseconds = changes[dot]?.time.milliseconds ?? .min
         let time = UInt64(bitPattern: milliseconds) ^ (1 << 63)  // signed order as unsigned
-        return [time, dot.origin.high, dot.origin.low, dot.sequence, dot.tag]
+        return [time, dot.origin.high, dot.origin.low, dot.sequence, dot.tag, .max]
     }
 
     /// MRG-7: whether the row can be put into its table.
@@ -100,8 +104,25 @@ package struct NaiveModel {
     package func conflicts() -> [NaiveConflict] {
         var found: [NaiveConflict] = []
         let view = view()
+        var merges: [String: Merges] = [:]
+        for table in schema.tables {
+            let own = self.merges(of: table.name)
+            for (name, choices) in own.apart {
+                found.append(
+                    NaiveConflict(kind: "mergedApart", row: name, unit: "", candidates: choices.map(\.values)))
+            }
+            merges[table.name] = own
+        }
         for name in view.shown.keys {
-            let row = row(name)
+            let own = merges[name.table] ?? Merges()
+            if own.survivors[name] != nil {
+                // MRG-53: it is shown because something refers to it; its edits are asked about at the survivor.
+                if own.apart[name] == nil {
+                    found.append(NaiveConflict(kind: "inUse", row: name, unit: "", candidates: []))
+                }
+                continue
+            }
+            let row = united(name, own)
             guard let table = schema.table(name.table) else { continue }
             if !row.isAlive, view.silent.contains(name) {
                 // MRG-48: it is asked about with the row that it came back with.
@@ -145,6 +166,8 @@ package struct NaiveRowChange {
     package var writes: [String: Write] = [:]
     package var deletionsReplaced: Set<Dot> = []
     package var cover: Set<NaiveCovered>?
+    /// MRG-50.
+    package var into: RowKey?
 }
 
 package struct NaiveCovered: Hashable {
@@ -171,10 +194,15 @@ package struct NaiveRow: Equatable {
     /// By unit, those of its table.
     var policies: [String: Policy] = [:]
     package var deletions: [Dot: Set<NaiveCovered>] = [:]
+    /// Of deletions that are merges: the key that they name.
+    var into: [Dot: RowKey] = [:]
+    /// Candidates of rows merged into this one that count without standing (MRG-54).
+    var hidden: Set<NaiveCovered> = []
 
     package func uncovered(_ unit: String) -> [Dot: [Value]] {
         (units[unit] ?? [:]).filter { dot, _ in
-            !deletions.values.contains { $0.contains(NaiveCovered(unit: unit, dot: dot)) }
+            let held = NaiveCovered(unit: unit, dot: dot)
+            return !hidden.contains(held) && !deletions.values.contains { $0.contains(held) }
         }
     }
 

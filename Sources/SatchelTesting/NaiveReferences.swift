@@ -30,12 +30,16 @@ struct NaiveReference {
     var policy: ReferencePolicy
     var declared: ReferencePolicy
     var columns: [Int]
+    /// For each of them its place in the parent's key.
+    var keyPlaces: [Int]
 }
 
 /// MRG-20, MRG-22 and MRG-40 to MRG-48, over all rows at once and by the words of the rules.
 struct NaiveNet {
     struct Node {
         var row: NaiveRow
+        /// MRG-51.
+        var isMerged: Bool
         /// As the row would be shown if all that it refers to were; nil: it is not complete.
         var values: [Value]?
         var isTaken: Bool
@@ -43,6 +47,9 @@ struct NaiveNet {
         /// Each as its table, the index of its constraint, and the values.
         var places: [[Value]]
         var age: [[UInt64]]
+
+        /// MRG-6, MRG-53.
+        var isAlive: Bool { !isMerged && row.isAlive }
     }
 
     let nodes: [NaiveRowName: Node]
@@ -77,7 +84,7 @@ struct NaiveNet {
 
     /// Step 3, the least set Y.
     private func foundation(in x: Set<NaiveRowName>) -> Set<NaiveRowName> {
-        var y = x.filter { nodes[$0]?.row.isAlive ?? false }
+        var y = x.filter { nodes[$0]?.isAlive ?? false }
         while true {
             let more = x.subtracting(y).filter { name in
                 y.contains { revives($0, name) } || bringers(of: name).contains { y.contains($0) }
@@ -93,10 +100,12 @@ struct NaiveNet {
 
     /// MRG-42.
     func bringers(of name: NaiveRowName) -> [NaiveRowName] {
-        guard let node = nodes[name], !node.row.isAlive else { return [] }
+        guard let node = nodes[name], !node.isAlive else { return [] }
         return node.references.map(\.parent).filter { parent in
             guard parent != name, let other = nodes[parent] else { return false }
-            return node.row.deletions.keys.contains { other.row.deletions[$0] != nil }
+            return node.row.deletions.keys.contains {
+                other.row.deletions[$0] != nil && node.row.into[$0] == nil && other.row.into[$0] == nil
+            }
         }
     }
 
@@ -133,16 +142,21 @@ struct NaiveNet {
         var view = NaiveView(shown: [:], aside: [:], silent: [])
         for (name, node) in nodes {
             if grown.contains(name), var values = node.values {
+                for reference in node.references {
+                    for (place, column) in reference.columns.enumerated() {
+                        values[column] = reference.parent.key.values[reference.keyPlaces[place]]
+                    }
+                }
                 for reference in node.references where reference.policy == .setNull && !grown.contains(reference.parent)
                 {
                     for column in reference.columns { values[column] = .null }
                 }
                 view.shown[name] = values
-                let needed = grown.contains { child in (nodes[child]?.row.isAlive ?? false) && revives(child, name) }
+                let needed = grown.contains { child in (nodes[child]?.isAlive ?? false) && revives(child, name) }
                 if bringers(of: name).contains(where: grown.contains), !needed { view.silent.insert(name) }
             } else if clashing.contains(name) {
                 view.aside[name] = .refused
-            } else if node.row.isAlive {
+            } else if node.isAlive {
                 view.aside[name] =
                     node.values == nil
                     ? .incomplete : !node.isTaken ? .refused : able.contains(name) ? .fallen : .waiting
@@ -155,14 +169,19 @@ struct NaiveNet {
 extension NaiveModel {
     func net() -> NaiveNet {
         var nodes: [NaiveRowName: NaiveNet.Node] = [:]
+        var merges: [String: Merges] = [:]
+        for table in schema.tables { merges[table.name] = self.merges(of: table.name) }
+        let survivors = merges.values.reduce(into: [:]) { $0.merge($1.survivors) { first, _ in first } }
         for name in rowNames {
             guard let table = schema.table(name.table) else { continue }
-            let row = row(name)
+            let isMerged = survivors[name] != nil
+            let row = isMerged ? self.row(name) : united(name, merges[name.table] ?? Merges())
             let values = values(name, row)
-            var node = NaiveNet.Node(row: row, values: values, isTaken: true, references: [], places: [], age: [])
+            var node = NaiveNet.Node(
+                row: row, isMerged: isMerged, values: values, isTaken: true, references: [], places: [], age: [])
             if let values {
                 node.isTaken = takes(table, values)
-                node.references = references(table, values)
+                node.references = references(table, values, survivors)
                 node.places = places(table, values)
                 node.age = (row.units[""] ?? [:]).keys.map { rank($0) }
             }
@@ -178,14 +197,19 @@ extension NaiveModel {
     }
 
     /// MRG-20 (1), and MRG-43 for a table that does not take the row with its references displayed as NULL.
-    private func references(_ table: TableSchema, _ values: [Value]) -> [NaiveReference] {
+    private func references(
+        _ table: TableSchema, _ values: [Value], _ survivors: [NaiveRowName: NaiveRowName]
+    ) -> [NaiveReference] {
         let found = table.references.compactMap { reference -> (NaiveRowName, ReferencePolicy, [Int])? in
             guard let parent = schema.table(reference.parent) else { return nil }
             let key = parent.keyColumns.map { column in
                 reference.parentColumns.firstIndex(of: column).map { values[reference.columns[$0]] } ?? .null
             }
             if key.contains(.null) { return nil }
-            return (NaiveRowName(table: parent.name, key: RowKey(key)), reference.policy, reference.columns)
+            let named = NaiveRowName(table: parent.name, key: RowKey(key))
+            // MRG-53.
+            let isInKey = reference.columns.contains(where: table.key.contains)
+            return (isInKey ? named : survivors[named] ?? named, reference.policy, reference.columns)
         }
         let nullable = found.filter { $0.1 == .setNull }.map(\.2)
         let displays = nullable + [nullable.flatMap(\.self)]
@@ -197,8 +221,15 @@ extension NaiveModel {
         return found.map { parent, policy, columns in
             NaiveReference(
                 parent: parent, policy: policy == .setNull && !able ? .cascade : policy, declared: policy,
-                columns: columns)
+                columns: columns, keyPlaces: keyPlaces(columns, of: table, parent))
         }
+    }
+
+    private func keyPlaces(_ columns: [Int], of table: TableSchema, _ parent: NaiveRowName) -> [Int] {
+        guard let reference = table.references.first(where: { $0.columns == columns && $0.parent == parent.table }),
+            let keys = schema.table(parent.table)?.keyColumns
+        else { return [] }
+        return reference.parentColumns.map { keys.firstIndex(of: $0) ?? 0 }
     }
 
     private func places(_ table: TableSchema, _ values: [Value]) -> [[Value]] {
@@ -225,7 +256,7 @@ extension NaiveModel {
                 (net.nodes[row]?.references ?? []).filter { $0.declared != .setNull }.map(\.parent)
             }
             let more = net.nodes.filter { other, node in
-                if rows.contains(other) || node.values == nil || node.row.isAlive { return false }
+                if rows.contains(other) || node.values == nil || node.isAlive { return false }
                 let fell = net.bringers(of: other).contains(where: rows.contains)
                 return keep ? fell || needed.contains(other) : fell && shown.contains(other)
             }

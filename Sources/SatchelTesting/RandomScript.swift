@@ -81,7 +81,8 @@ package final class RandomScript {
         case 40..<46: try seal(peer)
         case 46..<52: try answer(peer)
         case 52..<54: try undo(peer)
-        case 54..<72:
+        case 54..<58: try unite(peer)
+        case 58..<72:
             if hub != nil, random.chance(70) {
                 try random.chance(50) ? flights.append(packUp(index)) : flights.append(packDown(index))
             } else if let other = devices.filter({ $0 != index }).randomElement(using: &random) {

@@ -76,7 +76,8 @@ extension RandomScript {
             sealed.map(\.dot) == (dot.map { [$0] } ?? []),
             "\(peer.name) sealed \(sealed.map(\.dot)), said \(dot as Any)")
         let expected = try difference(before, after, known)
-        let done = sealed.first?.rows ?? [:]
+        // Renewals of merges go with what was written to the survivor (MRG-55); the judge of the end looks at them.
+        let done = (sealed.first?.rows ?? [:]).filter { expected[$0.key] != nil || $0.value.into == nil }
         guard let dot else { return try require(expected.isEmpty, "\(peer.name) changed and did not seal") }
         try require(
             Set(done.keys) == Set(expected.keys),
@@ -101,14 +102,20 @@ extension RandomScript {
         try seal(peer)
         let before = model(peer)
         guard let conflict = before.conflicts().randomElement(using: &random) else { return }
-        let choices = conflict.kind == "values" ? conflict.candidates.count : conflict.kind == "deleted" ? 2 : 1
+        let choices =
+            switch conflict.kind {
+            case "values", "mergedApart": conflict.candidates.count
+            case "deleted": 2
+            default: 1
+            }
         let choice = Int.random(in: 1...choices, using: &random)
         try peer.replica.resolve(conflict.id, keep: choice)
         _ = try peer.replica.seal(actor: "actor", note: "")
         let made = try take(peer)
-        let due = conflict.kind == "values" ? [conflict.row] : before.together(conflict.row, keep: choice == 1)
+        let isOfRow = conflict.kind == "deleted" || conflict.kind == "inUse"
+        let due = isOfRow ? before.together(conflict.row, keep: choice == 1) : [conflict.row]
         try require(
-            made.count == 1 && Set(made[0].rows.keys) == due,
+            made.count == 1 && Set(Self.acted(made[0], beside: due).keys) == due,
             "the answer \(choice) to \(conflict) is \(made), not one change of \(due)")
         let change = made[0]
         let done = change.rows[conflict.row]
@@ -118,8 +125,10 @@ extension RandomScript {
             let written = done?.writes.mapValues(\.values)
             try require(written == [conflict.unit: chosen], "\(conflict) was answered \(choice) by \(change)")
             committed.append(NaiveCommitted(dot: change.dot, row: conflict.row, unit: conflict.unit, values: chosen))
+        } else if conflict.kind == "mergedApart" {
+            try require(done?.into?.values == conflict.candidates[choice - 1], "\(conflict) was answered by \(change)")
         } else {
-            for row in change.rows.values {
+            for row in change.rows.filter({ due.contains($0.key) }).values {
                 try require((row.cover != nil) == (choice == 2), "\(conflict) was answered \(choice) by \(change)")
             }
         }
@@ -127,6 +136,50 @@ extension RandomScript {
         // Whoever decides to delete a row that others refer to is told that it is in use, under the same id (MRG-18).
         let open = model(peer).conflicts().contains { $0.id == conflict.id && $0.kind == conflict.kind }
         try require(!open, "\(conflict) is open after its answer")
+    }
+
+    /// The rows of a change without those of which merges were only renewed or let go (MRG-55, MRG-56).
+    private static func acted(
+        _ change: NaiveChange, beside due: Set<NaiveRowName>
+    ) -> [NaiveRowName: NaiveRowChange] {
+        change.rows.filter { name, row in
+            due.contains(name) || row.into == nil && !(row.cover == nil && row.writes.isEmpty)
+        }
+    }
+
+    /// Merges two shown rows of a table, now and then with a value taken over, or takes a merge back.
+    func unite(_ peer: ScriptPeer) throws {
+        try seal(peer)
+        let before = model(peer)
+        guard let table = schema.tables.filter({ !$0.appendOnly }).randomElement(using: &random) else { return }
+        let merges = before.merges(of: table.name)
+        if random.chance(40), let name = merges.survivors.keys.sorted().randomElement(using: &random) {
+            try peer.replica.unmerge(name.key, in: table.name, actor: "actor")
+            let made = try take(peer)
+            let survivor = merges.survivors[name]
+            let due = Set([name] + (survivor.map { merges.closing.contains($0) ? [$0] : [] } ?? []))
+            try require(made.count == 1 && Set(made[0].rows.keys) == due, "unmerging \(name) is \(made), not of \(due)")
+            answers.formUnion(made.map(\.dot))
+            try check(peer)
+            return try require(
+                model(peer).merges(of: table.name).survivors[name] == nil, "\(name) is still merged after its unmerge")
+        }
+        let rows = before.view().shown.keys.filter { $0.table == table.name && merges.survivors[$0] == nil }.sorted()
+        guard rows.count > 1 else { return }
+        let row = random.pick(rows)
+        let into = random.pick(rows.filter { $0 != row })
+        let taken = random.chance(50) ? table.units.filter { $0.policy != .immutable && random.chance(30) } : []
+        try peer.replica.merge(
+            row.key, into: into.key, in: table.name,
+            taking: taken.flatMap { $0.columns.map { table.columns[$0].name } },
+            actor: "actor")
+        let made = try take(peer)
+        try require(
+            made.count == 1 && made[0].rows[row]?.into == into.key, "merging \(row) into \(into) is \(made)")
+        for (unit, write) in made[0].rows[into]?.writes ?? [:] {
+            committed.append(NaiveCommitted(dot: made[0].dot, row: into, unit: unit, values: write.values))
+        }
+        try check(peer)
     }
 
     /// Takes a deletion back, of a row or of a whole changeset (MRG-46, MRG-47).
@@ -144,7 +197,8 @@ extension RandomScript {
         let made = try take(peer)
         let due = asked.reduce(into: Set<NaiveRowName>()) { $0.formUnion(before.together($1, keep: true)) }
         try require(
-            made.count == 1 && Set(made[0].rows.keys) == due, "undoing \(asked) is \(made), not one change of \(due)")
+            made.count == 1 && Set(Self.acted(made[0], beside: due).keys) == due,
+            "undoing \(asked) is \(made), not one change of \(due)")
         answers.formUnion(made.map(\.dot))
         try check(peer)
         for row in due {
@@ -164,7 +218,8 @@ extension RandomScript {
                 throw ScriptFailure(seed: seed, message: "no table \(name.table) in the judge's schema")
             }
             var written: [String: [Value]] = before[name] == nil ? ["": []] : [:]
-            let entered = known.values(name, known.row(name))
+            let entered = known.values(name, known.united(name, known.merges(of: name.table)))
+            let references = Set(table.references.flatMap(\.columns))
             for unit in table.units {
                 var new = unit.columns.map { values[$0] }
                 if unit.policy == .set, case .text(let text)? = new.first, let set = NaiveJSON.elements(text) {
@@ -175,13 +230,12 @@ extension RandomScript {
                     continue
                 }
                 if unit.columns.map({ old[$0] }) == new { continue }
-                // MRG-44: what was displayed as NULL, and left so, is written as it stands.
-                let hidden = Set(table.references.filter { $0.policy == .setNull }.flatMap(\.columns))
+                // MRG-44, MRG-53: what was displayed as NULL or as another row, and left so, is written as it stands.
                 for (place, column) in unit.columns.enumerated()
-                where hidden.contains(column) && old[column] == .null && values[column] == .null {
+                where references.contains(column) && old[column] == values[column] {
                     new[place] = entered?[column] ?? .null
                 }
-                let isHidden = unit.columns.contains(where: hidden.contains)
+                let isHidden = unit.columns.contains(where: references.contains)
                 if !isHidden || unit.columns.map({ entered?[$0] }) != new { written[unit.name] = new }
             }
             if !written.isEmpty { changes[name] = written }

@@ -17,7 +17,7 @@ import Testing
     private func made(_ sql: String) throws -> Schema {
         let path = NSTemporaryDirectory() + "satchel-schema-" + UUID().uuidString
         defer { for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: path + suffix) } }
-        return Schema(tables: try Store.create(at: path, schema: sql, randomSeed: 1).layouts.map(\.schema))
+        return Schema(tables: try Store.create(at: path, schema: sql, randomSeed: 1).peoplesLayouts.map(\.schema))
     }
 
     private func refusal(_ sql: String) -> String {

@@ -11,6 +11,8 @@ public struct BinEntry: Sendable {
     public let values: [Value]
     /// Who deleted it, the newest last. Several deleted it without having seen each other's deletion.
     public let deletions: [Conflict.Writer]
+    /// The row that is shown for it, if it was merged; undo takes the merge back.
+    public let into: RowKey?
 }
 
 /// What an undo brought back.
@@ -29,7 +31,8 @@ extension Engine {
         var entries: [BinEntry] = []
         for grave in try store.allGraves() {
             guard let layout = store.layout(grave.table), table == nil || layout.schema.name == table else { continue }
-            let verdict = try store.judge(grave.state, table: grave.table)
+            let whole = try whole(store.load(table: grave.table, key: grave.key))
+            let verdict = try judged(whole.row)
             guard !verdict.alive, verdict.complete else { continue }
             var shown: [UnitID: [Value]] = [:]
             for unit in verdict.shown { shown[unit.unit] = unit.values }
@@ -37,7 +40,8 @@ extension Engine {
                 BinEntry(
                     table: layout.schema.name, key: grave.key, columns: layout.schema.columns.map(\.name),
                     values: layout.row(key: grave.key, shown: shown),
-                    deletions: try writers(grave.state.deletions.map(\.dot))))
+                    deletions: try writers(grave.state.deletions.map(\.dot)),
+                    into: whole.isMerged ? whole.membership?.survivor.held.key : nil))
         }
         return entries.sorted { a, b in
             guard let first = a.deletions.last, let second = b.deletions.last else { return a.deletions.last != nil }
@@ -105,8 +109,18 @@ extension Engine {
     }
 
     private func canBeKept(_ row: HeldRow) throws -> Bool {
-        try store.layout(row.table) != nil && !row.state.deletions.isEmpty
-            && store.judge(row.state, table: row.table).complete
+        guard store.layout(row.table) != nil, !row.state.deletions.isEmpty else { return false }
+        let whole = try whole(row)
+        return try (whole.isMerged || whole.united.hasDeletions) && store.judge(row.state, table: row.table).complete
+    }
+
+    /// The verdict on a row as people see it; a merged one is dead to them.
+    private func judged(_ row: HeldRow) throws -> Verdict {
+        let whole = try whole(row)
+        guard whole.isMerged else { return try store.judge(whole.united, table: row.table) }
+        var verdict = try store.judge(row.state, table: row.table)
+        verdict.alive = false
+        return verdict
     }
 
     // MARK: What goes together
@@ -119,10 +133,12 @@ extension Engine {
             let values = layout.row(
                 key: row.key, shown: Dictionary(uniqueKeysWithValues: verdict.shown.map { ($0.unit, $0.values) }))
             for reference in References(store.layouts).from(layout.id) where reference.policy != .setNull {
-                if let key = reference.parentKey(of: values) { more.append((reference.parent.id, key)) }
+                guard let key = reference.parentKey(of: values) else { continue }
+                let isInKey = reference.columns.contains(where: layout.schema.key.contains)
+                more.append((reference.parent.id, isInKey ? key : try survivor(of: key, in: reference.parent)))
             }
             return more
-        }.map { Decided(row: $0, change: try store.writing(on: $0.state, table: $0.table).keep($0.state)) }
+        }.flatMap { try keep(whole($0)) }
     }
 
     /// Deletes a row with the dead rows that it brought back (MRG-46).
@@ -132,7 +148,7 @@ extension Engine {
                 if case .table = other.place { return true }
                 return false
             }
-            .map { Decided(row: $0, change: Writing.delete($0.state)) }
+            .flatMap { try act(whole($0)) { Writing.delete($0.state) } }
     }
 
     /// Some rows and the dead and complete ones that `more` finds for them, and so on.
@@ -145,10 +161,10 @@ extension Engine {
         while next < found.count {
             let row = found[next]
             next += 1
-            for place in try more(row, store.judge(row.state, table: row.table)) {
+            for place in try more(row, judged(row)) {
                 guard seen.insert(store.rowHash(place.table, place.key)).inserted else { continue }
                 let other = try store.load(table: place.table, key: place.key)
-                if try canBeKept(other), try !store.judge(other.state, table: other.table).alive { found.append(other) }
+                if try canBeKept(other), try !judged(other).alive { found.append(other) }
             }
         }
         return found
@@ -156,11 +172,13 @@ extension Engine {
 
     /// The dead rows that a row brings back, or would (MRG-42).
     private func companions(of row: HeldRow) throws -> [Store.RowPlace] {
-        let fell = Set(row.state.deletions.map(\.dot))
+        let fell = Set(row.state.deletions.filter { $0.into == nil }.map(\.dot))
         if fell.isEmpty { return [] }
         let naming = try [Store.Unseen.dead, .waiting, .kept].flatMap { try store.naming(row.hash, as: $0) }
         return try naming.filter { place in
-            try store.load(table: place.table, key: place.key).state.deletions.contains { fell.contains($0.dot) }
+            try store.load(table: place.table, key: place.key).state.deletions.contains {
+                $0.into == nil && fell.contains($0.dot)
+            }
         }
     }
 }

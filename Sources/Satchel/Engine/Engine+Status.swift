@@ -73,7 +73,7 @@ extension Engine {
                 status.carried += 1
             }
         }
-        status.rows = try store.layouts.map { ($0.schema.name, try store.rowCount($0)) }
+        status.rows = try store.peoplesLayouts.map { ($0.schema.name, try store.rowCount($0)) }
         return status
     }
 

@@ -51,7 +51,7 @@ struct References {
     func to(_ table: Int64) -> [Reference] { byParent[table] ?? [] }
 
     /// The rows that a row names in any of its candidates, shown or not (EXC-19, EXC-23, EXC-26). Of a reference whose
-    /// columns lie in several units, every combination of their candidates.
+    /// columns lie in several units, every combination of their candidates. A merge names the row that it leads to (MRG-51).
     func named(by state: RowState, key: RowKey, of layout: TableLayout) -> Set<RowBatch.RowName> {
         var named: Set<RowBatch.RowName> = []
         for reference in from(layout.id) {

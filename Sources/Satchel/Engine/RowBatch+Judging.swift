@@ -18,7 +18,7 @@ extension RowBatch {
         }
         return Referring.Row(
             alive: verdict.alive, complete: try verdict.complete && refusal(row, layout) == nil, references: references,
-            deletions: row.state.deletions.map(\.dot))
+            deletions: row.state.deletions.filter { $0.into == nil }.map(\.dot))
     }
 
     /// Why the table refuses a row by its values alone, as far as that is known without asking the table (MRG-45).
@@ -106,7 +106,8 @@ extension RowBatch {
         return able
     }
 
-    /// A row's values as its table shows them: references to rows that are not shown by `setNull` are NULL (MRG-43).
+    /// A row's values as its table shows them: references to merged rows are to their survivors (MRG-53), and those by
+    /// `setNull` to rows that are not shown are NULL (MRG-43).
     ///
     /// - Returns: the values, and the rows referred to in vain.
     func display(
@@ -114,8 +115,13 @@ extension RowBatch {
     ) throws -> (values: [Value], hidden: [RowName]) {
         var shown = try values(row, layout)
         var hidden: [RowName] = []
-        for parent in try parents(row, layout) where parent.reference.policy == .setNull {
-            guard let place = index[parent.name], !fates[place].isShown else { continue }
+        for parent in try parents(row, layout) {
+            if parent.isMoved {
+                for (column, value) in zip(parent.reference.columns, parent.name.key.values) { shown[column] = value }
+            }
+            guard parent.reference.policy == .setNull, let place = index[parent.name], !fates[place].isShown else {
+                continue
+            }
             for column in parent.reference.columns { shown[column] = .null }
             hidden.append(parent.name)
         }

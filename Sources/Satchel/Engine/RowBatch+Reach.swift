@@ -18,7 +18,10 @@ extension RowBatch {
                 place += 1
             }
             let places = try contested()
-            let outcome = try Referring.judge(rows.map { try node($0) }, places: places)
+            let nodes = try rows.map { try node($0) }
+            // What merges connect with a row comes under work when it is asked for.
+            if rows.contains(where: { !$0.isFollowed }) { continue }
+            let outcome = Referring.judge(nodes, places: places)
             fates = outcome.fates
             let count = rows.count
             for place in 0..<count { try widen(rows[place], outcome.fates[place], wanted: outcome.wanted[place]) }
@@ -30,10 +33,11 @@ extension RowBatch {
     func parents(_ row: WorkingRow, _ layout: TableLayout) throws -> [WorkingRow.Parent] {
         if let parents = row.parents, row.verdict != nil { return parents }
         let now = try values(row, layout)
-        let parents = references.from(layout.id).compactMap { reference in
-            reference.parentKey(of: now).map {
-                WorkingRow.Parent(reference: reference, name: name(reference.parent, $0))
-            }
+        let parents = try references.from(layout.id).compactMap { reference -> WorkingRow.Parent? in
+            guard let key = reference.parentKey(of: now) else { return nil }
+            let written = name(reference.parent, key)
+            return WorkingRow.Parent(
+                reference: reference, name: try survivor(of: written, for: reference), written: written)
         }
         row.parents = parents
         return parents
@@ -43,6 +47,7 @@ extension RowBatch {
 
     private func follow(_ row: WorkingRow) throws {
         row.isFollowed = true
+        try followMerges(row)
         guard let layout = store.layout(row.held.table) else { return }
         let verdict = try judge(row)
         if try isQuiet(row, layout, verdict) { return }
@@ -83,7 +88,7 @@ extension RowBatch {
         if try kept || hasUnseen() && store.hasUnseenReference(hash(name)) { _ = try row(name.table, name.key) }
     }
 
-    private func recallChildren(of row: WorkingRow) throws {
+    func recallChildren(of row: WorkingRow) throws {
         if row.hasChildren { return }
         row.hasChildren = true
         for reference in references.to(row.held.table) {
@@ -93,7 +98,7 @@ extension RowBatch {
         }
     }
 
-    private func recall(naming row: WorkingRow, as kind: Store.Unseen) throws {
+    func recall(naming row: WorkingRow, as kind: Store.Unseen) throws {
         for place in try store.naming(row.held.hash, as: kind) { _ = try self.row(place.table, place.key) }
     }
 

@@ -46,13 +46,14 @@ extension RowBatch {
         held.place = row.place
         if row.isDirty || row.isLifted { try store.forgetClock(held.hash) }
         try store.bury(held, state: row.state, fate: fate, reason: reason)
-        try store.setConflicts(of: held, [])
+        try store.setConflicts(of: held, mergeConflicts(row))
+        try writeMerges(row)
         (row.place, row.isWritten, row.isLifted) = (.grave(fate), true, false)
         row.hasWrittenUnseen = true
         guard let layout = store.layout(held.table) else { return }
         let waits = try wanted || judge(row).alive
-        try store.setUnseen(
-            of: held, waits ? .waiting : .dead, parents: parents(row, layout).map { hash($0.name) })
+        let kind = waits ? Store.Unseen.waiting : .dead
+        try store.setUnseen(of: held, parents(row, layout).flatMap { named($0, as: kind) })
         if layout.hasUniquePlaces {
             try store.setClaims(of: held.hash, wanted ? store.places(layout, values: values(row, layout)) : [])
         }
@@ -72,7 +73,8 @@ extension RowBatch {
     func stored(_ row: WorkingRow, _ fate: Referring.Fate) throws -> (fate: Fate, reason: String) {
         guard let layout = store.layout(row.held.table) else { return (.unknown, "") }
         switch fate {
-        case .shown, .kept, .broughtBack, .dead: return (.dead, "")
+        case .shown, .kept, .broughtBack: return (.dead, "")
+        case .dead: return (try membership(of: row)?.isMerged == true ? .merged : .dead, "")
         case .fallen: return (.fallen, "")
         case .clashing: return (.refused, wordsForClash(row, layout))
         case .aside:
@@ -110,20 +112,32 @@ extension RowBatch {
             if row.isDirty { try store.dig(held) }
             (row.place, row.isWritten, row.isLifted) = (.table(now), true, false)
         }
-        try store.setConflicts(of: held, try conflicts(row, fate: fate))
-        if try fate != .shown || !hidden.isEmpty || row.hasWrittenUnseen || !wasPlain(row) {
+        try store.setConflicts(of: held, try conflicts(row, fate: fate) + mergeConflicts(row))
+        try writeMerges(row)
+        let parents = try parents(row, layout)
+        let unseen = parents.filter { fate != .shown || $0.isMoved || hidden.contains($0.name) }
+        if try !unseen.isEmpty || row.hasWrittenUnseen || !wasPlain(row) {
             row.hasWrittenUnseen = true
-            let all = try parents(row, layout).map(\.name)
-            let unseen: Store.Unseen? = fate != .shown ? .kept : hidden.isEmpty ? nil : .null
-            try store.setUnseen(of: held, unseen, parents: (fate != .shown ? all : hidden).map(hash))
+            try store.setUnseen(
+                of: held,
+                unseen.flatMap { parent in
+                    named(parent, as: fate != .shown ? .kept : hidden.contains(parent.name) ? .null : .moved)
+                })
         }
         return true
+    }
+
+    /// The rows by which an unseen reference is found: the one that it names, and the one that it is shown as.
+    private func named(
+        _ parent: WorkingRow.Parent, as kind: Store.Unseen
+    ) -> [(parent: Int64, kind: Store.Unseen)] {
+        (parent.isMoved ? [parent.name, parent.written] : [parent.name]).map { (hash($0), kind) }
     }
 
     /// Whether none of the row's references was unseen before.
     private func wasPlain(_ row: WorkingRow) throws -> Bool {
         guard row.before != nil, row.held.state.deletions.isEmpty, !row.isRecalled else { return try !hasUnseen() }
-        if references.from(row.held.table).allSatisfy({ $0.policy != .setNull }) { return true }
+        if try !hasMerges(), references.from(row.held.table).allSatisfy({ $0.policy != .setNull }) { return true }
         return try !hasUnseen()
     }
 

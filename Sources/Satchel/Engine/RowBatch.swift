@@ -12,6 +12,12 @@ final class RowBatch {
     /// Whether anything outside the tables may wait for a row or want its place; asked once.
     private var unseen: Bool?
     private var claims: Bool?
+    /// Whether any merge stands; asked once.
+    var merges: Bool?
+    /// The rows that merges connect each of these with; nil: none does.
+    var memberships: [RowName: Membership?] = [:]
+    /// The rows under work whose merges name these.
+    var newlyInto: [RowName: [RowKey]] = [:]
     /// What was last found to become of the rows.
     var fates: [Referring.Fate] = []
     /// The unique places that several rows under work want, with those rows, the oldest first.
@@ -66,8 +72,10 @@ final class RowBatch {
             let parent = RowName(table: reference.parent.id, key: RowKey(values))
             if knownParents.contains(parent) { continue }
             guard index[parent] == nil, try store.isShown(reference.parent, parent.key) else { return false }
+            if try hasMerges(), try store.isInMerge(hash(parent)) { return false }
             knownParents.insert(parent)
         }
+        if try hasMerges(), try store.isInMerge(store.rowHash(layout.id, key)) { return false }
         if !references.to(layout.id).isEmpty, try hasUnseen(), try store.isNamedUnseen(store.rowHash(layout.id, key)) {
             return false
         }
@@ -98,6 +106,7 @@ final class RowBatch {
     /// those depend on, so that the result is the one for the whole database (MRG-20, MRG-22).
     func settle() throws {
         if rows.isEmpty { return }
+        merges = nil
         try recallArchived()
         var outcome = try reach()
         while try !write(outcome) { outcome = try reach() }
@@ -106,11 +115,12 @@ final class RowBatch {
         index = [:]
         knownParents = []
         (unseen, claims, fates, contests) = (nil, nil, [], [])
+        (merges, memberships, newlyInto) = (nil, [:], [:])
     }
 
     func judge(_ row: WorkingRow) throws -> Verdict {
         if let verdict = row.verdict { return verdict }
-        let verdict = try store.judge(row.state, table: row.held.table)
+        let verdict = try unitedVerdict(row) ?? store.judge(row.state, table: row.held.table)
         row.verdict = verdict
         row.forgetFacts()
         return verdict
@@ -190,6 +200,10 @@ final class WorkingRow {
     struct Parent {
         let reference: References.Reference
         let name: RowBatch.RowName
+        /// As its values say: another row if that was merged into the one it refers to (MRG-53).
+        let written: RowBatch.RowName
+
+        var isMoved: Bool { name != written }
     }
 
     /// Its values in its table before this batch; nil: it was not there.
