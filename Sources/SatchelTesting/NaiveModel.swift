@@ -8,9 +8,14 @@ package struct NaiveModel {
     package let schema: Schema
     package private(set) var changes: [Dot: NaiveChange] = [:]
     private var writers: [NaiveRowName: [(dot: Dot, change: NaiveRowChange)]] = [:]
+    private let memory: NaiveMemory
+    private let rows: NaiveRowCache?
 
-    package init(schema: Schema, changes: some Sequence<NaiveChange>) {
+    /// - Parameter rows: where models of parts of one world leave what they worked out, by row and its changes.
+    package init(schema: Schema, changes: some Sequence<NaiveChange>, rows: NaiveRowCache? = nil) {
         self.schema = schema
+        self.rows = rows
+        memory = NaiveMemory()
         for change in changes where self.changes[change.dot] == nil {
             self.changes[change.dot] = change
             for (name, row) in change.rows { writers[name, default: []].append((change.dot, row)) }
@@ -19,7 +24,7 @@ package struct NaiveModel {
 
     /// The same world when only these changes had been made.
     package func restricted(to dots: Set<Dot>) -> NaiveModel {
-        NaiveModel(schema: schema, changes: changes.values.filter { dots.contains($0.dot) })
+        NaiveModel(schema: schema, changes: changes.values.filter { dots.contains($0.dot) }, rows: rows)
     }
 
     package var rowNames: [NaiveRowName] { writers.keys.sorted() }
@@ -29,6 +34,11 @@ package struct NaiveModel {
     /// `among` asks for the row as it was when only those had been made.
     package func row(_ name: NaiveRowName, among seen: Set<Dot>? = nil) -> NaiveRow {
         let changes = (writers[name] ?? []).filter { seen?.contains($0.dot) ?? true }
+        guard let rows else { return reckon(changes) }
+        return rows.row(name, Set(changes.map(\.dot))) { reckon(changes) }
+    }
+
+    private func reckon(_ changes: [(dot: Dot, change: NaiveRowChange)]) -> NaiveRow {
         var row = NaiveRow()
         for (dot, change) in changes {
             for (unit, write) in change.writes { row.units[unit, default: [:]][dot] = write.values }
@@ -78,8 +88,10 @@ package struct NaiveModel {
         return values
     }
 
-    /// MRG-20: what people see, and what is held aside.
-    package func view() -> NaiveView {
+    /// MRG-20: what people see, and what is held aside. Worked out once.
+    package func view() -> NaiveView { memory.view { reckonView() } }
+
+    private func reckonView() -> NaiveView {
         var rows: [NaiveRowName: (row: NaiveRow, values: [Value])] = [:]
         for name in rowNames {
             let row = row(name)

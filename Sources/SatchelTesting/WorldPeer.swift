@@ -1,0 +1,187 @@
+internal import Foundation
+internal import GRDB
+internal import Satchel
+internal import SatchelHub
+internal import SatchelModel
+internal import SatchelStore
+
+/// What by the rules a replica knows: the world's own bookkeeping, never asked of the replica (TST-3).
+struct WorldStanding: Equatable {
+    /// All changesets that it has applied: the hub's, to its position, and `pending`.
+    var known: Set<Dot> = []
+    /// Where it stands in the hub's line.
+    var cut = HubCut()
+    /// Applied, and not known to be at the hub (EXC-6).
+    var pending: [Dot] = []
+    /// Received, and waiting for a cause (EXC-13, EXC-14).
+    var parked: [Dot] = []
+}
+
+/// A point in the hub's line: how many changesets it had applied, and which.
+struct HubCut: Equatable {
+    var length = 0
+    var known: Set<Dot> = []
+}
+
+/// A bundle on its way. It may arrive late, twice, or never.
+struct WorldBundle {
+    var path: String
+    var from: Int
+    var to: Int
+    /// Up and sideways: the changesets that it may hold.
+    var carries: [Dot] = []
+    /// Down: where it leads.
+    var cut = HubCut()
+    var arrivals = 0
+    /// In true time.
+    var made: Int64
+}
+
+/// What waits for the next act at a replica's disk.
+enum DiskFault {
+    case crash(call: Int, fate: WorldEvent.Fate)
+    case full(call: Int)
+}
+
+/// A real replica, its clock, and beside it what it must know.
+final class WorldPeer {
+    let number: Int
+    /// As the hub has enrolled it.
+    let name: String
+    /// Of the SQLite file.
+    let path: String
+    let clock = ScriptClock(0)
+    private(set) var hub: Hub?
+    private(set) var replica: Replica
+    var standing = WorldStanding()
+    var fault: DiskFault?
+    /// Whether the last act was refused by the disk.
+    var wasRefused = false
+    /// Whether the last act was refused, or died.
+    var wasInterrupted = false
+    /// Whether anything was written and not sealed.
+    var isDirty = false
+    var offBy: Int64 = 0
+    var stands = false
+    /// How far its list of changesets was read.
+    private var arrival: UInt64 = 0
+
+    var isHub: Bool { number == 0 }
+
+    /// Opens the hub in a folder.
+    init(hubAt folder: String) throws {
+        number = 0
+        name = "hub"
+        path = folder + "/hub.sqlite"
+        let hub = try Hub.open(at: folder, clock: clock)
+        self.hub = hub
+        replica = hub.replica
+    }
+
+    /// Opens a device's replica.
+    init(_ number: Int, name: String, path: String) throws {
+        self.number = number
+        self.name = name
+        self.path = path
+        replica = try Replica.open(at: path, clock: clock)
+    }
+
+    /// A copy of another replica under the clock of its own device.
+    init(_ number: Int, copyOf other: WorldPeer, path: String) throws {
+        self.number = number
+        name = other.name
+        self.path = path
+        replica = try other.replica.duplicate(to: path, clock: clock)
+        standing = other.standing
+        offBy = other.offBy
+        stands = other.stands
+    }
+
+    func close() throws { try replica.close() }
+
+    func open() throws {
+        if isHub {
+            let hub = try Hub.open(at: (path as NSString).deletingLastPathComponent, clock: clock)
+            self.hub = hub
+            replica = hub.replica
+        } else {
+            replica = try Replica.open(at: path, clock: clock)
+        }
+    }
+
+    // MARK: Reading and writing it as any program would
+
+    /// Every row of every table, as plain SQL reads it.
+    func contents(_ schema: Schema) throws -> [NaiveRowName: [Value]] {
+        try replica.withEngine { try Self.contents($0.store.db, schema) }
+    }
+
+    private static func contents(_ db: Connection, _ schema: Schema) throws -> [NaiveRowName: [Value]] {
+        var rows: [NaiveRowName: [Value]] = [:]
+        for table in schema.tables {
+            let columns = table.columns.map { "\"\($0.name)\"" }.joined(separator: ", ")
+            let select = try db.statement("SELECT \(columns) FROM \"\(table.name)\"")
+            while try select.step() {
+                let values = table.columns.indices.map { select.value($0) }
+                rows[NaiveRowName(table: table.name, key: RowKey(table.key.map { values[$0] }))] = values
+            }
+        }
+        return rows
+    }
+
+    /// Runs a transaction. Returns false, and leaves nothing behind, where the schema forbids what it does.
+    func write(_ sql: String, unchecked: Bool) throws -> Bool {
+        if unchecked { return try withProgram { try Self.run(sql, on: $0, ending: "COMMIT") } != nil }
+        do {
+            try replica.write { try $0.execute(sql: sql) }
+            return true
+        } catch let error as DatabaseError where error.resultCode == .SQLITE_CONSTRAINT {
+            return false
+        }
+    }
+
+    /// What the tables would hold after a transaction, which is not made.
+    func contents(after sql: String, unchecked: Bool, _ schema: Schema) throws -> [NaiveRowName: [Value]] {
+        try withProgram { db in
+            if !unchecked { try db.execute("PRAGMA foreign_keys = ON") }
+            let after = try Self.run(sql, on: db, ending: "ROLLBACK") { try Self.contents(db, schema) }
+            return try after ?? Self.contents(db, schema)
+        }
+    }
+
+    /// Another program's connection: capture is its only tie to the library.
+    private func withProgram<T>(_ body: (Connection) throws -> T) throws -> T {
+        let db = try Connection(path: path, mode: .open)
+        defer { db.close() }
+        return try body(db)
+    }
+
+    private static func run<T>(
+        _ sql: String, on db: Connection, ending end: String, _ body: () throws -> T = {}
+    ) throws -> T? {
+        try db.execute("BEGIN IMMEDIATE")
+        do {
+            try db.execute(sql)
+            let result = try body()
+            try db.execute(end)
+            return result
+        } catch {
+            if db.inTransaction { try db.execute("ROLLBACK") }
+            if let error = error as? StoreError, error.isConstraint { return nil }
+            throw error
+        }
+    }
+
+    /// The changesets that it has applied or made since the last time it was asked, and that are not `known`.
+    func newChangesets(isKnown: (Dot) -> Bool) throws -> [SealedChangeset] {
+        try replica.withEngine { engine in
+            try engine.reading {
+                let new = try engine.store.dots(after: arrival).filter {
+                    isKnown(try engine.store.known($0).dot) == false
+                }
+                arrival = try engine.store.lastArrival()
+                return try new.compactMap { try engine.sealed($0) }
+            }
+        }
+    }
+}
