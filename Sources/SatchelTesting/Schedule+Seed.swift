@@ -73,8 +73,8 @@ private struct EventGenerator {
         let size = Int.random(in: 0..<100, using: &random)
         let count =
             size < 1
-            ? Int.random(in: 100...250, using: &random)
-            : Int.random(in: size < 15 ? 30...80 : 6...30, using: &random)
+            ? Int.random(in: 80...200, using: &random)
+            : Int.random(in: size < 20 ? 20...60 : 5...20, using: &random)
         for _ in 0..<count { draw(weights, again: again, lost: lost) }
         return made
     }
