@@ -16,6 +16,9 @@
 -- satchel: unit client.tier (tier, tier_basis)
 -- satchel: unit client.key_account (key_account, key_account_kind)
 -- satchel: unit client.assignment (owner, department)
+-- One firm has one credit code; one that was entered without it is known by its name and telephone.
+-- satchel: naturalKey client (credit_code)
+-- satchel: similar client (name, phone, email)
 CREATE TABLE client (
     id TEXT PRIMARY KEY NOT NULL,
     name TEXT NOT NULL,             -- 名称

@@ -17,7 +17,7 @@ extension RowState {
         }
         if let cover = change.cover {
             let place = deletions.firstIndex { $0.dot > dot } ?? deletions.endIndex
-            deletions.insert(Deletion(dot: dot, cover: cover.sorted()), at: place)
+            deletions.insert(Deletion(dot: dot, cover: cover.sorted(), into: change.into), at: place)
         }
     }
 
@@ -46,7 +46,7 @@ extension RowState {
             let cover = deletion.cover.compactMap { covered in
                 rename(covered.unit).map { Covered(unit: $0, dot: dots(covered.dot)) }
             }
-            return Deletion(dot: dots(deletion.dot), cover: cover.sorted())
+            return Deletion(dot: dots(deletion.dot), cover: cover.sorted(), into: deletion.into)
         }.sorted { $0.dot < $1.dot }
         return copy
     }

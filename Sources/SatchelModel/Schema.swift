@@ -20,9 +20,14 @@ public struct TableSchema: Sendable, Equatable {
     public let units: [Unit]
     public let references: [Reference]
     public let withoutRowid: Bool
+    /// Columns, by index, on which two rows that are equal are taken for one thing (SCH-25).
+    public let naturalKeys: [[Int]]
+    /// The columns, by index, of a name and of what else two rows that are one thing may share (SCH-26). May be empty.
+    public let similar: [Int]
 
     public init(
-        name: String, columns: [Column], key: [Int], units: [Unit], references: [Reference], withoutRowid: Bool
+        name: String, columns: [Column], key: [Int], units: [Unit], references: [Reference], withoutRowid: Bool,
+        naturalKeys: [[Int]] = [], similar: [Int] = []
     ) {
         self.name = name
         self.columns = columns
@@ -30,6 +35,8 @@ public struct TableSchema: Sendable, Equatable {
         self.units = units
         self.references = references
         self.withoutRowid = withoutRowid
+        self.naturalKeys = naturalKeys
+        self.similar = similar
     }
 
     public struct Column: Sendable, Equatable {

@@ -10,13 +10,15 @@ public struct Directives: Sendable, Equatable {
 
     /// A table that a directive speaks of, and where it does.
     struct Mention: Sendable, Equatable {
-        enum Verb: String, Sendable { case unit, policy, local, stable }
+        enum Verb: String, Sendable { case unit, policy, local, stable, naturalKey, similar }
 
         var verb: Verb
         var table: String
-        /// The unit or column; empty for `local` and `stable`.
+        /// The unit or column; empty where the directive is about the table.
         var name: String
         var line: Int
+        /// The columns of a natural key or of a similarity.
+        var columns: [String] = []
     }
 
     /// By table.
@@ -25,6 +27,10 @@ public struct Directives: Sendable, Equatable {
     public var policies: [String: [String: Policy]] = [:]
     public var local: Set<String> = []
     public var stable: Set<String> = []
+    /// By table: the columns of each natural key (SCH-25).
+    public var naturalKeys: [String: [[String]]] = [:]
+    /// By table: the name and the other columns of its similarity (SCH-26).
+    public var similar: [String: [String]] = [:]
     /// In the order of the lines.
     var mentions: [Mention] = []
 
@@ -65,6 +71,16 @@ public struct Directives: Sendable, Equatable {
         case .stable:
             mention.table = try words.name()
             stable.insert(mention.table)
+        case .naturalKey:
+            mention.table = try words.name()
+            mention.columns = try words.list()
+            naturalKeys[mention.table, default: []].append(mention.columns)
+        case .similar:
+            mention.table = try words.name()
+            mention.columns = try words.list()
+            guard similar.updateValue(mention.columns, forKey: mention.table) == nil else {
+                throw words.error("what is similar in table \(mention.table) is said twice")
+            }
         }
         guard words.isAtEnd else { throw words.error("something is left over at the end") }
         mentions.append(mention)

@@ -36,6 +36,15 @@ extension SchemaReader {
                 else {
                     throw refuse("\(mention.table).\(mention.name) is not a column that is a unit by itself")
                 }
+            case .naturalKey, .similar:
+                for (place, column) in mention.columns.enumerated() {
+                    guard table.schema.columns.contains(where: { $0.name == column }) else {
+                        throw refuse("\(mention.table) has no column \(column), or it is generated")
+                    }
+                    guard !mention.columns[..<place].contains(column) else {
+                        throw refuse("column \(mention.table).\(column) is named twice")
+                    }
+                }
             case .unit:
                 guard mention.name.utf8.count <= Limits.nameBytes else {
                     throw refuse("the name of the unit has more than \(Limits.nameBytes) bytes")

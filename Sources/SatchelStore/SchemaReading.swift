@@ -93,13 +93,21 @@ struct SchemaReader {
         }
         let schema = TableSchema(
             name: name, columns: columns, key: key, units: try units(of: name, columns: columns, key: key),
-            references: try references(of: name, columns: columns), withoutRowid: withoutRowid)
+            references: try references(of: name, columns: columns), withoutRowid: withoutRowid,
+            naturalKeys: (directives.naturalKeys[name] ?? []).compactMap { Self.places(of: $0, in: columns) },
+            similar: Self.places(of: directives.similar[name] ?? [], in: columns) ?? [])
         return TableFacts(
             schema: schema, ambiguous: ambiguous,
             unique: (keyIsRowid ? [.init(columns: key, collations: ["BINARY"], isPrimary: true)] : []) + unique,
             keyIsRowid: keyIsRowid,
             rowidName: withoutRowid || keyIsRowid ? nil : try freeRowidName(in: name),
             hasChecks: try hasChecks(name))
+    }
+
+    /// The columns by index; nil if one is not there, as after a migration that dropped it.
+    private static func places(of names: [String], in columns: [TableSchema.Column]) -> [Int]? {
+        let places = names.compactMap { name in columns.firstIndex { $0.name == name } }
+        return places.count == names.count ? places : nil
     }
 
     private func freeRowidName(in table: String) throws -> String? {

@@ -110,6 +110,33 @@ import Testing
         #expect(told.contains(complaint) && told.hasPrefix("line 3 of the schema: "), "\(told)")
     }
 
+    @Test func naturalKeysAndSimilarityAreReadAsWritten_SCH25_SCH26() throws {
+        let schema = try made(
+            """
+            -- satchel: stable product
+            -- satchel: naturalKey client (phone)
+            -- satchel: naturalKey client ("city", street)
+            -- satchel: similar client (street, phone)
+            \(Self.tables)
+            """)
+        let client = try #require(schema.table("client"))
+        #expect(client.naturalKeys == [[3], [2, 1]] && client.similar == [1, 3])
+        #expect(schema.table("pair")?.naturalKeys == [] && schema.table("pair")?.similar == [])
+    }
+
+    @Test(arguments: [
+        ("naturalKey client (tel)", "no column tel"), ("naturalKey client (full)", "or it is generated"),
+        ("naturalKey client (city, city)", "named twice"), ("similar client (city, city)", "named twice"),
+        ("naturalKey clients (city)", "there is no table"), ("naturalKey draft (text)", "local or has no primary key"),
+        ("similar client", "a list in parentheses"), ("naturalKey client.city (city)", "a list in parentheses"),
+        ("similar client (city) review", "left over"),
+        ("similar client (city)\n-- satchel: similar client (street)", "said twice"),
+    ])
+    func whatIsSaidOfDuplicatesAndCannotBeMeantIsRefused_SCH14_SCH25_SCH26(words: String, complaint: String) {
+        let told = refusal("-- satchel: stable product\n-- satchel: \(words)\n" + Self.tables)
+        #expect(told.contains(complaint) && told.contains("of the schema: "), "\(told)")
+    }
+
     @Test func aLocalTableMayBeStableNeither_SCH14() {
         let told = refusal("-- satchel: stable product\n-- satchel: local product\n" + Self.tables)
         #expect(told.contains("local or has no primary key"))

@@ -201,6 +201,7 @@ struct SectionReader {
         if let cover = section.cover {
             let range = Self.range(coverStarts, row)
             change.cover = range.map { Covered(unit: coverUnits[Int(cover.units[$0])], dot: dots[Int(cover.dots[$0])]) }
+            change.into = section.into.map { columns in RowKey(columns.map { $0[row] }) }
         }
         return change
     }

@@ -1,0 +1,58 @@
+internal import SatchelMerge
+internal import SatchelModel
+internal import SatchelStore
+
+/// Finding rows that are one thing entered twice (SCH-25, SCH-26, MRG-58, MRG-59).
+extension Engine {
+    /// The pairs of one table or of all, by table and key. O(n log n) for n rows.
+    package func duplicates(in table: String?) throws -> [Duplicate] {
+        let layouts = try table.map { [try layout(named: $0)] } ?? store.layouts
+        return try layouts.flatMap { layout -> [Duplicate] in
+            let rule = Resembling(layout.schema)
+            if rule.isEmpty { return [] }
+            var rows: [(key: RowKey, entry: Resembling.Entry)] = []
+            try store.forEachRow(layout) { rows.append(($0, rule.entry($1))) }
+            rows.sort { $0.key < $1.key }
+            return rule.pairs(among: rows.map(\.entry)).map { pair in
+                Duplicate(
+                    table: layout.schema.name, first: rows[pair.first].key, second: rows[pair.second].key,
+                    reasons: told(pair.reasons, layout))
+            }
+        }
+    }
+
+    /// The rows that something about to be entered may be, by key. O(rows of the table).
+    package func resembling(_ values: [String: Value], in table: String) throws -> [Resemblance] {
+        let layout = try layout(named: table)
+        let rule = Resembling(layout.schema)
+        guard !rule.isEmpty else { return [] }
+        var row = Array(repeating: Value.null, count: layout.schema.columns.count)
+        for (name, value) in values {
+            guard let column = layout.schema.columns.firstIndex(where: { $0.name == name }) else {
+                throw UsageError(
+                    "table \(table) has no column \(name)",
+                    try: "one of \(layout.schema.columns.map(\.name).joined(separator: ", "))")
+            }
+            row[column] = value
+        }
+        let entry = rule.entry(row)
+        let own = layout.key(of: row)
+        var found: [Resemblance] = []
+        try store.forEachRow(layout) { key, values in
+            let reasons = key == own ? [] : rule.compare(entry, rule.entry(values))
+            if !reasons.isEmpty { found.append(Resemblance(key: key, reasons: told(reasons, layout))) }
+        }
+        return found.sorted { $0.key < $1.key }
+    }
+
+    private func told(_ reasons: [Resembling.Reason], _ layout: TableLayout) -> [Duplicate.Reason] {
+        func names(_ columns: [Int]) -> [String] { columns.map { layout.schema.columns[$0].name } }
+        return reasons.map { reason in
+            switch reason {
+            case .naturalKey(let place): .naturalKey(columns: names(layout.schema.naturalKeys[place]))
+            case .similar(let percent, let equal):
+                .similar(name: names([layout.schema.similar[0]])[0], percent: percent, equal: names(equal))
+            }
+        }
+    }
+}

@@ -1,0 +1,92 @@
+import Foundation
+import GRDB
+import Satchel
+import SatchelFieldwork
+import SatchelHub
+import Testing
+
+/// What is listed as entered twice, from the tables and before a row is saved (MRG-58, MRG-59, SCH-25, SCH-26).
+@Suite final class DuplicatesTests {
+    private let folder = NSTemporaryDirectory() + "satchel-duplicates-" + UUID().uuidString
+
+    deinit { try? FileManager.default.removeItem(atPath: folder) }
+
+    private func replica(_ schema: String) throws -> Replica {
+        let hub = try Hub.create(at: folder + "/hub", schema: schema)
+        return try Replica.create(at: folder + "/a.db", enrolment: hub.enrol(name: "a"))
+    }
+
+    private static let schema = """
+        -- satchel: naturalKey firm (code)
+        -- satchel: similar firm (name, phone)
+        CREATE TABLE firm(id TEXT PRIMARY KEY, name TEXT, code TEXT, phone TEXT);
+        CREATE TABLE other(id TEXT PRIMARY KEY, name TEXT, code TEXT, phone TEXT);
+        """
+
+    @Test func whatTwoPeopleEnteredIsListedOnceAsAPairWithTheReason_MRG58_MRG59() throws {
+        let replica = try replica(Self.schema)
+        try replica.write { db in
+            for table in ["firm", "other"] {
+                try db.execute(
+                    sql: """
+                        INSERT INTO \(table) VALUES ('1', '太原钢铁（集团）有限公司', '9114', '0351-2137000'),
+                        ('2', '太钢', '９１１４ ', NULL), ('3', '太原钢铁集团', NULL, '2137000'),
+                        ('4', '大同煤矿', NULL, NULL), ('5', '大同煤业', NULL, NULL)
+                        """)
+            }
+        }
+        let found = try replica.duplicates()
+        #expect(found.map { "\($0.table) \($0.first.display) \($0.second.display)" } == ["firm 1 2", "firm 1 3"])
+        #expect(found[0].reasons == [.naturalKey(columns: ["code"])])
+        #expect(found[1].reasons == [.similar(name: "name", percent: 100, equal: ["phone"])])
+        #expect(try replica.duplicates(in: "other").isEmpty, "nothing was declared of it")
+        #expect(throws: UsageError.self) { try replica.duplicates(in: "nowhere") }
+        try replica.write { try $0.execute(sql: "DELETE FROM firm WHERE id = '1'") }
+        #expect(try replica.duplicates().isEmpty, "only what is shown is listed")
+    }
+
+    @Test func aNewRowIsComparedBeforeItIsSaved_MRG58_MRG59() throws {
+        let replica = try replica(Self.schema)
+        try replica.write { try $0.execute(sql: "INSERT INTO firm VALUES ('1', '太原一中', '9114', '2137000')") }
+        func keys(_ values: [String: Value]) throws -> [String] {
+            try replica.duplicates(of: values, in: "firm").map(\.key.display)
+        }
+        #expect(try keys(["name": .text("太原二中"), "phone": .text("351 2137000")]) == [])
+        #expect(try keys(["name": .text("太原一中分校"), "phone": .text("351 2137000")]) == ["1"])
+        #expect(try keys(["code": .text("９１１４")]) == ["1"], "the name is not known yet")
+        #expect(try keys(["name": .text("太原一中")]) == ["1"])
+        #expect(try keys(["id": .text("1"), "name": .text("太原一中")]) == [], "a row is no duplicate of itself")
+        #expect(throws: UsageError.self) { try replica.duplicates(of: ["tel": .text("1")], in: "firm") }
+    }
+
+    @Test func aFirmIsKnownByItsCreditCodeOrItsNameAndTelephone_SCH25_SCH26() throws {
+        let hub = try Hub.create(at: folder + "/hub", schema: Fieldwork.schema)
+        let replica = try Replica.create(at: folder + "/a.db", enrolment: hub.enrol(name: "a"))
+        let client = try #require(replica.schema().table("client"))
+        #expect(client.naturalKeys.map { $0.map { client.columns[$0].name } } == [["credit_code"]])
+        #expect(client.similar.map { client.columns[$0].name } == ["name", "phone", "email"])
+    }
+
+    /// The load goal is 20,000 clients on a small tablet.
+    @Test func twentyThousandFirmsAreSearchedInNearLinearTime_MRG59() throws {
+        let replica = try replica(Self.schema)
+        try replica.write { db in
+            for index in 0..<20_000 {
+                try db.execute(
+                    sql: "INSERT INTO firm VALUES (?, ?, ?, ?)",
+                    arguments: [
+                        String(format: "%05d", index), "单位\(index / 2 * 7919 % 10007)号厂有限公司",
+                        String(index < 10_000 ? index : index + 1), "13\(String(format: "%09d", index / 4))",
+                    ])
+            }
+        }
+        let clock = ContinuousClock()
+        var found: [Duplicate] = []
+        let took = try clock.measure { found = try replica.duplicates() }
+        #expect(found.count >= 10_000)
+        #expect(took < .seconds(10), "\(took)")
+        let entry = try clock.measure { _ = try replica.duplicates(of: ["name": .text("单位7号厂")], in: "firm") }
+        #expect(entry < .seconds(2), "\(entry)")
+        print("20,000 rows: pairs in \(took), one entry in \(entry)")
+    }
+}
