@@ -38,6 +38,7 @@ static sqlite3_vfs *ordinary;
 static sqlite3_vfs faulty;
 static char *prefix, *calm;
 static int seeded;
+static sqlite3_int64 simulated_time; // milliseconds since 1970; 0: the real one
 static uint64_t seed_state;
 static Medium *media;
 static long world, calls, crash_at, fail_from, fail_more;
@@ -247,6 +248,16 @@ static int faulty_randomness(sqlite3_vfs *vfs, int length, char *out) {
     return left;
 }
 
+static int faulty_time_of_day(sqlite3_vfs *vfs, sqlite3_int64 *julian) {
+    (void)vfs;
+    pthread_mutex_lock(&lock);
+    sqlite3_int64 now = simulated_time;
+    pthread_mutex_unlock(&lock);
+    if (!now) return ordinary->xCurrentTimeInt64(ordinary, julian);
+    *julian = now + 210866760000000; // the Julian day of 1970 in milliseconds
+    return SQLITE_OK;
+}
+
 int faulty_install(void) {
     pthread_mutex_lock(&lock);
     int code = SQLITE_OK;
@@ -259,6 +270,7 @@ int faulty_install(void) {
         faulty.xOpen = faulty_open;
         faulty.xDelete = faulty_delete;
         faulty.xRandomness = faulty_randomness;
+        if (ordinary->iVersion >= 2) faulty.xCurrentTimeInt64 = faulty_time_of_day;
         code = sqlite3_vfs_register(&faulty, 1);
     }
     pthread_mutex_unlock(&lock);
@@ -278,6 +290,12 @@ void faulty_seed(uint64_t seed) {
     seed_state = seed;
     pthread_mutex_unlock(&lock);
     sqlite3_randomness(0, NULL); // draws from here at the next call
+}
+
+void faulty_time(int64_t milliseconds) {
+    pthread_mutex_lock(&lock);
+    simulated_time = milliseconds;
+    pthread_mutex_unlock(&lock);
 }
 
 void faulty_watch(const char *path) {

@@ -105,6 +105,9 @@ extension RowState {
         _ groups: [(values: [Value], dots: [DotID])], order: (DotID) -> DotOrder
     ) -> (values: [Value], dots: [DotID])? {
         guard groups.count > 1 else { return groups.first }
+        if PlantedBug.planted == .greatestValueIsShown {
+            return groups.max { RowKey($0.values) < RowKey($1.values) }
+        }
         return groups.max { left, right in
             guard let a = left.dots.map(order).max(), let b = right.dots.map(order).max() else { return false }
             return a < b

@@ -24,13 +24,19 @@ public enum Writing {
     public static func update(_ units: [NewValues], on verdict: Verdict) -> RowChange {
         RowChange(
             writes: units.map { new in
-                UnitWrite(unit: new.unit, values: new.values, replaced: verdict.shown(new.unit)?.dots ?? [])
+                let dots = verdict.shown(new.unit)?.dots ?? []
+                let stays = dots.count > 1 && PlantedBug.planted == .equalValueStays
+                return UnitWrite(unit: new.unit, values: new.values, replaced: stays ? Array(dots.prefix(1)) : dots)
             })
     }
 
     /// A row deleted: it covers everything held and takes the place of the standing deletions (MRG-12).
     public static func delete(_ state: RowState) -> RowChange {
-        RowChange(deletionsReplaced: state.deletions.map(\.dot), cover: state.held)
+        var held = state.held
+        if held.count > state.units.count, PlantedBug.planted == .hiddenIsNotCovered {
+            held = state.units.map { Covered(unit: $0.unit, dot: $0.candidates[0].dot) }
+        }
+        return RowChange(deletionsReplaced: state.deletions.map(\.dot), cover: held)
     }
 
     /// A person decided: the new value takes the place of every candidate of the unit (MRG-13).
@@ -48,7 +54,7 @@ public enum Writing {
         for unit in state.units where unit.unit != RowState.existence {
             let hidden = unit.candidates.map(\.dot).filter { covered.contains(Covered(unit: unit.unit, dot: $0)) }
             guard !hidden.isEmpty, hidden.count < unit.candidates.count,
-                let shown = verdict.shown(unit.unit)
+                let shown = verdict.shown(unit.unit), PlantedBug.planted != .keepSettlesNothing
             else { continue }
             writes.append(
                 UnitWrite(

@@ -27,6 +27,11 @@ package struct NaiveModel {
         NaiveModel(schema: schema, changes: changes.values.filter { dots.contains($0.dot) }, rows: rows)
     }
 
+    /// Whether any unit of any row has several values.
+    package var hasRivals: Bool {
+        writers.keys.contains { row($0).units.values.contains { Set($0.values).count > 1 } }
+    }
+
     package var rowNames: [NaiveRowName] { writers.keys.sorted() }
 
     /// MRG-2, MRG-3, MRG-5, MRG-8: what the changes wrote and none of them replaced.

@@ -16,7 +16,6 @@ public enum RareState: String, CaseIterable, Sendable, Codable, CodingKeyReprese
     case unchecked = "a row that refers to nothing, left by a program without checks"
     case parked = "a changeset that waits for its cause"
     case unparked = "a changeset that found its cause"
-    case parkedAtHub = "a changeset that waits at the hub"
     case again = "a bundle that came again"
     case overtaken = "a reply of the hub overtaken by a later one"
     case late = "a bundle that came months late"
@@ -31,5 +30,5 @@ public enum RareState: String, CaseIterable, Sendable, Codable, CodingKeyReprese
     case diedAtHub = "a crash of the hub"
     case diskFull = "an act that the disk refused"
     case clockOff = "a clock wrong by years"
-    case clockStands = "two edits of different people at one millisecond"
+    case sameMillisecond = "two edits of different people at one millisecond"
 }

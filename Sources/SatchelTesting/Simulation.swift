@@ -1,6 +1,6 @@
 internal import CFaultyDisk
 internal import Foundation
-internal import SatchelModel
+package import SatchelModel
 internal import SatchelWire
 internal import Synchronization
 
@@ -17,6 +17,8 @@ public final class Simulation {
     private let folder: String
     private var templates: [String: WorldTemplate] = [:]
     private var runs = 0
+    /// A bug to find, for the tests of the tests.
+    package var planted: PlantedBug?
 
     /// - Parameter place: the folder of the replicas; nil: memory where the machine has a folder of it, else the
     ///   folder for temporary files.
@@ -45,6 +47,22 @@ public final class Simulation {
     /// Lives through one schedule. Throws `WorldFailure`. Returns the rare states that it came to.
     @discardableResult
     public func run(_ schedule: Schedule) throws -> Set<RareState> {
+        try live(schedule) { world in
+            try world.run()
+            return world.reached
+        }
+    }
+
+    /// B7: what stands at the end if nobody writes who sees rival values.
+    package func survivors(of schedule: Schedule) throws -> [String] {
+        try live(schedule) { world in
+            world.avoidsTies = true
+            try world.run()
+            return world.survivors()
+        }
+    }
+
+    private func live<T>(_ schedule: Schedule, _ body: (World) throws -> T) throws -> T {
         guard let schema = schemas.first(where: { $0.name == schedule.schema }), (1...8).contains(schedule.devices)
         else { throw WorldFailure(.error, "there is no schema \(schedule.schema) here, or not so many devices") }
         let template = try template(schema, hasHub: schedule.hasHub, devices: schedule.devices)
@@ -54,8 +72,7 @@ public final class Simulation {
         defer { try? FileManager.default.removeItem(atPath: place) }
         return try Self.seeded(schedule.seed) {
             let world = try World(schedule, template: template, folder: place)
-            try world.run()
-            return world.reached
+            return try PlantedBug.$planted.withValue(planted) { try body(world) }
         }
     }
 
@@ -65,8 +82,9 @@ public final class Simulation {
     /// Runs seeds until one fails. Throws a `SimulationFailure`, its story as short as it can be made.
     ///
     /// - Parameter deadline: no seed is begun after it.
+    /// - Parameter shrinking: whether the story is made short first; it takes seconds.
     public func run(
-        seeds: ClosedRange<UInt64>, until deadline: ContinuousClock.Instant? = nil
+        seeds: ClosedRange<UInt64>, until deadline: ContinuousClock.Instant? = nil, shrinking: Bool = true
     ) throws -> SimulationReport {
         let clock = ContinuousClock()
         var report = SimulationReport()
@@ -77,7 +95,8 @@ public final class Simulation {
             do {
                 for state in try run(schedule) { report.reached[state, default: 0] += 1 }
             } catch let failure as WorldFailure {
-                throw SimulationFailure(seed: seed, failure: failure, shrunk: shrink(schedule, failure))
+                throw SimulationFailure(
+                    seed: seed, failure: failure, shrunk: shrinking ? shrink(schedule, failure) : schedule)
             }
             report.schedules += 1
             report.events += schedule.events.count

@@ -11,6 +11,7 @@ extension World {
     /// at: `wasRefused`, `wasInterrupted`.
     @discardableResult
     func atDisk(_ peer: WorldPeer, _ act: () throws -> Void) throws -> Bool {
+        turnClock(to: peer)
         peer.wasRefused = false
         peer.wasInterrupted = false
         guard let fault = peer.fault else {
@@ -20,6 +21,7 @@ extension World {
         peer.fault = nil
         // Opened anew, so that the disk sees every call on its files.
         try peer.close()
+        if PlantedBug.planted == .diskIsNotAwaited { peer.waitsForDisk = false }
         faulty_watch(peer.path)
         defer { faulty_watch(nil) }
         try peer.open()
@@ -51,6 +53,9 @@ extension World {
         reached.insert(.diskFull)
         return false
     }
+
+    /// The machine's time of day, by which SQLite dates what programs write, is the acting device's.
+    func turnClock(to peer: WorldPeer) { faulty_time(peer.clock.now().milliseconds) }
 
     /// Runs an act that may be repeated until it is done, whatever waits for it.
     func certainly<T>(_ peer: WorldPeer, _ act: () throws -> T) throws -> T {

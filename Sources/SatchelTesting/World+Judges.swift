@@ -101,6 +101,7 @@ extension World {
         try require(causality.isEmpty, .causality, causality.prefix(5).joined(separator: "\n"))
         let lost = all.lossComplaints(committed)
         try require(lost.isEmpty, .loss, lost.prefix(5).joined(separator: "\n"))
+        note(all)
         let digest = all.digest()
         var digests: Set<String> = []
         for peer in everybody {
@@ -113,6 +114,34 @@ extension World {
         }
         try require(digests.count == 1, .equality, "replicas that received the same have the digests \(digests)")
         try require(digests == [digest], .model, "everybody has another digest than the rules give")
+    }
+
+    /// B7: what stands, in names that do not depend on clocks: a changeset's origin and number, not its tag.
+    package func survivors() -> [String] {
+        let all = judged(Set(changes.keys)).model
+        return all.rowNames.flatMap { name in
+            let row = all.row(name)
+            let candidates = row.units.flatMap { unit, candidates in
+                candidates.map { "\(name).\(unit) = \($1.map(\.sqlLiteral)) of \($0.origin)/\($0.sequence)" }
+            }
+            return candidates.sorted()
+                + row.deletions.keys.map { "\(name) deleted by \($0.origin)/\($0.sequence)" }.sorted()
+        }
+    }
+
+    /// What rare states the whole came to.
+    private func note(_ all: NaiveModel) {
+        for name in all.rowNames {
+            let row = all.row(name)
+            if row.units["", default: [:]].count > 1 { reached.insert(.enteredTwice) }
+            for candidates in row.units.values where candidates.count > 1 {
+                if Set(candidates.values).count < candidates.count, candidates.values.contains(where: { !$0.isEmpty }) {
+                    reached.insert(.equalValues)
+                }
+                let times = candidates.keys.compactMap { changes[$0]?.time }
+                if Set(times).count < times.count { reached.insert(.sameMillisecond) }
+            }
+        }
     }
 
     /// What rare states this is one of.

@@ -98,7 +98,7 @@ extension World {
     private func noteArrival(_ bundle: WorldBundle, at peer: WorldPeer, before: WorldStanding) {
         let parked = peer.standing.parked
         if parked.contains(where: { !before.parked.contains($0) }) {
-            reached.insert(peer.isHub ? .parkedAtHub : .parked)
+            reached.insert(.parked)
         }
         if before.parked.contains(where: { !parked.contains($0) && peer.standing.known.contains($0) }) {
             reached.insert(.unparked)

@@ -5,8 +5,11 @@ internal import SatchelModel
 extension World {
     /// A transaction of plain SQL. One that the schema forbids leaves nothing behind.
     func write(_ peer: WorldPeer, _ sql: String, unchecked: Bool) throws {
+        if avoidsTies, judged(peer.standing.known).model.hasRivals { return }
         guard peer.fault != nil else {
+            turnClock(to: peer)
             if try !peer.write(sql, unchecked: unchecked) { reached.insert(.refused) }
+            if PlantedBug.planted == .noteIsLost { try peer.loseNote() }
             peer.isDirty = true
             return
         }
@@ -59,6 +62,9 @@ extension World {
                 continue
             }
             if row.writes[""]?.replaced.isEmpty == false { reached.insert(.enteredAgain) }
+            if row.writes[""] != nil, expected.contains(where: { $0.key.table == name.table && $0.value == nil }) {
+                reached.insert(.keyChanged)
+            }
             for (unit, values) in done {
                 committed.append(NaiveCommitted(dot: change.dot, row: name, unit: unit, values: values))
             }
@@ -68,7 +74,7 @@ extension World {
     /// Answers one open conflict as a person would.
     func answer(_ peer: WorldPeer, conflict number: Int, choice: Int) throws {
         try seal(peer)
-        let open = judged(peer.standing.known).conflicts
+        let open = judged(peer.standing.known).conflicts.filter { !avoidsTies || $0.kind == "values" }
         guard !open.isEmpty else { return }
         let conflict = open[number % open.count]
         let choices = conflict.kind == "values" ? conflict.candidates.count : conflict.kind == "deleted" ? 2 : 1
@@ -102,6 +108,8 @@ extension World {
                 (done?.cover != nil) == (choice == 2), .model, "\(conflict) was answered \(choice) by \(change)")
         }
         reached.insert(.answeredValues)
+        for other in answered[conflict.id] ?? [] where !change.seen.contains(other) { reached.insert(.answeredTwice) }
+        answered[conflict.id, default: []].append(change.dot)
         let chosen = conflict.candidates[choice - 1]
         let written = done?.writes.mapValues(\.values)
         try require(written == [conflict.unit: chosen], .model, "\(conflict) was answered \(choice) by \(change)")

@@ -26,6 +26,10 @@ package final class World {
     var positions: [[UInt64]: Set<Dot>] = [:]
     var judged: [Set<Dot>: JudgedWorld] = [:]
     let rows = NaiveRowCache()
+    /// By conflict, the changes that answered it.
+    var answered: [String: [Dot]] = [:]
+    /// Whether nobody writes who sees rival values: then clocks decide nothing (B7).
+    var avoidsTies = false
     /// What rare states it came to.
     package internal(set) var reached: Set<RareState> = []
     /// Milliseconds of the true time.

@@ -61,6 +61,8 @@ final class WorldPeer {
     var wasInterrupted = false
     /// Whether anything was written and not sealed.
     var isDirty = false
+    /// Only a planted bug lets a replica go on before what it wrote is on the disk.
+    var waitsForDisk = true
     var offBy: Int64 = 0
     var stands = false
     /// How far its list of changesets was read.
@@ -106,6 +108,16 @@ final class WorldPeer {
             replica = hub.replica
         } else {
             replica = try Replica.open(at: path, clock: clock)
+        }
+        if !waitsForDisk {
+            try replica.withEngine { try $0.store.db.execute("PRAGMA synchronous = OFF") }
+        }
+    }
+
+    /// A bug to plant: the newest note of the capture is gone.
+    func loseNote() throws {
+        try withProgram { db in
+            try db.execute("DELETE FROM satchel_journal WHERE n = (SELECT max(n) FROM satchel_journal)")
         }
     }
 

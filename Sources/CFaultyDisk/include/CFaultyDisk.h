@@ -32,6 +32,9 @@ void faulty_calm(const char *prefix);
 /// system again.
 void faulty_seed(uint64_t seed);
 
+/// What SQLite takes for the time of day, in milliseconds since 1970; 0: the real one.
+void faulty_time(int64_t milliseconds);
+
 /// Calls counted so far.
 long faulty_calls(void);
 

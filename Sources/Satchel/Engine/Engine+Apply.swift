@@ -89,6 +89,7 @@ extension Engine {
         if head.clock.position != 0, try head.clock.epoch != epoch || head.clock.position > position {
             missing.append(.hub(epoch: head.clock.epoch, position: head.clock.position))
         }
+        if !missing.isEmpty, PlantedBug.planted == .causesAreNotAwaited { return [] }
         return missing
     }
 

@@ -17,7 +17,9 @@ extension Engine {
         try transaction {
             try seal()
             let dots = try store.dots(.pending) + store.dots(.parked)
-            return try pack(dots, header(.up, for: nil), to: path) { try $0.append(.standing(self.standing())) }
+            let report = try pack(dots, header(.up, for: nil), to: path) { try $0.append(.standing(self.standing())) }
+            if PlantedBug.planted == .packedIsReceived { for dot in dots { try store.setStanding(dot, .settled) } }
+            return report
         }
     }
 
