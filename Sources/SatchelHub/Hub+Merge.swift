@@ -24,6 +24,8 @@ public struct MergeReport: Sendable {
         public var setAside: Int
         /// How many of its changesets wait.
         public var parked = 0
+        /// How many would wait too and were not taken, for want of room (EXC-35).
+        public var turnedAway = 0
         /// Why it was refused, or what it waits for.
         public var reasons: [String]
         /// Why it was refused or failed, and what to do.
@@ -56,6 +58,7 @@ extension Hub {
             if merged.outcome != .refused, merged.outcome != .failed { senders.insert(merged.device) }
             report.merged.append(merged)
         }
+        cleanUp(after: &report)
         guard let replies else { return report }
         reply(into: &report) { device in
             guard try senders.contains(device.name) || all && lacksSomething(device) else { return nil }
@@ -86,9 +89,11 @@ extension Hub {
         }
     }
 
-    /// Whether a device has not yet said that it has everything: a receipt that it has not seen is a lack too.
+    /// Whether a device has not yet said that it has everything: a receipt that it has not seen is a lack too. One
+    /// that was given up is not waited for.
     func lacksSomething(_ device: Device) throws -> Bool {
-        try replica.withEngine { engine in
+        if device.retired != nil { return false }
+        return try replica.withEngine { engine in
             try engine.transaction {
                 try engine.seal()
                 return try device.standing.epoch != engine.epoch || device.standing.position < engine.position
@@ -108,9 +113,10 @@ extension Hub {
 
     private func pack(for device: Device, to path: String) throws -> PackReport {
         try replica.withEngine { engine in
-            try engine.transaction {
-                try engine.seal()
-                return try engine.writeReply(
+            // What the hub itself wrote is committed before a reply says that the hub has it.
+            try engine.transaction { _ = try engine.seal() }
+            return try engine.transaction {
+                try engine.writeReply(
                     to: path,
                     for: .init(
                         audience: Grant.audience(tokenKey: device.tokenKey, dataSet: engine.dataSet),
@@ -202,12 +208,11 @@ extension Hub {
         merged.rows = intake.rows
         merged.newConflicts = try engine.store.listedConflicts().filter { !conflicts.contains($0.id) }.count
         merged.setAside = max(0, try engine.aside().count - aside) + intake.strangers.count
-        if !intake.parked.isEmpty {
+        if !intake.parked.isEmpty || intake.turnedAway > 0 {
             merged.outcome = .parked
-            let dots = Set(intake.parked)
-            merged.parked = dots.count
-            merged.reasons = Array(Set(try engine.parked().filter { dots.contains($0.dot) }.flatMap(\.waitsFor)))
-                .sorted()
+            merged.parked = intake.parked.count
+            merged.turnedAway = intake.turnedAway
+            merged.reasons = try engine.waits(intake.parked) + intake.noRoom
         } else if intake.applied == 0 {
             merged.outcome = .alreadyHad
         }

@@ -30,6 +30,21 @@ extension RowState {
         }
     }
 
+    /// This state and another of the same row together, as when a row that was dropped comes back beside what was
+    /// entered since (EXC-26): neither replaced anything of the other.
+    public func joined(with other: RowState) -> RowState {
+        var joint = self
+        for unit in other.units {
+            let known = Set(joint[unit.unit].map(\.dot))
+            joint[unit.unit] = (joint[unit.unit] + unit.candidates.filter { !known.contains($0.dot) })
+                .sorted { $0.dot < $1.dot }
+        }
+        let known = Set(joint.deletions.map(\.dot))
+        joint.deletions = (joint.deletions + other.deletions.filter { !known.contains($0.dot) })
+            .sorted { $0.dot < $1.dot }
+        return joint
+    }
+
     /// Everything held: each candidate of each unit, sorted.
     public var held: [Covered] {
         units.flatMap { unit in unit.candidates.map { Covered(unit: unit.unit, dot: $0.dot) } }

@@ -45,6 +45,7 @@ CREATE TABLE satchel_dot(
 
 -- Changesets kept whole. standing: 0 parked, 1 pending (applied here, not known to be at the hub), 2 settled.
 -- arrival: the order in which they were applied or parked here, causes first; at the hub, the position.
+-- made: on a device, when its author made the first bundle with it, by the clock of that device; null: not known.
 CREATE TABLE satchel_changeset(
     dot INTEGER PRIMARY KEY,
     standing INTEGER NOT NULL,
@@ -52,9 +53,30 @@ CREATE TABLE satchel_changeset(
     header BLOB NOT NULL,
     signature BLOB NOT NULL,
     content BLOB NOT NULL,
-    length INTEGER NOT NULL
+    length INTEGER NOT NULL,
+    made INTEGER
 );
 CREATE INDEX satchel_unsettled ON satchel_changeset(standing, arrival) WHERE standing < 2;
+
+-- Each parked changeset, under the first thing that it lacks: a changeset, by the number of its origin and its
+-- sequence; or, with origin 0, the hub's state up to the position `sequence`. author: the number of its own origin;
+-- bytes: what it takes.
+CREATE TABLE satchel_wait(
+    dot INTEGER PRIMARY KEY,
+    origin INTEGER NOT NULL,
+    sequence INTEGER NOT NULL,
+    author INTEGER NOT NULL,
+    bytes INTEGER NOT NULL
+);
+CREATE INDEX satchel_waiting ON satchel_wait(origin, sequence);
+
+-- What others said of changesets that are not here, to tell a person what to look for (EXC-34). Nothing else uses it.
+CREATE TABLE satchel_rumour(
+    dot INTEGER PRIMARY KEY,
+    time INTEGER NOT NULL,
+    made INTEGER,
+    device TEXT NOT NULL
+);
 
 -- On a device: the hub's whole clock at the device's position. On the hub: the heads of what it applied.
 CREATE TABLE satchel_clock(
@@ -81,16 +103,48 @@ CREATE TABLE satchel_row(
 );
 
 -- Rows that are held and not in their table, with their whole state. fate: 0 dead, 1 aside for want of a row it
--- refers to, 2 aside for a constraint of the table, 3 incomplete, 4 of a table that is not known here.
+-- refers to, 2 aside for a constraint of the table, 3 incomplete, 4 of a table that is not known here. At the hub
+-- position is where in its log the row last moved (EXC-13), and since the time of its clock then; elsewhere both are 0.
 CREATE TABLE satchel_grave(
     h INTEGER PRIMARY KEY,
     tbl INTEGER NOT NULL,
     key BLOB NOT NULL,
     fate INTEGER NOT NULL,
     reason TEXT NOT NULL DEFAULT '',
-    state BLOB NOT NULL
+    state BLOB NOT NULL,
+    position INTEGER NOT NULL DEFAULT 0,
+    since INTEGER NOT NULL DEFAULT 0
 );
 CREATE INDEX satchel_aside ON satchel_grave(fate, tbl) WHERE fate > 0;
+CREATE INDEX satchel_dead ON satchel_grave(position) WHERE fate = 0;
+
+-- At the hub: dead rows that it dropped (EXC-23), never sent, for a late change that still names them (EXC-26).
+-- dropped: the position at which that happened.
+CREATE TABLE satchel_archive(
+    h INTEGER PRIMARY KEY,
+    tbl INTEGER NOT NULL,
+    key BLOB NOT NULL,
+    dropped INTEGER NOT NULL,
+    state BLOB NOT NULL
+);
+CREATE INDEX satchel_archive_dropped ON satchel_archive(dropped);
+
+-- At the hub: rows that moved at a position without being named by the changeset there; replies add them (EXC-26).
+CREATE TABLE satchel_moved(
+    h INTEGER PRIMARY KEY,
+    tbl INTEGER NOT NULL,
+    key BLOB NOT NULL,
+    position INTEGER NOT NULL
+);
+CREATE INDEX satchel_moved_position ON satchel_moved(position);
+
+-- At the hub: which row names which in a candidate that its table does not show (EXC-23).
+CREATE TABLE satchel_naming(
+    child INTEGER NOT NULL,
+    parent INTEGER NOT NULL,
+    PRIMARY KEY (child, parent)
+) WITHOUT ROWID;
+CREATE INDEX satchel_naming_parent ON satchel_naming(parent);
 
 -- Open conflicts. kind: 0 values of a unit, 1 deleted but edited, 2 deleted but in use.
 CREATE TABLE satchel_conflict(

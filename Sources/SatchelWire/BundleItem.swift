@@ -2,11 +2,11 @@ public import SatchelModel
 
 /// One thing in a bundle (BND-40).
 public enum BundleItem: Sendable {
-    case standing(Standing), author(Author), changeset(SealedChangeset), reply(Reply), dots([KnownDot]), state(
-        StateSection)
+    case standing(Standing), author(Author), changeset(SealedChangeset), reply(Reply), dots([KnownDot])
+    case state(StateSection), causes([Cause])
 }
 
-/// Items in bytes: a type, a length and a body, one after another in the bundle's stream (BND-40 to BND-46).
+/// Items in bytes: a type, a length and a body, one after another in the bundle's stream (BND-40 to BND-48).
 enum ItemCoding {
     enum Kind: UInt8 {
         case standing = 1
@@ -15,13 +15,14 @@ enum ItemCoding {
         case reply = 4
         case dots = 5
         case state = 6
+        case causes = 128
 
         /// Bytes that a body of this kind may have.
         var limit: Int {
             switch self {
             case .changeset: Limits.contentBytes + Limits.headerBytes + 128
             case .dots, .state: Limits.contentBytes
-            case .standing, .author, .reply: Limits.headerBytes
+            case .standing, .author, .reply, .causes: Limits.headerBytes
             }
         }
     }
@@ -64,6 +65,9 @@ enum ItemCoding {
         case .state(let section):
             kind = .state
             try StateCoding.encode(section, dots: dots, to: &writer)
+        case .causes(let causes):
+            kind = .causes
+            CauseCoding.encode(causes, to: &writer)
         }
         guard writer.bytes.count + content.count <= kind.limit else { throw .tooLarge("an item of a bundle") }
         return (kind, writer.bytes, content)
@@ -89,6 +93,7 @@ enum ItemCoding {
         case .dots: item = .dots(try DotCoding.decodeKnown(from: &reader))
         case .changeset: throw reader.damaged("a changeset, which is read by itself")
         case .state: item = .state(try StateCoding.decode(dots: dots, from: &reader))
+        case .causes: item = .causes(try CauseCoding.decode(from: &reader))
         }
         try reader.finish()
         return item

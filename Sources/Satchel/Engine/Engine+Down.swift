@@ -38,6 +38,7 @@ extension Engine {
                 }
             case .state(let section): if let down { try put(section, down, rows: &intake.rows) }
             case .standing, .changeset: throw WireError.damaged("a bundle of state carries changesets")
+            case .causes: break
             }
         }
         if case .gap = verdict {
@@ -89,20 +90,31 @@ extension Engine {
         var replaced: Set<RowBatch.RowName> = []
         /// In a snapshot: every row that it names.
         var named: Set<Int64> = []
+        /// What was known of the hub before, of the lines that the reply names.
+        let hadClock: VersionVector
+        let newEpoch: Bool
+        /// Rows that the hub dropped.
+        var dropped: Set<RowBatch.RowName> = []
 
-        init(reply: Reply, batch: RowBatch) {
+        init(reply: Reply, batch: RowBatch, hadClock: VersionVector, newEpoch: Bool) {
             self.reply = reply
             self.batch = batch
+            self.hadClock = hadClock
+            self.newEpoch = newEpoch
         }
     }
 
     private func begin(_ reply: Reply) throws -> Down {
-        let down = Down(reply: reply, batch: RowBatch(store: store))
+        let down = Down(
+            reply: reply, batch: RowBatch(store: store),
+            hadClock: VersionVector(try reply.clock.entries.compactMap { try store.clockEntry($0.origin) }),
+            newEpoch: try reply.epoch != epoch)
         for entry in reply.clock.entries { try store.advanceClock(entry) }
         for dot in reply.branches { try store.noteBranch(dot) }
         try store.setMeta("epoch", .integer(Int64(bitPattern: reply.epoch)))
         try store.setMeta("position", .integer(Int64(bitPattern: reply.position)))
         try store.setMeta("scopes", .integer(Int64(bitPattern: reply.scopes)))
+        try store.setMeta("horizon", .integer(Int64(bitPattern: reply.horizon)))
         try store.setMeta("fetch_all", nil)
         try store.setMeta("last_contact", .integer(reply.time.milliseconds))
         for id in try store.dots(.pending) {
@@ -111,11 +123,7 @@ extension Engine {
             let content = try ContentCoding.decode(changeset.content)
             if try store.isAtHub(dot) {
                 if dot.origin != reply.yours { try forEachRow(content) { down.unnamed.insert($0) } }
-                if Certificate.deviceKey(of: try store.author(dot.origin)) == certificate.deviceKey {
-                    try store.setStanding(id, .settled)
-                } else {
-                    try store.forget(id)
-                }
+                try settle(id, of: dot.origin)
             } else {
                 try forEachRow(content) { down.pendingRows.insert($0) }
                 down.pending.append((id, content))
@@ -156,7 +164,7 @@ extension Engine {
         }
         for key in section.gone {
             down.unnamed.remove(.init(table: reader.table, key: key))
-            try store.purge(store.load(table: reader.table, key: key))
+            down.dropped.insert(.init(table: reader.table, key: key))
         }
     }
 
@@ -177,7 +185,6 @@ extension Engine {
         for name in down.unnamed.sorted() where !down.pendingRows.contains(name) {
             try store.purge(store.load(table: name.table, key: name.key))
         }
-        if down.reply.snapshot { try purgeUnnamed(down) }
         for (id, content) in down.pending {
             let dots = try content.dots.map { try store.dotID($0) }
             for section in content.sections {
@@ -191,18 +198,43 @@ extension Engine {
                 }
             }
         }
+        try forget(down)
         intake.applied += 1
-        try unpark(batch: down.batch, intake: &intake)
+        try unpark(
+            after: down.reply, hadClock: down.hadClock, newEpoch: down.newEpoch, batch: down.batch, intake: &intake)
         try down.batch.settle()
         try learnClock(down.reply)
     }
 
-    /// EXC-18: after a snapshot, what it does not name and nothing pending touches is out of scope.
-    private func purgeUnnamed(_ down: Down) throws {
-        let kept = Set(down.pendingRows.map { store.rowHash($0.table, $0.key) }).union(down.named)
+    /// What the hub dropped (EXC-24), and after a snapshot all that it does not name (EXC-25): but not what `pending`
+    /// touches, nor what rows so touched name, which the hub will hold again when it gets `pending` (EXC-26).
+    private func forget(_ down: Down) throws {
+        guard down.reply.snapshot || !down.dropped.isEmpty else { return }
+        let needed = try rowsNeeded(by: down.pendingRows, batch: down.batch)
+        for name in down.dropped.subtracting(needed).sorted() {
+            try store.purge(store.load(table: name.table, key: name.key))
+        }
+        guard down.reply.snapshot else { return }
+        let kept = Set(needed.map { store.rowHash($0.table, $0.key) }).union(down.named)
         for row in try store.allRows() where !kept.contains(row.hash) {
             try store.purge(store.load(table: row.table, key: row.key))
         }
+    }
+
+    /// These rows and all that they name in any candidate, transitively, as far as it is held.
+    private func rowsNeeded(
+        by rows: Set<RowBatch.RowName>, batch: RowBatch
+    ) throws -> Set<RowBatch.RowName> {
+        var needed = rows
+        var open = Array(rows)
+        while let name = open.popLast() {
+            guard let layout = store.layout(name.table) else { continue }
+            let state =
+                try batch.working(name.table, name.key)?.state ?? store.load(table: name.table, key: name.key).state
+            for parent in batch.references.named(by: state, key: name.key, of: layout)
+            where needed.insert(parent).inserted { open.append(parent) }
+        }
+        return needed
     }
 
     /// A reply made later than this machine's clock says now proves that the clock is behind; a bundle that reached

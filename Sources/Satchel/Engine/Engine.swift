@@ -17,6 +17,9 @@ package final class Engine {
     /// The first eight bytes of the schema's hash.
     package let schemaTag: UInt64
 
+    /// Bytes of changesets that may wait here, of all authors and of one (EXC-35).
+    package var room = (all: Limits.parkedBytes, ofOne: Limits.parkedBytesOfOne)
+
     package var name: String { certificate.name }
     package var isHub: Bool { certificate.grant == nil }
 
@@ -95,6 +98,7 @@ package final class Engine {
     /// Runs `body` in one transaction; if it throws, nothing of it remains, in the file or in memory.
     package func transaction<T>(_ body: () throws -> T) throws -> T {
         let identity = (certificate, origin)
+        store.hubTime = isHub ? clock.now() : nil
         do {
             return try store.db.transaction(body)
         } catch {
@@ -114,10 +118,17 @@ package final class Engine {
             content: Deflate.inflate(kept.content, expected: kept.length))
     }
 
-    /// Keeps a changeset whole, its content deflated.
-    package func keep(_ changeset: SealedChangeset, as dot: DotID, standing: KeptChangeset.Standing) throws {
+    /// Keeps a changeset whole, its content deflated. `made`: when its author made the first bundle with it.
+    package func keep(
+        _ changeset: SealedChangeset, as dot: DotID, standing: KeptChangeset.Standing, made: Timestamp? = nil
+    ) throws {
         try store.keep(
             dot, standing: standing, header: changeset.header, signature: changeset.signature,
-            content: Deflate.compress(changeset.content), length: changeset.content.count)
+            content: Deflate.compress(changeset.content), length: changeset.content.count, made: made)
+    }
+
+    /// The head of a kept changeset.
+    package func head(_ dot: DotID) throws -> ChangesetHeader? {
+        try store.header(dot).map { try HeaderCoding.decode($0) }
     }
 }
