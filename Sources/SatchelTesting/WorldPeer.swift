@@ -65,8 +65,8 @@ final class WorldPeer {
     var waitsForDisk = true
     var offBy: Int64 = 0
     var stands = false
-    /// How far its list of changesets was read.
-    private var arrival: UInt64 = 0
+    /// The changesets that were looked at, as the file numbers them.
+    private var looked: Set<DotID> = []
 
     var isHub: Bool { number == 0 }
 
@@ -188,11 +188,12 @@ final class WorldPeer {
     func newChangesets(isKnown: (Dot) -> Bool) throws -> [SealedChangeset] {
         try replica.withEngine { engine in
             try engine.reading {
-                let new = try engine.store.dots(after: arrival).filter {
-                    isKnown(try engine.store.known($0).dot) == false
+                var new: [SealedChangeset] = []
+                for id in try engine.store.dots(after: 0) where looked.insert(id).inserted {
+                    if try isKnown(engine.store.known(id).dot) { continue }
+                    if let changeset = try engine.sealed(id) { new.append(changeset) }
                 }
-                arrival = try engine.store.lastArrival()
-                return try new.compactMap { try engine.sealed($0) }
+                return new
             }
         }
     }
