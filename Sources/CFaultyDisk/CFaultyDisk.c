@@ -262,6 +262,8 @@ int faulty_install(void) {
     pthread_mutex_lock(&lock);
     int code = SQLITE_OK;
     if (!ordinary) {
+        // Counting memory costs a lock for each allocation. Too late, and refused, where SQLite is in use already.
+        sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
         ordinary = sqlite3_vfs_find(NULL);
         faulty = *ordinary;
         faulty.zName = "faulty-disk";

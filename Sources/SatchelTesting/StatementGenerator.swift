@@ -49,9 +49,15 @@ struct StatementGenerator {
             for column in new.keys.sorted() {
                 guard let value = new[column] else { continue }
                 let name = quoted(table.columns[column].name)
-                let adds = unit.policy.rawValue == "counter" && random.chance(80)
                 let step = Int.random(in: -2...3, using: &random)
-                set[column] = "\(name) = \(adds ? "\(name) + \(step)" : value.sqlLiteral)"
+                let words = [random.pick(Self.words), random.pick(["uno", "dos", "tres"])]
+                let changes =
+                    switch unit.policy {
+                    case .counter: "\(name) + \(step)"
+                    case .text: "replace(\(name), '\(words[0])', '\(words[1])')"
+                    default: value.sqlLiteral
+                    }
+                set[column] = "\(name) = \(random.chance(80) ? changes : value.sqlLiteral)"
             }
         }
         let list = set.keys.sorted().compactMap { set[$0] }.joined(separator: ", ")
@@ -60,6 +66,8 @@ struct StatementGenerator {
     }
 
     // MARK: Values
+
+    private static let words = ["one", "two", "three", "four"]
 
     private func keyValues(of table: TableSchema, _ random: inout SplitMix64) -> [Value] {
         table.key.enumerated().map { place, column in
@@ -82,7 +90,7 @@ struct StatementGenerator {
     ) -> [Int: Value] {
         var values: [Int: Value] = [:]
         for column in unit.columns {
-            values[column] = value(table, column, unit.policy.rawValue, &random)
+            values[column] = value(table, column, unit.policy, &random)
         }
         for reference in table.references where reference.columns.contains(where: unit.columns.contains) {
             guard let parent = schema.table(reference.parent) else { continue }
@@ -98,7 +106,7 @@ struct StatementGenerator {
     }
 
     private func value(
-        _ table: TableSchema, _ column: Int, _ policy: String, _ random: inout SplitMix64
+        _ table: TableSchema, _ column: Int, _ policy: Policy, _ random: inout SplitMix64
     ) -> Value {
         let small = Int64.random(in: 0..<5, using: &random)
         let any: [Value] = [
@@ -106,12 +114,11 @@ struct StatementGenerator {
             .text("复检"), .text("e\u{301}"), .text("\u{e9}"), .text([97, 0, 98]), .blob([]), .blob([0, 255]),
             .integer(small),
         ]
-        let words = ["one", "two", "three", "four"]
         let new: Value =
             switch policy {
-            case "counter": .integer(small)
-            case "set": .text("[\(random.pick(["", "1", "\"a\"", "1,2", "\"a\",\"b\"", "1,\"b\""]))]")
-            case "text": .text((0..<4).map { _ in random.pick(words) }.joined(separator: " "))
+            case .counter: .integer(small)
+            case .set: .text("[\(random.pick(["", "1", "\"a\"", "2, 1", "\"a\",\"b\"", "1,\"b\""]))]")
+            case .text: .text(Self.words.joined(separator: " "))
             case _ where isNumber(table, table.columns[column].name):
                 random.pick([.integer(small), .integer(small), .integer(.max), .null])
             default: random.chance(50) ? .text("n\(Int.random(in: 0..<1000, using: &random))") : random.pick(any)

@@ -97,7 +97,8 @@ extension World {
 
     func judgeTheEnd() throws {
         let all = judged(Set(changes.keys)).model
-        let causality = all.causalityComplaints() + all.replacementComplaints(answers: answers)
+        let causality =
+            all.causalityComplaints() + all.replacementComplaints(answers: answers) + all.stateComplaints()
         try require(causality.isEmpty, .causality, causality.prefix(5).joined(separator: "\n"))
         let lost = all.lossComplaints(committed)
         try require(lost.isEmpty, .loss, lost.prefix(5).joined(separator: "\n"))

@@ -37,7 +37,9 @@ extension World {
         let died = try atDisk(peer) { _ = try peer.replica.seal(actor: "actor", note: "") }
         if died || peer.wasRefused {
             reached.formUnion(died ? [.diedInSeal] : [])
-            try require(try peer.contents(schema), are: after, .disk, "after a seal that failed there is, and was")
+            try require(
+                inOneForm(try peer.contents(schema)), are: inOneForm(after), .disk,
+                "after a seal that failed there is, and was")
             _ = try peer.replica.seal(actor: "actor", note: "")
         }
         let sealed = try take(peer)
@@ -95,7 +97,8 @@ extension World {
         try noteAnswer(made[0], conflict, choice)
         try check(peer)
         try require(
-            !judged(peer.standing.known).conflicts.contains { $0.id == conflict.id }, .model,
+            !judged(peer.standing.known).conflicts.contains { $0.id == conflict.id && $0.kind == conflict.kind },
+            .model,
             "\(conflict) is open after its answer")
     }
 
@@ -116,6 +119,26 @@ extension World {
         committed.append(NaiveCommitted(dot: change.dot, row: conflict.row, unit: conflict.unit, values: chosen))
     }
 
+    /// MRG-32: sealing writes sets in their one form.
+    private func inOneForm(_ values: [Value], _ unit: TableSchema.Unit) -> [Value] {
+        guard unit.policy == .set, case .text(let text)? = values.first, let set = NaiveJSON.elements(text) else {
+            return values
+        }
+        return [.text(NaiveJSON.text(set))]
+    }
+
+    private func inOneForm(_ rows: [NaiveRowName: [Value]]) -> [NaiveRowName: [Value]] {
+        var rows = rows
+        for (name, values) in rows {
+            for unit in schema.table(name.table)?.units ?? [] where unit.policy == .set {
+                for (column, value) in zip(unit.columns, inOneForm(unit.columns.map { values[$0] }, unit)) {
+                    rows[name]?[column] = value
+                }
+            }
+        }
+        return rows
+    }
+
     /// What SQL changed: for each row the units written, existence among them for an insert; nil for a deletion.
     private func difference(
         _ before: [NaiveRowName: [Value]], _ after: [NaiveRowName: [Value]]
@@ -128,11 +151,11 @@ extension World {
             }
             var written: [String: [Value]] = before[name] == nil ? ["": []] : [:]
             for unit in table.units {
-                let new = unit.columns.map { values[$0] }
+                let new = inOneForm(unit.columns.map { values[$0] }, unit)
                 if let old = before[name], unit.columns.map({ old[$0] }) == new { continue }
                 written[unit.name] = new
             }
-            changes[name] = written
+            if !written.isEmpty { changes[name] = written }
         }
         return changes
     }

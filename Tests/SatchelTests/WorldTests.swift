@@ -27,7 +27,7 @@ import Testing
     @Test func wrongClocksLeaveTheSameCandidates_B7_MRG15() throws {
         let simulation = try Simulation(WorldSchema.ours())
         var wrong = 0
-        for seed in UInt64(1)...150 {
+        for seed in UInt64(1)...80 {
             var schedule = try simulation.schedule(seed: seed)
             let real = try simulation.survivors(of: schedule)
             let count = schedule.events.count
@@ -35,7 +35,7 @@ import Testing
             if schedule.events.count < count { wrong += 1 }
             #expect(try simulation.survivors(of: schedule) == real, "seed \(seed)")
         }
-        #expect(wrong > 20, "clocks were wrong in \(wrong)")
+        #expect(wrong > 10, "clocks were wrong in \(wrong)")
     }
 }
 
