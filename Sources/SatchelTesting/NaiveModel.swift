@@ -39,11 +39,11 @@ package struct NaiveModel {
     /// `among` asks for the row as it was when only those had been made.
     package func row(_ name: NaiveRowName, among seen: Set<Dot>? = nil) -> NaiveRow {
         let changes = (writers[name] ?? []).filter { seen?.contains($0.dot) ?? true }
-        guard let rows else { return reckon(changes) }
-        return rows.row(name, Set(changes.map(\.dot))) { reckon(changes) }
+        guard let rows else { return reckon(name, changes) }
+        return rows.row(name, Set(changes.map(\.dot))) { reckon(name, changes) }
     }
 
-    private func reckon(_ changes: [(dot: Dot, change: NaiveRowChange)]) -> NaiveRow {
+    private func reckon(_ name: NaiveRowName, _ changes: [(dot: Dot, change: NaiveRowChange)]) -> NaiveRow {
         var row = NaiveRow()
         row.policies = policies(of: name.table)
         for (dot, change) in changes {

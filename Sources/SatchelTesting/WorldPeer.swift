@@ -116,8 +116,8 @@ final class WorldPeer {
 
     /// A bug to plant: the newest note of the capture is gone.
     func loseNote() throws {
-        try withProgram { db in
-            try db.execute("DELETE FROM satchel_journal WHERE n = (SELECT max(n) FROM satchel_journal)")
+        try replica.write { db in
+            try db.execute(sql: "DELETE FROM satchel_journal WHERE n = (SELECT max(n) FROM satchel_journal)")
         }
     }
 
@@ -143,9 +143,12 @@ final class WorldPeer {
 
     /// Runs a transaction. Returns false, and leaves nothing behind, where the schema forbids what it does.
     func write(_ sql: String, unchecked: Bool) throws -> Bool {
-        if unchecked { return try withProgram { try Self.run(sql, on: $0, ending: "COMMIT") } != nil }
         do {
-            try replica.write { try $0.execute(sql: sql) }
+            if unchecked {
+                try withProgram(checks: false) { program in try program.write { try $0.execute(sql: sql) } }
+            } else {
+                try replica.write { try $0.execute(sql: sql) }
+            }
             return true
         } catch let error as DatabaseError where error.resultCode == .SQLITE_CONSTRAINT {
             return false
@@ -154,34 +157,37 @@ final class WorldPeer {
 
     /// What the tables would hold after a transaction, which is not made.
     func contents(after sql: String, unchecked: Bool, _ schema: Schema) throws -> [NaiveRowName: [Value]] {
-        try withProgram { db in
-            if !unchecked { try db.execute("PRAGMA foreign_keys = ON") }
-            let after = try Self.run(sql, on: db, ending: "ROLLBACK") { try Self.contents(db, schema) }
-            return try after ?? Self.contents(db, schema)
+        let before = try contents(schema)
+        return try withProgram(checks: !unchecked) { program in
+            var after = before
+            do {
+                try program.inTransaction { db in
+                    try db.execute(sql: sql)
+                    after = [:]
+                    for table in schema.tables {
+                        let columns = table.columns.map { "\"\($0.name)\"" }.joined(separator: ", ")
+                        for row in try Row.fetchAll(db, sql: "SELECT \(columns) FROM \"\(table.name)\"") {
+                            let values = Array(row.databaseValues).map { Value($0) }
+                            after[NaiveRowName(table: table.name, key: RowKey(table.key.map { values[$0] }))] = values
+                        }
+                    }
+                    return .rollback
+                }
+                return after
+            } catch let error as DatabaseError where error.resultCode == .SQLITE_CONSTRAINT {
+                return before
+            }
         }
     }
 
-    /// Another program's connection: capture is its only tie to the library.
-    private func withProgram<T>(_ body: (Connection) throws -> T) throws -> T {
-        let db = try Connection(path: path, mode: .open)
-        defer { db.close() }
-        return try body(db)
-    }
-
-    private static func run<T>(
-        _ sql: String, on db: Connection, ending end: String, _ body: () throws -> T = {}
-    ) throws -> T? {
-        try db.execute("BEGIN IMMEDIATE")
-        do {
-            try db.execute(sql)
-            let result = try body()
-            try db.execute(end)
-            return result
-        } catch {
-            if db.inTransaction { try db.execute("ROLLBACK") }
-            if let error = error as? StoreError, error.isConstraint { return nil }
-            throw error
-        }
+    /// Another program: capture is its only tie to the library.
+    private func withProgram<T>(checks: Bool, _ body: (DatabaseQueue) throws -> T) throws -> T {
+        var configuration = Configuration()
+        configuration.foreignKeysEnabled = checks
+        let program = try DatabaseQueue(path: path, configuration: configuration)
+        let result = Result { try body(program) }
+        try program.close()
+        return try result.get()
     }
 
     /// The changesets that it has applied or made since the last time it was asked, and that are not `known`.
