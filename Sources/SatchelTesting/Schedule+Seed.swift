@@ -37,7 +37,8 @@ private struct EventGenerator {
     }
 
     private enum Kind: CaseIterable {
-        case write, seal, answer, exchange, arrive, copy, crash, fullDisk, clock, pass, damage
+        case write, seal, answer, exchange, arrive, copy, copyFile, backUp, restore
+        case crash, fullDisk, clock, pass, damage
 
         /// What a schedule without peculiarities has of it.
         var usual: Int {
@@ -49,13 +50,13 @@ private struct EventGenerator {
             case .seal: 4
             case .clock: 3
             case .pass, .damage, .crash: 2
-            case .fullDisk, .copy: 1
+            case .fullDisk, .copy, .copyFile, .backUp, .restore: 1
             }
         }
 
         var isFault: Bool {
             switch self {
-            case .copy, .crash, .fullDisk, .clock, .pass, .damage: true
+            case .copy, .copyFile, .backUp, .restore, .crash, .fullDisk, .clock, .pass, .damage: true
             case .write, .seal, .answer, .exchange, .arrive: false
             }
         }
@@ -125,6 +126,12 @@ private struct EventGenerator {
             guard !hasHub, devices < 6 else { return }
             devices += 1
             made.append(.copy(device, as: devices))
+        case .copyFile:
+            guard devices < 6 else { return }
+            devices += 1
+            made.append(.copyFile(device, as: devices))
+        case .backUp: made.append(.backUp(device))
+        case .restore: made.append(.restore(device))
         case .crash:
             let call =
                 random.chance(70) ? Int.random(in: 1...12, using: &random) : Int.random(in: 1...60, using: &random)

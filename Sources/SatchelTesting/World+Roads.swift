@@ -42,7 +42,7 @@ extension World {
     func deliver(_ bundle: WorldBundle, to peer: WorldPeer) throws {
         try seal(peer)
         let before = peer.standing
-        let after = standing(of: peer, after: bundle)
+        var after = standing(of: peer, after: bundle)
         let died = try atDisk(peer) { try self.takeIn(bundle, at: peer) }
         if died || peer.wasRefused {
             reached.formUnion(died ? [.diedInMerge] : [])
@@ -52,6 +52,11 @@ extension World {
                 if died { reached.insert(.diedBefore) }
             }
             try takeIn(bundle, at: peer)
+        }
+        if bundle.from == 0, peer.mayLag, after.cut.length > before.cut.length,
+            try peer.replica.status().position < UInt64(bundle.cut.length)
+        {
+            after = before  // made for a replica of the same name that stood elsewhere: it asks again
         }
         peer.standing = after
         noteArrival(bundle, at: peer, before: before)

@@ -121,6 +121,9 @@ package final class World {
         case .crash(let who, let call, let fate): peers[who]?.fault = .crash(call: call, fate: fate)
         case .fullDisk(let who, let call): peers[who]?.fault = .full(call: call)
         case .copy(let who, let new): try copy(who, as: new)
+        case .copyFile(let who, let new): try copyFile(who, as: new)
+        case .backUp(let who): try peers[who].map { try backUp($0) }
+        case .restore(let who): try peers[who].map { try restore($0) }
         case .clock(let who, let offBy):
             peers[who]?.offBy = offBy
             peers[who]?.stands = false

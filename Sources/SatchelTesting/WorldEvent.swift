@@ -20,6 +20,12 @@ public enum WorldEvent: Hashable, Sendable {
     case fullDisk(Int, call: Int)
     /// A person copies the replica to another device, with the library.
     case copy(Int, as: Int)
+    /// A person copies the replica's file to another device, as `cp` does it.
+    case copyFile(Int, as: Int)
+    /// A person saves the replica's file.
+    case backUp(Int)
+    /// A person puts the saved file in the place of the replica's.
+    case restore(Int)
     /// The device's clock is wrong by so many milliseconds from now on.
     case clock(Int, offBy: Int64)
     /// The device's clock no longer moves.
@@ -48,6 +54,9 @@ extension WorldEvent: CustomStringConvertible {
             "\(Self.name(who)) crashes at disk call \(call), unsynced writes \(fate.rawValue)"
         case .fullDisk(let who, let call): "\(Self.name(who)) finds its disk full at call \(call)"
         case .copy(let who, let new): "\(Self.name(who)) is copied as \(Self.name(new))"
+        case .copyFile(let who, let new): "\(Self.name(who)) has its file copied as \(Self.name(new))"
+        case .backUp(let who): "\(Self.name(who)) is backed up"
+        case .restore(let who): "\(Self.name(who)) is restored"
         case .clock(let who, let milliseconds): "\(Self.name(who)) has its clock off by \(milliseconds) ms"
         case .clockStands(let who): "\(Self.name(who)) has its clock stand still"
         case .pass(let milliseconds): "\(milliseconds) ms pass"
@@ -93,6 +102,11 @@ extension WorldEvent: CustomStringConvertible {
         }
         if let found = act.wholeMatch(of: #/finds its disk full at call (\d+)/#) {
             return .fullDisk(who, call: number(found.1))
+        }
+        if act == "is backed up" { return .backUp(who) }
+        if act == "is restored" { return .restore(who) }
+        if let found = act.wholeMatch(of: #/has its file copied as device (\d+)/#) {
+            return .copyFile(who, as: number(found.1))
         }
         if let found = act.wholeMatch(of: #/is copied as device (\d+)/#) { return .copy(who, as: number(found.1)) }
         if let found = act.wholeMatch(of: #/has its clock off by (-?\d+) ms/#), let time = Int64(found.1) {

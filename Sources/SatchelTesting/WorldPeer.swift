@@ -59,6 +59,10 @@ final class WorldPeer {
     var wasRefused = false
     /// Whether the last act was refused, or died.
     var wasInterrupted = false
+    /// It was copied or restored: a reply made for where another replica of its name stood may not fit it (EXC-16).
+    var mayLag = false
+    /// A saved file, and what the replica knew then.
+    var backup: (path: String, standing: WorldStanding)?
     /// Whether anything was written and not sealed.
     var isDirty = false
     /// Only a planted bug lets a replica go on before what it wrote is on the disk.
@@ -75,7 +79,7 @@ final class WorldPeer {
         number = 0
         name = "hub"
         path = folder + "/hub.sqlite"
-        let hub = try Hub.open(at: folder, clock: clock)
+        let hub = try Hub.open(at: folder, clock: clock, anchors: .none)
         self.hub = hub
         replica = hub.replica
     }
@@ -85,7 +89,7 @@ final class WorldPeer {
         self.number = number
         self.name = name
         self.path = path
-        replica = try Replica.open(at: path, clock: clock)
+        replica = try Replica.open(at: path, clock: clock, anchors: .none)
     }
 
     /// A copy of another replica under the clock of its own device.
@@ -94,7 +98,14 @@ final class WorldPeer {
         name = other.name
         self.path = path
         replica = try other.replica.duplicate(to: path, clock: clock)
+        takeAfter(other)
+        isDirty = false
+    }
+
+    /// Knows what the other knows, by a clock as wrong.
+    func takeAfter(_ other: WorldPeer) {
         standing = other.standing
+        isDirty = other.isDirty
         offBy = other.offBy
         stands = other.stands
     }
@@ -103,12 +114,14 @@ final class WorldPeer {
 
     func open() throws {
         if isHub {
-            let hub = try Hub.open(at: (path as NSString).deletingLastPathComponent, clock: clock)
+            let hub = try Hub.open(
+                at: (path as NSString).deletingLastPathComponent, clock: clock, anchors: .none)
             self.hub = hub
             replica = hub.replica
         } else {
-            replica = try Replica.open(at: path, clock: clock)
+            replica = try Replica.open(at: path, clock: clock, anchors: .none)
         }
+        looked = []
         if !waitsForDisk {
             try replica.withEngine { try $0.store.db.execute("PRAGMA synchronous = OFF") }
         }

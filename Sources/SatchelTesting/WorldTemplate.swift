@@ -17,14 +17,15 @@ package final class WorldTemplate {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let clock = ScriptClock(1_690_000_000_000)
-        let hub = hasHub ? try Hub.create(at: folder + "/hub", schema: world.ddl, clock: clock) : nil
+        let hub = hasHub ? try Hub.create(at: folder + "/hub", schema: world.ddl, clock: clock, anchors: .none) : nil
         let authority = Authority(schema: world.ddl)
         var schema = world.judged
         var paths = hasHub ? ["hub/hub.sqlite"] : []
         for device in 1...devices {
             let name = "device\(device)"
             let enrolment = try hub?.enrol(name: name) ?? authority.enrol(name: name, displayName: name)
-            let replica = try Replica.create(at: "\(folder)/\(name)", enrolment: enrolment, clock: clock)
+            let replica = try Replica.create(
+                at: "\(folder)/\(name)", enrolment: enrolment, clock: clock, anchors: .none)
             schema = schema ?? replica.schema()
             try replica.close()
             paths.append(name)
