@@ -28,7 +28,7 @@ extension World {
         guard let middle = peers[0] ?? peers[1] else { return 0 }
         var load = 0
         let others = everybody.filter { $0 !== middle }.shuffled(using: &healing)
-        let ways =
+        let ways: [(WorldPeer, WorldPeer)] =
             oneByOne
             ? others.flatMap { [($0, middle), (middle, $0)] }
             : others.map { ($0, middle) } + others.map { (middle, $0) }

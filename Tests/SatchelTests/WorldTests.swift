@@ -1,3 +1,4 @@
+import Foundation
 import SatchelModel
 import SatchelTesting
 import Testing
@@ -14,6 +15,22 @@ import Testing
             #expect(WorldEvent(line) == nil, "\(line)")
         }
         #expect(throws: StoryError.self) { try Schedule(story: "once upon a time") }
+    }
+
+    /// Every story that once failed, kept for ever.
+    @Test func noStoryThatOnceFailedFailsAgain_TST6() throws {
+        let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .appendingPathComponent("Stories")
+        let files = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
+        #expect(!files.isEmpty)
+        let simulation = try Simulation(WorldSchema.ours())
+        for file in files.sorted(by: { $0.path < $1.path }) {
+            do {
+                try simulation.replay(String(contentsOf: file, encoding: .utf8))
+            } catch {
+                Issue.record("\(file.lastPathComponent): \(error)")
+            }
+        }
     }
 
     @Test func aSeedTellsOneStoryInAnyOrderOfRuns_TST1() throws {
