@@ -4,10 +4,11 @@ internal import SatchelModel
 
 /// Files copied by hand and put back from backups, in the middle of the story: both branches go on (EXC-27).
 extension World {
-    /// A second device with the file of the first, as `cp` makes it while the first is open. What was written and not
-    /// sealed is in both.
+    /// A second device with the file of the first, as `cp` makes it while the first is open. It is sealed before: twins
+    /// that seal the same notes at one moment make one and the same changeset.
     func copyFile(_ who: Int, as new: Int) throws {
         guard let peer = peers[who], peers[new] == nil, !peer.isHub else { return }
+        try seal(peer)
         let place = path("copy\(new)")
         try copyFiles(from: peer.path, to: place)
         let twin = try WorldPeer(new, name: peer.name, path: place)

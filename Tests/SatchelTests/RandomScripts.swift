@@ -6,7 +6,7 @@ import Testing
 @Suite(.serialized) struct RandomScripts {
     @Test func whateverTheRoadsReplicasAgreeWithTheRulesAndLoseNothing_MRG8_MRG14_MRG20_MRG26_EXC14_EXC17() throws {
         let environment = ProcessInfo.processInfo.environment
-        let count = environment["SATCHEL_SCRIPTS"].flatMap { UInt64($0) } ?? 300
+        let count = environment["SATCHEL_SCRIPTS"].flatMap { UInt64($0) } ?? 120
         let first = environment["SATCHEL_SEED"].flatMap { UInt64($0) } ?? 1
         let simulation = try Simulation(WorldSchema.ours())
         let report = try simulation.run(seeds: first...(first + count - 1))
