@@ -100,7 +100,8 @@ let package = Package(
         .target(name: "CFaultyDisk", linkerSettings: [.linkedLibrary("sqlite3")]),
 
         .testTarget(name: "SatchelModelTests", dependencies: ["SatchelModel"]),
-        .testTarget(name: "SatchelMergeTests", dependencies: ["SatchelMerge", "SatchelModel"]),
+        .testTarget(
+            name: "SatchelMergeTests", dependencies: ["SatchelMerge", "SatchelModel", "SatchelTesting"]),
         .testTarget(name: "SatchelWireTests", dependencies: ["SatchelWire", "SatchelModel"]),
         .testTarget(
             name: "SatchelStoreTests",

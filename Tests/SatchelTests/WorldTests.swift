@@ -17,6 +17,13 @@ import Testing
         #expect(throws: StoryError.self) { try Schedule(story: "once upon a time") }
     }
 
+    @Test func randomWorldsAgreeWithTheRulesAndLoseNothing_TST1_TST5_TST7_TST9_TST10_TST11() throws {
+        let report = try Simulation(WorldSchema.ours()).run(seeds: 1...120)
+        print("\(report.schedules) schedules, \(report.events) events in \(report.duration)")
+        print("not reached: \(report.missing.map(\.rawValue))")
+        #expect(report.missing.count < RareState.allCases.count / 2, "the generator is alive (TST-9)")
+    }
+
     /// Every story that once failed, kept for ever.
     @Test func noStoryThatOnceFailedFailsAgain_TST6() throws {
         let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()

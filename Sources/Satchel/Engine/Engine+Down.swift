@@ -189,10 +189,9 @@ extension Engine {
             if let layout = reader.layout, reader.isWhole, !reader.hasOverrides(row), !down.pendingRows.contains(name),
                 down.batch.working(name.table, name.key) == nil,
                 try !graves || !store.isInGrave(table: name.table, key: name.key),
-                try down.batch.parentsAreShown(layout, value: { reader.value($0, row) }),
+                try down.batch.standsPlainly(layout, name.key, value: { reader.value($0, row) }),
                 try store.insertFresh(layout, columns: reader.columns, row: row, key: name.key, dot: reader.base(row))
             {
-                down.batch.noteShown(layout)
                 rows += 1
                 continue
             }
@@ -224,7 +223,7 @@ extension Engine {
 
     private func finish(_ down: Down, intake: inout Intake) throws {
         for name in down.unnamed.sorted() where !down.pendingRows.contains(name) {
-            try store.purge(store.load(table: name.table, key: name.key))
+            try purge(name, down)
         }
         for (id, content) in down.pending {
             let dots = try content.dots.map { try store.dotID($0) }
@@ -247,18 +246,22 @@ extension Engine {
         try learnClock(down.reply)
     }
 
+    private func purge(_ name: RowBatch.RowName, _ down: Down) throws {
+        let row = try store.load(table: name.table, key: name.key)
+        try store.purge(row)
+        try down.batch.noteGone(row)
+    }
+
     /// What the hub dropped (EXC-24), and after a snapshot all that it does not name (EXC-25): but not what `pending`
     /// touches, nor what rows so touched name, which the hub will hold again when it gets `pending` (EXC-26).
     private func forget(_ down: Down) throws {
         guard down.reply.snapshot || !down.dropped.isEmpty else { return }
         let needed = try rowsNeeded(by: down.pendingRows, batch: down.batch)
-        for name in down.dropped.subtracting(needed).sorted() {
-            try store.purge(store.load(table: name.table, key: name.key))
-        }
+        for name in down.dropped.subtracting(needed).sorted() { try purge(name, down) }
         guard down.reply.snapshot else { return }
         let kept = Set(needed.map { store.rowHash($0.table, $0.key) }).union(down.named)
         for row in try store.allRows() where !kept.contains(row.hash) {
-            try store.purge(store.load(table: row.table, key: row.key))
+            try purge(.init(table: row.table, key: row.key), down)
         }
     }
 

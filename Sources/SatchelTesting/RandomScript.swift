@@ -1,0 +1,198 @@
+package import Satchel
+package import SatchelHub
+package import SatchelModel
+
+/// One random story of several replicas: people write, bundles get lost, doubled and overtaken, and at the end
+/// everything is exchanged until it is quiet. The seed is the whole story.
+package final class RandomScript {
+    package let seed: UInt64
+    package let directory: String
+    var random: SplitMix64
+    var peers: [ScriptPeer] = []
+    var hub: Hub?
+    /// All that was ever sealed, by anybody.
+    var changes: [Dot: NaiveChange] = [:]
+    /// How far its author stood in the hub's line when sealing.
+    var cuts: [Dot: ScriptCut] = [:]
+    var committed: [NaiveCommitted] = []
+    /// Changes by which a conflict was answered.
+    var answers: Set<Dot> = []
+    /// What a hub's position stands for, as first seen in a clock.
+    var positions: [[UInt64]: Set<Dot>] = [:]
+    private var flights: [ScriptBundle] = []
+    private var files = 0
+    /// Whether replicas look for signs that their file was copied or put back; without, they find out from others.
+    let anchors: Anchoring
+
+    let data: ScriptData
+    var schema: Schema { data.schema }
+
+    package init(seed: UInt64, directory: String, data: ScriptData = .plain) throws {
+        self.seed = seed
+        self.data = data
+        self.directory = directory
+        random = SplitMix64(seed: seed)
+        let count = Int.random(in: 2...6, using: &random)
+        anchors = random.chance(30) ? .store(FileAnchors(directory: directory + "/anchors")) : .none
+        let authority = Authority(schema: data.ddl)
+        if random.chance(50) {
+            let hub = try Hub.create(at: path("hub"), schema: data.ddl, anchors: .none)
+            self.hub = hub
+            peers.append(ScriptPeer(name: "hub", replica: hub.replica, clock: ScriptClock(0), isHub: true))
+        }
+        for index in 0..<count {
+            let name = "device\(index)"
+            let skew = Int64(random.pick([0, 0, 0, -1, 1, -100, 100])) * 365 * 86_400_000
+            let clock = ScriptClock(1_700_000_000_000 + skew)
+            let enrolment =
+                try hub?.enrol(name: name, displayName: name) ?? authority.enrol(name: name, displayName: name)
+            let replica = try Replica.create(at: path(name), enrolment: enrolment, clock: clock, anchors: anchors)
+            peers.append(ScriptPeer(name: name, replica: replica, clock: clock))
+        }
+    }
+
+    private func theHub() throws -> Hub {
+        guard let hub else { throw ScriptFailure(seed: seed, message: "a bundle for a hub in a world without one") }
+        return hub
+    }
+
+    private var devices: [Int] { peers.indices.filter { !peers[$0].isHub } }
+
+    func path(_ name: String) -> String { "\(directory)/\(name)" }
+
+    func file(_ kind: String) -> String {
+        files += 1
+        return path("\(files).\(kind)")
+    }
+
+    package func run() throws {
+        for _ in 0..<Int.random(in: 15...60, using: &random) { try step() }
+        try settle()
+        try judgeTheEnd()
+        for peer in peers { try peer.replica.close() }
+    }
+
+    private func step() throws {
+        let index = random.pick(devices)
+        let peer = peers[index]
+        peer.clock.advance(by: Int64.random(in: -2000...60_000, using: &random))
+        switch Int.random(in: 0..<100, using: &random) {
+        case 0..<40: try write(peer)
+        case 40..<46: try seal(peer)
+        case 46..<52: try answer(peer)
+        case 52..<54: try undo(peer)
+        case 54..<58: try unite(peer)
+        case 58..<72:
+            if hub != nil, random.chance(70) {
+                try random.chance(50) ? flights.append(packUp(index)) : flights.append(packDown(index))
+            } else if let other = devices.filter({ $0 != index }).randomElement(using: &random) {
+                try flights.append(packSideways(from: index, to: other))
+            }
+        case 72 where hub == nil && peers.count < 6: try copy(peer)
+        case 73 where peers.count < 6: try copyFile(of: peer)
+        case 74: try backUp(peer)
+        case 75: try restore(peer)
+        default:
+            guard !flights.isEmpty else { return }
+            let chosen = Int.random(in: 0..<flights.count, using: &random)
+            let bundle = flights[chosen]
+            if random.chance(75) { flights.remove(at: chosen) }  // else it will come once more
+            if random.chance(85) { try deliver(bundle) }  // else it is lost, this time
+        }
+    }
+
+    /// Everything is exchanged until nobody can learn anything more.
+    private func settle() throws {
+        for index in peers.indices { try seal(peers[index]) }
+        for bundle in flights.shuffled(using: &random) where random.chance(50) { try deliver(bundle) }
+        flights = []
+        if hub != nil {
+            for _ in 0..<4 {
+                for index in devices {
+                    try deliver(packUp(index))
+                    try deliver(packDown(index))
+                }
+            }
+        } else {
+            for _ in peers {
+                for from in devices {
+                    for to in devices where from != to { try deliver(packSideways(from: from, to: to)) }
+                }
+            }
+        }
+    }
+
+    // MARK: - The roads
+
+    private func packUp(_ index: Int) throws -> ScriptBundle {
+        let peer = peers[index]
+        try seal(peer)
+        let path = file("up")
+        try peer.replica.pack(to: path)
+        return ScriptBundle(road: .up, path: path, receiver: 0, carries: peer.pending + peer.parked)
+    }
+
+    private func packDown(_ index: Int) throws -> ScriptBundle {
+        try seal(peers[0])
+        let path = file("down")
+        try theHub().pack(for: peers[index].device, to: path)
+        let cut = ScriptCut(length: peers[0].known.count, known: peers[0].known)
+        return ScriptBundle(road: .down, path: path, receiver: index, carries: [], cut: cut)
+    }
+
+    private func packSideways(from: Int, to: Int) throws -> ScriptBundle {
+        try seal(peers[from])
+        try seal(peers[to])
+        let have = file("have")
+        let path = file("side")
+        _ = try peers[to].replica.have(to: have)
+        try peers[from].replica.pack(for: have, to: path)
+        return ScriptBundle(
+            road: .sideways, path: path, receiver: to, carries: peers[from].pending + peers[from].parked)
+    }
+
+    private func deliver(_ bundle: ScriptBundle) throws {
+        let peer = peers[bundle.receiver]
+        try seal(peer)
+        switch bundle.road {
+        case .up: _ = try theHub().merge([bundle.path], replies: nil, all: false)
+        case .sideways: _ = try peer.replica.apply(bundle.path)
+        case .down where bundle.cut.length > peer.cut.length:
+            _ = try peer.replica.apply(bundle.path)
+            if peer.mayLag, try peer.replica.status().position < UInt64(bundle.cut.length) { break }
+            peer.cut = bundle.cut
+            peer.pending.removeAll { bundle.cut.known.contains($0) }
+            peer.known = bundle.cut.known.union(peer.pending)
+        case .down:  // EXC-16: nothing new, so nothing may change, whether it says so or throws
+            _ = try? peer.replica.apply(bundle.path)
+        }
+        peer.parked += bundle.carries.filter { !peer.parked.contains($0) }
+        unpark(peer)
+        try check(peer)
+    }
+
+    /// EXC-13, EXC-14.
+    private func unpark(_ peer: ScriptPeer) {
+        peer.parked.removeAll { peer.known.contains($0) }
+        while let dot = peer.parked.first(where: { dot in
+            guard let change = changes[dot], let cut = cuts[dot] else { return false }
+            return change.seen.isSubset(of: peer.known) && (peer.isHub || cut.length <= peer.cut.length)
+        }) {
+            peer.known.insert(dot)
+            if !peer.isHub { peer.pending.append(dot) }
+            peer.parked.removeAll { $0 == dot }
+        }
+    }
+
+    private func copy(_ peer: ScriptPeer) throws {
+        try seal(peer)
+        let name = "copy\(peers.count)"
+        let replica = try peer.replica.duplicate(to: path(name), clock: peer.clock)
+        let twin = ScriptPeer(name: name, replica: replica, clock: peer.clock)
+        twin.known = peer.known
+        twin.pending = peer.pending
+        twin.parked = peer.parked
+        peers.append(twin)
+        try check(twin)
+    }
+}

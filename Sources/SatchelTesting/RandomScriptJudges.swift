@@ -1,0 +1,100 @@
+internal import Satchel
+internal import SatchelModel
+
+package struct ScriptFailure: Error, CustomStringConvertible {
+    package var seed: UInt64
+    package var message: String
+
+    package var description: String { "seed \(seed): \(message)" }
+}
+
+/// What is checked after every step, and at the end.
+extension RandomScript {
+    func require(_ condition: Bool, _ message: @autoclosure () -> String) throws {
+        if !condition { throw ScriptFailure(seed: seed, message: message()) }
+    }
+
+    /// The world as this replica must see it by the rules.
+    func model(_ peer: ScriptPeer) -> NaiveModel {
+        NaiveModel(
+            schema: schema, constraints: data.constraints,
+            changes: changes.values.filter { peer.known.contains($0.dot) })
+    }
+
+    /// Notes what the replica has newly sealed, with the plain clock that the script knows it had.
+    func take(_ peer: ScriptPeer) throws -> [NaiveChange] {
+        var new: [NaiveChange] = []
+        for sealed in try peer.replica.changesets()
+        where sealed.dot.origin == peer.replica.origin && changes[sealed.dot] == nil {
+            let change = try NaiveChange(sealed, seen: peer.known, schema: schema)
+            changes[change.dot] = change
+            cuts[change.dot] = peer.isHub ? ScriptCut(length: peer.known.count + 1, known: peer.known) : peer.cut
+            peer.known.insert(change.dot)
+            if !peer.isHub { peer.pending.append(change.dot) }
+            try checkClock(sealed.head.clock, of: change)
+            new.append(change)
+        }
+        return new
+    }
+
+    /// MRG-4: the coded clock, its cut expanded, is the plain one.
+    private func checkClock(_ clock: CausalClock, of change: NaiveChange) throws {
+        let cut = cuts[change.dot]?.known ?? []
+        if clock.position == 0 {
+            try require(cut.isEmpty, "\(change.dot) has no cut in its clock")
+        } else {
+            let known = positions[[clock.epoch, clock.position], default: cut]
+            try require(known == cut, "position \(clock.position) in the clock of \(change.dot) stands for two things")
+            positions[[clock.epoch, clock.position]] = cut
+        }
+        var beyond: Set<Dot> = []
+        for entry in clock.others.entries {
+            var link: Dot? = entry.dot
+            while let dot = link, beyond.insert(dot).inserted { link = changes[dot]?.previous }
+        }
+        try require(
+            cut.union(beyond) == change.seen,
+            "the clock of \(change.dot) says \(cut.union(beyond).sorted()), not \(change.seen.sorted())")
+        for dot in clock.others.entries.map(\.dot) where dot != change.dot {
+            try require(change.seen.contains(dot), "the clock of \(change.dot) names \(dot), which its author had not")
+        }
+    }
+
+    /// A1, B1 at every step: the tables and the conflicts are those that the rules make of what was received.
+    func check(_ peer: ScriptPeer) throws {
+        let model = model(peer)
+        let view = model.view()
+        let expected = view.shown
+        let real = try peer.contents(schema)
+        for name in Set(expected.keys).union(real.keys).sorted() {
+            try require(
+                expected[name] == real[name],
+                "\(peer.name) shows \(name) as \(real[name] as Any), the rules say \(expected[name] as Any)")
+        }
+        let aside = try peer.replica.setAside().map { "\($0.table)(\($0.key.display)) \($0.kind)" }.sorted()
+        let held = view.aside.map { "\($0.key) \($0.value)" }.sorted()
+        try require(aside == held, "\(peer.name) has set aside \(aside), the rules say \(held)")
+        let conflicts = try peer.replica.conflicts().map { "\($0.id) \($0.kind)" }.sorted()
+        let due = model.conflicts().map { "\($0.id) \($0.kind)" }.sorted()
+        try require(conflicts == due, "\(peer.name) lists conflicts \(conflicts), the rules say \(due)")
+    }
+
+    func judgeTheEnd() throws {
+        // What was only in a file that a backup replaced is gone with that file, and what waits for it waits on.
+        let held = peers.reduce(into: Set<Dot>()) { $0.formUnion($1.known) }
+        let all = NaiveModel(
+            schema: schema, constraints: data.constraints, changes: changes.values.filter { held.contains($0.dot) })
+        let complaints =
+            all.causalityComplaints() + all.replacementComplaints(answers: answers.intersection(held))
+            + all.lossComplaints(committed.filter { held.contains($0.dot) }) + all.stateComplaints()
+        try require(complaints.isEmpty, complaints.prefix(5).joined(separator: "\n"))
+        let digest = all.digest()
+        for peer in peers {
+            let waiting = peer.parked.filter { changes[$0]?.seen.isSubset(of: held) ?? true }
+            try require(waiting.isEmpty, "\(peer.name) still has parked \(waiting)")
+            let missing = held.subtracting(peer.known)
+            try require(missing.isEmpty, "\(peer.name) lacks \(missing)")
+            try require(try peer.replica.digest() == digest, "\(peer.name) has another digest than the rules give")
+        }
+    }
+}
