@@ -178,9 +178,18 @@ final class WorldPeer {
                     try db.execute(sql: sql)
                     after = [:]
                     for table in schema.tables {
-                        let columns = table.columns.map { "\"\($0.name)\"" }.joined(separator: ", ")
+                        // GRDB ends a text at its first NUL: texts are read as their bytes.
+                        let columns = table.columns.map { column in
+                            "CASE typeof(\"\(column.name)\") WHEN 'text' THEN CAST(\"\(column.name)\" AS BLOB) "
+                                + "ELSE \"\(column.name)\" END, typeof(\"\(column.name)\")"
+                        }.joined(separator: ", ")
                         for row in try Row.fetchAll(db, sql: "SELECT \(columns) FROM \"\(table.name)\"") {
-                            let values = Array(row.databaseValues).map { Value($0) }
+                            let read = Array(row.databaseValues).map { Value($0) }
+                            let values = table.columns.indices.map { place -> Value in
+                                guard read[2 * place + 1] == .text("text"), case .blob(let bytes) = read[2 * place]
+                                else { return read[2 * place] }
+                                return .text(bytes)
+                            }
                             after[NaiveRowName(table: table.name, key: RowKey(table.key.map { values[$0] }))] = values
                         }
                     }

@@ -13,6 +13,8 @@ import Testing
             Issue.record("\(bug) lived through \(report.schedules) schedules")
         } catch let found as SimulationFailure {
             print("\(bug) was found at seed \(found.seed) by the judge of \(found.failure.judge)")
+            simulation.planted = nil
+            try simulation.run(simulation.schedule(seed: found.seed))  // the bug was it, and nothing else
         }
     }
 
