@@ -22,6 +22,7 @@ let package = Package(
         .executable(name: "satchel", targets: ["SatchelTool"]),
         .executable(name: "satchel-hub", targets: ["SatchelHubTool"]),
         .executable(name: "satchel-demo", targets: ["SatchelDemo"]),
+        .executable(name: "satchel-simulate", targets: ["SatchelSimulate"]),
     ],
     dependencies: [
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
@@ -64,8 +65,8 @@ let package = Package(
         .target(
             name: "SatchelTesting",
             dependencies: [
-                "Satchel", "SatchelHub", "SatchelModel", "SatchelWire", .product(name: "GRDB", package: "GRDB.swift"),
-                .product(name: "Crypto", package: "swift-crypto"),
+                "Satchel", "SatchelHub", "SatchelModel", "SatchelStore", "SatchelWire", "CFaultyDisk",
+                .product(name: "GRDB", package: "GRDB.swift"), .product(name: "Crypto", package: "swift-crypto"),
             ]),
 
         // The executables: one file per subcommand, no logic. How both speak is in a target of its own.
@@ -87,12 +88,17 @@ let package = Package(
             name: "SatchelDemo",
             dependencies: ["Satchel", "SatchelHub", "SatchelFieldwork", .product(name: "GRDB", package: "GRDB.swift")]),
 
+        .executableTarget(
+            name: "SatchelSimulate",
+            dependencies: ["SatchelTesting", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+
         // Small C headers: what Swift cannot call itself.
         .target(name: "CSatchelSQLite", linkerSettings: [.linkedLibrary("sqlite3")]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
-        // A disk that fails and a machine that loses its power, for tests.
-        .target(name: "CFaultyDisk", path: "Tests/CFaultyDisk", linkerSettings: [.linkedLibrary("sqlite3")]),
+        // A disk that fails and a machine that loses its power, for SatchelTesting.
+        .target(name: "CFaultyDisk", linkerSettings: [.linkedLibrary("sqlite3")]),
+
         .testTarget(name: "SatchelModelTests", dependencies: ["SatchelModel"]),
         .testTarget(
             name: "SatchelMergeTests", dependencies: ["SatchelMerge", "SatchelModel", "SatchelTesting"]),

@@ -35,7 +35,7 @@ public final class Replica: @unchecked Sendable {
         let certificate = Certificate.issue(
             grant: opened.grant, token: opened.token, device: device, incarnation: Engine.randomBytes(16))
         do {
-            let store = try Store.create(at: path, schema: enrolment.schema, randomSeed: .random(in: .min ... .max))
+            let store = try Store.create(at: path, schema: enrolment.schema, randomSeed: Randomness.next())
             try store.db.transaction {
                 try Engine.settle(
                     in: store, dataSet: opened.dataSet, hubKey: opened.hubKey, certificate: certificate, key: device)

@@ -33,7 +33,7 @@ public final class Hub: Sendable {
         let key = SigningKey()
         let dataSet = sha256(Array("satchel data set v1".utf8) + key.publicKey + Engine.randomBytes(16))
         do {
-            let store = try Store.create(at: path, schema: schema, randomSeed: .random(in: .min ... .max))
+            let store = try Store.create(at: path, schema: schema, randomSeed: Randomness.next())
             try store.db.transaction {
                 try Engine.settle(
                     in: store, dataSet: dataSet, hubKey: key.publicKey,

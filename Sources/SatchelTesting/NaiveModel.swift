@@ -9,12 +9,18 @@ package struct NaiveModel {
     package let constraints: NaiveConstraints
     package private(set) var changes: [Dot: NaiveChange] = [:]
     private var writers: [NaiveRowName: [(dot: Dot, change: NaiveRowChange)]] = [:]
+    private let memory: NaiveMemory
+    private let rows: NaiveRowCache?
 
+    /// - Parameter rows: where models of parts of one world leave what they worked out, by row and its changes.
     package init(
-        schema: Schema, constraints: NaiveConstraints = NaiveConstraints(), changes: some Sequence<NaiveChange>
+        schema: Schema, constraints: NaiveConstraints = NaiveConstraints(), changes: some Sequence<NaiveChange>,
+        rows: NaiveRowCache? = nil
     ) {
         self.schema = schema
         self.constraints = constraints
+        self.rows = rows
+        memory = NaiveMemory()
         for change in changes where self.changes[change.dot] == nil {
             self.changes[change.dot] = change
             for (name, row) in change.rows { writers[name, default: []].append((change.dot, row)) }
@@ -23,7 +29,14 @@ package struct NaiveModel {
 
     /// The same world when only these changes had been made.
     package func restricted(to dots: Set<Dot>) -> NaiveModel {
-        NaiveModel(schema: schema, constraints: constraints, changes: changes.values.filter { dots.contains($0.dot) })
+        NaiveModel(
+            schema: schema, constraints: constraints, changes: changes.values.filter { dots.contains($0.dot) },
+            rows: rows)
+    }
+
+    /// Whether any unit of any row has several values.
+    package var hasRivals: Bool {
+        writers.keys.contains { row($0).units.values.contains { Set($0.values).count > 1 } }
     }
 
     package var rowNames: [NaiveRowName] { writers.keys.sorted() }
@@ -33,6 +46,11 @@ package struct NaiveModel {
     /// `among` asks for the row as it was when only those had been made.
     package func row(_ name: NaiveRowName, among seen: Set<Dot>? = nil) -> NaiveRow {
         let changes = (writers[name] ?? []).filter { seen?.contains($0.dot) ?? true }
+        guard let rows else { return reckon(name, changes) }
+        return rows.row(name, Set(changes.map(\.dot))) { reckon(name, changes) }
+    }
+
+    private func reckon(_ name: NaiveRowName, _ changes: [(dot: Dot, change: NaiveRowChange)]) -> NaiveRow {
         var row = NaiveRow()
         row.policies = policies(of: name.table)
         for (dot, change) in changes {
@@ -97,8 +115,8 @@ package struct NaiveModel {
         return values
     }
 
-    /// MRG-20, MRG-22: what people see, and what is held aside.
-    package func view() -> NaiveView { net().view() }
+    /// MRG-20, MRG-22: what people see, and what is held aside. Worked out once.
+    package func view() -> NaiveView { memory.view { net().view() } }
 
     /// MRG-16 to MRG-19, sorted by id.
     package func conflicts() -> [NaiveConflict] {

@@ -2,7 +2,10 @@ package import SatchelModel
 
 /// The data set of the random scripts: references across and within a table, a composite key, all five types.
 package enum RandomScriptSchema {
-    package static let ddl = """
+    package static let ddl = records + "\n" + policies
+
+    /// References, composite keys, values of every type.
+    static let records = """
         CREATE TABLE parent (
           id TEXT PRIMARY KEY NOT NULL,
           name TEXT NOT NULL,
@@ -21,6 +24,10 @@ package enum RandomScriptSchema {
           value,
           PRIMARY KEY (a, b)
         );
+        """
+
+    /// A column for each policy.
+    static let policies = """
         -- satchel: policy tally.n counter
         -- satchel: policy tally.tags set
         -- satchel: policy tally.low min

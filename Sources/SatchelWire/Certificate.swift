@@ -88,7 +88,16 @@ public struct Certificate: Sendable, Equatable {
     public var name: String { grant?.name ?? "hub" }
 
     /// Throws `untrusted` unless the hub's key leads to the device's key in this data set (IDN-5).
+    ///
+    /// A check that held is remembered by the process.
     public func verify(hubKey: [UInt8], dataSet: Hash256) throws(WireError) {
+        let checked = sha256(encoded + hubKey + dataSet.bytes)
+        if CertificateMemory.holds(checked) { return }
+        try check(hubKey: hubKey, dataSet: dataSet)
+        CertificateMemory.remember(checked)
+    }
+
+    private func check(hubKey: [UInt8], dataSet: Hash256) throws(WireError) {
         guard Signatures.isSound(publicKey: hubKey), Signatures.isSound(publicKey: deviceKey) else {
             throw .untrusted("a public key that must not be used")
         }

@@ -23,7 +23,12 @@ public struct SigningKey: Sendable {
     private let key: Curve25519.Signing.PrivateKey
 
     /// A new random key.
-    public init() { key = Curve25519.Signing.PrivateKey() }
+    public init() {
+        let seeded = Randomness.source.flatMap { _ in
+            try? Curve25519.Signing.PrivateKey(rawRepresentation: Randomness.bytes(32))
+        }
+        key = seeded ?? Curve25519.Signing.PrivateKey()
+    }
 
     /// The key of a 32-byte seed (RFC 8032, 5.1.5). Any 32 bytes are a key.
     public init(raw: [UInt8]) throws {

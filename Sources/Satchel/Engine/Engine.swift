@@ -107,10 +107,7 @@ package final class Engine {
         origin = certificate.origin(dataSet: dataSet)
     }
 
-    package static func randomBytes(_ count: Int) -> [UInt8] {
-        var generator = SystemRandomNumberGenerator()
-        return (0..<count).map { _ in UInt8.random(in: 0...255, using: &generator) }
-    }
+    package static func randomBytes(_ count: Int) -> [UInt8] { Randomness.bytes(count) }
 
     // MARK: Standing with the hub
 

@@ -29,13 +29,17 @@ typedef struct File {
     sqlite3_file base;
     Medium *medium; // NULL: not watched
     long world;
+    int calm; // never waits for the real disk
     sqlite3_file *real;
 } File;
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static sqlite3_vfs *ordinary;
 static sqlite3_vfs faulty;
-static char *prefix;
+static char *prefix, *calm;
+static int seeded;
+static sqlite3_int64 simulated_time; // milliseconds since 1970; 0: the real one
+static uint64_t seed_state;
 static Medium *media;
 static long world, calls, crash_at, fail_from, fail_more;
 static int crashed, fail_code;
@@ -122,6 +126,10 @@ static int count(int code_of_the_dead) {
     return SQLITE_OK;
 }
 
+static int is_below(const char *path, const char *place) {
+    return place && path && !strncmp(path, place, strlen(place));
+}
+
 static Medium *medium_of(File *file) { return file->world == world ? file->medium : NULL; }
 
 #define REAL ((File *)file)->real
@@ -167,7 +175,7 @@ static int faulty_sync(sqlite3_file *file, int flags) {
         clear_pending(medium);
     }
     pthread_mutex_unlock(&lock);
-    return medium || code != SQLITE_OK ? code : REAL->pMethods->xSync(REAL, flags);
+    return medium || ((File *)file)->calm || code != SQLITE_OK ? code : REAL->pMethods->xSync(REAL, flags);
 }
 
 static int faulty_file_size(sqlite3_file *file, sqlite3_int64 *size) { return REAL->pMethods->xFileSize(REAL, size); }
@@ -202,6 +210,7 @@ static int faulty_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *file, i
     int watched = flags & (SQLITE_OPEN_MAIN_DB | SQLITE_OPEN_WAL | SQLITE_OPEN_MAIN_JOURNAL);
     mine->medium = watched ? watch(name) : NULL;
     mine->world = world;
+    mine->calm = is_below(name, calm);
     pthread_mutex_unlock(&lock);
     int code = ordinary->xOpen(ordinary, name, mine->real, flags, out);
     if (mine->real->pMethods) mine->base.pMethods = &methods;
@@ -223,10 +232,38 @@ static int faulty_delete(sqlite3_vfs *vfs, const char *path, int sync) {
     return code;
 }
 
+static uint64_t next(uint64_t *state) {
+    uint64_t z = (*state += 0x9E3779B97F4A7C15u);
+    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
+    z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
+    return z ^ (z >> 31);
+}
+
+static int faulty_randomness(sqlite3_vfs *vfs, int length, char *out) {
+    (void)vfs;
+    pthread_mutex_lock(&lock);
+    int left = seeded ? 0 : ordinary->xRandomness(ordinary, length, out);
+    for (; seeded && left < length; left++) out[left] = (char)next(&seed_state);
+    pthread_mutex_unlock(&lock);
+    return left;
+}
+
+static int faulty_time_of_day(sqlite3_vfs *vfs, sqlite3_int64 *julian) {
+    (void)vfs;
+    pthread_mutex_lock(&lock);
+    sqlite3_int64 now = simulated_time;
+    pthread_mutex_unlock(&lock);
+    if (!now) return ordinary->xCurrentTimeInt64(ordinary, julian);
+    *julian = now + 210866760000000; // the Julian day of 1970 in milliseconds
+    return SQLITE_OK;
+}
+
 int faulty_install(void) {
     pthread_mutex_lock(&lock);
     int code = SQLITE_OK;
     if (!ordinary) {
+        // Counting memory costs a lock for each allocation. Too late, and refused, where SQLite is in use already.
+        sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
         ordinary = sqlite3_vfs_find(NULL);
         faulty = *ordinary;
         faulty.zName = "faulty-disk";
@@ -234,10 +271,33 @@ int faulty_install(void) {
         faulty.szOsFile = (int)sizeof(File) + ordinary->szOsFile;
         faulty.xOpen = faulty_open;
         faulty.xDelete = faulty_delete;
+        faulty.xRandomness = faulty_randomness;
+        if (ordinary->iVersion >= 2) faulty.xCurrentTimeInt64 = faulty_time_of_day;
         code = sqlite3_vfs_register(&faulty, 1);
     }
     pthread_mutex_unlock(&lock);
     return code;
+}
+
+void faulty_calm(const char *path) {
+    pthread_mutex_lock(&lock);
+    free(calm);
+    calm = path ? strdup(path) : NULL;
+    pthread_mutex_unlock(&lock);
+}
+
+void faulty_seed(uint64_t seed) {
+    pthread_mutex_lock(&lock);
+    seeded = 1;
+    seed_state = seed;
+    pthread_mutex_unlock(&lock);
+    sqlite3_randomness(0, NULL); // draws from here at the next call
+}
+
+void faulty_time(int64_t milliseconds) {
+    pthread_mutex_lock(&lock);
+    simulated_time = milliseconds;
+    pthread_mutex_unlock(&lock);
 }
 
 void faulty_watch(const char *path) {
@@ -284,13 +344,6 @@ int faulty_crashed(void) {
     int now = crashed;
     pthread_mutex_unlock(&lock);
     return now;
-}
-
-static uint64_t next(uint64_t *state) {
-    uint64_t z = (*state += 0x9E3779B97F4A7C15u);
-    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
-    z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
-    return z ^ (z >> 31);
 }
 
 static void tear(Medium *medium, const Pending *pending, uint64_t *state) {

@@ -25,6 +25,16 @@ int faulty_install(void);
 /// Forgets everything and begins to count the calls on files below `prefix`; NULL: watches nothing.
 void faulty_watch(const char *prefix);
 
+/// Syncs of files below `prefix` that are not watched return at once; NULL: none do. For files that need outlive nothing.
+void faulty_calm(const char *prefix);
+
+/// From now on SQLite's own random numbers in this process come from `seed`. Once called, they never come from the
+/// system again.
+void faulty_seed(uint64_t seed);
+
+/// What SQLite takes for the time of day, in milliseconds since 1970; 0: the real one.
+void faulty_time(int64_t milliseconds);
+
 /// Calls counted so far.
 long faulty_calls(void);
 

@@ -1,0 +1,45 @@
+import ArgumentParser
+import Foundation
+import SatchelTesting
+
+/// Lives through random schedules until one fails, on as many cores as there are.
+///
+/// Each worker is a process: the disk of the worlds and SQLite's random numbers belong to a process.
+struct Simulate: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "satchel-simulate",
+        abstract: "Live through random schedules of everything that goes wrong, until one fails.")
+
+    @Option(help: "How many schedules.") var seeds: UInt64 = 1000
+    @Option(help: "The first seed.") var from: UInt64 = 1
+    @Option(help: "Begin no schedule after so many seconds.") var seconds: Int?
+    @Option(help: "Processes; usually one for each core.") var workers = ProcessInfo.processInfo.activeProcessorCount
+    @Option(help: "Live through the story in a file instead.") var replay: String?
+    @Flag(help: ArgumentHelp("Print the report for the process that began this one.", visibility: .hidden))
+    var worker = false
+
+    mutating func run() throws {
+        if let replay {
+            do {
+                try Simulation(WorldSchema.ours()).replay(String(contentsOfFile: replay, encoding: .utf8))
+                print("Nothing fails.")
+            } catch let failure as WorldFailure {
+                print("\(failure)\n\(failure.standing)")
+                throw ExitCode(1)
+            }
+        } else if worker {
+            try work()
+        } else {
+            try Crew(seeds: seeds, from: from, seconds: seconds, workers: workers).run()
+        }
+    }
+
+    private func work() throws {
+        let simulation = try Simulation(WorldSchema.ours())
+        let deadline = seconds.map { ContinuousClock.now + .seconds($0) }
+        let report = try simulation.run(seeds: from...(from + seeds - 1), until: deadline)
+        FileHandle.standardOutput.write(try JSONEncoder().encode(report))
+    }
+}
+
+Simulate.main()

@@ -1,0 +1,52 @@
+internal import Foundation
+internal import Satchel
+internal import SatchelModel
+
+/// Files copied by hand and put back from backups, in the middle of the story: both branches go on (EXC-27).
+extension World {
+    /// A second device with the file of the first, as `cp` makes it while the first is open. It is sealed before: twins
+    /// that seal the same notes at one moment make one and the same changeset.
+    func copyFile(_ who: Int, as new: Int) throws {
+        guard let peer = peers[who], peers[new] == nil, !peer.isHub else { return }
+        try seal(peer)
+        let place = path("copy\(new)")
+        try copyFiles(from: peer.path, to: place)
+        let twin = try WorldPeer(new, name: peer.name, path: place)
+        twin.takeAfter(peer)
+        twin.clock.set(now + twin.offBy)
+        twin.mayLag = true
+        peer.mayLag = true
+        peers[new] = twin
+        reached.insert(.fileCopied)
+        try seal(twin)
+        try check(twin)
+    }
+
+    func backUp(_ peer: WorldPeer) throws {
+        guard !peer.isHub else { return }
+        try seal(peer)
+        let saved = file("backup")
+        try copyFiles(from: peer.path, to: saved)
+        peer.backup = (saved, peer.standing)
+    }
+
+    /// Yesterday's file in the place of today's: what had left today's goes on elsewhere.
+    func restore(_ peer: WorldPeer) throws {
+        guard let backup = peer.backup else { return }
+        try seal(peer)
+        try peer.close()
+        for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: peer.path + suffix) }
+        try copyFiles(from: backup.path, to: peer.path)
+        try peer.open()
+        peer.standing = backup.standing
+        peer.mayLag = true
+        reached.insert(.restored)
+        try check(peer)
+    }
+
+    private func copyFiles(from: String, to: String) throws {
+        for suffix in ["", "-wal"] where FileManager.default.fileExists(atPath: from + suffix) {
+            try FileManager.default.copyItem(atPath: from + suffix, toPath: to + suffix)
+        }
+    }
+}

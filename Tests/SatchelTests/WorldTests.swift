@@ -1,0 +1,73 @@
+import Foundation
+import SatchelModel
+import SatchelTesting
+import Testing
+
+/// The world itself: stories that are read back, runs that can be had again, clocks that decide nothing.
+@Suite(.serialized) struct WorldTests {
+    @Test func aStoryThatIsPrintedIsReadBack_TST6() throws {
+        let simulation = try Simulation(WorldSchema.ours())
+        for seed in UInt64(1)...200 {
+            let schedule = try simulation.schedule(seed: seed)
+            #expect(try Schedule(story: schedule.description) == schedule)
+        }
+        for line in ["", "device 1", "device x seals", "the hub packs", "bundle 3 arrives damaged"] {
+            #expect(WorldEvent(line) == nil, "\(line)")
+        }
+        #expect(throws: StoryError.self) { try Schedule(story: "once upon a time") }
+    }
+
+    @Test func randomWorldsAgreeWithTheRulesAndLoseNothing_TST1_TST5_TST7_TST9_TST10_TST11() throws {
+        let report = try Simulation(WorldSchema.ours()).run(seeds: 1...120)
+        print("\(report.schedules) schedules, \(report.events) events in \(report.duration)")
+        print("not reached: \(report.missing.map(\.rawValue))")
+        #expect(report.missing.count < RareState.allCases.count / 2, "the generator is alive (TST-9)")
+    }
+
+    /// Every story that once failed, kept for ever.
+    @Test func noStoryThatOnceFailedFailsAgain_TST6() throws {
+        let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .appendingPathComponent("Stories")
+        let files = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
+        #expect(!files.isEmpty)
+        let simulation = try Simulation(WorldSchema.ours())
+        for file in files.sorted(by: { $0.path < $1.path }) {
+            do {
+                try simulation.replay(String(contentsOf: file, encoding: .utf8))
+            } catch {
+                Issue.record("\(file.lastPathComponent): \(error)")
+            }
+        }
+    }
+
+    @Test func aSeedTellsOneStoryInAnyOrderOfRuns_TST1() throws {
+        let simulation = try Simulation(WorldSchema.ours())
+        let first = try (UInt64(1)...20).map { try simulation.survivors(of: simulation.schedule(seed: $0)) }
+        let other = try Simulation(WorldSchema.ours())
+        let again = try (UInt64(1)...20).reversed().map { try other.survivors(of: other.schedule(seed: $0)) }
+        #expect(first == again.reversed())
+    }
+
+    @Test func wrongClocksLeaveTheSameCandidates_B7_MRG15() throws {
+        let simulation = try Simulation(WorldSchema.ours())
+        var wrong = 0
+        for seed in UInt64(1)...80 {
+            var schedule = try simulation.schedule(seed: seed)
+            let real = try simulation.survivors(of: schedule)
+            let count = schedule.events.count
+            schedule.events.removeAll(where: \.isOfClocks)
+            if schedule.events.count < count { wrong += 1 }
+            #expect(try simulation.survivors(of: schedule) == real, "seed \(seed)")
+        }
+        #expect(wrong > 10, "clocks were wrong in \(wrong)")
+    }
+}
+
+extension WorldEvent {
+    fileprivate var isOfClocks: Bool {
+        switch self {
+        case .clock, .clockStands: true
+        default: false
+        }
+    }
+}
