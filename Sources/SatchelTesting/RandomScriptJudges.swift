@@ -25,7 +25,14 @@ extension RandomScript {
     func take(_ peer: ScriptPeer) throws -> [NaiveChange] {
         var new: [NaiveChange] = []
         for sealed in try peer.replica.changesets()
-        where sealed.dot.origin == peer.replica.origin && changes[sealed.dot] == nil {
+        where sealed.dot.origin == peer.replica.origin && !peer.known.contains(sealed.dot) {
+            if let twins = changes[sealed.dot] {
+                // A copy of this file sealed the same notes at the same moment: one changeset, made twice.
+                peer.known.insert(twins.dot)
+                if !peer.isHub { peer.pending.append(twins.dot) }
+                new.append(twins)
+                continue
+            }
             let change = try NaiveChange(sealed, seen: peer.known, schema: schema)
             changes[change.dot] = change
             cuts[change.dot] = peer.isHub ? ScriptCut(length: peer.known.count + 1, known: peer.known) : peer.cut
