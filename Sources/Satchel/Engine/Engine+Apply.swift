@@ -38,14 +38,15 @@ extension Engine {
     /// Takes in one changeset whose signature was checked: applied if all it builds on is here, else parked.
     func receive(_ received: SealedChangeset, batch: RowBatch, intake: inout Intake) throws {
         let dot = received.dot
-        // What was erased is not kept again, whoever brings it back (ERA-5).
-        let changeset = try isHub ? redacted(received, following: true) ?? received : received
-        let id = try store.dotID(dot, time: changeset.head.time, actor: changeset.head.actor)
+        let id = try store.dotID(dot, time: received.head.time, actor: received.head.actor)
         intake.carried.append(id)
         if try knows(dot) || store.standing(of: id) != nil {
             intake.known += 1
             return
         }
+        // What was erased is not kept again, whoever brings it back (ERA-5). A known one is not looked at: a row of it may
+        // have named an erased row once and name another since, and ERA-6 is about what arrives.
+        let changeset = try isHub ? redacted(received, following: true) ?? received : received
         if dot.origin == origin { try renewIdentity(.forked) }
         let missing = try missing(changeset.head, dot)
         if let first = missing.first {
