@@ -58,7 +58,10 @@ let package = Package(
             resources: [.embedInCode("fieldwork.sql")]),
         .target(
             name: "SatchelHub",
-            dependencies: ["Satchel", "SatchelFieldwork", "SatchelStore", "SatchelTransport", "SatchelWire"],
+            dependencies: [
+                "Satchel", "SatchelMerge", "SatchelModel", "SatchelFieldwork", "SatchelStore", "SatchelTransport",
+                "SatchelWire",
+            ],
             resources: [.embedInCode("hub.sql")]),
         // A world on a seed, for our tests and those of apps.
         .target(

@@ -9,11 +9,14 @@ public enum Referring {
         public var complete: Bool
         /// Indices of the rows it refers to; nil where the row referred to is not held at all.
         public var parents: [Int?]
+        /// Whether a shown row outside the replica's scopes refers to it, as the hub says (SCO-14).
+        public var isKeptOutside: Bool
 
-        public init(alive: Bool, complete: Bool, parents: [Int?]) {
+        public init(alive: Bool, complete: Bool, parents: [Int?], isKeptOutside: Bool = false) {
             self.alive = alive
             self.complete = complete
             self.parents = parents
+            self.isKeptOutside = isKeptOutside
         }
     }
 
@@ -40,7 +43,7 @@ public enum Referring {
                 fallen.append(child)
             }
         }
-        var shown = rows.indices.map { rows[$0].alive && stands[$0] }
+        var shown = rows.indices.map { (rows[$0].alive || rows[$0].isKeptOutside) && stands[$0] }
         var queue = rows.indices.filter { shown[$0] }
         while let row = queue.popLast() {
             for case let parent? in rows[row].parents where !shown[parent] {

@@ -3,7 +3,7 @@ public import SatchelModel
 /// One thing in a bundle (BND-40).
 public enum BundleItem: Sendable {
     case standing(Standing), author(Author), changeset(SealedChangeset), reply(Reply), dots([KnownDot]), state(
-        StateSection)
+        StateSection), confinement(Confinement), scopes(ScopeCertificate)
 }
 
 /// Items in bytes: a type, a length and a body, one after another in the bundle's stream (BND-40 to BND-46).
@@ -15,13 +15,15 @@ enum ItemCoding {
         case reply = 4
         case dots = 5
         case state = 6
+        case confinement = 11
+        case scopes = 12
 
         /// Bytes that a body of this kind may have.
         var limit: Int {
             switch self {
             case .changeset: Limits.contentBytes + Limits.headerBytes + 128
-            case .dots, .state: Limits.contentBytes
-            case .standing, .author, .reply: Limits.headerBytes
+            case .dots, .state, .confinement: Limits.contentBytes
+            case .standing, .author, .reply, .scopes: Limits.headerBytes
             }
         }
     }
@@ -64,6 +66,12 @@ enum ItemCoding {
         case .state(let section):
             kind = .state
             try StateCoding.encode(section, dots: dots, to: &writer)
+        case .confinement(let confinement):
+            kind = .confinement
+            try ConfinementCoding.encode(confinement, to: &writer)
+        case .scopes(let certificate):
+            kind = .scopes
+            writer.raw(certificate.encoded)
         }
         guard writer.bytes.count + content.count <= kind.limit else { throw .tooLarge("an item of a bundle") }
         return (kind, writer.bytes, content)
@@ -89,6 +97,8 @@ enum ItemCoding {
         case .dots: item = .dots(try DotCoding.decodeKnown(from: &reader))
         case .changeset: throw reader.damaged("a changeset, which is read by itself")
         case .state: item = .state(try StateCoding.decode(dots: dots, from: &reader))
+        case .confinement: item = .confinement(try ConfinementCoding.decode(from: &reader))
+        case .scopes: item = .scopes(try ScopeCertificate(from: &reader))
         }
         try reader.finish()
         return item

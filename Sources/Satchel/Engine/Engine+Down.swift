@@ -25,12 +25,17 @@ extension Engine {
         )
         var down: Down?
         var verdict: DownVerdict?
+        var served = ServedScopes()
         try bundle.forEach { item in
             switch item {
+            case .confinement, .scopes:
+                guard verdict == nil else { throw WireError.damaged("a reply's scopes come after it") }
+                try learn(item, &served)
             case .reply(let reply):
                 guard down == nil, verdict == nil else { throw WireError.damaged("a bundle holds two replies") }
-                verdict = try judge(reply)
-                if verdict == .applied { down = try begin(reply) }
+                try check(served, of: reply)
+                verdict = try judge(reply, claimed: served.confinement?.claimed ?? reply.scopes)
+                if verdict == .applied { down = try begin(reply, served) }
             case .author(let author): try learn(author)
             case .dots(let dots):
                 for known in dots {
@@ -51,7 +56,7 @@ extension Engine {
 
     /// EXC-16: whether a reply may be taken, by what it continues from, whether it is newer, and whether what it
     /// leaves out is here.
-    private func judge(_ reply: Reply) throws -> DownVerdict {
+    private func judge(_ reply: Reply, claimed: UInt64) throws -> DownVerdict {
         if let mine = reply.clock[origin] {
             // The hub knows a changeset of this line that is not here: this replica was restored, or copied (EXC-27).
             let met = try store.metDot(mine.dot).flatMap { try store.standing(of: $0) }
@@ -66,7 +71,7 @@ extension Engine {
         }
         if !reply.snapshot {
             guard reply.epoch == epoch, reply.from <= position else { return .gap(from: reply.from, at: position) }
-            guard try reply.scopes == scopes else { return .alreadyHad }
+            guard try claimed == scopes else { return .alreadyHad }
         }
         if let yours = reply.yours, let head = reply.clock[yours], try !knows(head.dot) {
             try store.setMeta("fetch_all", .integer(1))
@@ -78,6 +83,7 @@ extension Engine {
     /// A bundle of state on its way in.
     private final class Down {
         let reply: Reply
+        let served: ServedScopes
         let batch: RowBatch
         var dots: [DotID] = []
         /// Changesets that the hub does not have yet, with the rows they touch.
@@ -88,15 +94,19 @@ extension Engine {
         var replaced: Set<RowBatch.RowName> = []
         /// In a snapshot: every row that it names.
         var named: Set<Int64> = []
+        /// Rows that went out of the scopes.
+        var purged: Set<RowBatch.RowName> = []
 
-        init(reply: Reply, batch: RowBatch) {
+        init(reply: Reply, served: ServedScopes, batch: RowBatch) {
             self.reply = reply
+            self.served = served
             self.batch = batch
         }
     }
 
-    private func begin(_ reply: Reply) throws -> Down {
-        let down = Down(reply: reply, batch: RowBatch(store: store))
+    private func begin(_ reply: Reply, _ served: ServedScopes) throws -> Down {
+        let down = Down(reply: reply, served: served, batch: RowBatch(store: store))
+        try keep(served)
         for entry in reply.clock.entries { try store.advanceClock(entry) }
         for dot in reply.branches { try store.noteBranch(dot) }
         try store.setMeta("epoch", .integer(Int64(bitPattern: reply.epoch)))
@@ -154,8 +164,9 @@ extension Engine {
             try replace(name, reader.state(detailed.state), down, rows: &rows)
         }
         for key in section.gone {
-            down.unnamed.remove(.init(table: reader.table, key: key))
-            try store.purge(store.load(table: reader.table, key: key))
+            let name = RowBatch.RowName(table: reader.table, key: key)
+            down.unnamed.remove(name)
+            try purge(name, down)
         }
     }
 
@@ -173,10 +184,9 @@ extension Engine {
     }
 
     private func finish(_ down: Down, intake: inout Intake) throws {
-        for name in down.unnamed.sorted() where !down.pendingRows.contains(name) {
-            try store.purge(store.load(table: name.table, key: name.key))
-        }
+        for name in down.unnamed.sorted() { try purge(name, down) }
         if down.reply.snapshot { try purgeUnnamed(down) }
+        try judgeAfresh(down)
         for (id, content) in down.pending {
             let dots = try content.dots.map { try store.dotID($0) }
             for section in content.sections {
@@ -197,10 +207,33 @@ extension Engine {
     }
 
     /// EXC-18: after a snapshot, what it does not name and nothing pending touches is out of scope.
+    ///
+    /// Where the hub serves scopes, what is pending is replayed on nothing there (SCO-15). Where it serves everything,
+    /// a pending row that it does not name is one that it has never had.
     private func purgeUnnamed(_ down: Down) throws {
-        let kept = Set(down.pendingRows.map { store.rowHash($0.table, $0.key) }).union(down.named)
+        var kept = down.named
+        if !down.served.isConfined { kept.formUnion(down.pendingRows.map { store.rowHash($0.table, $0.key) }) }
         for row in try store.allRows() where !kept.contains(row.hash) {
-            try store.purge(store.load(table: row.table, key: row.key))
+            try purge(.init(table: row.table, key: row.key), down)
+        }
+    }
+
+    /// SCO-15: the row goes, pending or not; what is pending of it is replayed on nothing.
+    private func purge(_ name: RowBatch.RowName, _ down: Down) throws {
+        try store.purge(store.load(table: name.table, key: name.key))
+        down.purged.insert(name)
+        if down.pendingRows.contains(name) { down.replaced.insert(name) }
+    }
+
+    /// Brings under work what may stand otherwise without the rows that went, or is kept by other rows than before.
+    private func judgeAfresh(_ down: Down) throws {
+        for name in try keepOutside(down.served.confinement?.kept ?? []) {
+            _ = try down.batch.row(name.table, name.key)
+        }
+        guard !down.purged.isEmpty else { return }
+        for name in down.pendingRows.sorted() { _ = try down.batch.row(name.table, name.key) }
+        for conflict in try store.listedConflicts() where conflict.kind == .inUse {
+            _ = try down.batch.row(conflict.table, conflict.key)
         }
     }
 
@@ -223,10 +256,6 @@ extension Certificate {
         guard let author, let certificate = try? Certificate(decoding: author.certificate) else { return nil }
         return certificate.deviceKey
     }
-}
-
-extension RowBatch.RowName: Comparable {
-    static func < (a: Self, b: Self) -> Bool { a.table != b.table ? a.table < b.table : a.key < b.key }
 }
 
 /// One section of state, its names looked up in the local schema.

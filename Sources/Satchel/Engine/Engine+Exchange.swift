@@ -93,7 +93,7 @@ extension Engine {
                 if intake.strangers.contains(changeset.head.origin) { return }
                 try verifyAuthor(changeset)
                 try receive(changeset, batch: batch, intake: &intake)
-            case .reply, .dots, .state:
+            case .reply, .dots, .state, .confinement, .scopes:
                 throw WireError.damaged("a bundle of changesets carries state")
             }
         }

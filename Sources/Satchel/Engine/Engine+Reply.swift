@@ -11,11 +11,14 @@ extension Engine {
     /// Writes a reply for a device that stands at `standing`. Returns what it holds.
     ///
     /// O(rows changed since that position); all rows if the device has none, or stood with another hub.
+    ///
+    /// - Parameter confined: the scopes it serves; nil: all rows.
     package func writeReply(
-        to path: String, for receiver: Receiver, scopes: UInt64
+        to path: String, for receiver: Receiver, scopes: UInt64, confined: (any ReplyScopes)? = nil
     ) throws -> PackReport {
         let standing = receiver.standing
-        let continues = try standing.epoch == epoch && standing.scopes == scopes && standing.position <= position
+        let sameScopes = confined?.continues(standing.scopes) ?? (standing.scopes == scopes)
+        let continues = try standing.epoch == epoch && sameScopes && standing.position <= position
         let from = continues ? standing.position : 0
         let news = try store.dots(after: from)
         var clock = VersionVector()
@@ -32,9 +35,20 @@ extension Engine {
             horizon: 0)
         var report = PackReport(changesets: news.count, rows: 0, bytes: 0)
         report.bytes = try write(path, header(.down, for: receiver.audience)) { writer in
+            if let confined {
+                try writer.append(.confinement(confinement(confined, claimed: from == 0 ? scopes : standing.scopes)))
+                try writer.append(.scopes(confined.certificate))
+            }
             try writer.append(.reply(reply))
             let sender = StateSender(store: store, writer: writer)
-            if from == 0 { try sendAll(sender) } else { try sendChanged(by: news, except: reply.yours, sender) }
+            if let confined {
+                try sendConfined(
+                    confined, from: from, claimed: standing.scopes, news: news, yours: reply.yours, sender)
+            } else if from == 0 {
+                try sendAll(sender)
+            } else {
+                try sendChanged(by: news, except: reply.yours, sender)
+            }
             try sender.flush()
             report.rows = sender.rows
         }
@@ -95,14 +109,19 @@ extension Engine {
             return first != second ? first < second : a < b
         }
         for name in ordered {
-            let row = try store.load(table: name.table, key: name.key)
-            if case .table(let values) = row.place, let layout = store.layout(name.table) {
-                try sender.send(layout, key: name.key, values: values)
-            } else if !row.state.isEmpty {
-                try sender.send(table: name.table, key: name.key, state: row.state)
-            }
-            try sender.flush(above: Self.sectionRows)
+            try sendHeld(name, sender)
         }
+    }
+
+    /// One row wherever it lies.
+    func sendHeld(_ name: HeldRowName, _ sender: StateSender) throws {
+        let row = try store.load(table: name.table, key: name.key)
+        if case .table(let values) = row.place, let layout = store.layout(name.table) {
+            try sender.send(layout, key: name.key, values: values)
+        } else if !row.state.isEmpty {
+            try sender.send(table: name.table, key: name.key, state: row.state)
+        }
+        try sender.flush(above: Self.sectionRows)
     }
 }
 
@@ -163,6 +182,13 @@ final class StateSender {
         let wire = state.renamed(units: { ids[$0] }, dots: { dots[$0] ?? 0 })
         sections[place].detailed.append(.init(key: key, state: wire))
         count()
+    }
+
+    /// The key of a row that left the scopes.
+    func sendGone(_ row: HeldRowName) throws {
+        let place = try section(row.table, detailed: true)
+        sections[place].gone.append(row.key)
+        gathered += 1
     }
 
     /// Writes what is gathered if it is more than `limit` rows.

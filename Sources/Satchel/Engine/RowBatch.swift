@@ -11,10 +11,7 @@ final class RowBatch {
     private var knownParents: Set<RowName> = []
     private var shownAnew = false
 
-    struct RowName: Hashable {
-        let table: Int64
-        let key: RowKey
-    }
+    typealias RowName = HeldRowName
 
     /// One row under work.
     final class WorkingRow {
@@ -173,7 +170,8 @@ final class RowBatch {
                 if let place = index[name(reference.parent, key)] { parents.append(place) }
             }
             return Referring.Row(
-                alive: verdict.alive, complete: verdict.complete && row.refusal == nil, parents: parents)
+                alive: verdict.alive, complete: verdict.complete && row.refusal == nil, parents: parents,
+                isKeptOutside: try !verdict.alive && store.isKeptOutside(row.held.hash))
         }
         return Referring.fates(nodes)
     }

@@ -1,0 +1,99 @@
+package import SatchelModel
+internal import SatchelStore
+package import SatchelWire
+
+/// The scopes that a reply serves, as the hub counts them (SCO-11 to SCO-14).
+package protocol ReplyScopes {
+    /// What the device may show to others; its tag is the reply's.
+    var certificate: ScopeCertificate { get }
+    /// Whether a device that was last served for the set of this tag can be brought from there; else it gets a snapshot.
+    func continues(_ claimed: UInt64) -> Bool
+    /// Whether the row is in the scopes now.
+    func holds(_ row: HeldRowName) throws -> Bool
+    /// Whether a device served for `claimed` at `from` holds all that the row is made of but for what came since.
+    func wasWhole(_ row: HeldRowName, at from: UInt64, claimed: UInt64) throws -> Bool
+    /// Rows that came into view since.
+    func entered(since from: UInt64, claimed: UInt64) throws -> [HeldRowName]
+    /// Rows that went out of view since and were in it at `from`.
+    func gone(since from: UInt64, claimed: UInt64) throws -> [HeldRowName]
+    /// Every row of the scopes.
+    func all() throws -> [HeldRowName]
+    /// Rows that are dead, and shown because of a row outside the scopes.
+    func kept() throws -> [HeldRowName]
+}
+
+extension Engine {
+    /// What the changesets name: the rows of one origin, and those of all others.
+    func rowsNamed(by dots: [DotID], yours: OriginID?) throws -> (yours: Set<HeldRowName>, others: Set<HeldRowName>) {
+        var own: Set<HeldRowName> = []
+        var others: Set<HeldRowName> = []
+        for dot in dots {
+            let isOwn = try yours != nil && store.known(dot).dot.origin == yours
+            try forEachRow(named: dot) { row in
+                if isOwn { own.insert(row) } else { others.insert(row) }
+            }
+        }
+        return (own.subtracting(others), others)
+    }
+
+    /// The rows that a kept changeset names.
+    package func forEachRow(named dot: DotID, _ body: (HeldRowName) throws -> Void) throws {
+        guard let changeset = try sealed(dot) else { return }
+        for section in try ContentCoding.decode(changeset.content).sections {
+            let table = try store.tableID(section.table)
+            for row in 0..<section.rows { try body(.init(table: table, key: section.key(row))) }
+        }
+    }
+
+    /// The rows of a reply that serves scopes, parents first, then by table and key (SCO-16).
+    func sendConfined(
+        _ scopes: any ReplyScopes, from: UInt64, claimed: UInt64, news: [DotID], yours: OriginID?,
+        _ sender: StateSender
+    ) throws {
+        if from == 0 { return try send(scopes.all(), sender) }
+        let (own, others) = try rowsNamed(by: news, yours: yours)
+        var rows = Set(try scopes.entered(since: from, claimed: claimed)).subtracting(own)
+        var gone = Set(try scopes.gone(since: from, claimed: claimed))
+        for row in others where try scopes.holds(row) { rows.insert(row) }
+        for row in own {
+            if try !scopes.holds(row) {
+                gone.insert(row)
+            } else if try !scopes.wasWhole(row, at: from, claimed: claimed) {
+                rows.insert(row)
+            }
+        }
+        try send(Array(rows), sender)
+        for row in try inOrder(Array(gone)) { try sender.sendGone(row) }
+    }
+
+    private func send(_ rows: [HeldRowName], _ sender: StateSender) throws {
+        for name in try inOrder(rows) { try sendHeld(name, sender) }
+    }
+
+    /// Nothing here may depend on the numbers that tables got at this hub.
+    func inOrder(_ rows: [HeldRowName]) throws -> [HeldRowName] {
+        let ranks = Dictionary(
+            uniqueKeysWithValues: References.parentsFirst(store.layouts).enumerated().map { ($1.id, $0) })
+        var names: [Int64: [UInt8]] = [:]
+        for table in Set(rows.map(\.table)) { names[table] = Array(store.tableName(table).utf8) }
+        return rows.sorted { a, b in
+            if a.table == b.table { return a.key < b.key }
+            let first = ranks[a.table] ?? Int.max
+            let second = ranks[b.table] ?? Int.max
+            if first != second { return first < second }
+            return (names[a.table] ?? []).lexicographicallyPrecedes(names[b.table] ?? [])
+        }
+    }
+
+    func confinement(_ scopes: any ReplyScopes, claimed: UInt64) throws -> Confinement {
+        var confinement = Confinement(claimed: claimed, kept: [])
+        for row in try inOrder(scopes.kept()) {
+            let table = store.tableName(row.table)
+            if confinement.kept.last?.table != table {
+                confinement.kept.append(.init(table: table, keyColumns: try store.keyColumns(row.table), keys: []))
+            }
+            confinement.kept[confinement.kept.count - 1].keys.append(row.key)
+        }
+        return confinement
+    }
+}

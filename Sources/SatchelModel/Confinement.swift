@@ -1,0 +1,25 @@
+/// What a reply says of the scopes that it serves, beyond its rows (SCO-11, SCO-14, BND-48).
+public struct Confinement: Sendable, Equatable {
+    /// The tag of the set of scopes that the reply continues: the one the device was last served for.
+    public var claimed: UInt64
+    /// All rows of the scopes that are dead and shown at the hub because of a row outside the scopes.
+    public var kept: [KeptRows]
+
+    public init(claimed: UInt64, kept: [KeptRows]) {
+        self.claimed = claimed
+        self.kept = kept
+    }
+
+    /// Rows of one table, by key.
+    public struct KeptRows: Sendable, Equatable {
+        public var table: String
+        public var keyColumns: [String]
+        public var keys: [RowKey]
+
+        public init(table: String, keyColumns: [String], keys: [RowKey]) {
+            self.table = table
+            self.keyColumns = keyColumns
+            self.keys = keys
+        }
+    }
+}
