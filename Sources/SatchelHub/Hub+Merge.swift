@@ -92,7 +92,7 @@ extension Hub {
             try engine.transaction {
                 try engine.seal()
                 return try device.standing.epoch != engine.epoch || device.standing.position < engine.position
-                    || device.standing.scopes != Self.scopesTag
+                    || device.standing.scopes != scopesTag(of: device, engine)
             }
         }
     }
@@ -110,14 +110,19 @@ extension Hub {
         try replica.withEngine { engine in
             try engine.transaction {
                 try engine.seal()
-                return try engine.writeReply(
-                    to: path,
-                    for: .init(
-                        audience: Grant.audience(tokenKey: device.tokenKey, dataSet: engine.dataSet),
-                        origin: device.origin, standing: device.standing, clockAhead: device.clockAhead),
-                    scopes: Self.scopesTag)
+                return try pack(for: device, through: view(of: device, engine), to: path, engine)
             }
         }
+    }
+
+    /// In the caller's transaction. `view`: the scopes that it is served; nil: everything.
+    func pack(for device: Device, through view: ScopeView?, to path: String, _ engine: Engine) throws -> PackReport {
+        try engine.writeReply(
+            to: path,
+            for: .init(
+                audience: Grant.audience(tokenKey: device.tokenKey, dataSet: engine.dataSet),
+                origin: device.origin, standing: device.standing, clockAhead: device.clockAhead),
+            scopes: view?.certificate.tag ?? ScopeCertificate.tag(of: [.all]), confined: view)
     }
 
     /// Meets the devices at a folder: merges what lies there for the hub, leaves what each device lacks.
@@ -181,6 +186,9 @@ extension Hub {
         try engine.seal()
         let conflicts = Set(try engine.store.listedConflicts().map(\.id))
         let aside = try engine.aside().count
+        let admission = try ScopeBook(engine.store).isInUse ? ScopeAdmission(engine) : nil
+        engine.admission = admission
+        defer { engine.admission = nil }
         var intake = Engine.Intake()
         let standing = try engine.takeIn(bundle, intake: &intake) { certificate in
             try certificate.verify(hubKey: engine.hubKey, dataSet: engine.dataSet)
@@ -192,6 +200,7 @@ extension Hub {
                 return false
             }
         }
+        try admission?.tryAgain()
         let now = engine.clock.now()
         let ahead = bundle.header.made.milliseconds.subtractingReportingOverflow(now.milliseconds)
         try registry.note(
@@ -201,7 +210,7 @@ extension Hub {
         merged.changesets = intake.applied
         merged.rows = intake.rows
         merged.newConflicts = try engine.store.listedConflicts().filter { !conflicts.contains($0.id) }.count
-        merged.setAside = max(0, try engine.aside().count - aside) + intake.strangers.count
+        merged.setAside = max(0, try engine.aside().count - aside) + intake.strangers.count + (admission?.count ?? 0)
         if !intake.parked.isEmpty {
             merged.outcome = .parked
             let dots = Set(intake.parked)
@@ -210,6 +219,11 @@ extension Hub {
                 .sorted()
         } else if intake.applied == 0 {
             merged.outcome = .alreadyHad
+        }
+        if let count = admission?.count, count > 0 {
+            merged.reasons.append(
+                "\(count) of its changes are of rows that the device could not hold; they are kept and not applied: "
+                    + "`satchel-hub aside` lists them")
         }
         if !intake.strangers.isEmpty {
             merged.reasons.append(

@@ -1,5 +1,5 @@
 internal import Foundation
-public import Satchel
+internal import Satchel
 internal import SatchelModel
 internal import SatchelStore
 internal import SatchelWire

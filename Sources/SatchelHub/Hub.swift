@@ -12,10 +12,6 @@ public final class Hub: Sendable {
     /// The hub's own replica, for reading and for what operators write.
     public let replica: Replica
 
-    /// The scopes that every device is served for, until there are rules.
-    static let scopes = ["all"]
-    static var scopesTag: UInt64 { sha256(Array("all".utf8)).tag }
-
     /// Makes a hub in a directory that is empty or not there yet, with this schema.
     ///
     /// Throws a `SchemaError` for SQL that cannot be run or synced; then there is no hub.
@@ -80,8 +76,15 @@ public final class Hub: Sendable {
 
     /// The hub's digest, or what the device of that name must print when it has everything.
     public func digest(for name: String? = nil) throws -> String {
-        if let name { try replica.withEngine { _ = try Registry($0.store).device(named: name) } }
-        return try replica.digest()
+        guard let name else { return try replica.digest() }
+        return try replica.withEngine { engine in
+            try engine.transaction {
+                let device = try Registry(engine.store).device(named: name)
+                let scopes = try view(of: device, engine) == nil ? nil : ScopeBook(engine.store).granted(name)
+                guard let scopes else { return try engine.digest() }
+                return try withStandIn(scopes, engine) { replica, _ in try replica.digest() }
+            }
+        }
     }
 
     /// Decides a conflict at the hub.

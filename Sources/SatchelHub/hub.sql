@@ -92,3 +92,6 @@ CREATE TABLE IF NOT EXISTS satchel_handover(
     at INTEGER NOT NULL,
     scopes TEXT NOT NULL
 );
+
+-- How far the author of a judged changeset was at least.
+CREATE TABLE IF NOT EXISTS satchel_scope_cut(dot INTEGER PRIMARY KEY, position INTEGER NOT NULL);

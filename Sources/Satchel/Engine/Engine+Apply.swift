@@ -31,8 +31,9 @@ extension Engine {
             try renewIdentity()
         }
         if try isReady(changeset.head) {
+            let aside = try rowsSetAside(changeset, as: id, batch: batch)
             try keep(changeset, as: id, standing: isHub ? .settled : .pending)
-            try applyContent(changeset, as: id, batch: batch)
+            try applyContent(changeset, as: id, batch: batch, without: aside)
             intake.applied += 1
             intake.rows += Int(changeset.head.rows)
         } else {
@@ -53,8 +54,9 @@ extension Engine {
                     continue
                 }
                 guard try isReady(changeset.head) else { continue }
+                let aside = try rowsSetAside(changeset, as: id, batch: batch)
                 try store.setStanding(id, isHub ? .settled : .pending, arrivesNow: true)
-                try applyContent(changeset, as: id, batch: batch)
+                try applyContent(changeset, as: id, batch: batch, without: aside)
                 intake.applied += 1
                 intake.rows += Int(changeset.head.rows)
                 intake.parked.removeAll { $0 == changeset.dot }
@@ -92,8 +94,10 @@ extension Engine {
         return missing
     }
 
-    /// Applies one changeset's rows to the batch.
-    func applyContent(_ changeset: SealedChangeset, as id: DotID, batch: RowBatch) throws {
+    /// Applies one changeset's rows to the batch, but for those that are set aside (SCO-19).
+    func applyContent(
+        _ changeset: SealedChangeset, as id: DotID, batch: RowBatch, without aside: Set<HeldRowName> = []
+    ) throws {
         if isHub { try store.advanceClock(.init(changeset.dot)) }
         let content = try ContentCoding.decode(changeset.content)
         let dots = try content.dots.map { try store.dotID($0) }
@@ -101,6 +105,7 @@ extension Engine {
             let reader = try SectionReader(section, store: store, dots: dots)
             for row in 0..<section.rows {
                 let key = section.key(row)
+                if !aside.isEmpty, aside.contains(.init(table: reader.table, key: key)) { continue }
                 if let layout = reader.layout, reader.isPlainInsert,
                     try insertPlain(reader, layout, row, key, as: id, batch: batch)
                 {

@@ -85,7 +85,11 @@ extension Engine {
     }
 
     /// The states of rows as the kept changesets alone make them, by clock number.
-    func replayKept(rows: Set<Int64>) throws -> [Int64: HeldRow] {
+    ///
+    /// `skip`: changes that count as not made.
+    func replayKept(
+        rows: Set<Int64>, skip: (DotID, HeldRowName) throws -> Bool = { _, _ in false }
+    ) throws -> [Int64: HeldRow] {
         var states: [Int64: HeldRow] = [:]
         try forEachKept { changeset, content in
             let id = try store.dotID(changeset.dot)
@@ -95,7 +99,7 @@ extension Engine {
                 for row in 0..<section.rows {
                     let key = section.key(row)
                     let h = store.rowHash(reader.table, key)
-                    guard rows.contains(h) else { continue }
+                    guard rows.contains(h), try !skip(id, .init(table: reader.table, key: key)) else { continue }
                     var held =
                         states[h]
                         ?? HeldRow(table: reader.table, key: key, hash: h, state: RowState(), place: .absent)

@@ -16,6 +16,8 @@ package final class Engine {
     package private(set) var origin: OriginID
     /// The first eight bytes of the schema's hash.
     package let schemaTag: UInt64
+    /// At a hub with scopes: who judges what devices hand in, while they do.
+    package var admission: (any Admission)?
 
     package var name: String { certificate.name }
     package var isHub: Bool { certificate.grant == nil }

@@ -12,7 +12,7 @@ struct Membership {
     let engine: Engine
     let rows: MembershipStore
     let matcher: ScopeMatcher
-    private let references: [Int64: [ScopeReference]]
+    let references: [Int64: [ScopeReference]]
 
     /// A row in a scope.
     struct Place: Hashable {
