@@ -60,7 +60,7 @@ let package = Package(
             name: "SatchelHub",
             dependencies: [
                 "Satchel", "SatchelMerge", "SatchelModel", "SatchelFieldwork", "SatchelStore", "SatchelTransport",
-                "SatchelWire",
+                "SatchelWire", .product(name: "GRDB", package: "GRDB.swift"),
             ],
             resources: [.embedInCode("hub.sql")]),
         // A world on a seed, for our tests and those of apps.

@@ -39,6 +39,8 @@ package struct StatusTold: Encodable {
     @OrNull package var lastContactMs: Int64?
     package let clockOffsetMs: Int64
     package let tables: [TableTold]
+    package let scopes: [String]
+    package let scopesAt: UInt64
 
     package init(_ status: Status) {
         name = status.name
@@ -58,6 +60,8 @@ package struct StatusTold: Encodable {
         _lastContactMs = OrNull(wrappedValue: status.lastContact?.milliseconds)
         clockOffsetMs = status.clockOffset
         tables = status.rows.map { TableTold(table: $0.table, rows: $0.count) }
+        scopes = status.scopes
+        scopesAt = status.scopesAt
     }
 
     package var lines: [String] {
@@ -69,6 +73,7 @@ package struct StatusTold: Encodable {
             lines.append("without the hub's receipt: \(counted(unreceipted, "changeset"))\(unsealed)")
         }
         if carried > 0 { lines.append("carried for others: \(counted(carried, "changeset"))") }
+        lines.append(scopes.isEmpty ? "served no scope yet" : "scopes: \(scopes.joined(separator: ", "))")
         lines.append("last contact with the hub: \(lastContact ?? "never")")
         if conflicts > 0 { lines.append("\(counted(conflicts, "conflict")) open") }
         lines += parked.map { "waiting: \($0.dot) of \($0.device) for \($0.waitsFor.joined(separator: "; "))" }

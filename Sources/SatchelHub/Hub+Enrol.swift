@@ -21,7 +21,11 @@ extension Hub {
     }
 
     /// Admits devices and writes a file for each, all or none. Nothing may be at the paths.
-    public func enrol(_ devices: [(name: String, displayName: String, path: String)]) throws -> [Enrolment] {
+    ///
+    /// - Parameter scopes: what each is served; nil as above.
+    public func enrol(
+        _ devices: [(name: String, displayName: String, path: String)], scopes: [String]? = nil
+    ) throws -> [Enrolment] {
         var written: [String] = []
         do {
             return try replica.withEngine { engine in
@@ -31,6 +35,7 @@ extension Hub {
                             throw UsageError("there is something at \(device.path) already", try: "give another path")
                         }
                         let enrolment = try enrol(name: device.name, displayName: device.displayName, engine)
+                        if let scopes { try grant(device.name, scopes: scopes, engine) }
                         written.append(device.path)
                         try enrolment.write(to: device.path)
                         return enrolment

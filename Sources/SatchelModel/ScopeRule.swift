@@ -111,7 +111,9 @@ private struct RuleScanner {
         skip()
     }
 
-    private mutating func skip() { while let next = rest.first, " \t\r\n".unicodeScalars.contains(next) { rest.removeFirst() } }
+    private mutating func skip() {
+        while let next = rest.first, " \t\r\n".unicodeScalars.contains(next) { rest.removeFirst() }
+    }
 
     var isAtEnd: Bool { rest.isEmpty }
 
@@ -124,7 +126,9 @@ private struct RuleScanner {
 
     mutating func remainder() -> String {
         var text = String(Substring(rest))
-        while let last = text.unicodeScalars.last, " \t\r\n".unicodeScalars.contains(last) { text.unicodeScalars.removeLast() }
+        while let last = text.unicodeScalars.last, " \t\r\n".unicodeScalars.contains(last) {
+            text.unicodeScalars.removeLast()
+        }
         rest = Substring().unicodeScalars
         return text
     }

@@ -1,5 +1,5 @@
-package import SatchelModel
 internal import SatchelMerge
+package import SatchelModel
 internal import SatchelStore
 package import SatchelWire
 

@@ -96,6 +96,8 @@ extension Engine {
         var named: Set<Int64> = []
         /// Rows that went out of the scopes.
         var purged: Set<RowBatch.RowName> = []
+        /// Rows that the hub dropped.
+        var dropped: Set<RowBatch.RowName> = []
 
         init(reply: Reply, served: ServedScopes, batch: RowBatch) {
             self.reply = reply
@@ -112,6 +114,7 @@ extension Engine {
         try store.setMeta("epoch", .integer(Int64(bitPattern: reply.epoch)))
         try store.setMeta("position", .integer(Int64(bitPattern: reply.position)))
         try store.setMeta("scopes", .integer(Int64(bitPattern: reply.scopes)))
+        try store.setMeta("horizon", .integer(Int64(bitPattern: reply.horizon)))
         try store.setMeta("fetch_all", nil)
         try store.setMeta("last_contact", .integer(reply.time.milliseconds))
         for id in try store.dots(.pending) {
@@ -164,9 +167,8 @@ extension Engine {
             try replace(name, reader.state(detailed.state), down, rows: &rows)
         }
         for key in section.gone {
-            let name = RowBatch.RowName(table: reader.table, key: key)
-            down.unnamed.remove(name)
-            try purge(name, down)
+            down.unnamed.remove(.init(table: reader.table, key: key))
+            down.dropped.insert(.init(table: reader.table, key: key))
         }
     }
 
@@ -184,8 +186,11 @@ extension Engine {
     }
 
     private func finish(_ down: Down, intake: inout Intake) throws {
-        for name in down.unnamed.sorted() { try purge(name, down) }
-        if down.reply.snapshot { try purgeUnnamed(down) }
+        for name in down.unnamed.sorted() where down.served.isConfined || !down.pendingRows.contains(name) {
+            try purge(name, down)
+        }
+        for name in try names(down.served.confinement?.left ?? []) { try purge(name, down) }
+        if down.reply.snapshot, down.served.isConfined { try purgeUnnamed(down, except: []) }
         try judgeAfresh(down)
         for (id, content) in down.pending {
             let dots = try content.dots.map { try store.dotID($0) }
@@ -200,19 +205,29 @@ extension Engine {
                 }
             }
         }
+        try forget(down)
         intake.applied += 1
         try unpark(batch: down.batch, intake: &intake)
         try down.batch.settle()
         try learnClock(down.reply)
     }
 
-    /// EXC-18: after a snapshot, what it does not name and nothing pending touches is out of scope.
-    ///
-    /// Where the hub serves scopes, what is pending is replayed on nothing there (SCO-15). Where it serves everything,
-    /// a pending row that it does not name is one that it has never had.
-    private func purgeUnnamed(_ down: Down) throws {
-        var kept = down.named
-        if !down.served.isConfined { kept.formUnion(down.pendingRows.map { store.rowHash($0.table, $0.key) }) }
+    /// What the hub dropped (EXC-24), and after a snapshot all that it does not name (EXC-25): but not what `pending`
+    /// touches, nor what rows so touched name, which the hub will hold again when it gets `pending` (EXC-26).
+    private func forget(_ down: Down) throws {
+        guard down.reply.snapshot || !down.dropped.isEmpty else { return }
+        let needed = try rowsNeeded(by: down.pendingRows, batch: down.batch)
+        for name in down.dropped.subtracting(needed).sorted() {
+            try store.purge(store.load(table: name.table, key: name.key))
+        }
+        guard down.reply.snapshot, !down.served.isConfined else { return }
+        try purgeUnnamed(down, except: needed)
+    }
+
+    /// EXC-18: after a snapshot, what it does not name is out of scope, or was dropped. Where the hub serves scopes, what is
+    /// pending of such a row is replayed on nothing (SCO-15).
+    private func purgeUnnamed(_ down: Down, except needed: Set<RowBatch.RowName>) throws {
+        let kept = Set(needed.map { store.rowHash($0.table, $0.key) }).union(down.named)
         for row in try store.allRows() where !kept.contains(row.hash) {
             try purge(.init(table: row.table, key: row.key), down)
         }
@@ -235,6 +250,22 @@ extension Engine {
         for conflict in try store.listedConflicts() where conflict.kind == .inUse {
             _ = try down.batch.row(conflict.table, conflict.key)
         }
+    }
+
+    /// These rows and all that they name in any candidate, transitively, as far as it is held.
+    private func rowsNeeded(
+        by rows: Set<RowBatch.RowName>, batch: RowBatch
+    ) throws -> Set<RowBatch.RowName> {
+        var needed = rows
+        var open = Array(rows)
+        while let name = open.popLast() {
+            guard let layout = store.layout(name.table) else { continue }
+            let state =
+                try batch.working(name.table, name.key)?.state ?? store.load(table: name.table, key: name.key).state
+            for parent in batch.references.named(by: state, key: name.key, of: layout)
+            where needed.insert(parent).inserted { open.append(parent) }
+        }
+        return needed
     }
 
     /// A reply made later than this machine's clock says now proves that the clock is behind; a bundle that reached

@@ -18,7 +18,9 @@ extension Engine {
     ) throws -> PackReport {
         let standing = receiver.standing
         let sameScopes = confined?.continues(standing.scopes) ?? (standing.scopes == scopes)
-        let continues = try standing.epoch == epoch && sameScopes && standing.position <= position
+        let horizon = try horizon
+        let continues =
+            try standing.epoch == epoch && sameScopes && standing.position <= position && standing.position >= horizon
         let from = continues ? standing.position : 0
         let news = try store.dots(after: from)
         var clock = VersionVector()
@@ -32,11 +34,13 @@ extension Engine {
         let reply = Reply(
             epoch: try epoch, from: from, position: try position, snapshot: from == 0, scopes: scopes, clock: clock,
             time: self.clock.now(), ahead: receiver.clockAhead, yours: yours, branches: try branches(clock), lost: [],
-            horizon: 0)
+            horizon: horizon)
         var report = PackReport(changesets: news.count, rows: 0, bytes: 0)
         report.bytes = try write(path, header(.down, for: receiver.audience)) { writer in
             if let confined {
-                try writer.append(.confinement(confinement(confined, claimed: from == 0 ? scopes : standing.scopes)))
+                let claimed = from == 0 ? scopes : standing.scopes
+                try writer.append(
+                    .confinement(confinement(confined, from: from, claimed: claimed, news: news, yours: yours)))
                 try writer.append(.scopes(confined.certificate))
             }
             try writer.append(.reply(reply))
@@ -47,7 +51,8 @@ extension Engine {
             } else if from == 0 {
                 try sendAll(sender)
             } else {
-                try sendChanged(by: news, except: reply.yours, sender)
+                try sendChanged(by: news, except: reply.yours, after: from, sender)
+                for row in try store.archived(from: from) { try sender.drop(table: row.table, key: row.key) }
             }
             try sender.flush()
             report.rows = sender.rows
@@ -91,8 +96,11 @@ extension Engine {
     }
 
     /// The rows that these changesets name, but for those that only `yours` changed: its replica has them (EXC-15).
-    private func sendChanged(by dots: [DotID], except yours: OriginID?, _ sender: StateSender) throws {
-        var rows: Set<RowBatch.RowName> = []
+    /// And those that moved by themselves: none of its changesets gives it these (EXC-26).
+    private func sendChanged(
+        by dots: [DotID], except yours: OriginID?, after from: UInt64, _ sender: StateSender
+    ) throws {
+        var rows = Set(try store.moved(after: from).map { RowBatch.RowName(table: $0.table, key: $0.key) })
         for dot in dots {
             if let yours, try store.known(dot).dot.origin == yours { continue }
             guard let changeset = try sealed(dot) else { continue }
@@ -184,10 +192,9 @@ final class StateSender {
         count()
     }
 
-    /// The key of a row that left the scopes.
-    func sendGone(_ row: HeldRowName) throws {
-        let place = try section(row.table, detailed: true)
-        sections[place].gone.append(row.key)
+    /// A row that the hub dropped.
+    func drop(table: Int64, key: RowKey) throws {
+        sections[try section(table, detailed: true)].gone.append(key)
         gathered += 1
     }
 

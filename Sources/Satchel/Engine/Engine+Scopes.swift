@@ -45,14 +45,20 @@ extension Engine {
         try store.metaBlob("scope_certificate").map { try ScopeCertificate(decoding: $0) }
     }
 
+    func names(_ tables: [Confinement.Rows]) throws -> [HeldRowName] {
+        try tables.flatMap { rows in
+            let (table, _) = try store.lookUp(rows.table, keyColumns: rows.keyColumns, sender: "the hub")
+            guard rows.keys.allSatisfy({ !$0.values.contains(.null) }) else {
+                throw WireError.damaged("a row has a NULL in its key")
+            }
+            return rows.keys.map { HeldRowName(table: table, key: $0) }
+        }
+    }
+
     /// Keeps the hub's list of rows kept from outside, in the place of the last one. Returns the rows in which they
     /// differ.
-    func keepOutside(_ kept: [Confinement.KeptRows]) throws -> [HeldRowName] {
-        var now: [HeldRowName] = []
-        for rows in kept {
-            let (table, _) = try store.lookUp(rows.table, keyColumns: rows.keyColumns, sender: "the hub")
-            now += rows.keys.map { HeldRowName(table: table, key: $0) }
-        }
+    func keepOutside(_ kept: [Confinement.Rows]) throws -> [HeldRowName] {
+        let now = try names(kept)
         let before = Set(try store.keptOutside().map { HeldRowName(table: $0.table, key: $0.key) })
         if before.isEmpty, now.isEmpty { return [] }
         try store.setKeptOutside(now.map { ($0.table, $0.key) })

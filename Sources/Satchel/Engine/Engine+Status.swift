@@ -27,6 +27,10 @@ public struct Status: Sendable {
     public var clockOffset: Int64
     /// Rows in each synced table, by name.
     public var rows: [(table: String, count: Int)]
+    /// Names of the scopes that it is served (SCO-27); empty: it was served nothing yet.
+    public var scopes: [String] = []
+    /// The hub's position when it was served so.
+    public var scopesAt: UInt64 = 0
 
     /// Everything entered here is durably at the hub: nothing unsealed, nothing without a receipt.
     public var isAllAtHub: Bool { unsealedNotes == 0 && unreceipted == 0 }
@@ -57,6 +61,11 @@ extension Engine {
             lastContact: try store.metaInteger("last_contact").map { Timestamp(milliseconds: $0) },
             clockOffset: try clockOffset, rows: [])
         status.unsealedNotes = try store.noteCount()
+        if let certificate = try scopeCertificate() {
+            (status.scopes, status.scopesAt) = (certificate.scopes.map(\.name), certificate.position)
+        } else if try isHub || scopes != 0 {
+            (status.scopes, status.scopesAt) = ([ScopeDefinition.all.name], status.position)
+        }
         for dot in try store.dots(.pending) {
             guard let changeset = try sealed(dot) else { continue }
             if changeset.head.origin == origin || isOwn(changeset.head.origin) {
@@ -107,6 +116,7 @@ extension Engine {
         case .changeset(let entry): "changeset \(entry.sequence) of \(try device(entry.origin))"
         case .predecessor(let origin, let sequence): "the earlier changeset \(sequence) of \(try device(origin))"
         case .hub(_, let position): "the hub's changes up to number \(position): sync with the hub"
+        case .horizon: "the hub, which knows rows that are forgotten here: sync with the hub"
         }
     }
 }

@@ -100,6 +100,7 @@ package final class Engine {
     /// Runs `body` in one transaction; if it throws, nothing of it remains, in the file or in memory.
     package func transaction<T>(_ body: () throws -> T) throws -> T {
         let identity = (certificate, origin)
+        store.hubTime = isHub ? clock.now() : nil
         do {
             return try store.db.transaction(body)
         } catch {

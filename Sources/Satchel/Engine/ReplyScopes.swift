@@ -10,8 +10,10 @@ package protocol ReplyScopes {
     func continues(_ claimed: UInt64) -> Bool
     /// Whether the row is in the scopes now.
     func holds(_ row: HeldRowName) throws -> Bool
-    /// Whether a device served for `claimed` at `from` holds all that the row is made of but for what came since.
-    func wasWhole(_ row: HeldRowName, at from: UInt64, claimed: UInt64) throws -> Bool
+    /// Whether the row was in the claimed scopes at `from`: a device served for them there holds it.
+    func wasIn(_ row: HeldRowName, at from: UInt64, claimed: UInt64) throws -> Bool
+    /// Whether the first changeset that named the row came after a position.
+    func isNew(_ row: HeldRowName, since from: UInt64) throws -> Bool
     /// Rows that came into view since.
     func entered(since from: UInt64, claimed: UInt64) throws -> [HeldRowName]
     /// Rows that went out of view since and were in it at `from`.
@@ -51,19 +53,30 @@ extension Engine {
         _ sender: StateSender
     ) throws {
         if from == 0 { return try send(scopes.all(), sender) }
-        let (own, others) = try rowsNamed(by: news, yours: yours)
+        var (own, others) = try rowsNamed(by: news, yours: yours)
+        for moved in try store.moved(after: from) { others.insert(.init(table: moved.table, key: moved.key)) }
+        own.subtract(others)
         var rows = Set(try scopes.entered(since: from, claimed: claimed)).subtracting(own)
-        var gone = Set(try scopes.gone(since: from, claimed: claimed))
         for row in others where try scopes.holds(row) { rows.insert(row) }
         for row in own {
-            if try !scopes.holds(row) {
-                gone.insert(row)
-            } else if try !scopes.wasWhole(row, at: from, claimed: claimed) {
-                rows.insert(row)
-            }
+            guard try scopes.holds(row), try !scopes.isNew(row, since: from) else { continue }
+            if try !scopes.wasIn(row, at: from, claimed: claimed) { rows.insert(row) }
         }
         try send(Array(rows), sender)
-        for row in try inOrder(Array(gone)) { try sender.sendGone(row) }
+        let dropped = try store.archived(from: from).map { HeldRowName(table: $0.table, key: $0.key) }
+        for row in try inOrder(dropped.filter { try scopes.wasIn($0, at: from, claimed: claimed) }) {
+            try sender.drop(table: row.table, key: row.key)
+        }
+    }
+
+    /// SCO-13: rows that went out of view, and rows that the device wrote itself outside its scopes.
+    private func rowsLeft(
+        _ scopes: any ReplyScopes, from: UInt64, claimed: UInt64, news: [DotID], yours: OriginID?
+    ) throws -> Set<HeldRowName> {
+        if from == 0 { return [] }
+        var left = Set(try scopes.gone(since: from, claimed: claimed))
+        for row in try rowsNamed(by: news, yours: yours).yours where try !scopes.holds(row) { left.insert(row) }
+        return left
     }
 
     private func send(_ rows: [HeldRowName], _ sender: StateSender) throws {
@@ -85,15 +98,22 @@ extension Engine {
         }
     }
 
-    func confinement(_ scopes: any ReplyScopes, claimed: UInt64) throws -> Confinement {
-        var confinement = Confinement(claimed: claimed, kept: [])
-        for row in try inOrder(scopes.kept()) {
+    func confinement(
+        _ scopes: any ReplyScopes, from: UInt64, claimed: UInt64, news: [DotID], yours: OriginID?
+    ) throws -> Confinement {
+        let left = try rowsLeft(scopes, from: from, claimed: claimed, news: news, yours: yours)
+        return Confinement(claimed: claimed, left: try byTable(Array(left)), kept: try byTable(scopes.kept()))
+    }
+
+    private func byTable(_ rows: [HeldRowName]) throws -> [Confinement.Rows] {
+        var tables: [Confinement.Rows] = []
+        for row in try inOrder(rows) {
             let table = store.tableName(row.table)
-            if confinement.kept.last?.table != table {
-                confinement.kept.append(.init(table: table, keyColumns: try store.keyColumns(row.table), keys: []))
+            if tables.last?.table != table {
+                tables.append(.init(table: table, keyColumns: try store.keyColumns(row.table), keys: []))
             }
-            confinement.kept[confinement.kept.count - 1].keys.append(row.key)
+            tables[tables.count - 1].keys.append(row.key)
         }
-        return confinement
+        return tables
     }
 }

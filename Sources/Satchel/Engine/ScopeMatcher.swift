@@ -161,7 +161,10 @@ extension Engine {
         let references = References(store.layouts)
         return Dictionary(
             uniqueKeysWithValues: store.layouts.map { layout in
-                (layout.id, references.from(layout.id).map { ScopeReference(parent: $0.parent.id, columns: $0.columns) })
+                (
+                    layout.id,
+                    references.from(layout.id).map { ScopeReference(parent: $0.parent.id, columns: $0.columns) }
+                )
             })
     }
 }

@@ -19,7 +19,8 @@ extension Hub {
             dataSet: engine.dataSet, hubKey: engine.key, name: "stand-in", displayName: "stand-in", scopes: [],
             schema: try engine.store.schemaText)
         let audience = try enrolment.opened().grant.audience
-        let view = try scopes.contains(ScopeBook.all)
+        let view =
+            try scopes.contains(ScopeBook.all)
             ? nil : ScopeView(engine, device: "", audience: audience, scopes: scopes)
         let report = try engine.writeReply(
             to: folder + "/reply",

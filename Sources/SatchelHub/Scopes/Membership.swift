@@ -47,6 +47,9 @@ struct Membership {
             let arrival = try store.arrival(of: dot)
             try engine.forEachRow(named: dot) { row in if named[row] == nil { named[row] = arrival } }
         }
+        for row in try store.moved(after: before) where named[.init(table: row.table, key: row.key)] == nil {
+            named[.init(table: row.table, key: row.key)] = now
+        }
         try update(named, at: now)
         try store.setMeta("scopes_at", .integer(Int64(bitPattern: now)))
     }

@@ -56,7 +56,9 @@ final class ScopeAdmission: Admission {
                 references.formUnion(try facts(row, h, state).parents.map(\.hash))
             } else if try isAside(h, device) {
                 aside[row] = "it follows a change that was set aside"
-            } else if try engine.store.load(table: row.table, key: row.key).place != .absent {
+            } else if try engine.store.load(table: row.table, key: row.key).place != .absent
+                || engine.store.archived(h) != nil
+            {
                 aside[row] = "the row is there and in none of the device's scopes"
             } else if change.writes.contains(where: { $0.unit == RowState.existence }) {
                 var state = RowState()
@@ -164,7 +166,7 @@ final class ScopeAdmission: Admission {
     /// Tries again what was set aside of these authors' entries: more of their work may have come since (SCO-19).
     func tryAgain() throws {
         try membership.follow()
-        var ready: [HeldRowName] = []
+        var ready: [(row: HeldRowName, device: String)] = []
         for change in try SetAsideStore(engine.store).open() where change.isEntry {
             let h = engine.store.rowHash(change.row.table, change.row.key)
             guard try engine.store.load(table: change.row.table, key: change.row.key).place == .absent,
@@ -176,7 +178,9 @@ final class ScopeAdmission: Admission {
             var state = RowState()
             state.apply(entry.change, as: change.dot)
             let entered = Entered(row: change.row, facts: try facts(change.row, h, state))
-            if try refused([entered], rights, taken: [], references: []).isEmpty { ready.append(change.row) }
+            if try refused([entered], rights, taken: [], references: []).isEmpty {
+                ready.append((change.row, change.device))
+            }
         }
         if !ready.isEmpty { try SetAsideStore(engine.store).accept(ready, note: "in scope by later work", engine) }
     }

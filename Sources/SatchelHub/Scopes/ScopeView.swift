@@ -38,9 +38,12 @@ struct ScopeView: ReplyScopes {
         return scopes.contains { present[$0] != nil }
     }
 
-    func wasWhole(_ row: HeldRowName, at from: UInt64, claimed: UInt64) throws -> Bool {
+    func isNew(_ row: HeldRowName, since from: UInt64) throws -> Bool {
+        try rows.born(store.rowHash(row.table, row.key)) > from
+    }
+
+    func wasIn(_ row: HeldRowName, at from: UInt64, claimed: UInt64) throws -> Bool {
         let h = store.rowHash(row.table, row.key)
-        if try rows.born(h) > from { return true }
         return try (claimedScopes(claimed) ?? []).contains { scope in
             try rows.stays(scope, h, beyond: from).contains { $0.entered <= Int64(clamping: from) }
         }

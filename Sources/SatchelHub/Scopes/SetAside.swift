@@ -54,13 +54,14 @@ struct SetAsideStore {
         return try select.step()
     }
 
-    /// Takes in all that is set aside of these rows (SCO-20).
-    func accept(_ rows: [HeldRowName], note: String, _ engine: Engine) throws {
-        for row in rows {
-            try store.db.statement("UPDATE satchel_scope_aside SET accepted = 1 WHERE h = ? AND accepted = 0")
-                .bind(1, store.rowHash(row.table, row.key)).run()
+    /// Takes in all that is set aside of these rows by one device (SCO-20).
+    func accept(_ rows: [(row: HeldRowName, device: String)], note: String, _ engine: Engine) throws {
+        for (row, device) in rows {
+            try store.db.statement(
+                "UPDATE satchel_scope_aside SET accepted = 1 WHERE h = ? AND device = ? AND accepted = 0"
+            ).bind(1, store.rowHash(row.table, row.key)).bind(2, device).run()
         }
-        try engine.makeAgain(Set(rows).sorted(), note: "accepted: \(note)") { dot, row in
+        try engine.makeAgain(Set(rows.map(\.row)).sorted(), note: "accepted: \(note)") { dot, row in
             try isOpen(dot, store.rowHash(row.table, row.key))
         }
     }
@@ -81,7 +82,7 @@ extension Hub {
         }
     }
 
-    /// Takes in what was set aside of a row, as if it had been when it came.
+    /// Takes in what was set aside of a row, as if it had been when it came; of several devices, that of the first.
     public func acceptSetAside(table: String, key: RowKey, actor: String = "") throws {
         try replica.withEngine { engine in
             try engine.transaction {
@@ -93,7 +94,8 @@ extension Hub {
                 else {
                     throw UsageError("nothing is set aside of that row of \(table)", try: "list it with `aside`")
                 }
-                try aside.accept([change.row], note: actor.isEmpty ? "by the operator" : "by \(actor)", engine)
+                try aside.accept(
+                    [(change.row, change.device)], note: actor.isEmpty ? "by the operator" : "by \(actor)", engine)
             }
         }
     }

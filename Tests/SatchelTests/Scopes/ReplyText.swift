@@ -15,9 +15,12 @@ func inspectedItems(_ path: String, as reader: Replica) throws -> String {
 private func describe(_ item: BundleItem) -> String {
     if case .state(let section) = item {
         let keys = (0..<section.rows).map { row in RowKey(section.keys.map { $0[row] }).display }
-        let values = section.units.flatMap { unit in unit.values.flatMap { column in (0..<column.count).map { column[$0] } } }
+        let values = section.units.flatMap { unit in
+            unit.values.flatMap { column in (0..<column.count).map { column[$0] } }
+        }
         let detailed = section.detailed.map { "\($0.key.display) \($0.state)" }
-        return "state \(section.table) \(section.keyColumns) \(section.units.map(\.name)) \(keys) \(values.map(\.display)) "
+        return
+            "state \(section.table) \(section.keyColumns) \(section.units.map(\.name)) \(keys) \(values.map(\.display)) "
             + "\(section.base) \(section.overrides) \(detailed) gone \(section.gone.map(\.display))"
     }
     return "\(item)"
