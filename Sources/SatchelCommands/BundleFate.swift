@@ -9,6 +9,7 @@ package struct BundleFate: Encodable {
     package var rows = 0
     package var parked = 0
     package var waitsFor: [String] = []
+    package var turnedAway = 0
     package var setAside = 0
     package var newConflicts = 0
     @OrNull package var error: String?
@@ -33,6 +34,7 @@ package struct BundleFate: Encodable {
         rows = report.rows
         parked = report.parked
         waitsFor = report.waitsFor
+        turnedAway = report.turnedAway
         setAside = report.setAside
         newConflicts = report.newConflicts
     }

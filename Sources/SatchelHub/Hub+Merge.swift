@@ -24,6 +24,8 @@ public struct MergeReport: Sendable {
         public var setAside: Int
         /// How many of its changesets wait.
         public var parked = 0
+        /// How many would wait too and were not taken, for want of room (EXC-35).
+        public var turnedAway = 0
         /// Why it was refused, or what it waits for.
         public var reasons: [String]
         /// Why it was refused or failed, and what to do.
@@ -111,21 +113,24 @@ extension Hub {
 
     private func pack(for device: Device, to path: String) throws -> PackReport {
         try replica.withEngine { engine in
-            try engine.transaction {
-                try engine.seal()
-                return try pack(for: device, through: view(of: device, engine), to: path, engine)
+            // What the hub itself wrote is committed before a reply says that the hub has it.
+            try engine.transaction { _ = try engine.seal() }
+            return try engine.transaction {
+                try pack(for: device, served(device, engine), to: path, engine)
             }
         }
     }
 
-    /// In the caller's transaction. `view`: the scopes that it is served; nil: everything.
-    func pack(for device: Device, through view: ScopeView?, to path: String, _ engine: Engine) throws -> PackReport {
+    /// In the caller's transaction.
+    private func pack(
+        for device: Device, _ served: Served, to path: String, _ engine: Engine
+    ) throws -> PackReport {
         try engine.writeReply(
             to: path,
             for: .init(
                 audience: Grant.audience(tokenKey: device.tokenKey, dataSet: engine.dataSet),
                 origin: device.origin, standing: device.standing, clockAhead: device.clockAhead),
-            scopes: view?.certificate.tag ?? ScopeCertificate.tag(of: [.all]), confined: view)
+            scopes: served.tag, confined: served.view, certificate: served.certificate)
     }
 
     /// Meets the devices at a folder: merges what lies there for the hub, leaves what each device lacks.
@@ -214,12 +219,11 @@ extension Hub {
         merged.rows = intake.rows
         merged.newConflicts = try engine.store.listedConflicts().filter { !conflicts.contains($0.id) }.count
         merged.setAside = max(0, try engine.aside().count - aside) + intake.strangers.count + (admission?.count ?? 0)
-        if !intake.parked.isEmpty {
+        if !intake.parked.isEmpty || intake.turnedAway > 0 {
             merged.outcome = .parked
-            let dots = Set(intake.parked)
-            merged.parked = dots.count
-            merged.reasons = Array(Set(try engine.parked().filter { dots.contains($0.dot) }.flatMap(\.waitsFor)))
-                .sorted()
+            merged.parked = intake.parked.count
+            merged.turnedAway = intake.turnedAway
+            merged.reasons = try engine.waits(intake.parked) + intake.noRoom
         } else if intake.applied == 0 {
             merged.outcome = .alreadyHad
         }

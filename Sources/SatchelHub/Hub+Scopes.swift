@@ -156,19 +156,34 @@ extension Hub {
             Content(), rows: 0, age: 0, newestSeen: nil, actor: "", note: note)
     }
 
-    /// Through which scopes a device sees the hub; nil: it sees everything. Brings the scopes in step with the log.
-    func view(of device: Device, _ engine: Engine) throws -> ScopeView? {
+    /// What a device is served now, with the scopes brought in step with the log.
+    func served(_ device: Device, _ engine: Engine) throws -> Served {
         let book = ScopeBook(engine.store)
-        guard try book.isInUse else { return nil }
+        guard try book.isInUse else { return Served(view: nil, certificate: nil) }
         try engine.seal()
         try Membership(engine, book).follow()
-        let scopes = try book.granted(device.name)
-        if scopes.contains(ScopeBook.all) { return nil }
-        let view = try ScopeView(
-            engine, device: device.name,
-            audience: Grant.audience(tokenKey: device.tokenKey, dataSet: engine.dataSet), scopes: scopes)
-        try book.noteSet(view.certificate.tag, scopes)
-        return view
+        return try served(
+            book.granted(device.name), device: device.name,
+            audience: Grant.audience(tokenKey: device.tokenKey, dataSet: engine.dataSet), engine)
+    }
+
+    func served(_ scopes: [Int64], device: String, audience: OriginID, _ engine: Engine) throws -> Served {
+        let book = ScopeBook(engine.store)
+        let certificate = ScopeCertificate.issue(
+            audience: audience, dataSet: engine.dataSet, epoch: try engine.epoch, position: try engine.position,
+            scopes: try book.definitions(scopes), hubKey: engine.key)
+        if certificate.isOfAll { return Served(view: nil, certificate: certificate) }
+        try book.noteSet(certificate.tag, scopes)
+        return Served(view: ScopeView(engine, device: device, scopes: scopes), certificate: certificate)
+    }
+
+    /// Through which scopes a device sees the hub, nil: it sees everything; and what it may show to others, nil: there
+    /// are no scopes.
+    struct Served {
+        let view: ScopeView?
+        let certificate: ScopeCertificate?
+
+        var tag: UInt64 { certificate?.tag ?? ScopeCertificate.tag(of: [.all]) }
     }
 
     /// The tag of what a device is served now.

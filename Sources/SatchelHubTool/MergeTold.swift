@@ -49,6 +49,7 @@ extension BundleFate {
         rows = merged.rows
         parked = merged.parked
         waitsFor = merged.outcome == .parked ? merged.reasons : []
+        turnedAway = merged.turnedAway
         setAside = merged.setAside
         newConflicts = merged.newConflicts
         error = merged.complaint?.sentence

@@ -20,6 +20,8 @@ public struct ChangesetHeader: Hashable, Sendable {
     public var schema: UInt64
     /// Rows changed.
     public var rows: UInt32
+    /// How many changesets that were sealed together with this one follow it in its line (EXC-32).
+    public var more: UInt32
     /// Hash of the canonical, not compressed content.
     public var content: Hash256
     /// Bytes of that content.
@@ -28,7 +30,7 @@ public struct ChangesetHeader: Hashable, Sendable {
     public init(
         origin: OriginID, sequence: UInt64, previous: Hash256, clock: CausalClock, time: Timestamp,
         reading: Timestamp, offset: Int64, actor: String, note: String, schema: UInt64, rows: UInt32,
-        content: Hash256, contentLength: UInt64
+        more: UInt32 = 0, content: Hash256, contentLength: UInt64
     ) {
         self.origin = origin
         self.sequence = sequence
@@ -41,6 +43,7 @@ public struct ChangesetHeader: Hashable, Sendable {
         self.note = note
         self.schema = schema
         self.rows = rows
+        self.more = more
         self.content = content
         self.contentLength = contentLength
     }

@@ -1,4 +1,4 @@
-/// What a reply says of the scopes that it serves, beyond its rows (SCO-11 to SCO-14, BND-48).
+/// What a reply says of the scopes that it serves, beyond its rows (SCO-11 to SCO-14, BND-60).
 public struct Confinement: Sendable, Equatable {
     /// The tag of the set of scopes that the reply continues: the one the device was last served for.
     public var claimed: UInt64

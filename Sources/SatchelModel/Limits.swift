@@ -20,6 +20,10 @@ public enum Limits {
     public static let valueBytes = 16 << 20
     /// Bytes of a primary key.
     public static let keyBytes = 1 << 10
+    /// Bytes of changesets, as they lie on the disk, that may wait at one replica for what they build on.
+    public static let parkedBytes = 256 << 20
+    /// And of those of one author.
+    public static let parkedBytesOfOne = 64 << 20
     public static let columns = 2000
     public static let nameBytes = 255
     public static let clockEntries = 65_536

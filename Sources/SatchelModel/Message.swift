@@ -127,6 +127,24 @@ public struct KnownDot: Sendable, Equatable {
     }
 }
 
+/// A changeset that those of a bundle build on and that is not in it, with what helps a person find it (BND-48).
+public struct Cause: Sendable, Equatable {
+    public var dot: Dot
+    /// The hybrid time of its header.
+    public var time: Timestamp
+    /// When its author made the first bundle with it; nil: the sender does not know.
+    public var made: Timestamp?
+    /// The author's name; may be empty.
+    public var device: String
+
+    public init(dot: Dot, time: Timestamp, made: Timestamp?, device: String) {
+        self.dot = dot
+        self.time = time
+        self.made = made
+        self.device = device
+    }
+}
+
 /// The states of rows of one table, as the hub sends them down.
 ///
 /// Nearly every row has one candidate in each unit: those lie in columns, with one dot for the row and a list of

@@ -27,14 +27,15 @@ extension Store {
     @discardableResult
     public func keep(
         _ dot: DotID, standing: KeptChangeset.Standing, header: [UInt8], signature: [UInt8], content: [UInt8],
-        length: Int
+        length: Int, made: Timestamp? = nil
     ) throws -> UInt64 {
         let arrival = try lastArrival() + 1
         let insert = try db.statement(
-            "INSERT INTO satchel_changeset(dot, standing, arrival, header, signature, content, length) "
-                + "VALUES (?, ?, ?, ?, ?, ?, ?)")
+            "INSERT INTO satchel_changeset(dot, standing, arrival, header, signature, content, length, made) "
+                + "VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
         try insert.bind(1, dot).bind(2, standing.rawValue).bind(3, Int64(clamping: arrival)).bind(4, blob: header)
-            .bind(5, blob: signature).bind(6, blob: content).bind(7, Int64(length)).run()
+            .bind(5, blob: signature).bind(6, blob: content).bind(7, Int64(length))
+            .bind(8, made.map { .integer($0.milliseconds) } ?? .null).run()
         return arrival
     }
 
@@ -100,6 +101,14 @@ extension Store {
             dot: dot, standing: .init(rawValue: select.integer(0)) ?? .parked, arrival: UInt64(select.integer(1)),
             header: select.bytes(2), signature: select.bytes(3), content: select.bytes(4),
             length: Int(select.integer(5)))
+    }
+
+    /// The header of a kept changeset, without the rest.
+    public func header(_ dot: DotID) throws -> [UInt8]? {
+        let select = try db.statement("SELECT header FROM satchel_changeset WHERE dot = ?")
+        select.bind(1, dot)
+        defer { select.reset() }
+        return try select.step() ? select.bytes(0) : nil
     }
 
     // MARK: The clock

@@ -45,6 +45,7 @@ CREATE TABLE satchel_dot(
 
 -- Changesets kept whole. standing: 0 parked, 1 pending (applied here, not known to be at the hub), 2 settled.
 -- arrival: the order in which they were applied or parked here, causes first; at the hub, the position.
+-- made: on a device, when its author made the first bundle with it, by the clock of that device; null: not known.
 CREATE TABLE satchel_changeset(
     dot INTEGER PRIMARY KEY,
     standing INTEGER NOT NULL,
@@ -52,9 +53,30 @@ CREATE TABLE satchel_changeset(
     header BLOB NOT NULL,
     signature BLOB NOT NULL,
     content BLOB NOT NULL,
-    length INTEGER NOT NULL
+    length INTEGER NOT NULL,
+    made INTEGER
 );
 CREATE INDEX satchel_unsettled ON satchel_changeset(standing, arrival) WHERE standing < 2;
+
+-- Each parked changeset, under the first thing that it lacks: a changeset, by the number of its origin and its
+-- sequence; or, with origin 0, the hub's state up to the position `sequence`. author: the number of its own origin;
+-- bytes: what it takes.
+CREATE TABLE satchel_wait(
+    dot INTEGER PRIMARY KEY,
+    origin INTEGER NOT NULL,
+    sequence INTEGER NOT NULL,
+    author INTEGER NOT NULL,
+    bytes INTEGER NOT NULL
+);
+CREATE INDEX satchel_waiting ON satchel_wait(origin, sequence);
+
+-- What others said of changesets that are not here, to tell a person what to look for (EXC-34). Nothing else uses it.
+CREATE TABLE satchel_rumour(
+    dot INTEGER PRIMARY KEY,
+    time INTEGER NOT NULL,
+    made INTEGER,
+    device TEXT NOT NULL
+);
 
 -- On a device: the hub's whole clock at the device's position. On the hub: the heads of what it applied.
 CREATE TABLE satchel_clock(

@@ -2,11 +2,11 @@ public import SatchelModel
 
 /// One thing in a bundle (BND-40).
 public enum BundleItem: Sendable {
-    case standing(Standing), author(Author), changeset(SealedChangeset), reply(Reply), dots([KnownDot]), state(
-        StateSection), confinement(Confinement), scopes(ScopeCertificate)
+    case standing(Standing), author(Author), changeset(SealedChangeset), reply(Reply), dots([KnownDot])
+    case state(StateSection), causes([Cause]), confinement(Confinement), scopes(ScopeCertificate)
 }
 
-/// Items in bytes: a type, a length and a body, one after another in the bundle's stream (BND-40 to BND-46).
+/// Items in bytes: a type, a length and a body, one after another in the bundle's stream (BND-40 to BND-48).
 enum ItemCoding {
     enum Kind: UInt8 {
         case standing = 1
@@ -17,13 +17,14 @@ enum ItemCoding {
         case state = 6
         case confinement = 11
         case scopes = 12
+        case causes = 128
 
         /// Bytes that a body of this kind may have.
         var limit: Int {
             switch self {
             case .changeset: Limits.contentBytes + Limits.headerBytes + 128
             case .dots, .state, .confinement: Limits.contentBytes
-            case .standing, .author, .reply, .scopes: Limits.headerBytes
+            case .standing, .author, .reply, .causes, .scopes: Limits.headerBytes
             }
         }
     }
@@ -72,6 +73,9 @@ enum ItemCoding {
         case .scopes(let certificate):
             kind = .scopes
             writer.raw(certificate.encoded)
+        case .causes(let causes):
+            kind = .causes
+            CauseCoding.encode(causes, to: &writer)
         }
         guard writer.bytes.count + content.count <= kind.limit else { throw .tooLarge("an item of a bundle") }
         return (kind, writer.bytes, content)
@@ -99,6 +103,7 @@ enum ItemCoding {
         case .state: item = .state(try StateCoding.decode(dots: dots, from: &reader))
         case .confinement: item = .confinement(try ConfinementCoding.decode(from: &reader))
         case .scopes: item = .scopes(try ScopeCertificate(from: &reader))
+        case .causes: item = .causes(try CauseCoding.decode(from: &reader))
         }
         try reader.finish()
         return item

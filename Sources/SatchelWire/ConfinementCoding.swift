@@ -1,6 +1,6 @@
 import SatchelModel
 
-/// What a reply says of its scopes, in bytes (BND-48).
+/// What a reply says of its scopes, in bytes (BND-60).
 enum ConfinementCoding {
     static func encode(_ confinement: Confinement, to writer: inout ByteWriter) throws(WireError) {
         writer.word(confinement.claimed)

@@ -16,6 +16,7 @@ public enum HeaderCoding {
         writer.raw(header.content.bytes)
         writer.word(header.contentLength)
         writer.word(header.rows)
+        writer.word(header.more)
         writer.word(header.schema)
         writer.word(header.time.milliseconds)
         writer.word(header.reading.milliseconds)
@@ -42,6 +43,7 @@ public enum HeaderCoding {
         let contentLength = try reader.word(UInt64.self)
         guard contentLength <= UInt64(Limits.contentBytes) else { throw .tooLarge("changeset content") }
         let rows = try reader.word(UInt32.self)
+        let more = try reader.word(UInt32.self)
         let schema = try reader.word(UInt64.self)
         let time = try reader.time()
         let reading = try reader.time()
@@ -55,7 +57,7 @@ public enum HeaderCoding {
         return ChangesetHeader(
             origin: origin, sequence: sequence, previous: previous,
             clock: CausalClock(epoch: epoch, position: position, others: others), time: time, reading: reading,
-            offset: offset, actor: actor, note: note, schema: schema, rows: rows, content: content,
+            offset: offset, actor: actor, note: note, schema: schema, rows: rows, more: more, content: content,
             contentLength: contentLength)
     }
 }

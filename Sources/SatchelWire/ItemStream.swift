@@ -8,6 +8,8 @@ struct ItemStream {
     private var head: [UInt8] = []
     private var body: [UInt8] = []
     private var dots = 0
+    /// A changeset whose next must come before any other (BND-43).
+    private var unfinished: (hash: Hash256, sequence: UInt64, more: UInt32)?
 
     /// Takes the next inflated bytes and hands over every item that they complete.
     mutating func add(_ bytes: [UInt8], _ handOver: (BundleItem) throws -> Void) throws {
@@ -30,6 +32,7 @@ struct ItemStream {
     /// Nothing may be begun and not ended.
     func finish() throws(WireError) {
         guard current == nil, head.isEmpty else { throw .damaged("an item is cut off") }
+        guard unfinished == nil else { throw Self.part }
     }
 
     private mutating func complete(_ kind: ItemCoding.Kind?, _ handOver: (BundleItem) throws -> Void) throws {
@@ -42,7 +45,21 @@ struct ItemStream {
             dots += known.count
             guard dots < Int(UInt32.max) else { throw WireError.tooLarge("dots of a bundle") }
         }
+        if case .changeset(let changeset) = item { try follow(changeset) }
         try handOver(item)
+    }
+
+    private static let part = WireError.damaged("a bundle holds a part of what was sealed together")
+
+    /// What was sealed together comes together, in its order (BND-43).
+    private mutating func follow(_ changeset: SealedChangeset) throws(WireError) {
+        let head = changeset.head
+        if let unfinished {
+            guard head.previous == unfinished.hash, head.sequence == unfinished.sequence + 1,
+                head.more == unfinished.more - 1
+            else { throw Self.part }
+        }
+        unfinished = head.more == 0 ? nil : (changeset.hash, head.sequence, head.more)
     }
 
     /// What `head` says once it is whole. The length is checked before anything is gathered for it.

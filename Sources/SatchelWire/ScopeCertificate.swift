@@ -1,6 +1,6 @@
 public import SatchelModel
 
-/// The hub's word on what a device may hold: shown to the device itself, and by it to others (SCO-21, BND-49).
+/// The hub's word on what a device may hold: shown to the device itself, and by it to others (SCO-21, BND-61).
 public struct ScopeCertificate: Sendable, Equatable {
     /// The device, as bundles for it are addressed (IDN-6).
     public let audience: OriginID
@@ -48,6 +48,9 @@ public struct ScopeCertificate: Sendable, Equatable {
 
     public var tag: UInt64 { Self.tag(of: scopes) }
 
+    /// Whether the device may hold everything.
+    public var isOfAll: Bool { scopes.contains { $0.name == ScopeDefinition.all.name } }
+
     /// The tag of a set of scopes (SCO-10).
     public static func tag(of scopes: [ScopeDefinition]) -> UInt64 {
         if scopes.contains(where: { $0.name == ScopeDefinition.all.name }) { return sha256(Array("all".utf8)).tag }
@@ -74,7 +77,7 @@ public struct ScopeCertificate: Sendable, Equatable {
         return writer.bytes
     }
 
-    /// The bytes of BND-49, as they also lie in a replica.
+    /// The bytes of BND-61, as they also lie in a replica.
     public var encoded: [UInt8] { body + signature }
 
     public init(decoding bytes: [UInt8]) throws(WireError) {

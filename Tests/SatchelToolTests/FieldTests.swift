@@ -34,7 +34,8 @@ extension Commands {
             }
         }
 
-        static let fate = "file outcome sender changesets rows parked waits_for set_aside new_conflicts error code"
+        static let fate =
+            "file outcome sender changesets rows parked waits_for turned_away set_aside new_conflicts error code"
 
         /// CLI-8.
         @Test(.enabled(if: Tool.sqlite != nil, "sqlite3 is not here")) func everyAnswerHasTheFieldsThatAreWritten()

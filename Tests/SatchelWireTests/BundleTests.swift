@@ -19,6 +19,12 @@ struct BundleTests {
                     horizon: 1)),
             .dots(Samples.known()),
             .state(Samples.state()),
+            .causes([
+                Cause(
+                    dot: Samples.dot(6), time: Timestamp(milliseconds: 9), made: Timestamp(milliseconds: 12),
+                    device: "平板"),
+                Cause(dot: Samples.dot(7), time: Timestamp(milliseconds: -9), made: nil, device: ""),
+            ]),
         ]
     }
 
@@ -31,6 +37,7 @@ struct BundleTests {
             case (.reply(let a), .reply(let b)): #expect(a == b)
             case (.dots(let a), .dots(let b)): #expect(a == b)
             case (.state(let a), .state(let b)): #expect(a == b)
+            case (.causes(let a), .causes(let b)): #expect(a == b)
             case (.changeset(let a), .changeset(let b)):
                 #expect(a.header == b.header && a.content == b.content && a.signature == b.signature)
                 #expect(a.hash == b.hash && a.head == b.head)
@@ -116,6 +123,34 @@ struct BundleTests {
         Self.expectEqual(try world.read("b"), [.dots(Samples.known()), .state(Samples.state())])
         section.detailed[0].state.units[1].candidates[0].values = []
         #expect(throws: WireError.self) { try world.write([.dots(Samples.known()), .state(section)], to: "b") }
+    }
+
+    @Test("BND-43, EXC-32: what was sealed together is read together, in its order, or refused")
+    func wholeSeals() throws {
+        let world = try World()
+        defer { world.remove() }
+        func part(_ sequence: UInt64, more: UInt32, after previous: SealedChangeset?) -> SealedChangeset {
+            var head = world.head(sequence, previous: previous?.hash ?? .zero)
+            head.more = more
+            return SealedChangeset.seal(head, content: ContentCoding.encode(Content()), key: world.device)
+        }
+        let first = part(1, more: 2, after: nil)
+        let second = part(2, more: 1, after: first)
+        let third = part(3, more: 0, after: second)
+        let standing = BundleTests.items(world)[0]
+        try world.write([.changeset(first), standing, .changeset(second), .changeset(third)], to: "whole")
+        #expect(try world.read("whole").count == 4)
+        let parts: [[SealedChangeset]] = [
+            [first], [first, second], [first, third], [first, third, second], [second, first, third],
+            [first, second, part(3, more: 0, after: first)],
+        ]
+        for (index, part) in parts.enumerated() {
+            try world.write(part.map { .changeset($0) }, to: "part\(index)")
+            #expect(throws: WireError.self, "\(index)") { try world.read("part\(index)") }
+        }
+        // Who holds the first already is told nothing by the others' coming alone: they go on with it.
+        try world.write([.changeset(second), .changeset(third)], to: "rest")
+        #expect(try world.read("rest").count == 2)
     }
 
     @Test("BND-13: a bundle that is changed between the check and the reading is noticed")

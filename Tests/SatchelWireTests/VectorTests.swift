@@ -104,6 +104,11 @@ struct VectorTests {
         let plain = craft { _ in }
         add("optional-item", "valid", "BND-40", "an item of type 200, which is skipped", plain)
         add("wrong-item", "unsupported", "BND-40", "an item of type 7", craft { $0.frames = [Craft.item(7, [0])] })
+        var part = world.head()
+        part.more = 1
+        let half = SealedChangeset.seal(part, content: ContentCoding.encode(Content()), key: world.device)
+        try world.write([.changeset(half)], to: "half")
+        add("half-seal", "damaged", "BND-43", "a changeset whose next is not there, signed", try world.bytes("half"))
         add("cut-item", "damaged", "BND-40", "the stream ends in an item", craft { $0.frames = [[200, 40, 0x61]] })
         add("magic", "damaged", "BND-4", "CR LF became LF LF", [UInt8](plain.prefix(4)) + [0x0A] + plain.dropFirst(5))
         add("version", "unsupported", "BND-4", "version 2, signed", craft { $0.header = [8: 2] })

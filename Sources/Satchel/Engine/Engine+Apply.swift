@@ -11,8 +11,20 @@ extension Engine {
         package var rows = 0
         package var known = 0
         package var parked: [Dot] = []
+        /// Changesets that would wait, and for which there is no room (EXC-35).
+        package var turnedAway = 0
         /// Authors in the bundle that were not admitted.
         package var strangers: Set<OriginID> = []
+        /// Who made the bundle, and when.
+        var bundle: (sender: OriginID, made: Timestamp)?
+        /// What the bundle says of changesets that it does not hold.
+        var causes: [Cause] = []
+        /// What came to be known here and may let go what waits for it.
+        var arrived: [Dot] = []
+        /// Bytes that wait, by author; nil: not asked yet.
+        var waiting: [OriginID: Int]?
+        /// Changesets of one seal that were to be parked, so far, and whether there was no room for one of them.
+        var seal: (parts: [Dot], isAway: Bool) = ([], false)
 
         package init() {}
     }
@@ -30,65 +42,49 @@ extension Engine {
             // Our own line goes on elsewhere: this replica was restored, or its file copied (EXC-27).
             try renewIdentity()
         }
-        if try isReady(changeset.head) {
-            let aside = try rowsSetAside(changeset, as: id, batch: batch)
-            try keep(changeset, as: id, standing: isHub ? .settled : .pending)
-            try applyContent(changeset, as: id, batch: batch, without: aside)
-            intake.applied += 1
-            intake.rows += Int(changeset.head.rows)
+        let missing = try missing(changeset.head)
+        if let first = missing.first {
+            try park(changeset, as: id, for: first, intake: &intake)
         } else {
-            try keep(changeset, as: id, standing: .parked)
-            intake.parked.append(dot)
+            let aside = try rowsSetAside(changeset, as: id, batch: batch)
+            try keep(changeset, as: id, standing: isHub ? .settled : .pending, made: intake.made(dot))
+            try apply(changeset, as: id, batch: batch, without: aside, intake: &intake)
         }
     }
 
-    /// Applies what was parked and now has all it builds on, until nothing more moves.
-    func unpark(batch: RowBatch, intake: inout Intake) throws {
-        var moved = true
-        while moved {
-            moved = false
-            for id in try store.dots(.parked) {
-                guard let changeset = try sealed(id) else { continue }
-                if try !isHub && store.isAtHub(changeset.dot) {
-                    try store.setStanding(id, .settled)
-                    continue
-                }
-                guard try isReady(changeset.head) else { continue }
-                let aside = try rowsSetAside(changeset, as: id, batch: batch)
-                try store.setStanding(id, isHub ? .settled : .pending, arrivesNow: true)
-                try applyContent(changeset, as: id, batch: batch, without: aside)
-                intake.applied += 1
-                intake.rows += Int(changeset.head.rows)
-                intake.parked.removeAll { $0 == changeset.dot }
-                moved = true
-            }
-        }
+    /// Applies a kept changeset that waits for nothing.
+    func apply(
+        _ changeset: SealedChangeset, as id: DotID, batch: RowBatch, without aside: Set<HeldRowName>,
+        intake: inout Intake
+    ) throws {
+        try applyContent(changeset, as: id, batch: batch, without: aside)
+        intake.applied += 1
+        intake.rows += Int(changeset.head.rows)
+        intake.arrived.append(changeset.dot)
     }
-
-    /// EXC-13 at the hub, EXC-14 on a device.
-    func isReady(_ head: ChangesetHeader) throws -> Bool { try missing(head).isEmpty }
 
     /// What a changeset waits for.
     package enum Missing: Hashable {
-        /// A changeset, by its dot.
-        case changeset(VersionVector.Entry)
-        /// An earlier changeset of the same author.
-        case predecessor(OriginID, UInt64)
+        /// A changeset of another line.
+        case changeset(Dot)
+        /// The changeset before it in its own line.
+        case predecessor(Dot)
         /// The hub's state up to a position.
         case hub(epoch: UInt64, position: UInt64)
         /// The hub's word: its author may still hold rows that are dropped here (EXC-24).
         case horizon(UInt64)
     }
 
+    /// What a changeset lacks here; nothing: it can be applied (EXC-13 at the hub, EXC-14 on a device).
     package func missing(_ head: ChangesetHeader) throws -> [Missing] {
         var missing: [Missing] = []
         if head.sequence > 1 {
             let previous = Dot(origin: head.origin, sequence: head.sequence - 1, tag: head.previous.tag)
-            if try !knows(previous) { missing.append(.predecessor(head.origin, head.sequence - 1)) }
+            if try !knows(previous) { missing.append(.predecessor(previous)) }
         }
         for entry in head.clock.others.entries where entry.origin != head.origin || entry.sequence != head.sequence - 1
         {
-            if try !knows(entry.dot) { missing.append(.changeset(entry)) }
+            if try !knows(entry.dot) { missing.append(.changeset(entry.dot)) }
         }
         if head.clock.position != 0, try head.clock.epoch != epoch || head.clock.position > position {
             missing.append(.hub(epoch: head.clock.epoch, position: head.clock.position))

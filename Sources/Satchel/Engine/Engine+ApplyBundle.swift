@@ -27,6 +27,8 @@ public struct ApplyReport: Sendable {
     public var parked: Int
     /// What parked changesets wait for, in a person's words.
     public var waitsFor: [String]
+    /// Changesets that would wait too and were not taken, for want of room (EXC-35).
+    public var turnedAway: Int
     /// Rows that are held aside now and were not before.
     public var setAside: Int
     /// Conflicts open now and not before.
@@ -71,19 +73,15 @@ extension Engine {
             }
         case .up, .sideways:
             _ = try takeIn(bundle, intake: &intake)
-            if intake.applied == 0, intake.parked.isEmpty { outcome = .alreadyHad }
+            if intake.applied == 0 { outcome = .alreadyHad }
         case .have:
             throw RefusedBundle(description: "This file says what a replica has; give it to `pack --have`.")
         }
-        if !intake.parked.isEmpty {
-            outcome = .parked
-            let dots = Set(intake.parked)
-            waits += try parked().filter { dots.contains($0.dot) }.flatMap(\.waitsFor)
-        }
-        var seen: Set<String> = []
+        if !intake.parked.isEmpty || intake.turnedAway > 0 { outcome = .parked }
+        waits += try self.waits(intake.parked) + intake.noRoom
         return ApplyReport(
             outcome: outcome, sender: bundle.certificate.name, changesets: intake.applied, rows: intake.rows,
-            parked: intake.parked.count, waitsFor: waits.filter { seen.insert($0).inserted },
+            parked: intake.parked.count, waitsFor: waits, turnedAway: intake.turnedAway,
             setAside: max(0, try self.aside().count - aside),
             newConflicts: try store.listedConflicts().filter { !conflicts.contains($0.id) }.count)
     }

@@ -43,6 +43,7 @@ extension Engine {
                 }
             case .state(let section): if let down { try put(section, down, rows: &intake.rows) }
             case .standing, .changeset: throw WireError.damaged("a bundle of state carries changesets")
+            case .causes: break
             }
         }
         if case .gap = verdict {
@@ -94,20 +95,30 @@ extension Engine {
         var replaced: Set<RowBatch.RowName> = []
         /// In a snapshot: every row that it names.
         var named: Set<Int64> = []
+        /// What was known of the hub before, of the lines that the reply names.
+        let hadClock: VersionVector
+        let newEpoch: Bool
         /// Rows that went out of the scopes.
         var purged: Set<RowBatch.RowName> = []
         /// Rows that the hub dropped.
         var dropped: Set<RowBatch.RowName> = []
 
-        init(reply: Reply, served: ServedScopes, batch: RowBatch) {
+        init(
+            reply: Reply, served: ServedScopes, batch: RowBatch, hadClock: VersionVector, newEpoch: Bool
+        ) {
             self.reply = reply
             self.served = served
             self.batch = batch
+            self.hadClock = hadClock
+            self.newEpoch = newEpoch
         }
     }
 
     private func begin(_ reply: Reply, _ served: ServedScopes) throws -> Down {
-        let down = Down(reply: reply, served: served, batch: RowBatch(store: store))
+        let down = Down(
+            reply: reply, served: served, batch: RowBatch(store: store),
+            hadClock: VersionVector(try reply.clock.entries.compactMap { try store.clockEntry($0.origin) }),
+            newEpoch: try reply.epoch != epoch)
         try keep(served)
         for entry in reply.clock.entries { try store.advanceClock(entry) }
         for dot in reply.branches { try store.noteBranch(dot) }
@@ -123,11 +134,7 @@ extension Engine {
             let content = try ContentCoding.decode(changeset.content)
             if try store.isAtHub(dot) {
                 if dot.origin != reply.yours { try forEachRow(content) { down.unnamed.insert($0) } }
-                if Certificate.deviceKey(of: try store.author(dot.origin)) == certificate.deviceKey {
-                    try store.setStanding(id, .settled)
-                } else {
-                    try store.forget(id)
-                }
+                try settle(id, of: dot.origin)
             } else {
                 try forEachRow(content) { down.pendingRows.insert($0) }
                 down.pending.append((id, content))
@@ -207,7 +214,8 @@ extension Engine {
         }
         try forget(down)
         intake.applied += 1
-        try unpark(batch: down.batch, intake: &intake)
+        try unpark(
+            after: down.reply, hadClock: down.hadClock, newEpoch: down.newEpoch, batch: down.batch, intake: &intake)
         try down.batch.settle()
         try learnClock(down.reply)
     }

@@ -13,20 +13,28 @@ public struct PackReport: Sendable {
 /// Up to the hub and sideways to other devices: changesets, whole.
 extension Engine {
     /// Everything the hub has not receipted, with a request for what is missing here. Always writes a file.
+    ///
+    /// What is sealed is committed before it leaves in a file: after a crash it must not be sealed once more.
     package func packUp(to path: String) throws -> PackReport {
-        try transaction {
-            try seal()
+        try transaction { _ = try seal() }
+        return try transaction {
             let dots = try store.dots(.pending) + store.dots(.parked)
-            return try pack(dots, header(.up, for: nil), to: path) { try $0.append(.standing(self.standing())) }
+            return try pack(dots, header(.up, for: nil), to: path, isThere: store.isAtHub) {
+                try $0.append(.standing(self.standing()))
+            }
         }
     }
 
     /// What this replica has, for another to work out what it lacks.
     package func writeHave(to path: String) throws -> Int {
-        try transaction {
-            try seal()
+        try transaction { _ = try seal() }
+        return try reading {
             let standing = try self.standing()
-            return try write(path, header(.have, for: nil)) { try $0.append(.standing(standing)) }
+            let certificate = try scopeCertificate()
+            return try write(path, header(.have, for: nil)) { writer in
+                if let certificate { try writer.append(.scopes(certificate)) }
+                try writer.append(.standing(standing))
+            }
         }
     }
 
@@ -37,33 +45,94 @@ extension Engine {
             throw RefusedBundle(description: "This is not a file that `have` made.")
         }
         var theirs: Standing?
-        try bundle.forEach { item in if case .standing(let standing) = item { theirs = standing } }
+        var receiver: ScopeCertificate?
+        try bundle.forEach { item in
+            if case .standing(let standing) = item { theirs = standing }
+            if case .scopes(let certificate) = item {
+                try certificate.verify(hubKey: hubKey, dataSet: dataSet)
+                guard certificate.audience == bundle.certificate.grant?.audience else {
+                    throw WireError.untrusted("the scopes of another device")
+                }
+                receiver = certificate
+            }
+        }
         guard let theirs else { throw WireError.damaged("the `have` file says nothing") }
+        try transaction { _ = try seal() }
         return try transaction {
-            try seal()
             var dots: [DotID] = []
             for dot in try store.dots(.pending) + store.dots(.parked) {
                 if try !theirs.beyond.contains(store.known(dot).dot) { dots.append(dot) }
             }
-            return try pack(dots, header(.sideways, for: bundle.header.sender), to: path) { _ in }
+            dots = try allowed(dots, for: receiver)
+            let hubIsLevel = try theirs.epoch == epoch && theirs.position >= position
+            // Whoever may not hold everything is told nothing of the authors of what is withheld (P11).
+            let isConfined = receiver.map { !$0.isOfAll } ?? false
+            // What the receiver says it has is named too: it may be an older copy that takes the bundle in.
+            return try pack(dots, header(.sideways, for: bundle.header.sender), to: path) { dot in
+                try isConfined || hubIsLevel && store.isAtHub(dot)
+            } first: { _ in
+            }
         }
     }
 
+    /// `isThere` says what the receiver is known to have.
     private func pack(
-        _ dots: [DotID], _ header: BundleHeader, to path: String, first: (BundleWriter) throws -> Void
+        _ dots: [DotID], _ header: BundleHeader, to path: String, isThere: (Dot) throws -> Bool,
+        first: (BundleWriter) throws -> Void
     ) throws -> PackReport {
         var report = PackReport(changesets: 0, rows: 0, bytes: 0)
+        let dots = try inWholeSeals(dots)
         report.bytes = try write(path, header) { writer in
             try first(writer)
             for author in try authors(of: dots) where author.origin != origin { try writer.append(.author(author)) }
+            var named = NamedCauses()
             for dot in dots {
                 guard let changeset = try sealed(dot) else { continue }
                 try writer.append(.changeset(changeset))
+                named.take(changeset)
                 report.changesets += 1
                 report.rows += Int(changeset.head.rows)
             }
+            let causes = try named.missing.filter { try !isThere($0) }.compactMap { try cause($0) }
+            if !causes.isEmpty { try writer.append(.causes(causes)) }
         }
+        for dot in dots where try store.known(dot).dot.origin == origin { try store.noteMade(dot, at: header.made) }
         return report
+    }
+
+    /// The same changesets, those that were sealed together one after another, all of them or none (EXC-32).
+    private func inWholeSeals(_ dots: [DotID]) throws -> [DotID] {
+        var heads: [DotID: ChangesetHeader] = [:]
+        for dot in dots { heads[dot] = try head(dot) }
+        guard heads.values.contains(where: { $0.more > 0 }) else { return dots }
+        var followers: [Dot: DotID] = [:]
+        for dot in dots {
+            guard let head = heads[dot] else { continue }
+            followers[Dot(origin: head.origin, sequence: head.sequence - 1, tag: head.previous.tag)] = dot
+        }
+        var ordered: [DotID] = []
+        var placed: Set<DotID> = []
+        for dot in dots where !placed.contains(dot) {
+            var seal = [dot]
+            while let last = seal.last, heads[last]?.more ?? 0 > 0, let next = followers[try store.known(last).dot] {
+                seal.append(next)
+            }
+            placed.formUnion(seal)
+            if let last = seal.last, heads[last]?.more == 0 { ordered += seal }
+        }
+        return ordered
+    }
+
+    /// What is known here of a changeset that is not sent, for people at the other end (EXC-34).
+    private func cause(_ dot: Dot) throws -> Cause? {
+        let rumour = try store.rumour(dot)
+        guard let id = try store.metDot(dot) else { return nil }
+        let known = try store.known(id)
+        guard known.time.milliseconds != .min || rumour != nil else { return nil }
+        let name = try store.author(dot.origin)?.name ?? ""
+        return Cause(
+            dot: dot, time: known.time.milliseconds != .min ? known.time : rumour?.time ?? known.time,
+            made: try store.made(id) ?? rumour?.made, device: name.isEmpty ? rumour?.device ?? "" : name)
     }
 
     /// Takes in the changesets of a verified bundle, in the caller's transaction. Returns the sender's standing if
@@ -78,6 +147,7 @@ extension Engine {
         try learn(
             Author(origin: bundle.header.sender, name: bundle.certificate.name, certificate: bundle.certificate.encoded)
         )
+        intake.bundle = isHub ? nil : (bundle.header.sender, bundle.header.made)
         let batch = RowBatch(store: store)
         var standing: Standing?
         try bundle.forEach { item in
@@ -93,6 +163,7 @@ extension Engine {
                 if intake.strangers.contains(changeset.head.origin) { return }
                 try verifyAuthor(changeset)
                 try receive(changeset, batch: batch, intake: &intake)
+            case .causes(let causes): intake.causes += causes
             case .reply, .dots, .state, .confinement, .scopes:
                 throw WireError.damaged("a bundle of changesets carries state")
             }
@@ -101,4 +172,23 @@ extension Engine {
         try batch.settle()
         return standing
     }
+}
+
+/// The changesets that those of a bundle name as their causes, and which of these are not in it.
+private struct NamedCauses {
+    private var held: Set<Dot> = []
+    private var named: [Dot] = []
+    private var seen: Set<Dot> = []
+
+    mutating func take(_ changeset: SealedChangeset) {
+        let head = changeset.head
+        held.insert(changeset.dot)
+        var causes = head.clock.others.entries.map(\.dot)
+        if head.sequence > 1 {
+            causes.append(Dot(origin: head.origin, sequence: head.sequence - 1, tag: head.previous.tag))
+        }
+        for cause in causes where seen.insert(cause).inserted { named.append(cause) }
+    }
+
+    var missing: [Dot] { named.filter { !held.contains($0) } }
 }

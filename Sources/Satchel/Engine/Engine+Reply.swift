@@ -12,9 +12,12 @@ extension Engine {
     ///
     /// O(rows changed since that position); all rows if the device has none, or stood with another hub.
     ///
-    /// - Parameter confined: the scopes it serves; nil: all rows.
+    /// - Parameters:
+    ///   - confined: the scopes it serves; nil: all rows.
+    ///   - certificate: what the device may show to others; nil: there are no scopes.
     package func writeReply(
-        to path: String, for receiver: Receiver, scopes: UInt64, confined: (any ReplyScopes)? = nil
+        to path: String, for receiver: Receiver, scopes: UInt64, confined: (any ReplyScopes)? = nil,
+        certificate: ScopeCertificate? = nil
     ) throws -> PackReport {
         let standing = receiver.standing
         let sameScopes = confined?.continues(standing.scopes) ?? (standing.scopes == scopes)
@@ -41,8 +44,8 @@ extension Engine {
                 let claimed = from == 0 ? scopes : standing.scopes
                 try writer.append(
                     .confinement(confinement(confined, from: from, claimed: claimed, news: news, yours: yours)))
-                try writer.append(.scopes(confined.certificate))
             }
+            if let certificate { try writer.append(.scopes(certificate)) }
             try writer.append(.reply(reply))
             let sender = StateSender(store: store, writer: writer)
             if let confined {

@@ -28,7 +28,7 @@ extension Engine {
 
     /// A reply's tag is that of the scopes that it shows, so that no set passes for another (SCO-10).
     func check(_ served: ServedScopes, of reply: Reply) throws {
-        guard (served.confinement == nil) == (served.certificate == nil) else {
+        guard served.isConfined == served.certificate.map({ !$0.isOfAll }) ?? false else {
             throw WireError.damaged("a reply's scopes are not whole")
         }
         if let certificate = served.certificate, certificate.tag != reply.scopes {

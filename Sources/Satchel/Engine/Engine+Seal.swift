@@ -7,7 +7,8 @@ internal import SatchelWire
 extension Engine {
     /// Seals everything captured, inside the caller's transaction. Returns the new dots, none if nothing changed.
     ///
-    /// Above `Limits.changesetRows` rows it makes several changesets, parents before children. O(rows noted).
+    /// Above `Limits.changesetRows` rows it makes several changesets, parents before children, which stay together
+    /// wherever they go (EXC-32). O(rows noted).
     @discardableResult
     package func seal(actor: String = "", note: String = "") throws -> [Dot] {
         var note = note
@@ -20,12 +21,11 @@ extension Engine {
         guard try store.hasNotes() || !recalled.isEmpty else { return [] }
         let (authored, tooLarge) = try authoredChanges()
         let batch = RowBatch(store: store)
+        let parts = parts(of: authored)
         var dots: [Dot] = []
-        var start = 0
-        while start < authored.count {
-            let end = partEnd(authored, from: start)
-            dots.append(try seal(authored[start..<end], into: batch, actor: actor, note: note))
-            start = end
+        for (place, part) in parts.enumerated() {
+            let more = UInt32(clamping: parts.count - place - 1)
+            dots.append(try seal(part, more: more, into: batch, actor: actor, note: note))
         }
         for name in recalled { _ = try batch.row(name.table, name.key) }
         try batch.settle()
@@ -48,15 +48,21 @@ extension Engine {
         return names
     }
 
-    /// Where a changeset that begins at `start` must end, by rows and by bytes.
-    private func partEnd(_ authored: [Authored], from start: Int) -> Int {
-        var bytes = 0
-        var end = start
-        while end < authored.count, end - start < Limits.changesetRows, bytes < Limits.changesetBytes {
-            bytes += authored[end].touch.new?.reduce(0) { $0 + $1.byteCount } ?? 0
-            end += 1
+    /// What goes into one changeset each, by rows and by bytes.
+    private func parts(of authored: [Authored]) -> [ArraySlice<Authored>] {
+        var parts: [ArraySlice<Authored>] = []
+        var start = 0
+        while start < authored.count {
+            var bytes = 0
+            var end = start
+            while end < authored.count, end - start < Limits.changesetRows, bytes < Limits.changesetBytes {
+                bytes += authored[end].touch.new?.reduce(0) { $0 + $1.byteCount } ?? 0
+                end += 1
+            }
+            parts.append(authored[start..<end])
+            start = end
         }
-        return end
+        return parts
     }
 
     /// A row somebody wrote, and what that comes to.
@@ -127,7 +133,7 @@ extension Engine {
     }
 
     private func seal(
-        _ part: ArraySlice<Authored>, into batch: RowBatch, actor: String, note: String
+        _ part: ArraySlice<Authored>, more: UInt32, into batch: RowBatch, actor: String, note: String
     ) throws -> Dot {
         let age = part.map(\.touch.age).min() ?? 0
         var builder = SectionBuilder(store: store)
@@ -140,7 +146,7 @@ extension Engine {
             }
         }
         let dot = try author(
-            builder.finish(), rows: builder.rows, age: age, newestSeen: newest, actor: actor, note: note)
+            builder.finish(), rows: builder.rows, more: more, age: age, newestSeen: newest, actor: actor, note: note)
         let id = try store.dotID(dot)
         for authored in part {
             if try isPlain(authored, batch) {
@@ -174,7 +180,8 @@ extension Engine {
 
     /// Makes, signs and keeps a changeset of this replica's own line. It is applied already or about to be.
     package func author(
-        _ content: Content, rows: Int, age: UInt64, newestSeen: Timestamp?, actor: String, note: String
+        _ content: Content, rows: Int, more: UInt32 = 0, age: UInt64, newestSeen: Timestamp?, actor: String,
+        note: String
     ) throws -> Dot {
         let sequence = UInt64(bitPattern: try store.metaInteger("sequence") ?? 0) + 1
         let previous = try store.metaBlob("head").flatMap { Hash256($0) } ?? .zero
@@ -186,7 +193,8 @@ extension Engine {
             clock: CausalClock(
                 epoch: try epoch, position: try position, others: isHub ? VersionVector() : try beyond()),
             time: .hybrid(reading: reading, offset: offset, newestSeen: newestSeen), reading: reading, offset: offset,
-            actor: actor, note: note, schema: schemaTag, rows: UInt32(clamping: rows), content: .zero, contentLength: 0)
+            actor: actor, note: note, schema: schemaTag, rows: UInt32(clamping: rows), more: more,
+            content: .zero, contentLength: 0)
         let changeset = SealedChangeset.seal(head, content: ContentCoding.encode(content), key: key)
         let dot = try store.dotID(changeset.dot, time: head.time, actor: actor)
         try keep(changeset, as: dot, standing: isHub ? .settled : .pending)

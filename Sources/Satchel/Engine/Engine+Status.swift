@@ -97,26 +97,4 @@ extension Engine {
             }
         }
     }
-
-    package func parked() throws -> [Status.Parked] {
-        try store.dots(.parked).compactMap { id in
-            guard let changeset = try sealed(id) else { return nil }
-            return Status.Parked(
-                dot: changeset.dot, device: try store.author(changeset.head.origin)?.name ?? "",
-                made: changeset.head.time, waitsFor: try missing(changeset.head).map { try words($0) })
-        }
-    }
-
-    private func words(_ missing: Missing) throws -> String {
-        func device(_ origin: OriginID) throws -> String {
-            let name = try store.author(origin)?.name ?? ""
-            return name.isEmpty ? "device \(origin.bytes.prefix(4).hex)" : name
-        }
-        return switch missing {
-        case .changeset(let entry): "changeset \(entry.sequence) of \(try device(entry.origin))"
-        case .predecessor(let origin, let sequence): "the earlier changeset \(sequence) of \(try device(origin))"
-        case .hub(_, let position): "the hub's changes up to number \(position): sync with the hub"
-        case .horizon: "the hub, which knows rows that are forgotten here: sync with the hub"
-        }
-    }
 }

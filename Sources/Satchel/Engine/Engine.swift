@@ -19,6 +19,9 @@ package final class Engine {
     /// At a hub with scopes: who judges what devices hand in, while they do.
     package var admission: (any Admission)?
 
+    /// Bytes of changesets that may wait here, of all authors and of one (EXC-35).
+    package var room = (all: Limits.parkedBytes, ofOne: Limits.parkedBytesOfOne)
+
     package var name: String { certificate.name }
     package var isHub: Bool { certificate.grant == nil }
 
@@ -120,10 +123,17 @@ package final class Engine {
             content: Deflate.inflate(kept.content, expected: kept.length))
     }
 
-    /// Keeps a changeset whole, its content deflated.
-    package func keep(_ changeset: SealedChangeset, as dot: DotID, standing: KeptChangeset.Standing) throws {
+    /// Keeps a changeset whole, its content deflated. `made`: when its author made the first bundle with it.
+    package func keep(
+        _ changeset: SealedChangeset, as dot: DotID, standing: KeptChangeset.Standing, made: Timestamp? = nil
+    ) throws {
         try store.keep(
             dot, standing: standing, header: changeset.header, signature: changeset.signature,
-            content: Deflate.compress(changeset.content), length: changeset.content.count)
+            content: Deflate.compress(changeset.content), length: changeset.content.count, made: made)
+    }
+
+    /// The head of a kept changeset.
+    package func head(_ dot: DotID) throws -> ChangesetHeader? {
+        try store.header(dot).map { try HeaderCoding.decode($0) }
     }
 }

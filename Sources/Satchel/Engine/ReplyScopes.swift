@@ -1,11 +1,9 @@
 package import SatchelModel
 internal import SatchelStore
-package import SatchelWire
+internal import SatchelWire
 
 /// The scopes that a reply serves, as the hub counts them (SCO-11 to SCO-14).
 package protocol ReplyScopes {
-    /// What the device may show to others; its tag is the reply's.
-    var certificate: ScopeCertificate { get }
     /// Whether a device that was last served for the set of this tag can be brought from there; else it gets a snapshot.
     func continues(_ claimed: UInt64) -> Bool
     /// Whether the row is in the scopes now.

@@ -5,22 +5,18 @@ internal import SatchelWire
 
 /// The hub seen through the scopes of one device (SCO-11 to SCO-14).
 struct ScopeView: ReplyScopes {
-    let certificate: ScopeCertificate
     private let device: String
     private let scopes: [Int64]
     private let book: ScopeBook
     private let rows: MembershipStore
     private let store: Store
 
-    init(_ engine: Engine, device: String, audience: OriginID, scopes: [Int64]) throws {
+    init(_ engine: Engine, device: String, scopes: [Int64]) {
         store = engine.store
         book = ScopeBook(store)
         rows = MembershipStore(store)
         self.device = device
         self.scopes = scopes
-        certificate = ScopeCertificate.issue(
-            audience: audience, dataSet: engine.dataSet, epoch: try engine.epoch, position: try engine.position,
-            scopes: try book.definitions(scopes), hubKey: engine.key)
     }
 
     private func claimedScopes(_ tag: UInt64) -> [Int64]? {

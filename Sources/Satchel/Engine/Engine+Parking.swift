@@ -1,0 +1,155 @@
+internal import SatchelModel
+internal import SatchelStore
+internal import SatchelWire
+
+/// Changesets that came before what they build on: kept, let go by themselves, within bounds (EXC-33, EXC-35).
+extension Engine {
+    /// Keeps a changeset under the first thing that it lacks, if there is room for it and for all of its seal.
+    func park(_ changeset: SealedChangeset, as id: DotID, for missing: Missing, intake: inout Intake) throws {
+        let dot = changeset.dot
+        if let last = intake.seal.parts.last, last.origin == dot.origin, last.sequence + 1 == dot.sequence {
+            intake.seal.parts.append(dot)
+        } else {
+            intake.seal = ([dot], false)
+        }
+        let content = Deflate.compress(changeset.content)
+        let bytes = content.count + changeset.header.count
+        if try intake.seal.isAway || !hasRoom(for: bytes, of: dot.origin, &intake) {
+            try turnAway(&intake)
+        } else {
+            try store.keep(
+                id, standing: .parked, header: changeset.header, signature: changeset.signature, content: content,
+                length: changeset.content.count, made: intake.made(dot))
+            try store.wait(id, of: dot.origin, for: missing.lack, bytes: bytes)
+            try store.forgetRumours(of: id)
+            intake.waiting?[dot.origin, default: 0] += bytes
+            intake.parked.append(dot)
+        }
+        if changeset.head.more == 0 { intake.seal = ([], false) }
+    }
+
+    private func hasRoom(for bytes: Int, of author: OriginID, _ intake: inout Intake) throws -> Bool {
+        let waiting = try intake.waiting ?? store.parkedBytes()
+        intake.waiting = waiting
+        return waiting[author, default: 0] + bytes <= room.ofOne
+            && waiting.values.reduce(bytes, +) <= room.all
+    }
+
+    /// Of what was sealed together all is kept or none: what is parked of it already goes back too.
+    private func turnAway(_ intake: inout Intake) throws {
+        intake.turnedAway += intake.seal.isAway ? 1 : intake.seal.parts.count
+        for part in intake.seal.parts.dropLast() where !intake.seal.isAway {
+            let id = try store.dotID(part)
+            try store.forget(id)
+            try store.waitsNoMore(id)
+            intake.parked.removeAll { $0 == part }
+        }
+        intake.seal.isAway = true
+    }
+
+    /// Lets go whatever waited for what arrived, and what waited for that, and so on. Whoever makes something known
+    /// by another road than `receive` appends it to `intake.arrived` first.
+    ///
+    /// O(changesets that waited for it), each looked at once for each thing that it lacked.
+    func unpark(batch: RowBatch, intake: inout Intake) throws {
+        var next = 0
+        while next < intake.arrived.count {
+            let dot = intake.arrived[next]
+            next += 1
+            for id in try store.waiting(for: .changeset(dot.origin, dot.sequence)) {
+                try lookAgain(id, batch: batch, intake: &intake)
+            }
+        }
+        intake.arrived = []
+        try heed(intake.causes)
+    }
+
+    /// Looks again at what waited for the hub's state, or for changesets that the hub is now known to have.
+    func unpark(
+        after reply: Reply, hadClock: VersionVector, newEpoch: Bool, batch: RowBatch, intake: inout Intake
+    ) throws {
+        for entry in reply.clock.entries {
+            for id in try store.parked(
+                of: entry.origin, above: hadClock[entry.origin]?.sequence ?? 0, upTo: entry.sequence)
+            { try lookAgain(id, batch: batch, intake: &intake) }
+            for id in try store.waiting(forAnyOf: entry.origin, upTo: entry.sequence) {
+                try lookAgain(id, batch: batch, intake: &intake)
+            }
+        }
+        for dot in reply.branches {
+            if let id = try store.metDot(dot) { try lookAgain(id, batch: batch, intake: &intake) }
+            for id in try store.waiting(for: .changeset(dot.origin, dot.sequence)) {
+                try lookAgain(id, batch: batch, intake: &intake)
+            }
+        }
+        for id in try store.waitingForHub(upTo: newEpoch ? .max : reply.position) {
+            try lookAgain(id, batch: batch, intake: &intake)
+        }
+        try unpark(batch: batch, intake: &intake)
+    }
+
+    /// A parked changeset that may lack nothing any more.
+    private func lookAgain(_ id: DotID, batch: RowBatch, intake: inout Intake) throws {
+        guard try store.standing(of: id) == .parked, let head = try head(id) else { return }
+        let dot = try store.known(id).dot
+        if try !isHub && store.isAtHub(dot) {
+            try settle(id, of: dot.origin)
+            try store.waitsNoMore(id)
+            intake.parked.removeAll { $0 == dot }
+            intake.arrived.append(dot)
+        } else if let first = try missing(head).first {
+            try store.wait(id, for: first.lack)
+        } else if let changeset = try sealed(id) {
+            let aside = try rowsSetAside(changeset, as: id, batch: batch)
+            try store.setStanding(id, isHub ? .settled : .pending, arrivesNow: true)
+            try store.waitsNoMore(id)
+            intake.parked.removeAll { $0 == dot }
+            try apply(changeset, as: id, batch: batch, without: aside, intake: &intake)
+        }
+    }
+
+    /// A changeset that the hub has: a device keeps the bytes of its own and gives up those of others.
+    func settle(_ id: DotID, of author: OriginID) throws {
+        if Certificate.deviceKey(of: try store.author(author)) == certificate.deviceKey {
+            try store.setStanding(id, .settled)
+        } else {
+            try store.forget(id)
+        }
+    }
+
+    /// Remembers what was said of changesets that are not here, while anything waits (EXC-34).
+    private func heed(_ causes: [Cause]) throws {
+        for cause in causes {
+            let met = try store.metDot(cause.dot).flatMap { try store.standing(of: $0) }
+            if try met == nil && !knows(cause.dot) { try store.noteRumour(cause) }
+        }
+        try store.forgetRumours()
+    }
+}
+
+extension Engine.Intake {
+    /// In a person's words, what became of those for which there was no room.
+    package var noRoom: [String] {
+        turnedAway == 0
+            ? []
+            : [
+                "room for \(turnedAway) changesets that wait too: bring what the others wait for, then this bundle "
+                    + "once more"
+            ]
+    }
+
+    /// When its author made the bundle that brings a changeset; nil: another brings it.
+    func made(_ dot: Dot) -> Timestamp? { bundle?.sender == dot.origin ? bundle?.made : nil }
+}
+
+extension Engine.Missing {
+    /// What the store looks it up by.
+    var lack: Store.Lack {
+        switch self {
+        case .changeset(let dot), .predecessor(let dot): .changeset(dot.origin, dot.sequence)
+        case .hub(_, let position): .hub(position)
+        // No position settles it: only that the hub has the changeset itself.
+        case .horizon: .hub(.max)
+        }
+    }
+}

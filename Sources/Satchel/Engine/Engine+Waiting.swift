@@ -1,0 +1,119 @@
+internal import Foundation
+internal import SatchelModel
+internal import SatchelStore
+internal import SatchelWire
+
+/// What waits here, and for what, in a person's words (EXC-34).
+extension Engine {
+    /// The parked changesets in order of arrival. O(parked + what they lack).
+    package func parked() throws -> [Status.Parked] {
+        let waiting = try store.dots(.parked).compactMap { id in
+            try head(id).map { (dot: try store.known(id).dot, head: $0) }
+        }
+        let roots = try RootCauses(waiting.map { ($0.dot, try missing($0.head)) })
+        return try waiting.map { dot, head in
+            var seen: Set<String> = []
+            return Status.Parked(
+                dot: dot, device: try store.author(dot.origin)?.name ?? "", made: head.time,
+                waitsFor: try roots.of(dot).map { try words($0) }.filter { seen.insert($0).inserted })
+        }
+    }
+
+    /// What these waiting changesets lack in the end, each thing once.
+    package func waits(_ dots: [Dot]) throws -> [String] {
+        guard !dots.isEmpty else { return [] }
+        let chosen = Set(dots)
+        var seen: Set<String> = []
+        return try parked().filter { chosen.contains($0.dot) }.flatMap(\.waitsFor).filter { seen.insert($0).inserted }
+    }
+
+    private func words(_ missing: Missing) throws -> String {
+        switch missing {
+        case .changeset(let dot): try words(dot, "")
+        case .predecessor(let dot): try words(dot, "earlier ")
+        case .hub(_, let position): "the hub's changes up to number \(position): sync with the hub"
+        case .horizon: "the hub, which knows rows that are forgotten here: sync with the hub"
+        }
+    }
+
+    private func words(_ dot: Dot, _ earlier: String) throws -> String {
+        let rumour = try store.rumour(dot)
+        let known = try store.author(dot.origin)?.name ?? ""
+        let name = known.isEmpty ? rumour?.device ?? "" : known
+        let device = name.isEmpty ? "device \(dot.origin.bytes.prefix(4).hex)" : name
+        let now = clock.now()
+        if let made = rumour?.made {
+            return "the \(earlier)bundle of \(device) made on \(made.spoken(now: now)), or a later one"
+        }
+        if let time = rumour?.time { return "the \(earlier)changes of \(device) of \(time.spoken(now: now))" }
+        return "\(earlier.isEmpty ? "" : "the ")\(earlier)changeset \(dot.sequence) of \(device)"
+    }
+}
+
+/// What is missing at the root of each waiting changeset: not what itself only waits.
+private struct RootCauses {
+    private let direct: [Dot: [Engine.Missing]]
+    private let known: [Dot: [Engine.Missing]]
+
+    /// O(changesets + what they lack): each is worked out once, after all that it waits for.
+    init(_ waiting: [(Dot, [Engine.Missing])]) throws {
+        let direct = Dictionary(waiting) { first, _ in first }
+        var known: [Dot: [Engine.Missing]] = [:]
+        for (start, _) in waiting {
+            var stack = [start]
+            var entered: Set<Dot> = []
+            while let dot = stack.last {
+                let open = (direct[dot] ?? []).compactMap(\.dot).filter {
+                    direct[$0] != nil && known[$0] == nil && !entered.contains($0)
+                }
+                if known[dot] == nil, entered.insert(dot).inserted, !open.isEmpty {
+                    stack += open
+                    continue
+                }
+                stack.removeLast()
+                guard known[dot] == nil else { continue }
+                var roots: [Engine.Missing] = []
+                var seen: Set<Engine.Missing> = []
+                for missing in direct[dot] ?? [] {
+                    let deeper = missing.dot.flatMap { direct[$0] == nil ? nil : known[$0] ?? [] } ?? [missing]
+                    roots += deeper.filter { seen.insert($0).inserted }
+                }
+                known[dot] = roots
+            }
+        }
+        self.direct = direct
+        self.known = known
+    }
+
+    func of(_ dot: Dot) -> [Engine.Missing] { known[dot] ?? direct[dot] ?? [] }
+}
+
+extension Engine.Missing {
+    fileprivate var dot: Dot? {
+        switch self {
+        case .changeset(let dot), .predecessor(let dot): dot
+        case .hub, .horizon: nil
+        }
+    }
+}
+
+extension Timestamp {
+    /// As a person says it, in the time zone of this machine: "4 May, 17:10"; with the year, unless it is this year.
+    func spoken(now: Timestamp, in zone: TimeZone = .current) -> String {
+        var calendar = Calendar(identifier: .gregorian)
+        calendar.timeZone = zone
+        // Beyond these years a calendar has nothing sensible to say.
+        let bounded = min(max(milliseconds, -60_000_000_000_000), 250_000_000_000_000)
+        let parts = calendar.dateComponents(
+            [.year, .month, .day, .hour, .minute], from: Date(timeIntervalSince1970: Double(bounded) / 1000))
+        let thisYear = calendar.component(.year, from: Date(timeIntervalSince1970: Double(now.milliseconds) / 1000))
+        let months = [
+            "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
+            "November", "December",
+        ]
+        let month = parts.month.flatMap { months.indices.contains($0 - 1) ? months[$0 - 1] : nil } ?? "?"
+        let year = parts.year == thisYear ? "" : " \(parts.year ?? 0)"
+        func padded(_ number: Int?) -> String { String(format: "%02d", number ?? 0) }
+        return "\(parts.day ?? 0) \(month)\(year), \(padded(parts.hour)):\(padded(parts.minute))"
+    }
+}
