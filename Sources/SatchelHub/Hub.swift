@@ -80,9 +80,10 @@ public final class Hub: Sendable {
         return try replica.withEngine { engine in
             try engine.transaction {
                 let device = try Registry(engine.store).device(named: name)
-                let scopes = try view(of: device, engine) == nil ? nil : ScopeBook(engine.store).granted(name)
-                guard let scopes else { return try engine.digest() }
-                return try withStandIn(scopes, engine) { replica, _ in try replica.digest() }
+                guard try served(device, engine).view != nil else { return try engine.digest() }
+                return try withStandIn(ScopeBook(engine.store).granted(name), engine) { replica, _ in
+                    try replica.digest()
+                }
             }
         }
     }

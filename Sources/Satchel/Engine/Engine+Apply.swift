@@ -42,7 +42,10 @@ extension Engine {
             // Our own line goes on elsewhere: this replica was restored, or its file copied (EXC-27).
             try renewIdentity()
         }
-        let missing = try missing(changeset.head)
+        var missing = try missing(changeset.head)
+        if missing.isEmpty, try isEvidentlyOutside(changeset, batch: batch) {
+            missing = [.hub(epoch: try epoch, position: try position + 1)]
+        }
         if let first = missing.first {
             try park(changeset, as: id, for: first, intake: &intake)
         } else {

@@ -1,7 +1,7 @@
 internal import SatchelMerge
 package import SatchelModel
 internal import SatchelStore
-internal import SatchelWire
+package import SatchelWire
 
 /// The hub's answer to a device: the rows changed since its position, and the change of the clock (EXC-15).
 extension Engine {

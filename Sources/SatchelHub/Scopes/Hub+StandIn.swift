@@ -19,15 +19,15 @@ extension Hub {
             dataSet: engine.dataSet, hubKey: engine.key, name: "stand-in", displayName: "stand-in", scopes: [],
             schema: try engine.store.schemaText)
         let audience = try enrolment.opened().grant.audience
-        let view =
-            try scopes.contains(ScopeBook.all)
-            ? nil : ScopeView(engine, device: "", audience: audience, scopes: scopes)
+        let served =
+            try ScopeBook(engine.store).isInUse
+            ? served(scopes, device: "", audience: audience, engine) : Served(view: nil, certificate: nil)
         let report = try engine.writeReply(
             to: folder + "/reply",
             for: .init(
                 audience: audience, origin: nil,
                 standing: Standing(epoch: 0, position: 0, scopes: 0, beyond: VersionVector()), clockAhead: 0),
-            scopes: view?.certificate.tag ?? ScopeCertificate.tag(of: [.all]), confined: view)
+            scopes: served.tag, confined: served.view, certificate: served.certificate)
         let replica = try Replica.create(at: folder + "/replica.sqlite", enrolment: enrolment)
         try replica.apply(folder + "/reply")
         let result = try body(replica, report)
