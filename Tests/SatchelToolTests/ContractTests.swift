@@ -5,10 +5,11 @@ extension Commands {
     @Suite struct ContractTests {
         static let satchel = [
             "init", "pack", "have", "apply", "sync", "status", "conflicts", "resolve", "digest", "log", "doctor",
-            "inspect", "verify", "load", "dump",
+            "inspect", "verify", "load", "dump", "migrate",
         ]
         static let hub = [
             "init", "enrol", "merge", "pack", "sync", "devices", "conflicts", "resolve", "digest", "verify", "log",
+            "migrate",
         ]
 
         /// CLI-1.
@@ -62,7 +63,7 @@ extension Commands {
         @Test(arguments: [
             "CREATE TABLE t(", "CREATE TABLE t(id INTEGER PRIMARY KEY)",
             "-- satchel: nonsense\nCREATE TABLE t(id TEXT PRIMARY KEY)",
-            "-- satchel: policy t.n counter\nCREATE TABLE t(id TEXT PRIMARY KEY, n INTEGER)",
+            "-- satchel: policy t.n newest\nCREATE TABLE t(id TEXT PRIMARY KEY, n INTEGER)",
         ])
         func aSchemaThatCannotBeSyncedIsUsageAndLeavesNothing(_ schema: String) throws {
             let world = try World(devices: [])

@@ -6,6 +6,8 @@ struct SectionBuilder {
     private struct Shape: Hashable {
         let table: Int64
         let units: [UnitID]
+        /// Those of them whose values are followed by a state (MRG-30).
+        let withState: Set<UnitID>
         let deletes: Bool
         let merges: Bool
     }
@@ -22,9 +24,13 @@ struct SectionBuilder {
 
     mutating func append(_ change: RowChange, layout: TableLayout, key: RowKey, age: UInt64) throws {
         rows += 1
+        let withState =
+            layout.rules.carriesState
+            ? change.writes.filter { write in layout.rules[write.unit].map { write.values.count > $0.width } ?? false }
+            : []
         let shape = Shape(
-            table: layout.id, units: change.writes.map(\.unit), deletes: change.cover != nil, merges: change.into != nil
-        )
+            table: layout.id, units: change.writes.map(\.unit), withState: Set(withState.map(\.unit)),
+            deletes: change.cover != nil, merges: change.into != nil)
         let place = shapes[shape] ?? start(shape, layout)
         for (column, value) in key.values.enumerated() { sections[place].keys[column].append(value) }
         for (column, value) in (change.into?.values ?? []).enumerated() { sections[place].into?[column].append(value) }
@@ -64,9 +70,10 @@ struct SectionBuilder {
     private mutating func start(_ shape: Shape, _ layout: TableLayout) -> Int {
         let units: [UnitPart] = shape.units.compactMap { id in
             layout.unit(id).map { unit in
-                UnitPart(
-                    name: unit.name, columns: unit.columns.map { layout.schema.columns[$0].name },
-                    values: unit.columns.map { _ in ValueColumn() }, replaced: DotLists())
+                let columns = unit.columns.map { layout.schema.columns[$0].name }
+                let all = shape.withState.contains(id) ? columns + [UnitPart.state] : columns
+                return UnitPart(
+                    name: unit.name, columns: all, values: all.map { _ in ValueColumn() }, replaced: DotLists())
             }
         }
         sections.append(
