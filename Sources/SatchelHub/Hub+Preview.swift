@@ -48,7 +48,6 @@ extension Hub {
 
     /// Runs `body` in a transaction of which nothing remains.
     private func undone<T>(_ body: (Engine) throws -> T) throws -> T {
-        struct Undo: Error {}
         return try replica.withEngine { engine in
             var result: T?
             do {
@@ -62,3 +61,6 @@ extension Hub {
         }
     }
 }
+
+/// Ends the transaction of a preview.
+private struct Undo: Error {}
