@@ -107,7 +107,7 @@ let package = Package(
         .testTarget(
             name: "SatchelTests",
             dependencies: [
-                "Satchel", "SatchelHub", "SatchelTesting", "SatchelModel", "SatchelWire", "CFaultyDisk",
+                "Satchel", "SatchelHub", "SatchelTesting", "SatchelModel", "SatchelStore", "SatchelWire", "CFaultyDisk",
                 .product(name: "GRDB", package: "GRDB.swift"), .product(name: "Crypto", package: "swift-crypto"),
             ]),
         .testTarget(

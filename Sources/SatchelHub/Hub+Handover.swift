@@ -256,7 +256,8 @@ extension Hub {
                 var list = HandoverChecklist(stillNamed: stillNamed)
                 let done = try handedOver(report.former, report.successor, engine).position
                 list.formerHasCome =
-                    try done.map { try device.standing.epoch == engine.epoch && device.standing.position >= $0 } ?? false
+                    try done.map { try device.standing.epoch == engine.epoch && device.standing.position >= $0 }
+                    ?? false
                 list.formerLastSeen = device.lastSeen
                 list.formerLacks = try engine.position - min(engine.position, device.standing.position)
                 list.parked = try engine.parked().filter { $0.device == report.former }.count

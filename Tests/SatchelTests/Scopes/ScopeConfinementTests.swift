@@ -3,6 +3,7 @@ import GRDB
 import Satchel
 import SatchelHub
 import SatchelModel
+import SatchelStore
 import Testing
 
 @testable import SatchelWire

@@ -3,6 +3,7 @@ import GRDB
 import Satchel
 import SatchelHub
 import SatchelModel
+import SatchelStore
 import SatchelTesting
 
 /// A random story of a hub whose scopes, grants and owners change while devices are away. The seed is the whole story.
