@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Satchel
 internal import SatchelCommands
 internal import SatchelHub
 
