@@ -1,5 +1,6 @@
 import SatchelModel
-import SatchelTesting
+
+@testable import SatchelTesting
 
 /// `Protocol/scopes.md` done the slow way: what a device may hold is counted anew from all changes, the rules and the
 /// grants, each time it is asked. Shares no code with the engine.

@@ -4,7 +4,8 @@ import Satchel
 import SatchelHub
 import SatchelModel
 import SatchelStore
-import SatchelTesting
+
+@testable import SatchelTesting
 
 /// A random story of a hub whose scopes, grants and owners change while devices are away. The seed is the whole story.
 final class ScopeScript {

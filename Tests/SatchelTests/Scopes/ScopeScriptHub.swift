@@ -1,8 +1,8 @@
 import Satchel
 import SatchelHub
 import SatchelModel
-import SatchelTesting
 
+@testable import SatchelTesting
 @testable import SatchelWire
 
 /// What the hub must do by the rules, worked out from its log, the rules and the grants.

@@ -1,8 +1,9 @@
 import Foundation
 import GRDB
 import Satchel
-import SatchelTesting
 import Testing
+
+@testable import SatchelTesting
 
 /// Random stories of scopes against the naive model. `SATCHEL_SCRIPTS` says how many, `SATCHEL_SEED` from where on.
 @Suite struct ScopeScripts {
