@@ -23,7 +23,7 @@ package protocol ReplyScopes {
 }
 
 extension Engine {
-    /// What the changesets name: the rows of one origin, and those of all others.
+    /// What the changesets name: the rows of one origin, and those of all others; a row may be among both.
     func rowsNamed(by dots: [DotID], yours: OriginID?) throws -> (yours: Set<HeldRowName>, others: Set<HeldRowName>) {
         var own: Set<HeldRowName> = []
         var others: Set<HeldRowName> = []
@@ -33,7 +33,7 @@ extension Engine {
                 if isOwn { own.insert(row) } else { others.insert(row) }
             }
         }
-        return (own.subtracting(others), others)
+        return (own, others)
     }
 
     /// The rows that a kept changeset names.
