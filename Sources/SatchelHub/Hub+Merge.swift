@@ -74,7 +74,7 @@ extension Hub {
         do {
             for device in try devices() {
                 do {
-                    guard let path = try path(device) else { continue }
+                    guard try !isRevoked(device), let path = try path(device) else { continue }
                     let pack = try self.pack(for: device, to: path)
                     report.replies.append(.init(device: device.name, path: path, rows: pack.rows, bytes: pack.bytes))
                 } catch {
@@ -108,15 +108,19 @@ extension Hub {
         let device = try replica.withEngine { engine in
             try engine.transaction { try Registry(engine.store).device(named: name) }
         }
+        if try isRevoked(device) {
+            throw UsageError("\(name) was shut out: nothing is given to it", try: "enrol the person's new device")
+        }
         return try pack(for: device, to: path)
     }
 
     private func pack(for device: Device, to path: String) throws -> PackReport {
         try replica.withEngine { engine in
-            // What the hub itself wrote is committed before a reply says that the hub has it.
-            try engine.transaction { _ = try engine.seal() }
+            try engine.commitSeal()
             return try engine.transaction {
-                try pack(for: device, served(device, engine), to: path, engine)
+                // The rows must be those of the seal: another program may have written since.
+                try engine.seal()
+                return try pack(for: device, served(device, engine), to: path, engine)
             }
         }
     }
@@ -129,7 +133,8 @@ extension Hub {
             to: path,
             for: .init(
                 audience: Grant.audience(tokenKey: device.tokenKey, dataSet: engine.dataSet),
-                origin: device.origin, standing: device.standing, clockAhead: device.clockAhead),
+                origin: device.origin, standing: device.standing, clockAhead: device.clockAhead,
+                handedIn: Registry(engine.store).handedIn(device.name)),
             scopes: served.tag, confined: served.view, certificate: served.certificate)
     }
 
@@ -178,6 +183,7 @@ extension Hub {
         merged.bytes = bundle.bytes
         do {
             let strangers = try engine.transaction { try take(bundle, engine, &merged) }
+            try engine.sweepTraces()
             if !strangers.isEmpty { try quarantine(spool.path, device: merged.device) }
         } catch let error as WireError {
             if case .untrusted = error { try quarantine(spool.path, device: merged.device) }
@@ -214,23 +220,33 @@ extension Hub {
         try registry.note(
             merged.device, origin: bundle.header.sender, at: now, ahead: ahead.overflow ? 0 : max(0, ahead.partialValue)
         )
+        if try engine.revocation(of: bundle.certificate) != nil { try registry.retire(merged.device, at: now) }
+        try registry.note(merged.device, handedIn: intake.carried)
         if let standing { try registry.note(merged.device, standing: standing) }
+        // A bundle that says nothing of orders was made by a device that knows of none, perhaps not any more.
+        if standing != nil {
+            try registry.note(merged.device, erased: intake.erased ?? .init(epoch: 0, position: 0, orders: 0))
+        }
         merged.changesets = intake.applied
         merged.rows = intake.rows
         merged.newConflicts = try engine.store.listedConflicts().filter { !conflicts.contains($0.id) }.count
-        merged.setAside = max(0, try engine.aside().count - aside) + intake.strangers.count + (admission?.count ?? 0)
+        merged.setAside = max(0, try engine.aside().count - aside) + intake.strangers.count + intake.withheld
+        merged.setAside += admission?.count ?? 0
+        if intake.withheld > 0 {
+            merged.reasons.append("changes of a device that was shut out are kept without effect: see `quarantine`")
+        }
         if !intake.parked.isEmpty || intake.turnedAway > 0 {
             merged.outcome = .parked
             merged.parked = intake.parked.count
             merged.turnedAway = intake.turnedAway
-            merged.reasons = try engine.waits(intake.parked) + intake.noRoom
+            merged.reasons += try engine.waits(intake.parked) + intake.noRoom
         } else if intake.applied == 0 {
             merged.outcome = .alreadyHad
         }
         if let count = admission?.count, count > 0 {
             merged.reasons.append(
                 "\(count) of its changes are of rows that the device could not hold; they are kept and not applied: "
-                    + "`satchel-hub aside` lists them")
+                    + "`satchel-hub outside` lists them")
         }
         if !intake.strangers.isEmpty {
             merged.reasons.append(

@@ -15,8 +15,9 @@ public final class Hub: Sendable {
     /// Makes a hub in a directory that is empty or not there yet, with this schema.
     ///
     /// Throws a `SchemaError` for SQL that cannot be run or synced; then there is no hub.
-    public static func create(at directory: String, schema: String, clock: any WallClock = SystemClock()) throws -> Hub
-    {
+    public static func create(
+        at directory: String, schema: String, clock: any WallClock = SystemClock(), anchors: Anchoring = .standard
+    ) throws -> Hub {
         let files = FileManager.default
         let wasThere = files.fileExists(atPath: directory)
         if let present = try? files.contentsOfDirectory(atPath: directory), !present.isEmpty {
@@ -45,7 +46,7 @@ public final class Hub: Sendable {
             }
             throw error
         }
-        return try open(at: directory, clock: clock)
+        return try open(at: directory, clock: clock, anchors: anchors)
     }
 
     /// The same with a schema that says its directives in Swift.
@@ -55,17 +56,19 @@ public final class Hub: Sendable {
 
     /// Opens a hub. After a crash it recovers by itself.
     public static func open(
-        at directory: String, clock: any WallClock = SystemClock(), busyMilliseconds: Int = 10_000
+        at directory: String, clock: any WallClock = SystemClock(), busyMilliseconds: Int = 10_000,
+        anchors: Anchoring = .standard
     ) throws -> Hub {
         let path = database(in: directory)
         guard FileManager.default.fileExists(atPath: path) else {
             throw UsageError("there is no hub in \(directory)", try: "make one with `satchel-hub init`")
         }
+        let store = try Store.open(at: path)
+        let engine = try Engine(store: store, clock: clock, anchors: anchors.store(forReplicaAt: path))
+        engine.setAsideByScopes = { try ScopeBook(store).isInUse ? SetAsideStore(store).isOpen : nil }
         return Hub(
             directory: directory,
-            replica: try Replica(
-                path: path, engine: Engine(store: Store.open(at: path), clock: clock),
-                busyMilliseconds: busyMilliseconds))
+            replica: try Replica(path: path, engine: engine, busyMilliseconds: busyMilliseconds))
     }
 
     private init(directory: String, replica: Replica) {

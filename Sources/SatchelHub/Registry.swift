@@ -16,6 +16,8 @@ public struct Device: Sendable {
     /// Milliseconds by which its clock was ahead of the hub's at least. 0: it was not.
     public let clockAhead: Int64
 
+    /// Up to where in the hub's log it has carried out the orders to erase.
+    let erased: (epoch: UInt64, position: UInt64)
     let tokenKey: [UInt8]
     let deviceKey: [UInt8]?
 }
@@ -28,7 +30,7 @@ struct Registry {
 
     private static let columns =
         "name, display_name, token_key, device_key, origin, enrolled, last_seen, epoch, position, scopes, ahead, "
-        + "retired"
+        + "retired, erased_epoch, erased_position"
 
     func devices() throws -> [Device] {
         let select = try store.db.statement("SELECT \(Self.columns) FROM satchel_device ORDER BY name")
@@ -61,8 +63,10 @@ struct Registry {
             retired: row.isNull(11) ? nil : Timestamp(milliseconds: row.integer(11)),
             standing: Standing(
                 epoch: UInt64(bitPattern: row.integer(7)), position: UInt64(bitPattern: row.integer(8)),
-                scopes: UInt64(bitPattern: row.integer(9)), beyond: VersionVector()),
-            clockAhead: row.integer(10), tokenKey: row.bytes(2), deviceKey: row.isNull(3) ? nil : row.bytes(3))
+                scopes: UInt64(bitPattern: row.integer(9)), beyond: []),
+            clockAhead: row.integer(10),
+            erased: (UInt64(bitPattern: row.integer(12)), UInt64(bitPattern: row.integer(13))), tokenKey: row.bytes(2),
+            deviceKey: row.isNull(3) ? nil : row.bytes(3))
     }
 
     func enrol(name: String, displayName: String, tokenKey: [UInt8], at time: Timestamp) throws {
@@ -89,6 +93,27 @@ struct Registry {
             "UPDATE satchel_device SET origin = ?, last_seen = ?, ahead = ?, retired = NULL WHERE name = ?"
         )
         .bind(1, blob: origin.bytes).bind(2, time.milliseconds).bind(3, ahead).bind(4, name).run()
+    }
+
+    /// Keeps how far a device says it is with the orders to erase, even if that is further back than before.
+    func note(_ name: String, erased: ErasureStanding) throws {
+        try store.db.statement("UPDATE satchel_device SET erased_epoch = ?, erased_position = ? WHERE name = ?")
+            .bind(1, Int64(bitPattern: erased.epoch)).bind(2, Int64(bitPattern: erased.position)).bind(3, name).run()
+    }
+
+    /// Keeps which changesets a device's last bundle held.
+    func note(_ name: String, handedIn dots: [DotID]) throws {
+        try store.db.statement("DELETE FROM satchel_handed WHERE device = ?").bind(1, name).run()
+        let insert = try store.db.statement("INSERT OR IGNORE INTO satchel_handed(device, dot) VALUES (?, ?)")
+        for dot in dots { try insert.bind(1, name).bind(2, dot).run() }
+    }
+
+    func handedIn(_ name: String) throws -> [DotID] {
+        let select = try store.db.statement("SELECT dot FROM satchel_handed WHERE device = ? ORDER BY dot")
+        select.bind(1, name)
+        var dots: [DotID] = []
+        while try select.step() { dots.append(select.integer(0)) }
+        return dots
     }
 
     /// Keeps where a device says it stands, even if that is further back than before: it may have been restored from

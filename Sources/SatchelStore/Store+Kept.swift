@@ -2,6 +2,12 @@ public import SatchelModel
 
 /// Rows that the hub shows because of rows that this replica may not hold (SCO-14).
 extension Store {
+    public func hasKeptOutside() throws -> Bool {
+        let select = try db.statement("SELECT 1 FROM satchel_kept LIMIT 1")
+        defer { select.reset() }
+        return try select.step()
+    }
+
     public func isKeptOutside(_ h: Int64) throws -> Bool {
         let select = try db.statement("SELECT 1 FROM satchel_kept WHERE h = ?")
         select.bind(1, h)

@@ -32,7 +32,25 @@ CREATE TABLE satchel_origin(
     certificate BLOB NOT NULL
 );
 
--- Dots by number: rows name a changeset by this small integer.
+-- What the hub made known to all: devices that are shut out, changesets that count after all (REV-1). position: at the
+-- hub, the length of its log then.
+CREATE TABLE satchel_notice(
+    hash BLOB PRIMARY KEY,
+    bytes BLOB NOT NULL,
+    signature BLOB NOT NULL,
+    position INTEGER NOT NULL
+) WITHOUT ROWID;
+
+-- Lines that this replica wrote before the one it writes now, and why it left them: copied, restored, forked.
+-- sequence: how far it wrote them.
+CREATE TABLE satchel_line(
+    origin BLOB PRIMARY KEY,
+    sequence INTEGER NOT NULL,
+    time INTEGER NOT NULL,
+    reason TEXT NOT NULL
+) WITHOUT ROWID;
+
+-- Dots by number: rows name a changeset by this small integer. hub, on a device: 1 = the hub said that it has it.
 CREATE TABLE satchel_dot(
     id INTEGER PRIMARY KEY,
     origin INTEGER NOT NULL,
@@ -40,11 +58,14 @@ CREATE TABLE satchel_dot(
     tag INTEGER NOT NULL,
     time INTEGER NOT NULL,
     actor TEXT NOT NULL,
+    hub INTEGER NOT NULL DEFAULT 0,
     UNIQUE (origin, sequence, tag)
 );
 
 -- Changesets kept whole. standing: 0 parked, 1 pending (applied here, not known to be at the hub), 2 settled.
+-- withheld: 1 = known for order, without effect (REV-2).
 -- arrival: the order in which they were applied or parked here, causes first; at the hub, the position.
+-- redaction: who vouches for the content, where a person was erased from it and it is not the author's any more.
 -- made: on a device, when its author made the first bundle with it, by the clock of that device; null: not known.
 CREATE TABLE satchel_changeset(
     dot INTEGER PRIMARY KEY,
@@ -53,8 +74,10 @@ CREATE TABLE satchel_changeset(
     header BLOB NOT NULL,
     signature BLOB NOT NULL,
     content BLOB NOT NULL,
+    withheld INTEGER NOT NULL DEFAULT 0,
     length INTEGER NOT NULL,
-    made INTEGER
+    made INTEGER,
+    redaction BLOB
 );
 CREATE INDEX satchel_unsettled ON satchel_changeset(standing, arrival) WHERE standing < 2;
 
@@ -78,20 +101,14 @@ CREATE TABLE satchel_rumour(
     device TEXT NOT NULL
 );
 
--- On a device: the hub's whole clock at the device's position. On the hub: the heads of what it applied.
+-- On a device: the hub's whole clock at the device's position. On the hub: the heads of what it applied. A line has one
+-- head, and a forked line one for each of its branches.
 CREATE TABLE satchel_clock(
-    origin INTEGER PRIMARY KEY,
+    origin INTEGER NOT NULL,
     sequence INTEGER NOT NULL,
-    tag INTEGER NOT NULL
-);
-
--- Forked lines. On a device: their changesets that the hub has. A clock knows one head for a line; a forked line has
--- several, so that for such a line this list stands in the clock's place. At the hub: those that came second.
-CREATE TABLE satchel_branch(
-    dot INTEGER PRIMARY KEY,
-    origin INTEGER NOT NULL
-);
-CREATE INDEX satchel_branch_origin ON satchel_branch(origin);
+    tag INTEGER NOT NULL,
+    PRIMARY KEY (origin, sequence, tag)
+) WITHOUT ROWID;
 
 -- The clock of each row that is in its table. h: a hash of table and key, keyed by a secret of this replica.
 -- dot: existence and every unit not in `detail`. mark: a checksum of the row, for doctor.
@@ -103,8 +120,9 @@ CREATE TABLE satchel_row(
 );
 
 -- Rows that are held and not in their table, with their whole state. fate: 0 dead, 1 aside for want of a row it
--- refers to, 2 aside for a constraint of the table, 3 incomplete, 4 of a table that is not known here. At the hub
--- position is where in its log the row last moved (EXC-13), and since the time of its clock then; elsewhere both are 0.
+-- refers to, 2 aside for a constraint of the table, 3 incomplete, 4 of a table that is not known here, 5 fallen with a
+-- row that it refers to. At the hub position is where in its log the row last moved (EXC-13), and since the time of its
+-- clock then; elsewhere both are 0.
 CREATE TABLE satchel_grave(
     h INTEGER PRIMARY KEY,
     tbl INTEGER NOT NULL,
@@ -146,6 +164,44 @@ CREATE TABLE satchel_naming(
 ) WITHOUT ROWID;
 CREATE INDEX satchel_naming_parent ON satchel_naming(parent);
 
+-- What people said about the data and not in it, synced like their own tables (SCH-29): name is a topic, "/", and what
+-- the fact is about; a value of NULL takes it back.
+CREATE TABLE satchel_fact(
+    name TEXT PRIMARY KEY NOT NULL,
+    value TEXT
+) WITHOUT ROWID;
+
+-- References that the people's tables do not show. parent: the number of the row referred to, held or not. kind of the
+-- referring row: 0 dead, 1 alive or wanted and not shown, 2 dead and shown, 3 shown with NULL in the reference,
+-- 4 shown with another row in its place, into which the one named was merged.
+CREATE TABLE satchel_unseen(
+    parent INTEGER NOT NULL,
+    child INTEGER NOT NULL,
+    kind INTEGER NOT NULL,
+    tbl INTEGER NOT NULL,
+    key BLOB NOT NULL,
+    PRIMARY KEY (parent, child)
+) WITHOUT ROWID;
+CREATE INDEX satchel_unseen_child ON satchel_unseen(child);
+CREATE INDEX satchel_unseen_waiting ON satchel_unseen(kind) WHERE kind = 1;
+
+-- Merges that stand: the number of the row that was merged, of the row that it names, and the merged row's key.
+CREATE TABLE satchel_into(
+    h INTEGER NOT NULL,
+    target INTEGER NOT NULL,
+    key BLOB NOT NULL,
+    PRIMARY KEY (h, target)
+) WITHOUT ROWID;
+CREATE INDEX satchel_into_target ON satchel_into(target);
+
+-- Unique places that rows of the graveyard want, as a hash.
+CREATE TABLE satchel_claim(
+    place INTEGER NOT NULL,
+    h INTEGER NOT NULL,
+    PRIMARY KEY (place, h)
+) WITHOUT ROWID;
+CREATE INDEX satchel_claim_row ON satchel_claim(h);
+
 -- On a device of some scopes: the rows that are dead and shown at the hub because of a row outside the scopes.
 CREATE TABLE satchel_kept(
     h INTEGER PRIMARY KEY,
@@ -163,3 +219,11 @@ CREATE TABLE satchel_conflict(
     key BLOB NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX satchel_conflict_row ON satchel_conflict(h);
+
+-- Orders to erase, kept for ever: they name nobody. epoch, position: the order's place in the hub's log.
+CREATE TABLE satchel_erasure(
+    id BLOB PRIMARY KEY,
+    epoch INTEGER NOT NULL,
+    position INTEGER NOT NULL,
+    body BLOB NOT NULL
+) WITHOUT ROWID;

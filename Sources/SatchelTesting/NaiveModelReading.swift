@@ -6,6 +6,10 @@ extension NaiveChange {
     package init(_ sealed: SealedChangeset, seen: Set<Dot>, schema: Schema) throws {
         let content = try ContentCoding.decode(sealed.content)
         self.init(dot: sealed.dot, time: sealed.head.time, seen: seen, rows: [:])
+        if sealed.head.sequence > 1 {
+            previous = Dot(
+                origin: sealed.head.origin, sequence: sealed.head.sequence - 1, tag: sealed.head.previous.tag)
+        }
         for section in content.sections {
             let table = schema.table(section.table)
             let existence = section.existence.map { content.dots($0, rows: section.rows) }
@@ -13,7 +17,9 @@ extension NaiveChange {
             let covers = section.cover.map { content.covers($0, rows: section.rows) }
             let units = section.units.map { (part: $0, replaced: content.dots($0.replaced, rows: section.rows)) }
             for index in 0..<section.rows {
-                var change = NaiveRowChange(deletionsReplaced: deletions[index], cover: covers?[index])
+                var change = NaiveRowChange(
+                    deletionsReplaced: deletions[index], cover: covers?[index],
+                    into: section.into.map { columns in RowKey(columns.map { $0[index] }) })
                 if let existence { change.writes[""] = .init(values: [], replaced: existence[index]) }
                 for (part, replaced) in units {
                     let order = table.flatMap { table in

@@ -8,5 +8,6 @@ struct SatchelCommand: ParsableCommand {
         subcommands: [
             Init.self, Pack.self, Have.self, Apply.self, Sync.self, Status.self, Conflicts.self, Resolve.self,
             Digest.self, Log.self, Doctor.self, Inspect.self, Verify.self, Load.self, Dump.self, Migrate.self,
+            Bin.self, Undo.self, Aside.self, Duplicates.self, Merge.self, Unmerge.self, Distinct.self,
         ])
 }

@@ -3,10 +3,11 @@ public import SatchelModel
 /// One thing in a bundle (BND-40).
 public enum BundleItem: Sendable {
     case standing(Standing), author(Author), changeset(SealedChangeset), reply(Reply), dots([KnownDot])
-    case state(StateSection), causes([Cause]), confinement(Confinement), scopes(ScopeCertificate)
+    case state(StateSection), erasure(SignedErasure), erased(ErasureStanding), causes([Cause]), notice(SealedNotice)
+    case confinement(Confinement), scopes(ScopeCertificate)
 }
 
-/// Items in bytes: a type, a length and a body, one after another in the bundle's stream (BND-40 to BND-48).
+/// Items in bytes: a type, a length and a body, one after another in the bundle's stream (BND-40 to BND-61).
 enum ItemCoding {
     enum Kind: UInt8 {
         case standing = 1
@@ -15,6 +16,8 @@ enum ItemCoding {
         case reply = 4
         case dots = 5
         case state = 6
+        case erasure = 7
+        case notice = 8
         case confinement = 11
         case scopes = 12
         case causes = 128
@@ -22,9 +25,9 @@ enum ItemCoding {
         /// Bytes that a body of this kind may have.
         var limit: Int {
             switch self {
-            case .changeset: Limits.contentBytes + Limits.headerBytes + 128
-            case .dots, .state, .confinement: Limits.contentBytes
-            case .standing, .author, .reply, .causes, .scopes: Limits.headerBytes
+            case .changeset, .erasure: Limits.contentBytes + Limits.headerBytes + 256
+            case .standing, .reply, .dots, .state, .confinement: Limits.contentBytes
+            case .author, .causes, .notice, .scopes: Limits.headerBytes
             }
         }
     }
@@ -53,7 +56,11 @@ enum ItemCoding {
             writer.counted(author.name.clipped(bytes: Limits.nameBytes).utf8)
             writer.counted(author.certificate)
         case .changeset(let changeset):
-            kind = .changeset
+            kind = changeset.redaction == nil ? .changeset : .erasure
+            if let redaction = changeset.redaction {
+                writer.byte(ErasureCoding.Shape.redacted.rawValue)
+                writer.raw(redaction.encoded)
+            }
             guard changeset.signature.count == 64 else { throw .damaged("a changeset's signature has 64 bytes") }
             writer.counted(changeset.header)
             writer.raw(changeset.signature)
@@ -64,9 +71,19 @@ enum ItemCoding {
         case .dots(let known):
             kind = .dots
             DotCoding.encode(known, to: &writer)
+        case .erasure(let signed):
+            kind = .erasure
+            try ErasureCoding.encode(signed, to: &writer)
+        case .erased(let standing):
+            kind = .erasure
+            ErasureCoding.encode(standing, to: &writer)
         case .state(let section):
             kind = .state
             try StateCoding.encode(section, dots: dots, to: &writer)
+        case .notice(let notice):
+            kind = .notice
+            writer.counted(notice.bytes)
+            writer.raw(notice.signature)
         case .confinement(let confinement):
             kind = .confinement
             try ConfinementCoding.encode(confinement, to: &writer)
@@ -83,7 +100,8 @@ enum ItemCoding {
 
     /// `dots`: how many the bundle held before this item.
     static func decode(_ kind: Kind, _ body: consuming [UInt8], dots: Int) throws(WireError) -> BundleItem {
-        guard kind != .changeset else { return .changeset(try decodeChangeset(consume body)) }
+        guard kind != .changeset else { return .changeset(try decodeChangeset(consume body, redaction: nil)) }
+        guard kind != .erasure else { return try decodeErasure(consume body) }
         var reader = ByteReader(body, "an item of a bundle")
         let item: BundleItem
         switch kind {
@@ -91,7 +109,7 @@ enum ItemCoding {
             item = .standing(
                 Standing(
                     epoch: try reader.word(UInt64.self), position: try reader.word(UInt64.self),
-                    scopes: try reader.word(UInt64.self), beyond: try DotCoding.decodeVector(from: &reader)))
+                    scopes: try reader.word(UInt64.self), beyond: try DotCoding.decode(from: &reader)))
         case .author:
             item = .author(
                 Author(
@@ -99,8 +117,11 @@ enum ItemCoding {
                     certificate: Array(try reader.counted(upTo: Certificate.maximumBytes, "certificate"))))
         case .reply: item = .reply(try decodeReply(from: &reader))
         case .dots: item = .dots(try DotCoding.decodeKnown(from: &reader))
-        case .changeset: throw reader.damaged("a changeset, which is read by itself")
+        case .changeset, .erasure: throw reader.damaged("an item which is read by itself")
         case .state: item = .state(try StateCoding.decode(dots: dots, from: &reader))
+        case .notice:
+            let bytes = Array(try reader.counted(upTo: Limits.headerBytes, "a notice of the hub"))
+            item = .notice(try SealedNotice(bytes: bytes, signature: Array(try reader.raw(64))))
         case .confinement: item = .confinement(try ConfinementCoding.decode(from: &reader))
         case .scopes: item = .scopes(try ScopeCertificate(from: &reader))
         case .causes: item = .causes(try CauseCoding.decode(from: &reader))
@@ -110,10 +131,27 @@ enum ItemCoding {
     }
 
     /// The content is the body without its beginning: cut off in place, since it may be large.
-    private static func decodeChangeset(_ body: consuming [UInt8]) throws(WireError) -> SealedChangeset {
+    private static func decodeChangeset(
+        _ body: consuming [UInt8], redaction: Redaction?
+    ) throws(WireError) -> SealedChangeset {
         let (header, signature, size) = try decodeChangesetHead(body)
         body.removeFirst(size)
-        return try SealedChangeset(header: header, signature: signature, content: body)
+        return try SealedChangeset(header: header, signature: signature, content: body, redaction: redaction)
+    }
+
+    private static func decodeErasure(_ body: consuming [UInt8]) throws(WireError) -> BundleItem {
+        var reader = ByteReader(body, "an item of an erasure")
+        let item: BundleItem
+        switch ErasureCoding.Shape(rawValue: try reader.byte()) {
+        case .order: item = .erasure(try ErasureCoding.decodeSigned(from: &reader))
+        case .standing: item = .erased(try ErasureCoding.decodeStanding(from: &reader))
+        case .redacted:
+            let redaction = try Redaction(decoding: Array(try reader.raw(65)))
+            return .changeset(try decodeChangeset(Array(try reader.raw(reader.remaining)), redaction: redaction))
+        case nil: throw .unsupported("an erasure of another shape")
+        }
+        try reader.finish()
+        return item
     }
 
     private static func decodeChangesetHead(
@@ -135,7 +173,9 @@ enum ItemCoding {
         writer.word(reply.ahead)
         writer.byte(reply.yours == nil ? 0 : 1)
         if let yours = reply.yours { writer.raw(yours.bytes) }
-        DotCoding.encode(reply.branches, to: &writer)
+        writer.word(reply.toldFrom)
+        DotCoding.encode(reply.told, to: &writer)
+        DotCoding.encode(reply.waiting, to: &writer)
         DotCoding.encode(reply.lost, to: &writer)
         writer.word(reply.horizon)
     }
@@ -153,7 +193,8 @@ enum ItemCoding {
         return Reply(
             epoch: epoch, from: from, position: position, snapshot: snapshot == 1, scopes: scopes, clock: clock,
             time: time, ahead: ahead, yours: try decodeYours(from: &reader),
-            branches: try DotCoding.decode(from: &reader), lost: try DotCoding.decode(from: &reader),
+            toldFrom: try reader.word(UInt64.self), told: try DotCoding.decode(from: &reader),
+            waiting: try DotCoding.decode(from: &reader), lost: try DotCoding.decode(from: &reader),
             horizon: try reader.word(UInt64.self))
     }
 

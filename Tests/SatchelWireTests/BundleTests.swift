@@ -4,21 +4,37 @@ import Testing
 
 @Suite("BND-1 to BND-47: bundles")
 struct BundleTests {
-    static func items(_ world: World) -> [BundleItem] {
-        let vector = VersionVector([.init(Samples.dot(1)), .init(Samples.dot(2))])
+    static func items(_ world: World) throws -> [BundleItem] {
+        let fork = Dot(origin: Samples.dot(1).origin, sequence: Samples.dot(1).sequence, tag: 5)
+        let vector = VersionVector(heads: [.init(Samples.dot(1)), .init(fork), .init(Samples.dot(2))])
         let content = ContentCoding.encode(Samples.small())
         return [
-            .standing(Standing(epoch: 3, position: 812_345, scopes: 7, beyond: vector)),
+            .standing(Standing(epoch: 3, position: 812_345, scopes: 7, beyond: [Samples.dot(1), fork])),
             .author(Author(origin: world.origin, name: "李娜", certificate: world.certificate.encoded)),
             .changeset(SealedChangeset.seal(world.head(rows: 27), content: content, key: world.device)),
             .reply(
                 Reply(
                     epoch: 3, from: 1, position: 2, snapshot: true, scopes: .max, clock: vector,
                     time: Timestamp(milliseconds: -1), ahead: -5, yours: world.origin,
-                    branches: [Samples.dot(3), Samples.dot(4)], lost: [Samples.dot(5)],
-                    horizon: 1)),
+                    toldFrom: 3, told: [Samples.dot(3), Samples.dot(4)], waiting: [Samples.dot(6)],
+                    lost: [Samples.dot(5)], horizon: 1)),
             .dots(Samples.known()),
             .state(Samples.state()),
+            .erasure(try SignedErasure.sign(Samples.order(), key: world.hub)),
+            .erased(ErasureStanding(epoch: 3, position: 812_345, orders: .max)),
+            .changeset(
+                SealedChangeset.seal(world.head(rows: 27), content: content, key: world.device)
+                    .redacted(to: ContentCoding.encode(Content()), by: .hub, key: world.hub)),
+            .notice(
+                .seal(
+                    .revocation(
+                        Revocation(
+                            tokenKey: world.token.publicKey, name: "平板", time: Timestamp(milliseconds: 7), cut: vector)),
+                    dataSet: world.dataSet, key: world.hub)),
+            .notice(
+                .seal(
+                    .release(Release(time: Timestamp(milliseconds: 8), dots: [Samples.dot(5)])),
+                    dataSet: world.dataSet, key: world.hub)),
             .causes([
                 Cause(
                     dot: Samples.dot(6), time: Timestamp(milliseconds: 9), made: Timestamp(milliseconds: 12),
@@ -52,6 +68,7 @@ struct BundleTests {
             case (.author(let a), .author(let b)): #expect(a == b)
             case (.reply(let a), .reply(let b)): #expect(a == b)
             case (.dots(let a), .dots(let b)): #expect(a == b)
+            case (.notice(let a), .notice(let b)): #expect(a.bytes == b.bytes && a.notice == b.notice)
             case (.state(let a), .state(let b)): #expect(a == b)
             case (.causes(let a), .causes(let b)): #expect(a == b)
             case (.confinement(let a), .confinement(let b)): #expect(a == b)
@@ -60,7 +77,9 @@ struct BundleTests {
                 #expect(a.scopes == b.scopes && a.audience == b.audience && a.position == b.position)
             case (.changeset(let a), .changeset(let b)):
                 #expect(a.header == b.header && a.content == b.content && a.signature == b.signature)
-                #expect(a.hash == b.hash && a.head == b.head)
+                #expect(a.hash == b.hash && a.head == b.head && a.redaction == b.redaction)
+            case (.erasure(let a), .erasure(let b)): #expect(a == b)
+            case (.erased(let a), .erased(let b)): #expect(a == b)
             default: Issue.record("another kind of item")
             }
         }
@@ -70,7 +89,7 @@ struct BundleTests {
     func roundTrip() throws {
         let world = try World()
         defer { world.remove() }
-        let items = Self.items(world)
+        let items = try Self.items(world)
         let size = try world.write(items, to: "b")
         let bundle = try world.verify("b")
         #expect(bundle.bytes == size)
@@ -108,7 +127,7 @@ struct BundleTests {
                 replaced: DotLists())
         ]
         let changeset = SealedChangeset.seal(world.head(), content: ContentCoding.encode(content), key: world.device)
-        let items: [BundleItem] = [.changeset(changeset)] + Self.items(world)
+        let items: [BundleItem] = [.changeset(changeset)] + (try Self.items(world))
         try world.write(items, to: "b")
         let back = try world.read("b")
         Self.expectEqual(back, items)
@@ -157,7 +176,7 @@ struct BundleTests {
         let first = part(1, more: 2, after: nil)
         let second = part(2, more: 1, after: first)
         let third = part(3, more: 0, after: second)
-        let standing = BundleTests.items(world)[0]
+        let standing = try BundleTests.items(world)[0]
         try world.write([.changeset(first), standing, .changeset(second), .changeset(third)], to: "whole")
         #expect(try world.read("whole").count == 4)
         let parts: [[SealedChangeset]] = [
@@ -228,7 +247,7 @@ struct BundleTests {
             let entries = (0..<count).map {
                 VersionVector.Entry(origin: OriginID(high: 1, low: $0), sequence: 1, tag: $0)
             }
-            head.clock = CausalClock(epoch: 1, position: 1, others: VersionVector(entries))
+            head.clock = CausalClock(epoch: 1, position: 1, others: VersionVector(heads: entries))
             return head
         }
         #expect(try HeaderCoding.decode(HeaderCoding.encode(head(65_536))) == head(65_536))

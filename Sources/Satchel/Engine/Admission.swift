@@ -14,7 +14,7 @@ package protocol Admission: AnyObject {
 extension Engine {
     /// What the rows of a changeset do, each as the merge takes it.
     package func changes(of changeset: SealedChangeset) throws -> [(row: HeldRowName, change: RowChange)] {
-        let content = try ContentCoding.decode(changeset.content)
+        let content = try content(of: changeset)
         let dots = try content.dots.map { try store.dotID($0) }
         var changes: [(HeldRowName, RowChange)] = []
         for section in content.sections {
@@ -40,14 +40,14 @@ extension Engine {
         return try admission.rowsSetAside(of: changeset, as: dot)
     }
 
-    /// Makes rows again from their whole history, without the changes that `skip` names, and says so in a changeset of
+    /// Makes rows again from their whole history, without what is set aside, and says so in a changeset of
     /// the hub, by which they get a new position (SCO-20). O(all kept changesets).
     package func makeAgain(
-        _ names: [HeldRowName], note: String, skip: (DotID, HeldRowName) throws -> Bool
+        _ names: [HeldRowName], note: String
     ) throws {
         try seal()
         let hashes = Set(names.map { store.rowHash($0.table, $0.key) })
-        let states = try replayKept(rows: hashes, skip: skip)
+        let states = try replayKept(rows: hashes)
         var sections: [Section] = []
         for name in names.sorted() {
             let columns = try store.keyColumns(name.table)
@@ -62,6 +62,7 @@ extension Engine {
         let batch = RowBatch(store: store)
         for name in names {
             let working = try batch.row(name.table, name.key)
+            try store.unarchive(working.held.hash)
             working.state = states[working.held.hash]?.state ?? RowState()
             working.verdict = nil
         }

@@ -26,24 +26,32 @@ extension Engine {
     /// The open conflicts, by id. O(conflicts).
     package func conflicts() throws -> [Conflict] {
         try store.listedConflicts().map { listed in
-            let row = try store.load(table: listed.table, key: listed.key)
+            let whole = try whole(store.load(table: listed.table, key: listed.key))
             let candidates =
-                try listed.kind == .values
-                ? valueCandidates(row.state, table: listed.table, unit: listed.unit)
-                : rowCandidates(row.state, kind: listed.kind)
+                switch listed.kind {
+                case .values: try valueCandidates(whole, unit: listed.unit)
+                case .deleted, .inUse: try rowCandidates(whole)
+                case .mergedApart: try mergeCandidates(whole)
+                }
+            let columns =
+                switch listed.kind {
+                case .values: store.unitColumns(listed.unit, table: listed.table)
+                case .deleted, .inUse: [String]()
+                case .mergedApart: try store.keyColumns(listed.table)
+                }
             return Conflict(
                 id: listed.id, kind: listed.kind, table: store.tableName(listed.table), key: listed.key,
                 unit: store.unitName(listed.unit, table: listed.table),
-                columns: listed.kind == .values ? store.unitColumns(listed.unit, table: listed.table) : [],
+                columns: columns,
                 candidates: candidates)
         }
     }
 
-    private func valueCandidates(_ state: RowState, table: Int64, unit: UnitID) throws -> [Conflict.Candidate] {
-        let shown = try store.judge(state, table: table).shown(unit)?.values
-        return try contenders(state, unit, table: table).map { values, dots in
+    private func valueCandidates(_ whole: Whole, unit: UnitID) throws -> [Conflict.Candidate] {
+        let shown = try store.judge(whole.united, table: whole.row.table).shown(unit)?.values
+        return try contenders(whole.united.state, unit, table: whole.row.table).map { values, dots in
             Conflict.Candidate(
-                values: values, act: nil, isShown: values == shown, authors: try writers(dots))
+                values: values, act: nil, isShown: values == shown, authors: try writers(dots.map(whole.united.dot)))
         }
     }
 
@@ -60,13 +68,27 @@ extension Engine {
             .sorted { $0.0.lexicographicallyPrecedes($1.0) }.map(\.1)
     }
 
-    private func rowCandidates(_ state: RowState, kind: ConflictKind) throws -> [Conflict.Candidate] {
+    private func rowCandidates(_ whole: Whole) throws -> [Conflict.Candidate] {
+        let state = whole.united.state
         let covered = Set(state.deletions.flatMap(\.cover))
-        let edits = Set(state.held.filter { !covered.contains($0) }.map(\.dot))
+        let edits = Set(state.held.filter { !covered.contains($0) }.map { whole.united.dot($0.dot) })
         return [
             .init(values: [], act: "keep", isShown: true, authors: try writers(Array(edits))),
             .init(values: [], act: "delete", isShown: false, authors: try writers(state.deletions.map(\.dot))),
         ]
+    }
+
+    /// The rows into which people merged this one, as MRG-57 counts them.
+    private func mergeCandidates(_ whole: Whole) throws -> [Conflict.Candidate] {
+        guard let membership = whole.membership else { return [] }
+        let all = membership.all
+        return try all.union.choices(membership.place).map { choice in
+            let end = all.union.row(choice).map { all.union.places[$0].survivor }
+            let merges = whole.row.state.deletions.filter { $0.into == choice }
+            return Conflict.Candidate(
+                values: choice.values, act: "merge", isShown: end == all.union.places[membership.place].survivor,
+                authors: try writers(merges.map(\.dot)))
+        }
     }
 
     func writers(_ dots: [DotID]) throws -> [Conflict.Writer] {
@@ -86,44 +108,69 @@ extension Engine {
             throw UsageError("no open conflict has the id \(id)", try: "list them with `conflicts`")
         }
         guard let layout = store.layout(listed.table) else { throw StoreError("the table of the conflict is gone") }
-        let row = try store.load(table: listed.table, key: listed.key)
-        let change =
-            try listed.kind == .values
-            ? valueDecision(decision, listed, row, layout) : rowDecision(decision, listed, row, layout)
-        var builder = SectionBuilder(store: store)
-        try builder.append(change, layout: layout, key: row.key, age: 0)
-        let newest = try row.state.dots.map { try store.order($0).time }.max()
-        let dot = try author(
-            builder.finish(), rows: 1, age: 0, newestSeen: newest, actor: actor, note: "resolved \(id)")
+        let whole = try whole(store.load(table: listed.table, key: listed.key))
+        let changes =
+            switch listed.kind {
+            case .values: try valueDecision(decision, listed, whole, layout)
+            case .deleted, .inUse: try rowDecision(decision, listed, whole)
+            case .mergedApart: try mergeDecision(decision, listed, whole)
+            }
+        try write(changes, actor: actor, note: "resolved \(id)")
+    }
+
+    /// Makes changesets of decisions, and applies them. In the caller's transaction, after a seal.
+    func write(_ decided: [Decided], actor: String, note: String) throws {
         let batch = RowBatch(store: store)
-        let working = try batch.row(row.table, row.key)
-        working.state.apply(change, as: try store.dotID(dot))
+        for start in stride(from: 0, to: decided.count, by: Limits.changesetRows) {
+            let part = decided[start..<min(decided.count, start + Limits.changesetRows)]
+            var builder = SectionBuilder(store: store)
+            var newest: Timestamp?
+            for one in part {
+                guard let layout = store.layout(one.row.table) else { throw StoreError("the table of a row is gone") }
+                try builder.append(one.change, layout: layout, key: one.row.key, age: 0)
+                for dot in one.row.state.dots {
+                    newest = max(newest ?? Timestamp(milliseconds: .min), try store.order(dot).time)
+                }
+            }
+            let dot = try author(
+                builder.finish(), rows: builder.rows, age: 0, newestSeen: newest, actor: actor, note: note)
+            let id = try store.dotID(dot)
+            for one in part {
+                let working = try batch.row(one.row.table, one.row.key)
+                working.state.apply(one.change, as: id)
+                working.verdict = nil
+            }
+        }
         try batch.settle()
     }
 
     private func valueDecision(
-        _ decision: Decision, _ listed: Store.ListedConflict, _ row: HeldRow, _ layout: TableLayout
-    ) throws -> RowChange {
+        _ decision: Decision, _ listed: Store.ListedConflict, _ whole: Whole, _ layout: TableLayout
+    ) throws -> [Decided] {
+        func resolve(_ values: [Value]) throws -> [Decided] {
+            try act(whole) { united in
+                try store.writing(on: united, table: listed.table)
+                    .resolve(.init(unit: listed.unit, values: values), on: united.state)
+            }
+        }
         switch decision {
         case .keep(let number):
-            let candidates = contenders(row.state, listed.unit, table: listed.table)
+            let candidates = contenders(whole.united.state, listed.unit, table: listed.table)
             guard candidates.indices.contains(number - 1) else {
                 throw UsageError(
                     "conflict \(listed.id) has \(candidates.count) candidates",
                     try: "give a number from 1 to \(candidates.count)")
             }
-            return try store.writing(on: row.state, table: row.table)
-                .resolve(.init(unit: listed.unit, values: candidates[number - 1].values), on: row.state)
+            return try resolve(candidates[number - 1].values)
         case .values(let values):
             guard let unit = layout.unit(listed.unit), unit.columns.count == values.count else {
                 throw UsageError(
                     "the unit in conflict has other columns than the values given",
                     try: "give one value for each column")
             }
-            let stored = try store.asStored(layout, key: row.key, unit: unit, values: values)
+            let stored = try store.asStored(layout, key: listed.key, unit: unit, values: values)
             try refuseMisfit(stored, unit)
-            return try store.writing(on: row.state, table: row.table)
-                .resolve(.init(unit: listed.unit, values: stored), on: row.state)
+            return try resolve(stored)
         }
     }
 
@@ -143,16 +190,33 @@ extension Engine {
     }
 
     private func rowDecision(
-        _ decision: Decision, _ listed: Store.ListedConflict, _ row: HeldRow, _ layout: TableLayout
-    ) throws -> RowChange {
+        _ decision: Decision, _ listed: Store.ListedConflict, _ whole: Whole
+    ) throws -> [Decided] {
         switch decision {
-        case .keep(1): return try store.writing(on: row.state, table: row.table).keep(row.state)
+        case .keep(1): return try keep([whole.row])
         case .keep(2) where listed.kind == .inUse:
             throw UsageError(
                 "the row cannot be deleted while other rows refer to it", try: "delete or move those rows first")
-        case .keep(2): return Writing.delete(row.state)
+        case .keep(2):
+            // A merge that did not stand against a keep: "delete it" is to merge it after all (MRG-51).
+            if let into = whole.row.state.into.first, whole.row.state.deletions.allSatisfy({ $0.into == into }) {
+                return try act(whole) { .merge($0.state, into: into) }
+            }
+            return try delete(whole.row)
         case .keep, .values:
             throw UsageError("this conflict is about the row itself", try: "keep 1 to keep the row, 2 to delete it")
         }
+    }
+
+    private func mergeDecision(
+        _ decision: Decision, _ listed: Store.ListedConflict, _ whole: Whole
+    ) throws -> [Decided] {
+        let choices = whole.membership.map { $0.all.union.choices($0.place) } ?? []
+        guard case .keep(let number) = decision, choices.indices.contains(number - 1) else {
+            throw UsageError(
+                "this conflict is about the row into which another was merged",
+                try: "give a number from 1 to \(choices.count)")
+        }
+        return [Decided(row: whole.row, change: .settle(whole.row.state, into: choices[number - 1]))]
     }
 }

@@ -26,6 +26,7 @@ extension Engine {
         var down: Down?
         var verdict: DownVerdict?
         var served = ServedScopes()
+        var known: ErasureStanding?
         try bundle.forEach { item in
             switch item {
             case .confinement, .scopes:
@@ -39,11 +40,18 @@ extension Engine {
             case .author(let author): try learn(author)
             case .dots(let dots):
                 for known in dots {
-                    down?.dots.append(try store.dotID(known.dot, time: known.time, actor: known.actor))
+                    down?.dots.append(
+                        try store.dotID(known.dot, time: known.time, actor: known.actor, told: known.isMet))
                 }
             case .state(let section): if let down { try put(section, down, rows: &intake.rows) }
+            case .erasure(let order): try carryOut(order)
+            case .erased(let standing): known = standing
             case .standing, .changeset: throw WireError.damaged("a bundle of state carries changesets")
             case .causes: break
+            case .notice(let notice):
+                let batch = RowBatch(store: store)
+                try take(notice, batch: batch)
+                try batch.settle()
             }
         }
         if case .gap = verdict {
@@ -51,6 +59,9 @@ extension Engine {
             try store.setMeta("told_position", nil)
         }
         guard let verdict else { throw WireError.damaged("a bundle of state holds no reply") }
+        // A hub that knows fewer orders than this device was restored from a backup (ERA-9).
+        let hubKnowsAll = try known?.orders ?? 0 == erasures().digest
+        try store.setMeta("hand_in_erasures", hubKnowsAll ? nil : .integer(1))
         if let down { try finish(down, intake: &intake) }
         return verdict
     }
@@ -58,11 +69,7 @@ extension Engine {
     /// EXC-16: whether a reply may be taken, by what it continues from, whether it is newer, and whether what it
     /// leaves out is here.
     private func judge(_ reply: Reply, claimed: UInt64) throws -> DownVerdict {
-        if let mine = reply.clock[origin] {
-            // The hub knows a changeset of this line that is not here: this replica was restored, or copied (EXC-27).
-            let met = try store.metDot(mine.dot).flatMap { try store.standing(of: $0) }
-            if met == nil { try renewIdentity() }
-        }
+        for dot in reply.clock.entries.map(\.dot) + reply.told { try noticeFork(dot) }
         let (epoch, position) = (try epoch, try position)
         if reply.epoch < epoch { return .alreadyHad }
         if reply.epoch == epoch {
@@ -74,11 +81,36 @@ extension Engine {
             guard reply.epoch == epoch, reply.from <= position else { return .gap(from: reply.from, at: position) }
             guard try claimed == scopes else { return .alreadyHad }
         }
-        if let yours = reply.yours, let head = reply.clock[yours], try !knows(head.dot) {
+        if let yours = reply.yours, try !reply.told.allSatisfy({ try $0.origin != yours || knows($0) }) {
             try store.setMeta("fetch_all", .integer(1))
             return .gap(from: reply.position, at: position)
         }
+        if reply.snapshot, try !decides(reply) { return .gap(from: reply.position, at: position) }
         return .applied
+    }
+
+    /// Whether a snapshot says of each pending changeset if the hub has it. A part of the log may lie between what the
+    /// hub has told one by one and where this replica stands; then it is asked with those changesets in hand.
+    private func decides(_ reply: Reply) throws -> Bool {
+        if reply.toldFrom == 0 { return true }
+        if try reply.epoch == epoch && reply.toldFrom <= position { return true }
+        let told = try toldPending(Set(reply.told + reply.clock.entries.map(\.dot)))
+        let waiting = Set(reply.waiting)
+        return try store.chain(.pending).allSatisfy { id, dot, _ in
+            told.contains(id) || waiting.contains(dot) || reply.clock.knowledge(of: dot) != .unsure
+        }
+    }
+
+    /// Which pending changesets the hub has: those it named, and whatever lies before one of them in its chain.
+    private func toldPending(_ named: Set<Dot>) throws -> Set<DotID> {
+        var told = named
+        var ids: Set<DotID> = []
+        for (id, dot, previous) in try store.chain(.pending).reversed() {
+            guard try told.contains(dot) || store.isTold(dot) else { continue }
+            ids.insert(id)
+            if dot.sequence > 1 { told.insert(Dot(origin: dot.origin, sequence: dot.sequence - 1, tag: previous)) }
+        }
+        return ids
     }
 
     /// A bundle of state on its way in.
@@ -95,47 +127,40 @@ extension Engine {
         var replaced: Set<RowBatch.RowName> = []
         /// In a snapshot: every row that it names.
         var named: Set<Int64> = []
-        /// What was known of the hub before, of the lines that the reply names.
-        let hadClock: VersionVector
         let newEpoch: Bool
-        /// Rows that went out of the scopes.
-        var purged: Set<RowBatch.RowName> = []
+        /// Whether any row went.
+        var purged = false
         /// Rows that the hub dropped.
         var dropped: Set<RowBatch.RowName> = []
 
-        init(
-            reply: Reply, served: ServedScopes, batch: RowBatch, hadClock: VersionVector, newEpoch: Bool
-        ) {
+        init(reply: Reply, served: ServedScopes, batch: RowBatch, newEpoch: Bool) {
             self.reply = reply
             self.served = served
             self.batch = batch
-            self.hadClock = hadClock
             self.newEpoch = newEpoch
         }
     }
 
     private func begin(_ reply: Reply, _ served: ServedScopes) throws -> Down {
         let down = Down(
-            reply: reply, served: served, batch: RowBatch(store: store),
-            hadClock: VersionVector(try reply.clock.entries.compactMap { try store.clockEntry($0.origin) }),
-            newEpoch: try reply.epoch != epoch)
+            reply: reply, served: served, batch: RowBatch(store: store), newEpoch: try reply.epoch != epoch)
         try keep(served)
-        for entry in reply.clock.entries { try store.advanceClock(entry) }
-        for dot in reply.branches { try store.noteBranch(dot) }
+        try takeReceipts(reply)
         try store.setMeta("epoch", .integer(Int64(bitPattern: reply.epoch)))
         try store.setMeta("position", .integer(Int64(bitPattern: reply.position)))
         try store.setMeta("scopes", .integer(Int64(bitPattern: reply.scopes)))
         try store.setMeta("horizon", .integer(Int64(bitPattern: reply.horizon)))
-        try store.setMeta("fetch_all", nil)
+        if reply.snapshot { try store.setMeta("fetch_all", nil) }
         try store.setMeta("last_contact", .integer(reply.time.milliseconds))
-        for id in try store.dots(.pending) {
-            let dot = try store.known(id).dot
+        let told = try toldPending([])
+        for (id, dot, _) in try store.chain(.pending) {
             guard let changeset = try sealed(id) else { continue }
-            let content = try ContentCoding.decode(changeset.content)
-            if try store.isAtHub(dot) {
+            let content = try content(of: changeset)
+            if told.contains(id) {
                 if dot.origin != reply.yours { try forEachRow(content) { down.unnamed.insert($0) } }
+                _ = try store.dotID(dot, told: true)
                 try settle(id, of: dot.origin)
-            } else {
+            } else if try !store.isWithheld(id) {
                 try forEachRow(content) { down.pendingRows.insert($0) }
                 down.pending.append((id, content))
             }
@@ -143,7 +168,20 @@ extension Engine {
         return down
     }
 
-    private func forEachRow(_ content: Content, _ body: (RowBatch.RowName) -> Void) throws {
+    /// The hub's clock, and what it has one by one. Above `told_from` nothing that it has is left out.
+    private func takeReceipts(_ reply: Reply) throws {
+        if reply.snapshot {
+            let continues = try reply.epoch == epoch && position > 0 && reply.toldFrom <= position
+            let known = try store.metaInteger("told_from") ?? 0
+            let from = Int64(bitPattern: reply.toldFrom)
+            try store.setMeta("told_from", .integer(continues ? min(known, from) : from))
+        }
+        if try reply.epoch != epoch { try store.forgetHub() }
+        try store.replaceLines(reply.clock)
+        for dot in reply.clock.entries.map(\.dot) + reply.told { _ = try store.dotID(dot, told: true) }
+    }
+
+    func forEachRow(_ content: Content, _ body: (RowBatch.RowName) -> Void) throws {
         for section in content.sections {
             let table = try store.tableID(section.table)
             for row in 0..<section.rows { body(.init(table: table, key: section.key(row))) }
@@ -159,10 +197,9 @@ extension Engine {
             if let layout = reader.layout, reader.isWhole, !reader.hasOverrides(row), !down.pendingRows.contains(name),
                 down.batch.working(name.table, name.key) == nil,
                 try !graves || !store.isInGrave(table: name.table, key: name.key),
-                try down.batch.parentsAreShown(layout, value: { reader.value($0, row) }),
+                try down.batch.standsPlainly(layout, name.key, value: { reader.value($0, row) }),
                 try store.insertFresh(layout, columns: reader.columns, row: row, key: name.key, dot: reader.base(row))
             {
-                down.batch.noteShown(layout)
                 rows += 1
                 continue
             }
@@ -193,10 +230,8 @@ extension Engine {
     }
 
     private func finish(_ down: Down, intake: inout Intake) throws {
-        for name in down.unnamed.sorted() where down.served.isConfined || !down.pendingRows.contains(name) {
-            try purge(name, down)
-        }
-        for name in try names(down.served.confinement?.left ?? []) { try purge(name, down) }
+        let mayGo = down.unnamed.filter { down.served.isConfined || !down.pendingRows.contains($0) }
+        try purge(mayGo.union(try names(down.served.confinement?.left ?? [])), down)
         if down.reply.snapshot, down.served.isConfined { try purgeUnnamed(down, except: []) }
         try judgeAfresh(down)
         for (id, content) in down.pending {
@@ -215,9 +250,22 @@ extension Engine {
         try forget(down)
         intake.applied += 1
         try unpark(
-            after: down.reply, hadClock: down.hadClock, newEpoch: down.newEpoch, batch: down.batch, intake: &intake)
+            after: down.reply, newEpoch: down.newEpoch, batch: down.batch, intake: &intake)
         try down.batch.settle()
         try learnClock(down.reply)
+    }
+
+    /// The rows go, whatever is pending of them: that is replayed on nothing (SCO-15).
+    private func purge(_ names: Set<RowBatch.RowName>, _ down: Down) throws {
+        // All go first, so that none is brought under work on another's account that goes too.
+        let gone = try names.sorted().map { name in
+            let row = try store.load(table: name.table, key: name.key)
+            try store.purge(row)
+            return row
+        }
+        for row in gone { try down.batch.noteGone(row) }
+        down.replaced.formUnion(names.intersection(down.pendingRows))
+        down.purged = down.purged || !names.isEmpty
     }
 
     /// What the hub dropped (EXC-24), and after a snapshot all that it does not name (EXC-25): but not what `pending`
@@ -225,9 +273,7 @@ extension Engine {
     private func forget(_ down: Down) throws {
         guard down.reply.snapshot || !down.dropped.isEmpty else { return }
         let needed = try rowsNeeded(by: down.pendingRows, batch: down.batch)
-        for name in down.dropped.subtracting(needed).sorted() {
-            try store.purge(store.load(table: name.table, key: name.key))
-        }
+        try purge(down.dropped.subtracting(needed), down)
         guard down.reply.snapshot, !down.served.isConfined else { return }
         try purgeUnnamed(down, except: needed)
     }
@@ -236,28 +282,21 @@ extension Engine {
     /// pending of such a row is replayed on nothing (SCO-15).
     private func purgeUnnamed(_ down: Down, except needed: Set<RowBatch.RowName>) throws {
         let kept = Set(needed.map { store.rowHash($0.table, $0.key) }).union(down.named)
-        for row in try store.allRows() where !kept.contains(row.hash) {
-            try purge(.init(table: row.table, key: row.key), down)
-        }
-    }
-
-    /// SCO-15: the row goes, pending or not; what is pending of it is replayed on nothing.
-    private func purge(_ name: RowBatch.RowName, _ down: Down) throws {
-        try store.purge(store.load(table: name.table, key: name.key))
-        down.purged.insert(name)
-        if down.pendingRows.contains(name) { down.replaced.insert(name) }
+        let gone = try store.allRows().filter { !kept.contains($0.hash) }
+        try purge(Set(gone.map { RowBatch.RowName(table: $0.table, key: $0.key) }), down)
     }
 
     /// Brings under work what may stand otherwise without the rows that went, or is kept by other rows than before.
     private func judgeAfresh(_ down: Down) throws {
         for name in try keepOutside(down.served.confinement?.kept ?? []) {
-            _ = try down.batch.row(name.table, name.key)
+            try down.batch.row(name.table, name.key).isRecalled = true
         }
-        guard !down.purged.isEmpty else { return }
+        guard down.served.isConfined, down.purged else { return }
         for name in down.pendingRows.sorted() { _ = try down.batch.row(name.table, name.key) }
         for conflict in try store.listedConflicts() where conflict.kind == .inUse {
             _ = try down.batch.row(conflict.table, conflict.key)
         }
+        try down.batch.recallUnseen()
     }
 
     /// These rows and all that they name in any candidate, transitively, as far as it is held.
@@ -294,81 +333,5 @@ extension Certificate {
     static func deviceKey(of author: Author?) -> [UInt8]? {
         guard let author, let certificate = try? Certificate(decoding: author.certificate) else { return nil }
         return certificate.deviceKey
-    }
-}
-
-/// One section of state, its names looked up in the local schema.
-struct StateReader {
-    let section: StateSection
-    let table: Int64
-    let layout: TableLayout?
-    let columns: [(column: Int, values: ValueColumn)]
-    private let units: [UnitID]
-    private let dots: [DotID]
-    private let overrides: [UInt32: [StateSection.UnitOverride]]
-
-    init(_ section: StateSection, store: Store, dots: [DotID]) throws {
-        self.section = section
-        self.dots = dots
-        (table, layout) = try store.lookUp(section.table, keyColumns: section.keyColumns, sender: "the hub")
-        let table = table
-        units = try section.units.map { try store.unitID($0.name, columns: Array($0.tableColumns), table: table) }
-        overrides = Dictionary(grouping: section.overrides, by: \.row)
-        guard section.base.allSatisfy({ $0 < dots.count }), section.overrides.allSatisfy({ $0.dot < dots.count }),
-            section.keys.allSatisfy({ !$0.kinds.contains(.null) }),
-            section.detailed.allSatisfy({ row in row.state.dotsLie(in: dots.indices, units: section.units.count) })
-        else { throw WireError.damaged("a section of state names a dot that the bundle does not hold") }
-        var columns: [(column: Int, values: ValueColumn)] = []
-        if let layout {
-            columns = zip(layout.schema.key, section.keys).map { (column: $0, values: $1) }
-            for part in section.units {
-                guard let unit = layout.schema.units.first(where: { $0.name == part.name }),
-                    unit.columns.map({ layout.schema.columns[$0].name }) == part.columns
-                else { continue }
-                columns += zip(unit.columns, part.values).map { (column: $0, values: $1) }
-            }
-        }
-        self.columns = columns
-    }
-
-    /// Whether the section has every column of the table and no other.
-    var isWhole: Bool {
-        columns.count == layout?.schema.columns.count && section.units.count == layout?.schema.units.count
-    }
-
-    func key(_ row: Int) -> RowKey { RowKey(section.keys.map { $0[row] }) }
-    func base(_ row: Int) -> DotID { dots[Int(section.base[row])] }
-    func hasOverrides(_ row: Int) -> Bool { overrides[UInt32(row)] != nil }
-    func value(_ column: Int, _ row: Int) -> Value { columns.first { $0.column == column }?.values[row] ?? .null }
-
-    func state(_ row: Int) -> RowState {
-        var state = RowState()
-        state[RowState.existence] = [Candidate(dot: base(row), values: [])]
-        for (place, part) in section.units.enumerated() {
-            let override = overrides[UInt32(row)]?.first { $0.unit == place }
-            let dot = override.map { dots[Int($0.dot)] } ?? base(row)
-            state[units[place]] = [Candidate(dot: dot, values: part.values(row))]
-        }
-        return state
-    }
-
-    func state(_ wire: RowState) -> RowState {
-        var wire = wire
-        for index in wire.units.indices where wire.units[index].unit > 0 {
-            guard section.units[Int(wire.units[index].unit) - 1].holdsState else { continue }
-            for place in wire.units[index].candidates.indices
-            where wire.units[index].candidates[place].values.last == .null {
-                wire.units[index].candidates[place].values.removeLast()
-            }
-        }
-        return wire.renamed(units: { $0 == 0 ? 0 : units[Int($0) - 1] }, dots: { dots[Int($0)] })
-    }
-}
-
-extension RowState {
-    /// Whether every dot and unit is an index into what a bundle holds.
-    fileprivate func dotsLie(in range: Range<Int>, units count: Int) -> Bool {
-        dots.allSatisfy { range.contains(Int($0)) } && units.allSatisfy { (0...count).contains(Int($0.unit)) }
-            && deletions.allSatisfy { $0.cover.allSatisfy { (0...count).contains(Int($0.unit)) } }
     }
 }

@@ -16,20 +16,26 @@ extension Engine {
     ///
     /// What is sealed is committed before it leaves in a file: after a crash it must not be sealed once more.
     package func packUp(to path: String) throws -> PackReport {
-        try transaction { _ = try seal() }
+        try sweepTraces()
+        try commitSeal()
         return try transaction {
             let dots = try store.dots(.pending) + store.dots(.parked)
-            return try pack(dots, header(.up, for: nil), to: path, isThere: store.isAtHub) {
-                try $0.append(.standing(self.standing()))
+            let receipt = try erasureReceipt()
+            let orders = try store.meta("hand_in_erasures") == nil ? [] : store.erasures()
+            return try pack(dots, header(.up, for: nil), to: path, isThere: store.isTold) { writer in
+                try writer.append(.standing(self.standing()))
+                if let receipt { try writer.append(.erased(receipt)) }
+                for order in orders { try writer.append(.erasure(SignedErasure(decoding: order))) }
             }
         }
     }
 
     /// What this replica has, for another to work out what it lacks.
     package func writeHave(to path: String) throws -> Int {
-        try transaction { _ = try seal() }
+        try commitSeal()
         return try reading {
-            let standing = try self.standing()
+            let standing = try self.standing(
+                beyond: store.chain(.pending).map(\.dot) + store.chain(.parked).map(\.dot))
             let certificate = try scopeCertificate()
             return try write(path, header(.have, for: nil)) { writer in
                 if let certificate { try writer.append(.scopes(certificate)) }
@@ -57,23 +63,28 @@ extension Engine {
             }
         }
         guard let theirs else { throw WireError.damaged("the `have` file says nothing") }
-        try transaction { _ = try seal() }
+        if let revocation = try reading({ try revocation(of: bundle.certificate) }) {
+            throw RefusedBundle(description: "The hub has shut out \(revocation.name): nothing is given to it.")
+        }
+        try commitSeal()
         return try transaction {
-            var dots: [DotID] = []
-            for dot in try store.dots(.pending) + store.dots(.parked) {
-                if try !theirs.beyond.contains(store.known(dot).dot) { dots.append(dot) }
-            }
-            dots = try allowed(dots, for: receiver)
+            for dot in theirs.beyond { try noticeFork(dot) }
+            let had = Set(theirs.beyond)
+            let lacked = try (store.chain(.pending) + store.chain(.parked)).filter { !had.contains($0.dot) }
+            let dots = try allowed(lacked.map(\.id), for: receiver)
             let hubIsLevel = try theirs.epoch == epoch && theirs.position >= position
             // Whoever may not hold everything is told nothing of the authors of what is withheld (P11).
             let isConfined = receiver.map { !$0.isOfAll } ?? false
             // What the receiver says it has is named too: it may be an older copy that takes the bundle in.
             return try pack(dots, header(.sideways, for: bundle.header.sender), to: path) { dot in
-                try isConfined || hubIsLevel && store.isAtHub(dot)
+                try isConfined || hubIsLevel && store.isTold(dot)
             } first: { _ in
             }
         }
     }
+
+    /// What leaves a replica is in its file first: a crash between the two must not let a sequence be used again.
+    package func commitSeal() throws { try transaction { _ = try seal() } }
 
     /// `isThere` says what the receiver is known to have.
     private func pack(
@@ -84,6 +95,7 @@ extension Engine {
         let dots = try inWholeSeals(dots)
         report.bytes = try write(path, header) { writer in
             try first(writer)
+            try appendNotices(after: nil, to: writer)
             for author in try authors(of: dots) where author.origin != origin { try writer.append(.author(author)) }
             var named = NamedCauses()
             for dot in dots {
@@ -163,13 +175,18 @@ extension Engine {
                 if intake.strangers.contains(changeset.head.origin) { return }
                 try verifyAuthor(changeset)
                 try receive(changeset, batch: batch, intake: &intake)
+            // A device takes orders from the hub only, in the place that they have in its log.
+            case .erasure(let order): if isHub { try reissue(order) }
+            case .erased(let standing): intake.erased = standing
             case .causes(let causes): intake.causes += causes
+            case .notice(let notice): try take(notice, batch: batch)
             case .reply, .dots, .state, .confinement, .scopes:
                 throw WireError.damaged("a bundle of changesets carries state")
             }
         }
         try unpark(batch: batch, intake: &intake)
         try batch.settle()
+        if isHub, !derivedErasures.isEmpty { try eraseDerived() }
         return standing
     }
 }

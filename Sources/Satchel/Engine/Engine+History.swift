@@ -10,7 +10,7 @@ public struct HistoryEntry: Sendable {
     public let actor: String
     public let note: String
     public let time: Timestamp
-    /// "insert", "update", "keep" or "delete".
+    /// "insert", "update", "keep", "delete" or "merge"; of a merge `new` is the key of the other row.
     public let act: String
     /// Empty for the row itself.
     public let unit: String
@@ -54,6 +54,9 @@ extension Engine {
                 dot: changeset.dot, device: device, actor: changeset.head.actor, note: changeset.head.note, time: time,
                 act: act, unit: unit, columns: columns, old: old, new: new)
         }
+        if let into = section.into {
+            return [entry("merge", unit: "", columns: section.keyColumns, old: [], new: into.map { $0[row] })]
+        }
         if section.cover != nil { return [entry("delete", unit: "", columns: [], old: [], new: [])] }
         var entries: [HistoryEntry] = []
         let inserts = section.existence != nil
@@ -80,18 +83,17 @@ extension Engine {
 
     /// The kept and applied changesets in the order of application, decoded one at a time.
     func forEachKept(_ body: (SealedChangeset, Content) throws -> Void) throws {
-        for id in try store.dots(after: 0) {
+        for id in try store.dots(after: 0) where try !store.isWithheld(id) {
             guard let changeset = try sealed(id) else { continue }
-            try body(changeset, ContentCoding.decode(changeset.content))
+            try body(changeset, content(of: changeset, following: false))
         }
     }
 
     /// The states of rows as the kept changesets alone make them, by clock number.
     ///
-    /// `skip`: changes that count as not made.
-    func replayKept(
-        rows: Set<Int64>, skip: (DotID, HeldRowName) throws -> Bool = { _, _ in false }
-    ) throws -> [Int64: HeldRow] {
+    /// What is set aside counts as not made (SCO-19).
+    func replayKept(rows: Set<Int64>) throws -> [Int64: HeldRow] {
+        let isSetAside = try setAsideByScopes?()
         var states: [Int64: HeldRow] = [:]
         try forEachKept { changeset, content in
             let id = try store.dotID(changeset.dot)
@@ -101,7 +103,7 @@ extension Engine {
                 for row in 0..<section.rows {
                     let key = section.key(row)
                     let h = store.rowHash(reader.table, key)
-                    guard rows.contains(h), try !skip(id, .init(table: reader.table, key: key)) else { continue }
+                    guard rows.contains(h), try !(isSetAside?(id, h) ?? false) else { continue }
                     var held =
                         states[h]
                         ?? HeldRow(table: reader.table, key: key, hash: h, state: RowState(), place: .absent)
@@ -111,5 +113,12 @@ extension Engine {
             }
         }
         return states
+    }
+}
+
+extension Engine {
+    /// Every changeset that lies in the file, also those that wait.
+    package func allKept() throws -> [SealedChangeset] {
+        try (store.dots(after: 0) + store.dots(.parked)).compactMap { try sealed($0) }
     }
 }

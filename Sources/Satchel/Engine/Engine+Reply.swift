@@ -26,20 +26,24 @@ extension Engine {
             try standing.epoch == epoch && sameScopes && standing.position <= position && standing.position >= horizon
         let from = continues ? standing.position : 0
         let news = try store.dots(after: from)
-        var clock = VersionVector()
-        if from == 0 {
-            clock = try store.clock()
-        } else {
-            for dot in news { clock.advance(to: .init(try store.known(dot).dot)) }
-        }
+        let (clock, toldFrom, told, waiting) = try receipts(from: from, for: receiver)
         // A forked line is nobody's alone: what one branch wrote the other does not have.
-        let yours = try receiver.origin.flatMap { try from == 0 || store.isForked($0) ? nil : $0 }
+        let yours = try receiver.origin.flatMap { try from == 0 || store.heads($0).count > 1 ? nil : $0 }
         let reply = Reply(
             epoch: try epoch, from: from, position: try position, snapshot: from == 0, scopes: scopes, clock: clock,
-            time: self.clock.now(), ahead: receiver.clockAhead, yours: yours, branches: try branches(clock), lost: [],
-            horizon: horizon)
+            time: self.clock.now(), ahead: receiver.clockAhead, yours: yours, toldFrom: toldFrom, told: told,
+            waiting: waiting, lost: [], horizon: horizon)
         var report = PackReport(changesets: news.count, rows: 0, bytes: 0)
+        let orders = try from == 0 ? store.erasures() : store.erasures(epoch: epoch, after: from)
+        let known = try erasures()
         report.bytes = try write(path, header(.down, for: receiver.audience)) { writer in
+            // First, so that nothing that they are about is taken in before.
+            for order in orders { try writer.append(.erasure(SignedErasure(decoding: order))) }
+            if let last = known.last {
+                try writer.append(
+                    .erased(ErasureStanding(epoch: last.epoch, position: last.position, orders: known.digest)))
+            }
+            try appendNotices(after: from == 0 ? nil : from, to: writer)
             if let confined {
                 let claimed = from == 0 ? scopes : standing.scopes
                 try writer.append(
@@ -63,10 +67,29 @@ extension Engine {
         return report
     }
 
-    /// All changesets of the forked lines among these.
-    private func branches(_ clock: VersionVector) throws -> [Dot] {
-        try clock.entries.map(\.origin).filter { try store.isForked($0) }
-            .flatMap { try store.applied(of: $0).map { try store.known($0).dot } }
+    /// What the hub has since `from`: the heads of the lines that moved, and one by one what it applied, with whatever
+    /// of the device's last bundle it has (EXC-15, EXC-20).
+    private func receipts(
+        from: UInt64, for receiver: Receiver
+    ) throws -> (clock: VersionVector, toldFrom: UInt64, told: [Dot], waiting: [Dot]) {
+        var toldFrom = from
+        if from == 0 {
+            let length = try position
+            toldFrom = length - min(length, toldLimit)
+            if try receiver.standing.epoch == epoch { toldFrom = min(toldFrom, receiver.standing.position) }
+        }
+        var told = try store.applied(after: toldFrom)
+        let clock =
+            try from == 0
+            ? store.clock() : VersionVector(heads: Set(told.map(\.origin)).flatMap { try store.heads($0) })
+        var waiting: [Dot] = []
+        let listed = Set(told)
+        for id in receiver.handedIn {
+            let dot = try store.known(id).dot
+            guard !listed.contains(dot), let standing = try store.standing(of: id) else { continue }
+            if standing == .parked { waiting.append(dot) } else { told.append(dot) }
+        }
+        return (clock, toldFrom, told, waiting)
     }
 
     private func sendAll(_ sender: StateSender) throws {
@@ -89,12 +112,17 @@ extension Engine {
         package var origin: OriginID?
         package var standing: Standing
         package var clockAhead: Int64
+        /// The changesets of its last bundle.
+        package var handedIn: [DotID]
 
-        package init(audience: OriginID, origin: OriginID?, standing: Standing, clockAhead: Int64) {
+        package init(
+            audience: OriginID, origin: OriginID?, standing: Standing, clockAhead: Int64, handedIn: [DotID]
+        ) {
             self.audience = audience
             self.origin = origin
             self.standing = standing
             self.clockAhead = clockAhead
+            self.handedIn = handedIn
         }
     }
 
@@ -171,7 +199,8 @@ final class StateSender {
         guard let state = try store.state(of: layout, key: key, values: values) else {
             throw StoreError("a row of \(layout.schema.name) has no clock; run `satchel-hub verify`")
         }
-        if let base = state.plainBase, state.units.count == layout.unitIDs.count + 1, !state.carriesState(layout.rules)
+        if let base = state.plainBase, state.units.count == layout.unitIDs.count + 1, !state.carriesState(layout.rules),
+            layout.shows(state, in: values)
         {
             let overrides = zip(layout.unitIDs.indices, layout.unitIDs).compactMap { index, unit in
                 state[unit].first.flatMap { $0.dot == base ? nil : (index, $0.dot) }

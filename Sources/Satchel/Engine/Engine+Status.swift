@@ -25,6 +25,12 @@ public struct Status: Sendable {
     public var lastContact: Timestamp?
     /// Milliseconds that this machine's clock is known to be behind the hub's.
     public var clockOffset: Int64
+    /// Changesets kept here that have no effect, since their author was shut out (REV-2).
+    public var quarantined = 0
+    /// Lines that this replica wrote before it was copied, restored or forked, oldest first.
+    public var formerLines: [FormerLine] = []
+    /// Why nothing is kept outside the file that would tell a copy of it; nil: it is kept, or nobody asked for it.
+    public var anchorFault: String?
     /// Rows in each synced table, by name.
     public var rows: [(table: String, count: Int)]
     /// Names of the scopes that it is served (SCO-27); empty: it was served nothing yet.
@@ -59,8 +65,9 @@ extension Engine {
             unreceipted: 0, unreceiptedRows: 0, carried: 0, parked: try parked(),
             conflicts: try store.listedConflicts().count, aside: try aside(),
             lastContact: try store.metaInteger("last_contact").map { Timestamp(milliseconds: $0) },
-            clockOffset: try clockOffset, rows: [])
+            clockOffset: try clockOffset, formerLines: try store.formerLines(), anchorFault: anchorFault, rows: [])
         status.unsealedNotes = try store.noteCount()
+        status.quarantined = try store.withheld().count
         if let certificate = try scopeCertificate() {
             (status.scopes, status.scopesAt) = (certificate.scopes.map(\.name), certificate.position)
         } else if try isHub || scopes != 0 {
@@ -75,26 +82,12 @@ extension Engine {
                 status.carried += 1
             }
         }
-        status.rows = try store.layouts.map { ($0.schema.name, try store.rowCount($0)) }
+        status.rows = try store.peoplesLayouts.map { ($0.schema.name, try store.rowCount($0)) }
         return status
     }
 
     private func isOwn(_ other: OriginID) -> Bool {
         guard let author = try? store.author(other) else { return false }
         return Certificate.deviceKey(of: author) == certificate.deviceKey
-    }
-
-    package func aside() throws -> [Status.Aside] {
-        let reasons: [(Fate, String)] = [
-            (.orphaned, "a row that it refers to is not here"), (.refused, "its table refuses it"),
-            (.incomplete, "part of it is not here"), (.unknown, "its table is not known here"),
-        ]
-        return try reasons.flatMap { fate, words in
-            try store.graves(fate).map { grave in
-                Status.Aside(
-                    table: store.tableName(grave.table), key: grave.key,
-                    reason: grave.reason.isEmpty ? words : "\(words): \(grave.reason)")
-            }
-        }
     }
 }

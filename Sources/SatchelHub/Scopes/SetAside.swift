@@ -3,7 +3,7 @@ public import SatchelModel
 internal import SatchelStore
 
 /// A change of one row that was set aside because its author could not hold the row (SCO-19).
-public struct SetAside: Sendable {
+public struct OutsideChange: Sendable {
     public var table: String
     public var key: RowKey
     /// The author's.
@@ -46,7 +46,7 @@ struct SetAsideStore {
         return changes
     }
 
-    private func isOpen(_ dot: DotID, _ h: Int64) throws -> Bool {
+    func isOpen(_ dot: DotID, _ h: Int64) throws -> Bool {
         let select = try store.db.statement(
             "SELECT 1 FROM satchel_scope_aside WHERE dot = ? AND h = ? AND accepted = 0")
         select.bind(1, dot).bind(2, h)
@@ -61,20 +61,18 @@ struct SetAsideStore {
                 "UPDATE satchel_scope_aside SET accepted = 1 WHERE h = ? AND device = ? AND accepted = 0"
             ).bind(1, store.rowHash(row.table, row.key)).bind(2, device).run()
         }
-        try engine.makeAgain(Set(rows.map(\.row)).sorted(), note: "accepted: \(note)") { dot, row in
-            try isOpen(dot, store.rowHash(row.table, row.key))
-        }
+        try engine.makeAgain(Set(rows.map(\.row)).sorted(), note: "accepted: \(note)")
     }
 }
 
 extension Hub {
     /// Changes that were set aside and wait for the operator, in the order in which they came.
-    public func setAside() throws -> [SetAside] {
+    public func outsideChanges() throws -> [OutsideChange] {
         try replica.withEngine { engine in
             try engine.reading {
                 try SetAsideStore(engine.store).open().map { change in
                     let known = try engine.store.known(change.dot)
-                    return SetAside(
+                    return OutsideChange(
                         table: engine.store.tableName(change.row.table), key: change.row.key, device: change.device,
                         dot: known.dot, actor: known.actor, time: known.time, reason: change.reason)
                 }
@@ -92,7 +90,7 @@ extension Hub {
                         engine.store.tableName($0.row.table) == table && $0.row.key == key
                     })
                 else {
-                    throw UsageError("nothing is set aside of that row of \(table)", try: "list it with `aside`")
+                    throw UsageError("nothing is set aside of that row of \(table)", try: "list it with `outside`")
                 }
                 try aside.accept(
                     [(change.row, change.device)], note: actor.isEmpty ? "by the operator" : "by \(actor)", engine)

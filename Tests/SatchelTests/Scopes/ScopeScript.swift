@@ -157,8 +157,11 @@ final class ScopeScript {
         if loses { return }
         let report = try hub.merge([path])
         try require(report.merged[0].outcome != .refused, "\(report.merged)")
-        try look()
-        if random.chance(10) { _ = try hub.merge([path]) }
+        try look(merged: true)
+        if random.chance(10) {
+            _ = try hub.merge([path])
+            try look(merged: true)
+        }
     }
 
     private func pack(_ device: ScopeScriptDevice) throws {

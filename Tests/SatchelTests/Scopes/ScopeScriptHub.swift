@@ -21,7 +21,8 @@ extension ScopeScript {
     }
 
     /// Lets the hub look at its log, and looks at the same moment: judges what came, and notes who is where.
-    func look() throws {
+    /// What is set aside is tried again with each bundle, and at no other time (SCO-19).
+    func look(merged: Bool = false) throws {
         for line in try hub.log() where !log.contains(line.dot) {
             if changes[line.dot] == nil {
                 let sealed = try hub.replica.changesets().first { $0.dot == line.dot }!
@@ -36,11 +37,12 @@ extension ScopeScript {
             log.append(line.dot)
         }
         note(try hub.position())
-        if tryAgain() { note(try hub.position()) }
+        if merged, tryAgain() { note(try hub.position()) }
         _ = try hub.scopes()
         let due = Set(aside.flatMap { dot, rows in rows.map { "\(dot) \($0)" } })
-        let real = Set(try hub.setAside().map { "\($0.dot) \(NaiveRowName(table: $0.table, key: $0.key))" })
-        try require(real == due, "the hub set aside \(real.sorted()), due \(due.sorted())")
+        let real = Set(try hub.outsideChanges().map { "\($0.dot) \(NaiveRowName(table: $0.table, key: $0.key))" })
+        let reasons = try hub.outsideChanges().map(\.reason)
+        try require(real == due, "the hub set aside \(real.sorted()) for \(reasons), due \(due.sorted())")
     }
 
     private func note(_ position: UInt64) {

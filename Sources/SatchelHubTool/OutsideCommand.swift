@@ -4,25 +4,25 @@ internal import SatchelCommands
 internal import SatchelHub
 
 /// CLI-58.
-struct AsideCommand: ParsableCommand {
+struct OutsideCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "aside", abstract: "Lists changes of rows that their device could not hold, or takes them in.",
-        subcommands: [AsideList.self, AsideAccept.self], defaultSubcommand: AsideList.self)
+        commandName: "outside", abstract: "Lists changes of rows that their device could not hold, or takes them in.",
+        subcommands: [OutsideList.self, OutsideAccept.self], defaultSubcommand: OutsideList.self)
 }
 
-struct AsideList: ParsableCommand {
+struct OutsideList: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "list", abstract: "Lists what waits for the operator.")
 
     @Argument(help: "The hub's directory.") var hub: String
     @OptionGroup var answer: AnswerOptions
 
     func run() throws {
-        let told = SetAsideTold(try answer.hub(hub).setAside())
+        let told = OutsideTold(try answer.hub(hub).outsideChanges())
         try Answer.give(told, json: answer.json, told.lines)
     }
 }
 
-struct AsideAccept: ParsableCommand {
+struct OutsideAccept: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "accept", abstract: "Takes in what was set aside of a row, as if it had been when it came.")
 
@@ -36,13 +36,13 @@ struct AsideAccept: ParsableCommand {
     func run() throws {
         let hub = try answer.hub(hub)
         try hub.acceptSetAside(table: table, key: hub.replica.key(of: table, written: key), actor: actor)
-        let told = SetAsideTold(try hub.setAside())
+        let told = OutsideTold(try hub.outsideChanges())
         try Answer.give(told, json: answer.json, told.lines)
     }
 }
 
 /// CLI-58.
-struct SetAsideTold: Encodable {
+struct OutsideTold: Encodable {
     struct One: Encodable {
         let table: String
         let key: [ValueTold]
@@ -57,15 +57,15 @@ struct SetAsideTold: Encodable {
         private enum CodingKeys: CodingKey { case table, key, device, actor, dot, time, timeMs, reason }
     }
 
-    let setAside: [One]
+    let outside: [One]
 
-    init(_ changes: [SetAside]) {
-        setAside = changes.map {
+    init(_ changes: [OutsideChange]) {
+        outside = changes.map {
             One(
                 table: $0.table, key: $0.key.told, device: $0.device, actor: $0.actor, dot: $0.dot.description,
                 time: $0.time.told, timeMs: $0.time.milliseconds, reason: $0.reason, name: $0.key.display)
         }
     }
 
-    var lines: [String] { setAside.map { "\($0.table) \($0.name) of \($0.device), \($0.time): \($0.reason)" } }
+    var lines: [String] { outside.map { "\($0.table) \($0.name) of \($0.device), \($0.time): \($0.reason)" } }
 }
