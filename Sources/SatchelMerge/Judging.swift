@@ -44,7 +44,7 @@ extension RowState {
         let covered = coveredSet
         var verdict = Verdict(alive: false, complete: true, shown: [], conflicts: [], deletedButEdited: false)
         verdict.shown.reserveCapacity(units.count)
-        for unit in units {
+        for unit in units where unit.unit < RowState.firstSystemUnit {
             let pool = visibleCandidates(of: unit, covered: covered, alive: &verdict.alive)
             let values = groups(pool)
             guard let best = pick(values, order: order) else { continue }

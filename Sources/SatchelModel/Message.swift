@@ -80,10 +80,12 @@ public struct Reply: Sendable, Equatable {
     public var lost: [Dot]
     /// The highest position at which a dead row was dropped.
     public var horizon: UInt64
+    /// The position in this epoch that every live device has claimed (INB-13).
+    public var everywhere: UInt64
 
     public init(
         epoch: UInt64, from: UInt64, position: UInt64, snapshot: Bool, scopes: UInt64, clock: VersionVector,
-        time: Timestamp, ahead: Int64, yours: OriginID?, branches: [Dot], lost: [Dot], horizon: UInt64
+        time: Timestamp, ahead: Int64, yours: OriginID?, branches: [Dot], lost: [Dot], horizon: UInt64, everywhere: UInt64 = 0
     ) {
         self.epoch = epoch
         self.from = from
@@ -97,6 +99,7 @@ public struct Reply: Sendable, Equatable {
         self.branches = branches
         self.lost = lost
         self.horizon = horizon
+        self.everywhere = everywhere
     }
 }
 
@@ -119,11 +122,17 @@ public struct KnownDot: Sendable, Equatable {
     public var dot: Dot
     public var time: Timestamp
     public var actor: String
+    /// What the author's own clock said.
+    public var reading: Timestamp
+    /// Milliseconds that the author knew to add to it.
+    public var offset: Int64
 
-    public init(dot: Dot, time: Timestamp, actor: String) {
+    public init(dot: Dot, time: Timestamp, actor: String, reading: Timestamp? = nil, offset: Int64 = 0) {
         self.dot = dot
         self.time = time
         self.actor = actor
+        self.reading = reading ?? time
+        self.offset = offset
     }
 }
 
@@ -142,6 +151,19 @@ public struct Cause: Sendable, Equatable {
         self.time = time
         self.made = made
         self.device = device
+    }
+}
+
+/// What a unit in conflict held before the conflict, as the hub's history has it (INB-2, BND-49).
+public struct ConflictBase: Sendable, Equatable {
+    /// The conflict's id (MRG-18).
+    public var conflict: String
+    /// One for each column of the unit.
+    public var values: [Value]
+
+    public init(conflict: String, values: [Value]) {
+        self.conflict = conflict
+        self.values = values
     }
 }
 

@@ -79,6 +79,10 @@ struct SchemaReader {
         for long in ([name] + columns.map(\.name)) where long.utf8.count > Limits.nameBytes {
             throw SchemaError("the name \(long) has more than \(Limits.nameBytes) bytes")
         }
+        let own = columns.map(\.name) + (directives.units[name] ?? []).map(\.name)
+        for reserved in own where reserved.lowercased().hasPrefix(Store.systemUnitPrefix) {
+            throw SchemaError("the name \(reserved) begins with \(Store.systemUnitPrefix), which is reserved")
+        }
         let key = keyOrder.sorted { $0.0 < $1.0 }.map(\.1)
         let unique = try uniqueKeys(of: name, columns: columns)
         // `INTEGER PRIMARY KEY DESC` is an ordinary key with an index of its own, by an old oversight of SQLite's.

@@ -13,6 +13,8 @@ public final class Store {
     var tableIDs: [String: Int64] = [:]
     var unitIDs: [Int64: [String: UnitID]] = [:]
     let hash: KeyHash
+    /// Milliseconds since 1970 by the replica's clock, set at the beginning of each transaction: when dots were met.
+    public var now: Int64 = 0
     var dotCache: [Dot: DotID] = [:]
     var orderCache: [DotID: DotOrder] = [:]
     var originIDs: [OriginID: Int64] = [:]
@@ -163,11 +165,16 @@ public final class Store {
 
     public func tableName(_ id: Int64) -> String { tableIDs.first { $0.value == id }?.key ?? "?" }
 
+    /// How the names of the library's own units begin (INB-4). No column or unit of a schema may be named so.
+    public static let systemUnitPrefix = "satchel:"
+
     /// The number of a unit within its table; the empty name is existence. A new name gets the next number.
     public func unitID(_ name: String, columns: [String], table: Int64) throws -> UnitID {
         if name.isEmpty { return RowState.existence }
         if let id = unitIDs[table]?[name] { return id }
-        let id = (unitIDs[table]?.values.max() ?? 0) + 1
+        let isSystem = name.hasPrefix(Self.systemUnitPrefix)
+        let taken = unitIDs[table]?.values.filter { ($0 >= RowState.firstSystemUnit) == isSystem }.max()
+        let id = (taken ?? (isSystem ? RowState.firstSystemUnit - 1 : 0)) + 1
         let statement = try db.statement("INSERT INTO satchel_unit(tbl, id, name, columns) VALUES (?, ?, ?, ?)")
         try statement.bind(1, table).bind(2, Int64(id)).bind(3, name)
             .bind(4, columns.joined(separator: "\u{1F}")).run()

@@ -32,7 +32,9 @@ CREATE TABLE satchel_origin(
     certificate BLOB NOT NULL
 );
 
--- Dots by number: rows name a changeset by this small integer.
+-- Dots by number: rows name a changeset by this small integer. time: hybrid; reading and offset: the author's clock, and
+-- what it knew to add to it. met: when this replica took it in, by its own clock. position: on a device, a position of
+-- the hub's log at or below which it lies; 0: not known to be at the hub.
 CREATE TABLE satchel_dot(
     id INTEGER PRIMARY KEY,
     origin INTEGER NOT NULL,
@@ -40,6 +42,10 @@ CREATE TABLE satchel_dot(
     tag INTEGER NOT NULL,
     time INTEGER NOT NULL,
     actor TEXT NOT NULL,
+    reading INTEGER,
+    offset INTEGER NOT NULL DEFAULT 0,
+    met INTEGER NOT NULL DEFAULT 0,
+    position INTEGER NOT NULL DEFAULT 0,
     UNIQUE (origin, sequence, tag)
 );
 
@@ -124,3 +130,46 @@ CREATE TABLE satchel_conflict(
     key BLOB NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX satchel_conflict_row ON satchel_conflict(h);
+
+-- What units in conflict held before, by the conflict's id, as the hub told it (INB-2).
+CREATE TABLE satchel_base(
+    conflict TEXT PRIMARY KEY,
+    vals BLOB NOT NULL
+) WITHOUT ROWID;
+
+-- The last decision of each conflict, as far as it was applied here as a changeset, and the row as it was before: what an
+-- undo goes back to (INB-8). kind and unit as in satchel_conflict; h: the row's clock number.
+CREATE TABLE satchel_decision(
+    conflict TEXT PRIMARY KEY,
+    dot INTEGER NOT NULL,
+    h INTEGER NOT NULL,
+    kind INTEGER NOT NULL,
+    tbl INTEGER NOT NULL,
+    unit INTEGER NOT NULL,
+    key BLOB NOT NULL,
+    was BLOB NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX satchel_decision_row ON satchel_decision(h);
+
+-- Overwrites by plain SQL of values that a merge had brought and that the writer perhaps had not seen (INB-11).
+-- id: as of a conflict of that unit. dot: the write; was, vals: the values before and after; was_dot: who wrote those before.
+CREATE TABLE satchel_unseen(
+    id TEXT PRIMARY KEY,
+    h INTEGER NOT NULL,
+    tbl INTEGER NOT NULL,
+    unit INTEGER NOT NULL,
+    key BLOB NOT NULL,
+    dot INTEGER NOT NULL,
+    was_dot INTEGER NOT NULL,
+    was BLOB NOT NULL,
+    vals BLOB NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX satchel_unseen_row ON satchel_unseen(h);
+
+-- Writes that were based on a view, until they are sealed: these were seen (INB-11).
+CREATE TABLE satchel_seen(
+    tbl INTEGER NOT NULL,
+    unit INTEGER NOT NULL,
+    key BLOB NOT NULL,
+    PRIMARY KEY (tbl, key, unit)
+) WITHOUT ROWID;

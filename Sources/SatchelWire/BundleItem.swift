@@ -3,10 +3,10 @@ public import SatchelModel
 /// One thing in a bundle (BND-40).
 public enum BundleItem: Sendable {
     case standing(Standing), author(Author), changeset(SealedChangeset), reply(Reply), dots([KnownDot])
-    case state(StateSection), causes([Cause])
+    case state(StateSection), causes([Cause]), bases([ConflictBase])
 }
 
-/// Items in bytes: a type, a length and a body, one after another in the bundle's stream (BND-40 to BND-48).
+/// Items in bytes: a type, a length and a body, one after another in the bundle's stream (BND-40 to BND-49).
 enum ItemCoding {
     enum Kind: UInt8 {
         case standing = 1
@@ -16,12 +16,13 @@ enum ItemCoding {
         case dots = 5
         case state = 6
         case causes = 128
+        case bases = 129
 
         /// Bytes that a body of this kind may have.
         var limit: Int {
             switch self {
             case .changeset: Limits.contentBytes + Limits.headerBytes + 128
-            case .dots, .state: Limits.contentBytes
+            case .dots, .state, .bases: Limits.contentBytes
             case .standing, .author, .reply, .causes: Limits.headerBytes
             }
         }
@@ -68,6 +69,9 @@ enum ItemCoding {
         case .causes(let causes):
             kind = .causes
             CauseCoding.encode(causes, to: &writer)
+        case .bases(let bases):
+            kind = .bases
+            BaseCoding.encode(bases, to: &writer)
         }
         guard writer.bytes.count + content.count <= kind.limit else { throw .tooLarge("an item of a bundle") }
         return (kind, writer.bytes, content)
@@ -94,6 +98,7 @@ enum ItemCoding {
         case .changeset: throw reader.damaged("a changeset, which is read by itself")
         case .state: item = .state(try StateCoding.decode(dots: dots, from: &reader))
         case .causes: item = .causes(try CauseCoding.decode(from: &reader))
+        case .bases: item = .bases(try BaseCoding.decode(from: &reader))
         }
         try reader.finish()
         return item
@@ -128,6 +133,7 @@ enum ItemCoding {
         DotCoding.encode(reply.branches, to: &writer)
         DotCoding.encode(reply.lost, to: &writer)
         writer.word(reply.horizon)
+        writer.word(reply.everywhere)
     }
 
     private static func decodeReply(from reader: inout ByteReader) throws(WireError) -> Reply {
@@ -144,7 +150,7 @@ enum ItemCoding {
             epoch: epoch, from: from, position: position, snapshot: snapshot == 1, scopes: scopes, clock: clock,
             time: time, ahead: ahead, yours: try decodeYours(from: &reader),
             branches: try DotCoding.decode(from: &reader), lost: try DotCoding.decode(from: &reader),
-            horizon: try reader.word(UInt64.self))
+            horizon: try reader.word(UInt64.self), everywhere: try reader.word(UInt64.self))
     }
 
     private static func decodeYours(from reader: inout ByteReader) throws(WireError) -> OriginID? {

@@ -32,7 +32,7 @@ extension Engine {
     /// Takes in one changeset whose signature was checked: applied if all it builds on is here, else parked.
     func receive(_ changeset: SealedChangeset, batch: RowBatch, intake: inout Intake) throws {
         let dot = changeset.dot
-        let id = try store.dotID(dot, time: changeset.head.time, actor: changeset.head.actor)
+        let id = try store.dotID(changeset)
         if try knows(dot) || store.standing(of: id) != nil {
             intake.known += 1
             return

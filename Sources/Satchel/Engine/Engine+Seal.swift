@@ -196,7 +196,7 @@ extension Engine {
             actor: actor, note: note, schema: schemaTag, rows: UInt32(clamping: rows), more: more,
             content: .zero, contentLength: 0)
         let changeset = SealedChangeset.seal(head, content: ContentCoding.encode(content), key: key)
-        let dot = try store.dotID(changeset.dot, time: head.time, actor: actor)
+        let dot = try store.dotID(changeset)
         try keep(changeset, as: dot, standing: isHub ? .settled : .pending)
         if isHub { try store.advanceClock(.init(changeset.dot)) }
         try store.setMeta("sequence", .integer(Int64(bitPattern: sequence)))

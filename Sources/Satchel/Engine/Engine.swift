@@ -99,7 +99,10 @@ package final class Engine {
     package func transaction<T>(_ body: () throws -> T) throws -> T {
         let identity = (certificate, origin)
         do {
-            return try store.db.transaction(body)
+            return try store.db.transaction {
+                store.now = clock.now().milliseconds
+                return try body()
+            }
         } catch {
             (certificate, origin) = identity
             try store.forgetCaches()
@@ -129,5 +132,14 @@ package final class Engine {
     /// The head of a kept changeset.
     package func head(_ dot: DotID) throws -> ChangesetHeader? {
         try store.header(dot).map { try HeaderCoding.decode($0) }
+    }
+}
+
+extension Store {
+    /// The number of a changeset's dot, with what its header says of it.
+    func dotID(_ changeset: SealedChangeset) throws -> DotID {
+        let head = changeset.head
+        return try dotID(
+            changeset.dot, time: head.time, actor: head.actor, reading: head.reading, offset: head.offset)
     }
 }
