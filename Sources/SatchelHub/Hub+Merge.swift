@@ -58,6 +58,7 @@ extension Hub {
             if merged.outcome != .refused, merged.outcome != .failed { senders.insert(merged.device) }
             report.merged.append(merged)
         }
+        noteEverywhere(&report)
         guard let replies else { return report }
         reply(into: &report) { device in
             guard try senders.contains(device.name) || all && lacksSomething(device) else { return nil }
@@ -65,6 +66,20 @@ extension Hub {
             return "\(replies)/\(device.name).satchel"
         }
         return report
+    }
+
+    /// Notes how far every live device is, for the replies to say (INB-13).
+    private func noteEverywhere(_ report: inout MergeReport) {
+        do {
+            try replica.withEngine { engine in
+                try engine.transaction {
+                    let position = try Registry(engine.store).claimedByAll(epoch: engine.epoch)
+                    try engine.store.setMeta("everywhere", .integer(Int64(clamping: position)))
+                }
+            }
+        } catch {
+            report.failures.append(Complaint(error))
+        }
     }
 
     /// Writes a reply for each device that `path` names a place for. One that cannot be written

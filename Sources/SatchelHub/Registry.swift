@@ -61,6 +61,16 @@ struct Registry {
             clockAhead: row.integer(10), tokenKey: row.bytes(2), deviceKey: row.isNull(3) ? nil : row.bytes(3))
     }
 
+    /// The position that every device that ever came has claimed in this epoch; 0: none came.
+    func claimedByAll(epoch: UInt64) throws -> UInt64 {
+        let select = try store.db.statement(
+            "SELECT coalesce(min(CASE epoch WHEN ? THEN position ELSE 0 END), 0) FROM satchel_device "
+                + "WHERE origin IS NOT NULL")
+        select.bind(1, Int64(bitPattern: epoch))
+        defer { select.reset() }
+        return try select.step() ? UInt64(clamping: select.integer(0)) : 0
+    }
+
     func enrol(name: String, displayName: String, tokenKey: [UInt8], at time: Timestamp) throws {
         let insert = try store.db.statement(
             "INSERT INTO satchel_device(name, display_name, token_key, enrolled) VALUES (?, ?, ?, ?)")

@@ -186,6 +186,13 @@ extension Store {
         case .absent: break
         }
         try setConflicts(of: row, [])
+        try forgetInbox(row.hash)
+    }
+
+    /// Forgets what is kept beside a row of decisions and overwrites, as when the row goes (INB-12).
+    public func forgetInbox(_ h: Int64) throws {
+        try db.statement("DELETE FROM satchel_decision WHERE h = ?").bind(1, h).run()
+        try db.statement("DELETE FROM satchel_unseen WHERE h = ?").bind(1, h).run()
     }
 
     /// Takes a row out of its table for a moment, so that others may take the place that it leaves; its clock stays.
@@ -269,9 +276,27 @@ extension Store {
         public let key: RowKey
     }
 
+    /// The ids of a row's open conflicts.
+    public func conflicts(of h: Int64) throws -> [String] {
+        let select = try db.statement("SELECT id FROM satchel_conflict WHERE h = ? ORDER BY id")
+        select.bind(1, h)
+        var ids: [String] = []
+        while try select.step() { ids.append(select.string(0)) }
+        return ids
+    }
+
     /// The open conflicts, by id.
     public func listedConflicts() throws -> [ListedConflict] {
-        let select = try db.statement("SELECT id, kind, tbl, unit, key FROM satchel_conflict ORDER BY id")
+        try listed(db.statement("SELECT id, kind, tbl, unit, key FROM satchel_conflict ORDER BY id"))
+    }
+
+    /// Those of one row.
+    public func listedConflicts(of h: Int64) throws -> [ListedConflict] {
+        let select = try db.statement("SELECT id, kind, tbl, unit, key FROM satchel_conflict WHERE h = ? ORDER BY id")
+        return try listed(select.bind(1, h))
+    }
+
+    private func listed(_ select: Statement) throws -> [ListedConflict] {
         var found: [ListedConflict] = []
         while try select.step() {
             var reader = RowReader(select.bytes(4))

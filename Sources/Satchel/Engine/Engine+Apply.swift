@@ -101,7 +101,9 @@ extension Engine {
                     continue
                 }
                 let working = try batch.row(reader.table, key)
-                working.state.apply(reader.change(row), as: id)
+                let change = reader.change(row)
+                try keepDecision(change, of: working, as: id, note: changeset.head.note)
+                working.state.apply(change, as: id)
                 working.verdict = nil
             }
         }

@@ -21,11 +21,14 @@ public enum Decision: Sendable {
     case values([Value])
 }
 
-/// Listing and resolving conflicts.
+/// Listing conflicts.
 extension Engine {
-    /// The open conflicts, by id. O(conflicts).
+    /// The open conflicts, by id. O(conflicts + what their changesets wrote beside them).
     package func conflicts() throws -> [Conflict] {
-        try store.listedConflicts().map { listed in
+        let listed = try store.listedConflicts()
+        let bases = try bases(of: listed)
+        var beside = Neighbourhood(self)
+        return try listed.map { listed in
             let row = try store.load(table: listed.table, key: listed.key)
             let candidates =
                 try listed.kind == .values
@@ -35,11 +38,12 @@ extension Engine {
                 id: listed.id, kind: listed.kind, table: store.tableName(listed.table), key: listed.key,
                 unit: store.unitName(listed.unit, table: listed.table),
                 columns: listed.kind == .values ? store.unitColumns(listed.unit, table: listed.table) : [],
-                candidates: candidates)
+                candidates: candidates, base: bases[listed.id], assignee: try assignee(listed.id, row),
+                neighbours: try beside.neighbours(of: listed, row, candidates))
         }
     }
 
-    private func valueCandidates(_ state: RowState, table: Int64, unit: UnitID) throws -> [Conflict.Candidate] {
+    func valueCandidates(_ state: RowState, table: Int64, unit: UnitID) throws -> [Conflict.Candidate] {
         let shown = try store.judge(state, table: table).shown(unit)?.values
         return try contenders(state, unit).map { values, dots in
             Conflict.Candidate(
@@ -48,7 +52,7 @@ extension Engine {
     }
 
     /// The distinct values of a unit in the order in which people count them (MRG-19).
-    private func contenders(_ state: RowState, _ unit: UnitID) -> [(values: [Value], dots: [DotID])] {
+    func contenders(_ state: RowState, _ unit: UnitID) -> [(values: [Value], dots: [DotID])] {
         func form(_ values: [Value]) -> [UInt8] {
             var bytes: [UInt8] = []
             values.forEach { $0.appendCanonical(to: &bytes) }
@@ -58,7 +62,7 @@ extension Engine {
             .sorted { $0.0.lexicographicallyPrecedes($1.0) }.map(\.1)
     }
 
-    private func rowCandidates(_ state: RowState, kind: ConflictKind) throws -> [Conflict.Candidate] {
+    func rowCandidates(_ state: RowState, kind: ConflictKind) throws -> [Conflict.Candidate] {
         let covered = Set(state.deletions.flatMap(\.cover))
         let edits = Set(state.held.filter { !covered.contains($0) }.map(\.dot))
         return [
@@ -73,66 +77,7 @@ extension Engine {
             .map { known in
                 Conflict.Writer(
                     device: try store.author(known.dot.origin)?.name ?? "", actor: known.actor, time: known.time,
-                    dot: known.dot)
+                    reading: known.reading, clockOffset: known.offset, dot: known.dot)
             }
-    }
-
-    /// Decides a conflict: the decision is a change like any other, and it syncs. In the caller's transaction.
-    package func resolve(_ id: String, _ decision: Decision, actor: String) throws {
-        try seal(actor: actor)
-        guard let listed = try store.listedConflicts().first(where: { $0.id == id }) else {
-            throw UsageError("no open conflict has the id \(id)", try: "list them with `conflicts`")
-        }
-        guard let layout = store.layout(listed.table) else { throw StoreError("the table of the conflict is gone") }
-        let row = try store.load(table: listed.table, key: listed.key)
-        let change =
-            try listed.kind == .values
-            ? valueDecision(decision, listed, row, layout) : rowDecision(decision, listed, row, layout)
-        var builder = SectionBuilder(store: store)
-        try builder.append(change, layout: layout, key: row.key, age: 0)
-        let newest = try row.state.dots.map { try store.order($0).time }.max()
-        let dot = try author(
-            builder.finish(), rows: 1, age: 0, newestSeen: newest, actor: actor, note: "resolved \(id)")
-        let batch = RowBatch(store: store)
-        let working = try batch.row(row.table, row.key)
-        working.state.apply(change, as: try store.dotID(dot))
-        try batch.settle()
-    }
-
-    private func valueDecision(
-        _ decision: Decision, _ listed: Store.ListedConflict, _ row: HeldRow, _ layout: TableLayout
-    ) throws -> RowChange {
-        switch decision {
-        case .keep(let number):
-            let candidates = contenders(row.state, listed.unit)
-            guard candidates.indices.contains(number - 1) else {
-                throw UsageError(
-                    "conflict \(listed.id) has \(candidates.count) candidates",
-                    try: "give a number from 1 to \(candidates.count)")
-            }
-            return Writing.resolve(listed.unit, to: candidates[number - 1].values, on: row.state)
-        case .values(let values):
-            guard let unit = layout.unit(listed.unit), unit.columns.count == values.count else {
-                throw UsageError(
-                    "the unit in conflict has other columns than the values given",
-                    try: "give one value for each column")
-            }
-            let stored = try store.asStored(layout, key: row.key, unit: unit, values: values)
-            return Writing.resolve(listed.unit, to: stored, on: row.state)
-        }
-    }
-
-    private func rowDecision(
-        _ decision: Decision, _ listed: Store.ListedConflict, _ row: HeldRow, _ layout: TableLayout
-    ) throws -> RowChange {
-        switch decision {
-        case .keep(1): return Writing.keep(row.state, verdict: try store.judge(row.state, table: row.table))
-        case .keep(2) where listed.kind == .inUse:
-            throw UsageError(
-                "the row cannot be deleted while other rows refer to it", try: "delete or move those rows first")
-        case .keep(2): return Writing.delete(row.state)
-        case .keep, .values:
-            throw UsageError("this conflict is about the row itself", try: "keep 1 to keep the row, 2 to delete it")
-        }
     }
 }

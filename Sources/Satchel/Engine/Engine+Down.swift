@@ -34,11 +34,17 @@ extension Engine {
             case .author(let author): try learn(author)
             case .dots(let dots):
                 for known in dots {
-                    down?.dots.append(try store.dotID(known.dot, time: known.time, actor: known.actor))
+                    guard let down else { break }
+                    let id = try store.dotID(
+                        known.dot, time: known.time, actor: known.actor, reading: known.reading, offset: known.offset,
+                        position: down.reply.position)
+                    try store.notePosition(id, down.reply.position)
+                    down.dots.append(id)
                 }
             case .state(let section): if let down { try put(section, down, rows: &intake.rows) }
             case .standing, .changeset: throw WireError.damaged("a bundle of state carries changesets")
             case .causes: break
+            case .bases(let bases): down?.bases += bases
             }
         }
         if case .gap = verdict {
@@ -87,6 +93,7 @@ extension Engine {
         /// Rows named by changesets that the hub now has: those that the reply does not name left the scopes.
         var unnamed: Set<RowBatch.RowName> = []
         var replaced: Set<RowBatch.RowName> = []
+        var bases: [ConflictBase] = []
         /// In a snapshot: every row that it names.
         var named: Set<Int64> = []
         /// What was known of the hub before, of the lines that the reply names.
@@ -111,6 +118,7 @@ extension Engine {
         try store.setMeta("epoch", .integer(Int64(bitPattern: reply.epoch)))
         try store.setMeta("position", .integer(Int64(bitPattern: reply.position)))
         try store.setMeta("scopes", .integer(Int64(bitPattern: reply.scopes)))
+        try store.setMeta("everywhere", .integer(Int64(clamping: reply.everywhere)))
         try store.setMeta("fetch_all", nil)
         try store.setMeta("last_contact", .integer(reply.time.milliseconds))
         for id in try store.dots(.pending) {
@@ -120,6 +128,7 @@ extension Engine {
             if try store.isAtHub(dot) {
                 if dot.origin != reply.yours { try forEachRow(content) { down.unnamed.insert($0) } }
                 try settle(id, of: dot.origin)
+                try store.notePosition(id, reply.position)
             } else {
                 try forEachRow(content) { down.pendingRows.insert($0) }
                 down.pending.append((id, content))
@@ -199,6 +208,9 @@ extension Engine {
         try unpark(
             after: down.reply, hadClock: down.hadClock, newEpoch: down.newEpoch, batch: down.batch, intake: &intake)
         try down.batch.settle()
+        let open = Set(try down.bases.isEmpty ? [] : store.listedConflicts().map(\.id))
+        for base in down.bases where open.contains(base.conflict) { try store.noteBase(base) }
+        try store.forgetClosedBases()
         try learnClock(down.reply)
     }
 

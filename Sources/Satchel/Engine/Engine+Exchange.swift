@@ -146,7 +146,7 @@ extension Engine {
                 try verifyAuthor(changeset)
                 try receive(changeset, batch: batch, intake: &intake)
             case .causes(let causes): intake.causes += causes
-            case .reply, .dots, .state:
+            case .reply, .dots, .state, .bases:
                 throw WireError.damaged("a bundle of changesets carries state")
             }
         }

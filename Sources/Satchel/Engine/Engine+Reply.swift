@@ -7,6 +7,8 @@ internal import SatchelWire
 extension Engine {
     /// Rows in one section of state: bounds the memory of both sides.
     private static let sectionRows = 10_000
+    /// Conflicts of which one reply tells the base: enough for what a person can look at.
+    private static let basesTold = 1_000
 
     /// Writes a reply for a device that stands at `standing`. Returns what it holds.
     ///
@@ -29,13 +31,18 @@ extension Engine {
         let reply = Reply(
             epoch: try epoch, from: from, position: try position, snapshot: from == 0, scopes: scopes, clock: clock,
             time: self.clock.now(), ahead: receiver.clockAhead, yours: yours, branches: try branches(clock), lost: [],
-            horizon: 0)
+            horizon: 0, everywhere: UInt64(clamping: try store.metaInteger("everywhere") ?? 0))
         var report = PackReport(changesets: news.count, rows: 0, bytes: 0)
         report.bytes = try write(path, header(.down, for: receiver.audience)) { writer in
             try writer.append(.reply(reply))
             let sender = StateSender(store: store, writer: writer)
             if from == 0 { try sendAll(sender) } else { try sendChanged(by: news, except: reply.yours, sender) }
             try sender.flush()
+            let bases = try bases(of: sender.conflicts.prefix(Self.basesTold).map(\.self), budget: 64 << 20)
+            if !bases.isEmpty {
+                let told = bases.sorted { $0.key < $1.key }.map { ConflictBase(conflict: $0.key, values: $0.value) }
+                try writer.append(.bases(told))
+            }
             report.rows = sender.rows
         }
         return report
@@ -125,6 +132,8 @@ final class StateSender {
     }
 
     private(set) var rows = 0
+    /// The conflicts of the rows sent.
+    private(set) var conflicts: [Store.ListedConflict] = []
 
     init(store: Store, writer: BundleWriter) {
         self.store = store
@@ -160,6 +169,7 @@ final class StateSender {
         }
         var dots: [DotID: DotID] = [:]
         for dot in state.dots { dots[dot] = DotID(try index(dot)) }
+        conflicts += try store.listedConflicts(of: store.rowHash(table, key))
         let wire = state.renamed(units: { ids[$0] }, dots: { dots[$0] ?? 0 })
         sections[place].detailed.append(.init(key: key, state: wire))
         count()

@@ -148,7 +148,13 @@ extension Engine {
         let dot = try author(
             builder.finish(), rows: builder.rows, more: more, age: age, newestSeen: newest, actor: actor, note: note)
         let id = try store.dotID(dot)
+        let seen = try store.seenUnits()
         for authored in part {
+            if let old = authored.touch.old, authored.touch.new != nil {
+                try noteUnseen(
+                    authored.change, over: authored.base, formerly: old, authored.touch, authored.layout, as: id,
+                    seen: seen)
+            }
             if try isPlain(authored, batch) {
                 guard let values = authored.touch.new else { continue }
                 try store.setPlainClock(authored.layout, key: authored.touch.key, values: values, dot: id)

@@ -58,12 +58,12 @@ struct SectionBuilder {
     }
 
     private mutating func start(_ shape: Shape, _ layout: TableLayout) -> Int {
-        let units: [UnitPart] = shape.units.compactMap { id in
-            layout.unit(id).map { unit in
-                UnitPart(
-                    name: unit.name, columns: unit.columns.map { layout.schema.columns[$0].name },
-                    values: unit.columns.map { _ in ValueColumn() }, replaced: DotLists())
-            }
+        // By name: a decision may write a unit that the table here does not have (VER-3), or a note (INB-4).
+        let units = shape.units.filter { $0 != RowState.existence }.map { id in
+            let columns = store.unitColumns(id, table: layout.id)
+            return UnitPart(
+                name: store.unitName(id, table: layout.id), columns: columns, values: columns.map { _ in ValueColumn() },
+                replaced: DotLists())
         }
         sections.append(
             Section(

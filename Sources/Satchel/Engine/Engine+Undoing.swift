@@ -1,0 +1,83 @@
+internal import SatchelMerge
+internal import SatchelModel
+internal import SatchelStore
+
+/// Undoing decisions: the conflict is open again, as it was (INB-8).
+extension Engine {
+    /// Keeps what a row was before a decision, under each conflict of it that the decision closes.
+    func keepDecision(_ change: RowChange, of working: RowBatch.WorkingRow, as dot: DotID, note: String) throws {
+        guard note.hasPrefix(Self.decided) else { return }
+        let (table, key) = (working.held.table, working.held.key)
+        func keep(_ kind: ConflictKind, _ unit: UnitID) throws {
+            let name = store.unitName(unit, table: table)
+            try store.keep(
+                KeptDecision(
+                    conflict: Conflict.id(table: store.tableName(table), key: key, unit: name), dot: dot, kind: kind,
+                    table: table, unit: unit, key: key, was: working.state))
+        }
+        let isOfTheRow = change.cover != nil || change.writes.contains { $0.unit == RowState.existence }
+        if isOfTheRow {
+            try keep(.deleted, RowState.existence)
+        } else {
+            for write in change.writes where write.unit < RowState.firstSystemUnit { try keep(.values, write.unit) }
+        }
+    }
+
+    /// The decisions known here that still stand.
+    package func decisions() throws -> [StandingDecision] {
+        try store.decisions().compactMap { kept in
+            let row = try store.load(table: kept.table, key: kept.key)
+            guard stands(kept, in: row.state), let writer = try writers([kept.dot]).first else { return nil }
+            let values = row.state[kept.unit].first { $0.dot == kept.dot }?.values ?? []
+            return StandingDecision(
+                conflict: kept.conflict, table: store.tableName(kept.table), key: kept.key,
+                unit: store.unitName(kept.unit, table: kept.table), values: values, writer: writer)
+        }
+    }
+
+    /// Whether nobody has written over a decision since.
+    private func stands(_ kept: KeptDecision, in state: RowState) -> Bool {
+        state[kept.unit].contains { $0.dot == kept.dot } || state.deletions.contains { $0.dot == kept.dot }
+    }
+
+    /// Opens a decided conflict again. Several values take a changeset each, which stay together (EXC-32).
+    package func undoDecision(_ conflict: String, actor: String) throws {
+        try seal(actor: actor)
+        guard let kept = try store.decision(conflict) else {
+            throw UsageError(
+                "no decision of \(conflict) is known here", try: "undo it at the hub, or where it was decided")
+        }
+        let row = try store.load(table: kept.table, key: kept.key)
+        guard stands(kept, in: row.state), store.layout(kept.table) != nil else {
+            throw UsageError(
+                "what was decided of \(conflict) has been written over since", try: "`log` shows the earlier values")
+        }
+        let changes = kept.kind == .values ? reopened(kept, row.state) : [reopenedRow(kept, row.state)]
+        for (place, change) in changes.enumerated() {
+            let now = try store.load(table: kept.table, key: kept.key)
+            try commit(
+                [(now, change)], more: UInt32(changes.count - place - 1), note: "undid the decision of \(conflict)",
+                actor: actor)
+        }
+        try store.forgetDecision(conflict)
+    }
+
+    /// The values as they were, one change for each: the first replaces the decision, the others nothing.
+    private func reopened(_ kept: KeptDecision, _ now: RowState) -> [RowChange] {
+        let gone = kept.was[kept.unit].filter { old in !now[kept.unit].contains { $0.dot == old.dot } }
+        var values: [[Value]] = []
+        for candidate in gone where !values.contains(candidate.values) { values.append(candidate.values) }
+        return values.enumerated().map { place, values in
+            RowChange(writes: [UnitWrite(unit: kept.unit, values: values, replaced: place == 0 ? [kept.dot] : [])])
+        }
+    }
+
+    /// A row that was kept or deleted is again what it was: deleted, with whatever the deletion had not seen uncovered.
+    private func reopenedRow(_ kept: KeptDecision, _ now: RowState) -> RowChange {
+        let covered = Set(kept.was.deletions.flatMap(\.cover))
+        let unseen = Set(kept.was.held.filter { !covered.contains($0) }.map(\.unit))
+        return RowChange(
+            deletionsReplaced: now.deletions.filter { $0.dot == kept.dot }.map(\.dot),
+            cover: now.held.filter { !unseen.contains($0.unit) })
+    }
+}

@@ -1,0 +1,107 @@
+internal import SatchelMerge
+internal import SatchelModel
+internal import SatchelStore
+
+/// Edits that name the state their author had open (INB-9, INB-10).
+extension Engine {
+    /// The record as its table shows it now; nil: it is not there.
+    package func view(table name: String, key: RowKey) throws -> RecordView? {
+        let layout = try layout(named: name)
+        guard let values = try store.tableRow(layout, key) else { return nil }
+        let state = try store.state(of: layout, key: key, values: values) ?? RowState()
+        let verdict = try store.judge(state, table: layout.id)
+        func seen(_ unit: UnitID, _ name: String, _ columns: [String], _ values: [Value]) throws -> RecordView.Seen {
+            RecordView.Seen(
+                name: name, columns: columns, values: values,
+                shown: try verdict.shown(unit)?.dots.map { try store.known($0).dot } ?? [],
+                held: try state[unit].map { try store.known($0.dot).dot })
+        }
+        let units = try zip(layout.schema.units, layout.unitIDs).map { unit, id in
+            try seen(
+                id, unit.name, unit.columns.map { layout.schema.columns[$0].name }, layout.values(of: unit, in: values))
+        }
+        return RecordView(table: name, key: key, units: [try seen(RowState.existence, "", [], [])] + units)
+    }
+
+    /// Whether an ordinary write of these units would replace exactly what the view showed: then it may be one.
+    func isUndisturbed(_ edit: RecordEdit) throws -> Bool {
+        guard !edit.deletes, let layout = store.layout(named: edit.view.table),
+            let row = try store.tableRow(layout, edit.view.key)
+        else { return false }
+        let state = try store.state(of: layout, key: edit.view.key, values: row) ?? RowState()
+        return try edit.changed.allSatisfy { seen, _ in
+            guard let unit = layout.schema.units.first(where: { $0.name == seen.name }), let id = layout.unitID(seen.name)
+            else { return false }
+            let held = Set(try seen.held.compactMap { try store.metDot($0) })
+            return layout.values(of: unit, in: row) == seen.values
+                && state[id].allSatisfy { held.contains($0.dot) || $0.shows(seen.values) }
+        }
+    }
+
+    /// Writes what differs from the view, replacing what the view showed and nothing else, whatever the table shows
+    /// now. In the caller's transaction.
+    package func apply(_ edit: RecordEdit, actor: String) throws -> EditOutcome {
+        try seal(actor: actor)
+        let layout = try layout(named: edit.view.table)
+        let row = try store.load(table: layout.id, key: edit.view.key)
+        let change = try edit.deletes ? deletion(edit.view, row) : writes(edit, row, layout)
+        guard change.cover != nil || !change.writes.isEmpty else { return .unchanged }
+        try commit([(row, change)], note: "", actor: actor)
+        let open = try store.conflicts(of: row.hash)
+        return open.isEmpty ? .written : .conflicts(open)
+    }
+
+    private func writes(_ edit: RecordEdit, _ row: HeldRow, _ layout: TableLayout) throws -> RowChange {
+        let verdict = try store.judge(row.state, table: row.table)
+        var change = RowChange()
+        for (seen, values) in edit.changed {
+            guard let unit = layout.schema.units.first(where: { $0.name == seen.name }),
+                let id = layout.unitID(seen.name),
+                unit.columns.map({ layout.schema.columns[$0].name }) == seen.columns
+            else {
+                throw UsageError(
+                    "\(edit.view.table).\(seen.name) is not what it was when the record was opened",
+                    try: "open the record again")
+            }
+            let stored = try self.stored(values, unit, row, layout)
+            let dots = Set(
+                try (unit.policy == .review ? seen.shown : seen.held).compactMap { try store.metDot($0) })
+            let replaced = row.state[id].filter { dots.contains($0.dot) || $0.shows(seen.values) }.map(\.dot)
+            if let shown = verdict.shown(id), shown.values == stored, replaced.allSatisfy(shown.dots.contains) { continue }
+            change.writes.append(UnitWrite(unit: id, values: stored, replaced: replaced))
+        }
+        change.writes.sort { $0.unit < $1.unit }
+        return change
+    }
+
+    /// A deletion covers what its author had open, not what came since (MRG-12 for a view).
+    private func deletion(_ view: RecordView, _ row: HeldRow) throws -> RowChange {
+        var seen: [UnitID: (dots: Set<DotID>, values: [Value])] = [:]
+        for unit in view.units {
+            let id = try store.unitID(unit.name, columns: unit.columns, table: row.table)
+            seen[id] = (Set(try unit.held.compactMap { try store.metDot($0) }), unit.values)
+        }
+        let cover = row.state.units.flatMap { unit in
+            unit.candidates.filter { candidate in
+                guard let seen = seen[unit.unit] else { return unit.unit >= RowState.firstSystemUnit }
+                let isValue = unit.unit != RowState.existence && candidate.shows(seen.values)
+                return seen.dots.contains(candidate.dot) || isValue
+            }.map { Covered(unit: unit.unit, dot: $0.dot) }
+        }
+        return RowChange(cover: cover)
+    }
+
+    /// As the table would hold the values.
+    private func stored(
+        _ values: [Value], _ unit: TableSchema.Unit, _ row: HeldRow, _ layout: TableLayout
+    ) throws -> [Value] {
+        if case .table = row.place { return try store.asStored(layout, key: row.key, unit: unit, values: values) }
+        let affinities = try affinities(layout)
+        return zip(unit.columns, values).map { affinities[$0].stored($1) }
+    }
+}
+
+extension Candidate {
+    /// Whether it shows these values, whatever state follows them.
+    func shows(_ values: [Value]) -> Bool { self.values.starts(with: values) && !values.isEmpty }
+}
