@@ -59,6 +59,7 @@ extension Hub {
             report.merged.append(merged)
         }
         noteEverywhere(&report)
+        cleanUp(after: &report)
         guard let replies else { return report }
         reply(into: &report) { device in
             guard try senders.contains(device.name) || all && lacksSomething(device) else { return nil }
@@ -103,9 +104,11 @@ extension Hub {
         }
     }
 
-    /// Whether a device has not yet said that it has everything: a receipt that it has not seen is a lack too.
+    /// Whether a device has not yet said that it has everything: a receipt that it has not seen is a lack too. One
+    /// that was given up is not waited for.
     func lacksSomething(_ device: Device) throws -> Bool {
-        try replica.withEngine { engine in
+        if device.retired != nil { return false }
+        return try replica.withEngine { engine in
             try engine.transaction {
                 try engine.seal()
                 return try device.standing.epoch != engine.epoch || device.standing.position < engine.position

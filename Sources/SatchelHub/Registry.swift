@@ -9,6 +9,8 @@ public struct Device: Sendable {
     public let origin: OriginID?
     public let enrolled: Timestamp
     public let lastSeen: Timestamp?
+    /// When it was given up: it holds up nothing until it comes again. Nil: it was not.
+    public let retired: Timestamp?
     /// Where it said it stood in its last bundle.
     public let standing: Standing
     /// Milliseconds by which its clock was ahead of the hub's at least. 0: it was not.
@@ -25,7 +27,8 @@ struct Registry {
     init(_ store: Store) { self.store = store }
 
     private static let columns =
-        "name, display_name, token_key, device_key, origin, enrolled, last_seen, epoch, position, scopes, ahead"
+        "name, display_name, token_key, device_key, origin, enrolled, last_seen, epoch, position, scopes, ahead, "
+        + "retired"
 
     func devices() throws -> [Device] {
         let select = try store.db.statement("SELECT \(Self.columns) FROM satchel_device ORDER BY name")
@@ -55,17 +58,18 @@ struct Registry {
             origin: row.isNull(4) ? nil : OriginID(bytes: row.bytes(4)),
             enrolled: Timestamp(milliseconds: row.integer(5)),
             lastSeen: row.isNull(6) ? nil : Timestamp(milliseconds: row.integer(6)),
+            retired: row.isNull(11) ? nil : Timestamp(milliseconds: row.integer(11)),
             standing: Standing(
                 epoch: UInt64(bitPattern: row.integer(7)), position: UInt64(bitPattern: row.integer(8)),
                 scopes: UInt64(bitPattern: row.integer(9)), beyond: VersionVector()),
             clockAhead: row.integer(10), tokenKey: row.bytes(2), deviceKey: row.isNull(3) ? nil : row.bytes(3))
     }
 
-    /// The position that every device that ever came has claimed in this epoch; 0: none came.
+    /// The position that every live device that ever came has claimed in this epoch; 0: none came.
     func claimedByAll(epoch: UInt64) throws -> UInt64 {
         let select = try store.db.statement(
             "SELECT coalesce(min(CASE epoch WHEN ? THEN position ELSE 0 END), 0) FROM satchel_device "
-                + "WHERE origin IS NOT NULL")
+                + "WHERE origin IS NOT NULL AND retired IS NULL")
         select.bind(1, Int64(bitPattern: epoch))
         defer { select.reset() }
         return try select.step() ? UInt64(clamping: select.integer(0)) : 0
@@ -83,9 +87,18 @@ struct Registry {
             .bind(1, blob: deviceKey).bind(2, name).run()
     }
 
+    /// Gives a device up until it comes again.
+    func retire(_ name: String, at time: Timestamp) throws {
+        try store.db.statement("UPDATE satchel_device SET retired = ? WHERE name = ?")
+            .bind(1, time.milliseconds).bind(2, name).run()
+    }
+
+    /// Notes that a device came; one that was retired is live again.
     func note(_ name: String, origin: OriginID, at time: Timestamp, ahead: Int64) throws {
-        try store.db.statement("UPDATE satchel_device SET origin = ?, last_seen = ?, ahead = ? WHERE name = ?")
-            .bind(1, blob: origin.bytes).bind(2, time.milliseconds).bind(3, ahead).bind(4, name).run()
+        try store.db.statement(
+            "UPDATE satchel_device SET origin = ?, last_seen = ?, ahead = ?, retired = NULL WHERE name = ?"
+        )
+        .bind(1, blob: origin.bytes).bind(2, time.milliseconds).bind(3, ahead).bind(4, name).run()
     }
 
     /// Keeps where a device says it stands, even if that is further back than before: it may have been restored from

@@ -1,5 +1,6 @@
 -- The devices that may join the data set. A token admits one device key, ever.
 -- epoch, position, scopes: where the device said it stood in its last bundle; what it lacks is counted from there.
+-- retired: when an operator gave it up, milliseconds since 1970; it no longer holds up clean-up (EXC-23).
 -- ahead: milliseconds by which the device's clock was ahead of the hub's at least, at its last bundle.
 CREATE TABLE IF NOT EXISTS satchel_device(
     name TEXT PRIMARY KEY,
@@ -9,6 +10,7 @@ CREATE TABLE IF NOT EXISTS satchel_device(
     origin BLOB,
     enrolled INTEGER NOT NULL,
     last_seen INTEGER,
+    retired INTEGER,
     epoch INTEGER NOT NULL DEFAULT 0,
     position INTEGER NOT NULL DEFAULT 0,
     scopes INTEGER NOT NULL DEFAULT 0,

@@ -19,6 +19,8 @@ struct Devices: ParsableCommand {
             let enrolledMs: Int64
             @OrNull var lastSeen: String?
             @OrNull var lastSeenMs: Int64?
+            @OrNull var retired: String?
+            @OrNull var retiredMs: Int64?
             let position: UInt64
             let lacks: UInt64
             let clockAheadMs: Int64
@@ -31,6 +33,8 @@ struct Devices: ParsableCommand {
                 enrolledMs = device.enrolled.milliseconds
                 _lastSeen = OrNull(wrappedValue: device.lastSeen?.told)
                 _lastSeenMs = OrNull(wrappedValue: device.lastSeen?.milliseconds)
+                _retired = OrNull(wrappedValue: device.retired?.told)
+                _retiredMs = OrNull(wrappedValue: device.retired?.milliseconds)
                 self.position = device.standing.position
                 lacks = position - min(position, device.standing.position)
                 clockAheadMs = device.clockAhead
@@ -49,6 +53,7 @@ struct Devices: ParsableCommand {
             told, json: answer.json,
             told.devices.map {
                 "\($0.name) (\($0.displayName)): last seen \($0.lastSeen ?? "never"), lacks \($0.lacks)"
+                    + ($0.retired == nil ? "" : ", retired")
             })
     }
 }

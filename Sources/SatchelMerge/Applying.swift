@@ -17,8 +17,23 @@ extension RowState {
         }
         if let cover = change.cover {
             let place = deletions.firstIndex { $0.dot > dot } ?? deletions.endIndex
-            deletions.insert(Deletion(dot: dot, cover: cover.sorted()), at: place)
+            deletions.insert(Deletion(dot: dot, cover: cover.sorted(), into: change.into), at: place)
         }
+    }
+
+    /// This state and another of the same row together, as when a row that was dropped comes back beside what was
+    /// entered since (EXC-26): neither replaced anything of the other.
+    public func joined(with other: RowState) -> RowState {
+        var joint = self
+        for unit in other.units {
+            let known = Set(joint[unit.unit].map(\.dot))
+            joint[unit.unit] = (joint[unit.unit] + unit.candidates.filter { !known.contains($0.dot) })
+                .sorted { $0.dot < $1.dot }
+        }
+        let known = Set(joint.deletions.map(\.dot))
+        joint.deletions = (joint.deletions + other.deletions.filter { !known.contains($0.dot) })
+            .sorted { $0.dot < $1.dot }
+        return joint
     }
 
     /// Everything held: each candidate of each unit, sorted.
@@ -46,7 +61,7 @@ extension RowState {
             let cover = deletion.cover.compactMap { covered in
                 rename(covered.unit).map { Covered(unit: $0, dot: dots(covered.dot)) }
             }
-            return Deletion(dot: dots(deletion.dot), cover: cover.sorted())
+            return Deletion(dot: dots(deletion.dot), cover: cover.sorted(), into: deletion.into)
         }.sorted { $0.dot < $1.dot }
         return copy
     }

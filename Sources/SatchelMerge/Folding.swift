@@ -1,4 +1,4 @@
-public import SatchelModel
+internal import SatchelModel
 
 /// What people write differently and mean alike (MRG-58, MRG-59).
 enum Folding {

@@ -102,12 +102,15 @@ public struct Section: Sendable, Equatable {
     public var deletionsReplaced: DotLists
     /// Not nil: every row is deleted, and this is what its author held.
     public var cover: CoverLists?
+    /// Not nil, beside a cover: every row is merged into the row of this key (MRG-50); one for each key column.
+    public var into: [ValueColumn]?
     /// For each row, how many milliseconds before the header's reading it was last edited.
     public var ages: [UInt64]
 
     public init(
         table: String, keyColumns: [String], keys: [ValueColumn], rows: Int, existence: DotLists?,
-        units: [UnitPart], deletionsReplaced: DotLists, cover: CoverLists?, ages: [UInt64]
+        units: [UnitPart], deletionsReplaced: DotLists, cover: CoverLists?, into: [ValueColumn]? = nil,
+        ages: [UInt64]
     ) {
         self.table = table
         self.keyColumns = keyColumns
@@ -117,6 +120,7 @@ public struct Section: Sendable, Equatable {
         self.units = units
         self.deletionsReplaced = deletionsReplaced
         self.cover = cover
+        self.into = into
         self.ages = ages
     }
 

@@ -182,7 +182,7 @@ public struct StateSection: Sendable, Equatable {
     /// Sorted by row, then unit.
     public var overrides: [UnitOverride]
     public var detailed: [DetailedRow]
-    /// Keys of rows that left the scopes.
+    /// Keys of rows that left the scopes, or that the hub dropped.
     public var gone: [RowKey]
 
     public init(

@@ -71,10 +71,13 @@ public struct Deletion: Hashable, Sendable {
     public var dot: DotID
     /// Sorted by unit, then dot.
     public var cover: [Covered]
+    /// Not nil: the row was merged into the row of this key, of the same table (MRG-50).
+    public var into: RowKey?
 
-    public init(dot: DotID, cover: [Covered]) {
+    public init(dot: DotID, cover: [Covered], into: RowKey? = nil) {
         self.dot = dot
         self.cover = cover
+        self.into = into
     }
 }
 
@@ -98,11 +101,16 @@ public struct RowChange: Hashable, Sendable {
     public var deletionsReplaced: [DotID]
     /// Not nil: the row is deleted, and this is what its author held.
     public var cover: [Covered]?
+    /// Beside a cover: the row is merged into the row of this key (MRG-50).
+    public var into: RowKey?
 
-    public init(writes: [UnitWrite] = [], deletionsReplaced: [DotID] = [], cover: [Covered]? = nil) {
+    public init(
+        writes: [UnitWrite] = [], deletionsReplaced: [DotID] = [], cover: [Covered]? = nil, into: RowKey? = nil
+    ) {
         self.writes = writes
         self.deletionsReplaced = deletionsReplaced
         self.cover = cover
+        self.into = into
     }
 }
 

@@ -40,6 +40,9 @@ struct RowWriter {
                 number(UInt64(covered.unit))
                 number(UInt64(bitPattern: covered.dot))
             }
+            // 0: a plain deletion; otherwise the number of values of the key that it names.
+            number(UInt64(deletion.into?.values.count ?? 0))
+            deletion.into?.values.forEach { value($0) }
         }
     }
 }
@@ -132,7 +135,9 @@ struct RowReader {
             let dot = try dot()
             var cover: [Covered] = []
             for _ in 0..<(try count()) { cover.append(Covered(unit: try unit(), dot: try self.dot())) }
-            state.deletions.append(Deletion(dot: dot, cover: cover))
+            var into: [Value] = []
+            for _ in 0..<(try count()) { into.append(try value()) }
+            state.deletions.append(Deletion(dot: dot, cover: cover, into: into.isEmpty ? nil : RowKey(into)))
         }
         return state
     }

@@ -173,9 +173,12 @@ extension Store {
         var writer = RowWriter()
         writer.state(state)
         let insert = try db.statement(
-            "INSERT OR REPLACE INTO satchel_grave(h, tbl, key, fate, reason, state) VALUES (?, ?, ?, ?, ?, ?)")
+            "INSERT OR REPLACE INTO satchel_grave(h, tbl, key, fate, reason, state, position, since) "
+                + "VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
         try insert.bind(1, row.hash).bind(2, row.table).bind(3, blob: row.key.canonical)
-            .bind(4, fate.rawValue).bind(5, reason).bind(6, blob: writer.bytes).run()
+            .bind(4, fate.rawValue).bind(5, reason).bind(6, blob: writer.bytes)
+            .bind(7, hubTime == nil ? 0 : Int64(clamping: try lastArrival()))
+            .bind(8, hubTime?.milliseconds ?? 0).run()
     }
 
     /// Forgets a row altogether, as when it left the scopes.

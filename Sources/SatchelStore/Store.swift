@@ -10,6 +10,9 @@ public final class Store {
     /// Tables that are not synced though nobody declared them local, with the reason in a sentence.
     public internal(set) var leftLocal: [String: String] = [:]
     public internal(set) var directives: Directives
+    /// At the hub the time of its clock at the beginning of the transaction, which rows that die then are marked
+    /// with; nil on a device.
+    public var hubTime: Timestamp?
     var tableIDs: [String: Int64] = [:]
     var unitIDs: [Int64: [String: UnitID]] = [:]
     let hash: KeyHash

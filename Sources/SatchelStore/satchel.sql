@@ -109,16 +109,48 @@ CREATE TABLE satchel_row(
 );
 
 -- Rows that are held and not in their table, with their whole state. fate: 0 dead, 1 aside for want of a row it
--- refers to, 2 aside for a constraint of the table, 3 incomplete, 4 of a table that is not known here.
+-- refers to, 2 aside for a constraint of the table, 3 incomplete, 4 of a table that is not known here. At the hub
+-- position is where in its log the row last moved (EXC-13), and since the time of its clock then; elsewhere both are 0.
 CREATE TABLE satchel_grave(
     h INTEGER PRIMARY KEY,
     tbl INTEGER NOT NULL,
     key BLOB NOT NULL,
     fate INTEGER NOT NULL,
     reason TEXT NOT NULL DEFAULT '',
-    state BLOB NOT NULL
+    state BLOB NOT NULL,
+    position INTEGER NOT NULL DEFAULT 0,
+    since INTEGER NOT NULL DEFAULT 0
 );
 CREATE INDEX satchel_aside ON satchel_grave(fate, tbl) WHERE fate > 0;
+CREATE INDEX satchel_dead ON satchel_grave(position) WHERE fate = 0;
+
+-- At the hub: dead rows that it dropped (EXC-23), never sent, for a late change that still names them (EXC-26).
+-- dropped: the position at which that happened.
+CREATE TABLE satchel_archive(
+    h INTEGER PRIMARY KEY,
+    tbl INTEGER NOT NULL,
+    key BLOB NOT NULL,
+    dropped INTEGER NOT NULL,
+    state BLOB NOT NULL
+);
+CREATE INDEX satchel_archive_dropped ON satchel_archive(dropped);
+
+-- At the hub: rows that moved at a position without being named by the changeset there; replies add them (EXC-26).
+CREATE TABLE satchel_moved(
+    h INTEGER PRIMARY KEY,
+    tbl INTEGER NOT NULL,
+    key BLOB NOT NULL,
+    position INTEGER NOT NULL
+);
+CREATE INDEX satchel_moved_position ON satchel_moved(position);
+
+-- At the hub: which row names which in a candidate that its table does not show (EXC-23).
+CREATE TABLE satchel_naming(
+    child INTEGER NOT NULL,
+    parent INTEGER NOT NULL,
+    PRIMARY KEY (child, parent)
+) WITHOUT ROWID;
+CREATE INDEX satchel_naming_parent ON satchel_naming(parent);
 
 -- Open conflicts. kind: 0 values of a unit, 1 deleted but edited, 2 deleted but in use.
 CREATE TABLE satchel_conflict(

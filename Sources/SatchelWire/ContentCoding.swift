@@ -5,6 +5,7 @@ public enum ContentCoding {
     private static let version: UInt8 = 1
     private static let hasExistence: UInt8 = 1
     private static let hasCover: UInt8 = 2
+    private static let hasInto: UInt8 = 4
 
     /// The one encoding of a content whose parts agree in their counts; others are a programming error. O(values).
     public static func encode(_ content: Content) -> [UInt8] {
@@ -49,7 +50,9 @@ public enum ContentCoding {
         names.write(section.table, to: &writer)
         names.write(section.keyColumns, to: &writer)
         writer.count(rows)
-        writer.byte((section.existence == nil ? 0 : hasExistence) | (section.cover == nil ? 0 : hasCover))
+        writer.byte(
+            (section.existence == nil ? 0 : hasExistence) | (section.cover == nil ? 0 : hasCover)
+                | (section.into == nil ? 0 : hasInto))
         encode(section.keys, rows: rows, to: &writer)
         if let existence = section.existence { ListCoding.encode(existence, rows: rows, to: &writer) }
         writer.count(section.units.count)
@@ -62,6 +65,10 @@ public enum ContentCoding {
         }
         ListCoding.encode(section.deletionsReplaced, rows: rows, to: &writer)
         if let cover = section.cover { ListCoding.encode(cover, rows: rows, names: names, to: &writer) }
+        if let into = section.into {
+            precondition(section.cover != nil && into.count == section.keyColumns.count, "a merge is a deletion")
+            encode(into, rows: rows, to: &writer)
+        }
         IntegerList.encode(section.ages.map { Int64(bitPattern: $0) }, to: &writer)
     }
 
@@ -73,7 +80,7 @@ public enum ContentCoding {
         guard !keyColumns.isEmpty else { throw reader.damaged("a table without a key") }
         let rows = try reader.number(upTo: Int(UInt32.max), "rows")
         let flags = try reader.byte()
-        guard flags & ~(hasExistence | hasCover) == 0 else { throw .unsupported("a flag of a section") }
+        guard flags & ~(hasExistence | hasCover | hasInto) == 0 else { throw .unsupported("a flag of a section") }
         let keys = try decodeKeys(keyColumns.count, rows: rows, from: &reader)
         var existence: DotLists?
         if flags & hasExistence != 0 {
@@ -85,10 +92,18 @@ public enum ContentCoding {
         if flags & hasCover != 0 {
             cover = try ListCoding.decodeCovers(rows: rows, dots: dots, names: names, from: &reader)
         }
+        var into: [ValueColumn]?
+        if flags & hasInto != 0 {
+            guard cover != nil else { throw reader.damaged("a merge that is no deletion") }
+            into = try decodeKeys(keyColumns.count, rows: rows, from: &reader)
+            guard into?.contains(where: { $0.kinds.contains(.null) }) == false else {
+                throw reader.damaged("a NULL in a key")
+            }
+        }
         let ages = try IntegerList.decode(rows, from: &reader)
         return Section(
             table: table, keyColumns: keyColumns, keys: keys, rows: rows, existence: existence, units: units,
-            deletionsReplaced: deletions, cover: cover, ages: ages.map { UInt64(bitPattern: $0) })
+            deletionsReplaced: deletions, cover: cover, into: into, ages: ages.map { UInt64(bitPattern: $0) })
     }
 
     private static func decodeUnits(

@@ -8,10 +8,11 @@ enum RowStateCoding {
     /// Candidates, deletions and covers are written in the order of their dots in the bundle. Throws `damaged`
     /// for a state that does not fit the units.
     static func encode(
-        _ states: [RowState], _ units: [StateSection.UnitColumns], dots: Int, to writer: inout ByteWriter
+        _ states: [RowState], _ units: [StateSection.UnitColumns], keyColumns: Int, dots: Int,
+        to writer: inout ByteWriter
     ) throws(WireError) {
         let states = states.map(sorted)
-        try check(states, units, dots: dots)
+        try check(states, units, keyColumns: keyColumns, dots: dots)
         let parts = states.flatMap(\.units)
         let candidates = parts.flatMap(\.candidates)
         IntegerList.encode(states.map { Int64($0.units.count) }, to: &writer)
@@ -31,11 +32,16 @@ enum RowStateCoding {
         IntegerList.encode(deletions.map { Int64($0.cover.count) }, to: &writer)
         IntegerList.encode(covers.map { Int64($0.unit) }, to: &writer)
         IntegerList.encode(covers.map(\.dot), to: &writer)
+        IntegerList.encode(deletions.map { Int64($0.into == nil ? 0 : 1) }, to: &writer)
+        let into = deletions.compactMap(\.into)
+        for column in 0..<keyColumns {
+            ColumnCoding.encode(ValueColumn(into.lazy.map { $0.values[column] }), to: &writer)
+        }
     }
 
     /// Reads `rows` states. Total.
     static func decode(
-        _ rows: Int, _ units: [StateSection.UnitColumns], dots: Int, from reader: inout ByteReader
+        _ rows: Int, _ units: [StateSection.UnitColumns], keyColumns: Int, dots: Int, from reader: inout ByteReader
     ) throws(WireError) -> [RowState] {
         try reader.spend(rows, each: 64)
         let (unitCounts, unitTotal) = try IntegerList.decodeCounts(rows, "how many units", from: &reader)
@@ -51,7 +57,8 @@ enum RowStateCoding {
             for _ in unit.columns { columns.append(try ColumnCoding.decode(ownCounts[index + 1], from: &reader)) }
             values.append(columns)
         }
-        let deletions = try decodeDeletions(rows, units: units.count, dots: dots, from: &reader)
+        let deletions = try decodeDeletions(
+            rows, units: units.count, keyColumns: keyColumns, dots: dots, from: &reader)
 
         var states: [RowState] = []
         states.reserveCapacity(rows)
@@ -80,7 +87,7 @@ enum RowStateCoding {
     }
 
     private static func decodeDeletions(
-        _ rows: Int, units: Int, dots: Int, from reader: inout ByteReader
+        _ rows: Int, units: Int, keyColumns: Int, dots: Int, from reader: inout ByteReader
     ) throws(WireError) -> [[Deletion]] {
         let (counts, total) = try IntegerList.decodeCounts(rows, "how many deletions", from: &reader)
         let deletionDots = try IntegerList.decodeIndices(total, below: dots, "a dot's index", from: &reader)
@@ -89,6 +96,7 @@ enum RowStateCoding {
         let coverDots = try IntegerList.decodeIndices(covered, below: dots, "a dot's index", from: &reader)
         try reader.spend(total, each: 64)
         try reader.spend(covered, each: 16)
+        var into = try decodeInto(total, keyColumns: keyColumns, from: &reader)[...]
         var rowsDeletions: [[Deletion]] = []
         rowsDeletions.reserveCapacity(rows)
         var deletion = 0
@@ -101,12 +109,29 @@ enum RowStateCoding {
                     item.cover.append(Covered(unit: UnitID(coverUnits[cover]), dot: DotID(coverDots[cover])))
                     cover += 1
                 }
+                item.into = into.removeFirst()
                 own.append(item)
                 deletion += 1
             }
             rowsDeletions.append(own)
         }
         return rowsDeletions
+    }
+
+    /// For each deletion the key that it names, or nil.
+    private static func decodeInto(
+        _ deletions: Int, keyColumns: Int, from reader: inout ByteReader
+    ) throws(WireError) -> [RowKey?] {
+        let flags = try IntegerList.decodeIndices(deletions, below: 2, "whether a row is merged", from: &reader)
+        let count = flags.count { $0 == 1 }
+        let keys = try ContentCoding.decodeKeys(keyColumns, rows: count, from: &reader)
+        guard !keys.contains(where: { $0.kinds.contains(.null) }) else { throw reader.damaged("a NULL in a key") }
+        var next = 0
+        return flags.map { flag in
+            guard flag == 1 else { return nil }
+            defer { next += 1 }
+            return RowKey(keys.map { $0[next] })
+        }
     }
 
     private static func sorted(_ state: RowState) -> RowState {
@@ -129,7 +154,7 @@ enum RowStateCoding {
     }
 
     private static func check(
-        _ states: [RowState], _ units: [StateSection.UnitColumns], dots: Int
+        _ states: [RowState], _ units: [StateSection.UnitColumns], keyColumns: Int, dots: Int
     ) throws(WireError) {
         func fits(_ unit: UnitID) -> Bool { unit >= 0 && unit <= units.count }
         func fits(dot: DotID) -> Bool { dot >= 0 && dot < dots }
@@ -143,7 +168,9 @@ enum RowStateCoding {
                 }
             }
             for deletion in state.deletions {
-                guard fits(dot: deletion.dot), deletion.cover.allSatisfy({ fits($0.unit) && fits(dot: $0.dot) }) else {
+                guard fits(dot: deletion.dot), deletion.cover.allSatisfy({ fits($0.unit) && fits(dot: $0.dot) }),
+                    deletion.into.map({ $0.values.count == keyColumns && !$0.values.contains(.null) }) ?? true
+                else {
                     throw .damaged("state: a deletion out of range")
                 }
             }

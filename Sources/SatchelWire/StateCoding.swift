@@ -31,7 +31,8 @@ enum StateCoding {
         IntegerList.encode(overrides.map(\.dot), to: &writer)
         writer.count(section.detailed.count)
         encode(section.detailed.map(\.key), columns: section.keyColumns.count, to: &writer)
-        try RowStateCoding.encode(section.detailed.map(\.state), section.units, dots: dots, to: &writer)
+        try RowStateCoding.encode(
+            section.detailed.map(\.state), section.units, keyColumns: section.keyColumns.count, dots: dots, to: &writer)
         writer.count(section.gone.count)
         encode(section.gone, columns: section.keyColumns.count, to: &writer)
     }
@@ -48,7 +49,8 @@ enum StateCoding {
         let overrides = try decodeOverrides(rows: rows, units: units.count, dots: dots, from: &reader)
         let detailedCount = try reader.number(upTo: Int(UInt32.max), "rows")
         let detailedKeys = try decodeKeys(detailedCount, columns: keyColumns.count, from: &reader)
-        let states = try RowStateCoding.decode(detailedCount, units, dots: dots, from: &reader)
+        let states = try RowStateCoding.decode(
+            detailedCount, units, keyColumns: keyColumns.count, dots: dots, from: &reader)
         let goneCount = try reader.number(upTo: Int(UInt32.max), "rows")
         let gone = try decodeKeys(goneCount, columns: keyColumns.count, from: &reader)
         return StateSection(

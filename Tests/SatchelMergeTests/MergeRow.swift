@@ -107,7 +107,8 @@ struct MergeRow {
                 state[write.unit].append(Candidate(dot: made.dot, values: write.values))
             }
             if let cover = made.change.cover, !deletionsGone.contains(made.dot) {
-                state.deletions.append(Deletion(dot: made.dot, cover: cover.sorted()))
+                state.deletions.append(
+                    Deletion(dot: made.dot, cover: cover.sorted(), into: made.change.into))
             }
         }
         return state

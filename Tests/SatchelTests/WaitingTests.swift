@@ -154,26 +154,32 @@ import Testing
         #expect(try hub.digest() == sender.digest())
     }
 
-    @Test func whatThereIsNoRoomForStaysWithItsSenderAndComesAgain_EXC35() throws {
+    @Test(arguments: [true, false])
+    func whatThereIsNoRoomForStaysWithItsSenderAndComesAgain_EXC35_EXC32(isOfOne: Bool) throws {
         let (sender, receiver) = (try device("tablet-3"), try device("tablet-1"))
-        func blobs(_ count: Int, _ name: String) throws {
-            for index in 0..<count {
-                let value = Data(Engine.randomBytes(15 << 20))
-                try sender.write {
-                    try $0.execute(sql: "INSERT INTO t VALUES (?, ?)", arguments: ["\(name)\(index)", value])
-                }
-            }
-            try sender.seal()
-        }
         let behind = try before(receiver) {
             try run(sender, "INSERT INTO u VALUES ('first', 1)")
             try give(sender, to: receiver, as: "first")
-            try blobs(2, "a")
-            try blobs(3, "b")
+            try run(sender, "INSERT INTO t VALUES ('a', randomblob(200000))")
+            try sender.seal()
+            try run(
+                sender,
+                """
+                WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 50100)
+                INSERT INTO t SELECT 'k' || i, randomblob(8) FROM n
+                """)
+            try sender.seal()
             try run(sender, "INSERT INTO u VALUES ('last', 1)")
             try give(sender, to: receiver, as: "rest")
         }
         #expect(try sender.changesets().map(\.head.more) == [0, 0, 1, 0, 0])
+        let sizes = try sender.read {
+            try Int.fetchAll(
+                $0, sql: "SELECT length(header) + length(content) FROM satchel_changeset ORDER BY arrival")
+        }
+        // Room for the second, and for the third or fourth, which were sealed together, but not for both.
+        let room = sizes[1] + max(sizes[2], sizes[3]) + sizes[4]
+        behind.withEngine { $0.room = isOfOne ? (.max / 2, room) : (room, .max / 2) }
         let report = try behind.apply(folder + "/rest")
         #expect(report.outcome == .parked && report.parked == 2 && report.turnedAway == 2)
         #expect(report.waitsFor.contains { $0.contains("room for 2 changesets") }, "\(report.waitsFor)")

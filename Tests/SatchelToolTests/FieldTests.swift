@@ -34,7 +34,8 @@ extension Commands {
             }
         }
 
-        static let fate = "file outcome sender changesets rows parked waits_for set_aside new_conflicts error code"
+        static let fate =
+            "file outcome sender changesets rows parked waits_for turned_away set_aside new_conflicts error code"
 
         /// CLI-8.
         @Test(.enabled(if: Tool.sqlite != nil, "sqlite3 is not here")) func everyAnswerHasTheFieldsThatAreWritten()
@@ -100,8 +101,13 @@ extension Commands {
             )
             try check(
                 world.hub("devices", hub, "--json"), [36],
-                "position devices name display_name origin enrolled enrolled_ms last_seen last_seen_ms lacks clock_ahead_ms"
-            )
+                "position devices name display_name origin enrolled enrolled_ms last_seen last_seen_ms lacks clock_ahead_ms "
+                    + "retired retired_ms")
+            try check(
+                world.hub("clean", hub, "--keep-days", "7", "--json"), [47],
+                "dropped dead archived keep_days known waits_for device position last_seen last_seen_ms")
+            try check(world.hub("retire", hub, "li", "--json"), [48], "device")
+            try world.hub("retire", hub, "nobody", expecting: 2)
             try check(
                 world.hub("log", hub, "--json"), [38],
                 "changesets position dot device actor note time time_ms rows bytes")

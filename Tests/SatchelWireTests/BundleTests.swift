@@ -25,6 +25,10 @@ struct BundleTests {
                     device: "平板"),
                 Cause(dot: Samples.dot(7), time: Timestamp(milliseconds: -9), made: nil, device: ""),
             ]),
+            .bases([
+                ConflictBase(conflict: "0123456789", values: [.text("甲"), .null]),
+                ConflictBase(conflict: "abcdefabcd", values: [.integer(.min)]),
+            ]),
         ]
     }
 
@@ -38,6 +42,7 @@ struct BundleTests {
             case (.dots(let a), .dots(let b)): #expect(a == b)
             case (.state(let a), .state(let b)): #expect(a == b)
             case (.causes(let a), .causes(let b)): #expect(a == b)
+            case (.bases(let a), .bases(let b)): #expect(a == b)
             case (.changeset(let a), .changeset(let b)):
                 #expect(a.header == b.header && a.content == b.content && a.signature == b.signature)
                 #expect(a.hash == b.hash && a.head == b.head)

@@ -181,6 +181,12 @@ enum Samples {
                     cover: CoverLists(
                         names: ["", "name", "\u{e9}", "e\u{301}"], counts: [2, 1], units: [0, 3, 2], dots: [0, 1, 3]),
                     ages: [0, .max]),
+                Section(
+                    table: "client", keyColumns: ["region", "number"],
+                    keys: [ValueColumn([.text("south")]), ValueColumn([.integer(3)])],
+                    rows: 1, existence: nil, units: [], deletionsReplaced: DotLists(),
+                    cover: CoverLists(names: ["", "name"], counts: [2], units: [0, 1], dots: [0, 1]),
+                    into: [ValueColumn([.text("north")]), ValueColumn([.integer(1)])], ages: [5]),
             ])
     }
 
@@ -207,7 +213,10 @@ enum Samples {
                                     Candidate(dot: 1, values: [.text("甲")]), Candidate(dot: 2, values: [.text("乙")]),
                                 ]),
                         ],
-                        deletions: [Deletion(dot: 3, cover: [Covered(unit: 0, dot: 0), Covered(unit: 1, dot: 1)])])),
+                        deletions: [
+                            Deletion(dot: 2, cover: [], into: RowKey([.text("a")])),
+                            Deletion(dot: 3, cover: [Covered(unit: 0, dot: 0), Covered(unit: 1, dot: 1)]),
+                        ])),
                 .init(
                     key: RowKey([.integer(5)]),
                     state: RowState(units: [

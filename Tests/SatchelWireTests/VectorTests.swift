@@ -173,7 +173,11 @@ struct VectorTests {
         add("one-row", "valid", "BND-22", "one row of one key", one)
         add("version", "unsupported", "BND-21", "version 2", change(0, 2))
         add("name-index", "damaged", "BND-35", "a name that is not there", change(6, 1))
-        add("section-flag", "unsupported", "BND-22", "an unknown flag", change(10, 4))
+        add("section-flag", "unsupported", "BND-22", "an unknown flag", change(10, 8))
+        add("merge-alone", "damaged", "BND-22", "a merge without a cover", change(10, 4))
+        let merge = [UInt8](one.prefix(10)) + [6, 9, 0, 2, 0, 0, 0, 0]
+        add("merge", "valid", "BND-22", "row 1 is merged into row 2", merge + [9, 0, 4, 0, 0])
+        add("merge-null", "damaged", "BND-22", "row 1 is merged into NULL", merge + [8, 0, 0])
         add("varint", "damaged", "BND-2", "the number of rows in two bytes, though one would do", change(9, 0x81, 0))
         add("type", "damaged", "BND-30", "a value of type 5", change(11, 13))
         add("run", "damaged", "BND-30", "a run of two in one row", change(11, 17))

@@ -67,6 +67,8 @@ extension Engine {
         case predecessor(Dot)
         /// The hub's state up to a position.
         case hub(epoch: UInt64, position: UInt64)
+        /// The hub's word: its author may still hold rows that are dropped here (EXC-24).
+        case horizon(UInt64)
     }
 
     /// What a changeset lacks here; nothing: it can be applied (EXC-13 at the hub, EXC-14 on a device).
@@ -83,6 +85,10 @@ extension Engine {
         if head.clock.position != 0, try head.clock.epoch != epoch || head.clock.position > position {
             missing.append(.hub(epoch: head.clock.epoch, position: head.clock.position))
         }
+        if !isHub, missing.isEmpty {
+            let horizon = try horizon
+            if head.clock.position < horizon { missing.append(.horizon(horizon)) }
+        }
         return missing
     }
 
@@ -91,17 +97,22 @@ extension Engine {
         if isHub { try store.advanceClock(.init(changeset.dot)) }
         let content = try ContentCoding.decode(changeset.content)
         let dots = try content.dots.map { try store.dotID($0) }
+        let archive = try isHub && store.hasArchive()
         for section in content.sections {
             let reader = try SectionReader(section, store: store, dots: dots)
             for row in 0..<section.rows {
                 let key = section.key(row)
                 if let layout = reader.layout, reader.isPlainInsert,
+                    try !archive || recallable(reader.table, key, for: nil, by: changeset.head) == nil,
                     try insertPlain(reader, layout, row, key, as: id, batch: batch)
                 {
                     continue
                 }
                 let working = try batch.row(reader.table, key)
                 let change = reader.change(row)
+                if archive, let old = try recallable(reader.table, key, for: change, by: changeset.head) {
+                    try batch.recall(working, old)
+                }
                 try keepDecision(change, of: working, as: id, note: changeset.head.note)
                 working.state.apply(change, as: id)
                 working.verdict = nil
@@ -197,6 +208,7 @@ struct SectionReader {
         if let cover = section.cover {
             let range = Self.range(coverStarts, row)
             change.cover = range.map { Covered(unit: coverUnits[Int(cover.units[$0])], dot: dots[Int(cover.dots[$0])]) }
+            change.into = section.into.map { columns in RowKey(columns.map { $0[row] }) }
         }
         return change
     }

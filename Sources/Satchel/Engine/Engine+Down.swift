@@ -99,6 +99,8 @@ extension Engine {
         /// What was known of the hub before, of the lines that the reply names.
         let hadClock: VersionVector
         let newEpoch: Bool
+        /// Rows that the hub dropped.
+        var dropped: Set<RowBatch.RowName> = []
 
         init(reply: Reply, batch: RowBatch, hadClock: VersionVector, newEpoch: Bool) {
             self.reply = reply
@@ -119,6 +121,7 @@ extension Engine {
         try store.setMeta("position", .integer(Int64(bitPattern: reply.position)))
         try store.setMeta("scopes", .integer(Int64(bitPattern: reply.scopes)))
         try store.setMeta("everywhere", .integer(Int64(clamping: reply.everywhere)))
+        try store.setMeta("horizon", .integer(Int64(bitPattern: reply.horizon)))
         try store.setMeta("fetch_all", nil)
         try store.setMeta("last_contact", .integer(reply.time.milliseconds))
         for id in try store.dots(.pending) {
@@ -169,7 +172,7 @@ extension Engine {
         }
         for key in section.gone {
             down.unnamed.remove(.init(table: reader.table, key: key))
-            try store.purge(store.load(table: reader.table, key: key))
+            down.dropped.insert(.init(table: reader.table, key: key))
         }
     }
 
@@ -190,7 +193,6 @@ extension Engine {
         for name in down.unnamed.sorted() where !down.pendingRows.contains(name) {
             try store.purge(store.load(table: name.table, key: name.key))
         }
-        if down.reply.snapshot { try purgeUnnamed(down) }
         for (id, content) in down.pending {
             let dots = try content.dots.map { try store.dotID($0) }
             for section in content.sections {
@@ -204,6 +206,7 @@ extension Engine {
                 }
             }
         }
+        try forget(down)
         intake.applied += 1
         try unpark(
             after: down.reply, hadClock: down.hadClock, newEpoch: down.newEpoch, batch: down.batch, intake: &intake)
@@ -214,12 +217,35 @@ extension Engine {
         try learnClock(down.reply)
     }
 
-    /// EXC-18: after a snapshot, what it does not name and nothing pending touches is out of scope.
-    private func purgeUnnamed(_ down: Down) throws {
-        let kept = Set(down.pendingRows.map { store.rowHash($0.table, $0.key) }).union(down.named)
+    /// What the hub dropped (EXC-24), and after a snapshot all that it does not name (EXC-25): but not what `pending`
+    /// touches, nor what rows so touched name, which the hub will hold again when it gets `pending` (EXC-26).
+    private func forget(_ down: Down) throws {
+        guard down.reply.snapshot || !down.dropped.isEmpty else { return }
+        let needed = try rowsNeeded(by: down.pendingRows, batch: down.batch)
+        for name in down.dropped.subtracting(needed).sorted() {
+            try store.purge(store.load(table: name.table, key: name.key))
+        }
+        guard down.reply.snapshot else { return }
+        let kept = Set(needed.map { store.rowHash($0.table, $0.key) }).union(down.named)
         for row in try store.allRows() where !kept.contains(row.hash) {
             try store.purge(store.load(table: row.table, key: row.key))
         }
+    }
+
+    /// These rows and all that they name in any candidate, transitively, as far as it is held.
+    private func rowsNeeded(
+        by rows: Set<RowBatch.RowName>, batch: RowBatch
+    ) throws -> Set<RowBatch.RowName> {
+        var needed = rows
+        var open = Array(rows)
+        while let name = open.popLast() {
+            guard let layout = store.layout(name.table) else { continue }
+            let state =
+                try batch.working(name.table, name.key)?.state ?? store.load(table: name.table, key: name.key).state
+            for parent in batch.references.named(by: state, key: name.key, of: layout)
+            where needed.insert(parent).inserted { open.append(parent) }
+        }
+        return needed
     }
 
     /// A reply made later than this machine's clock says now proves that the clock is behind; a bundle that reached

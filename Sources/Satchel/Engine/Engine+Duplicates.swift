@@ -1,5 +1,5 @@
 internal import SatchelMerge
-public import SatchelModel
+internal import SatchelModel
 internal import SatchelStore
 
 /// Finding rows that are one thing entered twice (SCH-25, SCH-26, MRG-58, MRG-59).

@@ -50,8 +50,9 @@ extension Engine {
                 if try !theirs.beyond.contains(store.known(dot).dot) { dots.append(dot) }
             }
             let hubIsLevel = try theirs.epoch == epoch && theirs.position >= position
+            // What the receiver says it has is named too: it may be an older copy that takes the bundle in.
             return try pack(dots, header(.sideways, for: bundle.header.sender), to: path) { dot in
-                try theirs.beyond.contains(dot) || hubIsLevel && store.isAtHub(dot)
+                try hubIsLevel && store.isAtHub(dot)
             } first: { _ in
             }
         }

@@ -31,8 +31,8 @@ extension Engine {
     private func hasRoom(for bytes: Int, of author: OriginID, _ intake: inout Intake) throws -> Bool {
         let waiting = try intake.waiting ?? store.parkedBytes()
         intake.waiting = waiting
-        return waiting[author, default: 0] + bytes <= Limits.parkedBytesOfOne
-            && waiting.values.reduce(bytes, +) <= Limits.parkedBytes
+        return waiting[author, default: 0] + bytes <= room.ofOne
+            && waiting.values.reduce(bytes, +) <= room.all
     }
 
     /// Of what was sealed together all is kept or none: what is parked of it already goes back too.
@@ -147,6 +147,8 @@ extension Engine.Missing {
         switch self {
         case .changeset(let dot), .predecessor(let dot): .changeset(dot.origin, dot.sequence)
         case .hub(_, let position): .hub(position)
+        // No position settles it: only that the hub has the changeset itself.
+        case .horizon: .hub(.max)
         }
     }
 }

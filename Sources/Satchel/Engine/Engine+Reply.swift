@@ -17,7 +17,10 @@ extension Engine {
         to path: String, for receiver: Receiver, scopes: UInt64
     ) throws -> PackReport {
         let standing = receiver.standing
-        let continues = try standing.epoch == epoch && standing.scopes == scopes && standing.position <= position
+        let horizon = try horizon
+        let continues =
+            try standing.epoch == epoch && standing.scopes == scopes && standing.position <= position
+            && standing.position >= horizon
         let from = continues ? standing.position : 0
         let news = try store.dots(after: from)
         var clock = VersionVector()
@@ -31,12 +34,17 @@ extension Engine {
         let reply = Reply(
             epoch: try epoch, from: from, position: try position, snapshot: from == 0, scopes: scopes, clock: clock,
             time: self.clock.now(), ahead: receiver.clockAhead, yours: yours, branches: try branches(clock), lost: [],
-            horizon: 0, everywhere: UInt64(clamping: try store.metaInteger("everywhere") ?? 0))
+            horizon: horizon, everywhere: UInt64(clamping: try store.metaInteger("everywhere") ?? 0))
         var report = PackReport(changesets: news.count, rows: 0, bytes: 0)
         report.bytes = try write(path, header(.down, for: receiver.audience)) { writer in
             try writer.append(.reply(reply))
             let sender = StateSender(store: store, writer: writer)
-            if from == 0 { try sendAll(sender) } else { try sendChanged(by: news, except: reply.yours, sender) }
+            if from == 0 {
+                try sendAll(sender)
+            } else {
+                try sendChanged(by: news, except: reply.yours, after: from, sender)
+                for row in try store.archived(from: from) { try sender.drop(table: row.table, key: row.key) }
+            }
             try sender.flush()
             let bases = try bases(of: sender.conflicts.prefix(Self.basesTold).map(\.self), budget: 64 << 20)
             if !bases.isEmpty {
@@ -84,8 +92,11 @@ extension Engine {
     }
 
     /// The rows that these changesets name, but for those that only `yours` changed: its replica has them (EXC-15).
-    private func sendChanged(by dots: [DotID], except yours: OriginID?, _ sender: StateSender) throws {
-        var rows: Set<RowBatch.RowName> = []
+    /// And those that moved by themselves: none of its changesets gives it these (EXC-26).
+    private func sendChanged(
+        by dots: [DotID], except yours: OriginID?, after from: UInt64, _ sender: StateSender
+    ) throws {
+        var rows = Set(try store.moved(after: from).map { RowBatch.RowName(table: $0.table, key: $0.key) })
         for dot in dots {
             if let yours, try store.known(dot).dot.origin == yours { continue }
             guard let changeset = try sealed(dot) else { continue }
@@ -173,6 +184,12 @@ final class StateSender {
         let wire = state.renamed(units: { ids[$0] }, dots: { dots[$0] ?? 0 })
         sections[place].detailed.append(.init(key: key, state: wire))
         count()
+    }
+
+    /// A row that the hub dropped.
+    func drop(table: Int64, key: RowKey) throws {
+        sections[try section(table, detailed: true)].gone.append(key)
+        gathered += 1
     }
 
     /// Writes what is gathered if it is more than `limit` rows.

@@ -32,6 +32,7 @@ extension Engine {
         case .changeset(let dot): try words(dot, "")
         case .predecessor(let dot): try words(dot, "earlier ")
         case .hub(_, let position): "the hub's changes up to number \(position): sync with the hub"
+        case .horizon: "the hub, which knows rows that are forgotten here: sync with the hub"
         }
     }
 
@@ -91,7 +92,7 @@ extension Engine.Missing {
     fileprivate var dot: Dot? {
         switch self {
         case .changeset(let dot), .predecessor(let dot): dot
-        case .hub: nil
+        case .hub, .horizon: nil
         }
     }
 }

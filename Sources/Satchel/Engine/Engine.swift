@@ -17,6 +17,9 @@ package final class Engine {
     /// The first eight bytes of the schema's hash.
     package let schemaTag: UInt64
 
+    /// Bytes of changesets that may wait here, of all authors and of one (EXC-35).
+    package var room = (all: Limits.parkedBytes, ofOne: Limits.parkedBytesOfOne)
+
     package var name: String { certificate.name }
     package var isHub: Bool { certificate.grant == nil }
 
@@ -98,6 +101,7 @@ package final class Engine {
     /// Runs `body` in one transaction; if it throws, nothing of it remains, in the file or in memory.
     package func transaction<T>(_ body: () throws -> T) throws -> T {
         let identity = (certificate, origin)
+        store.hubTime = isHub ? clock.now() : nil
         do {
             return try store.db.transaction {
                 store.now = clock.now().milliseconds

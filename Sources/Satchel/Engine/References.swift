@@ -46,6 +46,31 @@ struct References {
     /// What refers to rows of this table.
     func to(_ table: Int64) -> [Reference] { byParent[table] ?? [] }
 
+    /// The rows that a row names in any of its candidates, shown or not (EXC-19, EXC-23, EXC-26). Of a reference whose
+    /// columns lie in several units, every combination of their candidates.
+    func named(by state: RowState, key: RowKey, of layout: TableLayout) -> Set<RowBatch.RowName> {
+        var named: Set<RowBatch.RowName> = []
+        for reference in from(layout.id) {
+            var keys: [[Value]] = [[]]
+            for column in reference.columns {
+                let values = Set(Self.candidates(of: column, in: state, key: key, layout)).filter { $0 != .null }
+                keys = keys.flatMap { known in values.map { known + [$0] } }
+            }
+            for key in keys { named.insert(.init(table: reference.parent.id, key: RowKey(key))) }
+        }
+        return named
+    }
+
+    private static func candidates(
+        of column: Int, in state: RowState, key: RowKey, _ layout: TableLayout
+    ) -> [Value] {
+        if let place = layout.schema.key.firstIndex(of: column) { return [key.values[place]] }
+        guard let unit = layout.unitOfColumn[column],
+            let place = layout.schema.units[unit].columns.firstIndex(of: column)
+        else { return [] }
+        return state[layout.unitIDs[unit]].compactMap { place < $0.values.count ? $0.values[place] : nil }
+    }
+
     /// Tables with parents before children; within a cycle, by name.
     static func parentsFirst(_ layouts: [TableLayout]) -> [TableLayout] {
         let references = References(layouts)

@@ -82,6 +82,7 @@ final class RowBatch {
     /// Judges every row, follows the references to whatever else is affected, and writes what changed.
     func settle() throws {
         guard !isEmpty else { return }
+        try recallArchived()
         try recallAside()
         var checked = 0
         while checked < rows.count {
@@ -89,6 +90,7 @@ final class RowBatch {
             checked += 1
         }
         try write(fates())
+        try noteNaming()
         rows = []
         index = [:]
         knownParents = []
@@ -212,7 +214,7 @@ final class RowBatch {
         }
     }
 
-    private var written: [ObjectIdentifier: Referring.Fate] = [:]
+    private(set) var written: [ObjectIdentifier: Referring.Fate] = [:]
 
     private func bury(_ row: WorkingRow, _ fate: Referring.Fate) throws {
         let (reason, why) = try self.reason(row, fate)

@@ -7,6 +7,7 @@ struct SectionBuilder {
         let table: Int64
         let units: [UnitID]
         let deletes: Bool
+        let merges: Bool
     }
 
     private var shapes: [Shape: Int] = [:]
@@ -21,9 +22,12 @@ struct SectionBuilder {
 
     mutating func append(_ change: RowChange, layout: TableLayout, key: RowKey, age: UInt64) throws {
         rows += 1
-        let shape = Shape(table: layout.id, units: change.writes.map(\.unit), deletes: change.cover != nil)
+        let shape = Shape(
+            table: layout.id, units: change.writes.map(\.unit), deletes: change.cover != nil, merges: change.into != nil
+        )
         let place = shapes[shape] ?? start(shape, layout)
         for (column, value) in key.values.enumerated() { sections[place].keys[column].append(value) }
+        for (column, value) in (change.into?.values ?? []).enumerated() { sections[place].into?[column].append(value) }
         sections[place].rows += 1
         sections[place].ages.append(age)
         var part = 0
@@ -70,7 +74,8 @@ struct SectionBuilder {
                 table: layout.schema.name, keyColumns: layout.schema.keyColumns,
                 keys: layout.schema.key.map { _ in ValueColumn() }, rows: 0,
                 existence: shape.units.contains(RowState.existence) ? DotLists() : nil, units: units,
-                deletionsReplaced: DotLists(), cover: shape.deletes ? CoverLists() : nil, ages: []))
+                deletionsReplaced: DotLists(), cover: shape.deletes ? CoverLists() : nil,
+                into: shape.merges ? layout.schema.key.map { _ in ValueColumn() } : nil, ages: []))
         shapes[shape] = sections.count - 1
         return sections.count - 1
     }

@@ -1,0 +1,74 @@
+internal import SatchelMerge
+package import SatchelModel
+internal import SatchelStore
+
+/// Forgetting the dead: tombstones go when every live device knows of them, and come back when an old change still
+/// names them (EXC-23 to EXC-26).
+extension Engine {
+    /// The highest position of a row that was dropped: at the hub as it did it, on a device as it was last told.
+    package var horizon: UInt64 { get throws { UInt64(bitPattern: try store.metaInteger("horizon") ?? 0) } }
+
+    /// EXC-23, at the hub: drops the dead rows that last moved at `limit` or before, and at `time` or before, the
+    /// largest set of them that no row outside the set names. Returns how many.
+    ///
+    /// At most `count` rows are looked at, the oldest. O(rows looked at and those that name them).
+    package func dropDead(upTo limit: UInt64, before time: Timestamp, atMost count: Int = .max) throws -> Int {
+        // A row of a table that is not known here may name anything: first this hub must learn the newer schema.
+        guard isHub, try store.graves(.unknown).isEmpty else { return 0 }
+        let dead = try store.dead(upTo: limit, before: time, limit: count)
+        let kept = try named(among: dead)
+        var horizon = try horizon
+        var dropped = 0
+        for row in dead where !kept.contains(row.hash) {
+            let held = try store.load(table: row.table, key: row.key)
+            let lives = try store.archived(row.hash).map { held.state.joined(with: $0.state) } ?? held.state
+            try store.archive(held, state: lives, dropped: position)
+            try store.setNaming(child: row.hash, parents: [])
+            horizon = max(horizon, row.position)
+            dropped += 1
+        }
+        if dropped > 0 { try store.setMeta("horizon", .integer(Int64(bitPattern: horizon))) }
+        return dropped
+    }
+
+    /// Those of the dead rows that a row outside the set names, taken out of it until nothing more follows: children
+    /// go before parents, and a dead cycle as one.
+    private func named(among dead: [Store.Dead]) throws -> Set<Int64> {
+        let references = References(store.layouts)
+        let places = Dictionary(dead.map { ($0.hash, $0) }, uniquingKeysWith: { first, _ in first })
+        var names: [Int64: [Int64]] = [:]
+        var kept: Set<Int64> = []
+        for row in dead {
+            let shown = try references.to(row.table).contains { reference in
+                try !store.children(of: row.key, in: reference.child, columns: reference.columns).isEmpty
+            }
+            let namers = try store.namers(of: row.hash)
+            if shown || namers.contains(where: { places[$0] == nil }) { kept.insert(row.hash) }
+            for namer in namers where places[namer] != nil { names[namer, default: []].append(row.hash) }
+        }
+        var open = kept.sorted()
+        while let row = open.popLast() {
+            for parent in names[row] ?? [] where kept.insert(parent).inserted { open.append(parent) }
+        }
+        return kept
+    }
+
+    /// EXC-26: the archived row that a change of it brings back; nil: there is none, or the change begins a life of its
+    /// own, made by an author who knew that the row had been dropped. `change` nil: one that enters the row
+    /// over nothing.
+    func recallable(
+        _ table: Int64, _ key: RowKey, for change: RowChange?, by head: ChangesetHeader
+    ) throws -> Store.Archived? {
+        guard let archived = try store.archived(store.rowHash(table, key)) else { return nil }
+        let knew = try head.clock.epoch == epoch && head.clock.position >= archived.dropped
+        return knew && change?.isFresh != false ? nil : archived
+    }
+}
+
+extension RowChange {
+    /// Whether it enters a row of which its author held nothing.
+    fileprivate var isFresh: Bool {
+        cover == nil && deletionsReplaced.isEmpty && writes.contains { $0.unit == RowState.existence }
+            && writes.allSatisfy(\.replaced.isEmpty)
+    }
+}

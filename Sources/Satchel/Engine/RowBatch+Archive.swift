@@ -1,0 +1,55 @@
+internal import SatchelMerge
+internal import SatchelModel
+internal import SatchelStore
+
+/// At the hub: rows that were dropped and are named again, and who names whom (EXC-23, EXC-26).
+extension RowBatch {
+    /// Brings a dropped row back under work, with whatever was entered since.
+    func recall(_ row: WorkingRow, _ old: Store.Archived) throws {
+        row.state = row.state.joined(with: old.state)
+        row.verdict = nil
+        try store.unarchive(row.held.hash)
+        try store.noteMoved(table: row.held.table, key: row.held.key)
+    }
+
+    /// Brings back every dropped row that a row under work names in any of its candidates, transitively, and that is
+    /// not held again: a late edit must not rebuild a child alone.
+    func recallArchived() throws {
+        guard store.hubTime != nil, try store.hasArchive() else { return }
+        var next = 0
+        while next < rows.count {
+            let row = rows[next]
+            next += 1
+            guard let layout = store.layout(row.held.table) else { continue }
+            for name in references.named(by: row.state, key: row.held.key, of: layout).sorted() {
+                guard let old = try store.archived(store.rowHash(name.table, name.key)) else { continue }
+                let parent = try self.row(name.table, name.key)
+                if parent.state.isEmpty { try recall(parent, old) }
+            }
+        }
+    }
+
+    /// Keeps the list of who names whom in a candidate that no table shows. Costs nothing for a row without
+    /// such candidates before and after.
+    func noteNaming() throws {
+        guard store.hubTime != nil else { return }
+        for row in rows {
+            guard let fate = written[ObjectIdentifier(row)], let layout = store.layout(row.held.table),
+                !references.from(layout.id).isEmpty
+            else { continue }
+            var before = references.named(by: row.held.state, key: row.held.key, of: layout)
+            if case .table(let values) = row.held.place { before.subtract(shownParents(layout, values)) }
+            var now = references.named(by: row.state, key: row.held.key, of: layout)
+            if fate == .shown { now.subtract(shownParents(layout, try values(row, layout))) }
+            if before == now, !row.isDirty { continue }
+            try store.setNaming(child: row.held.hash, parents: now.sorted().map { store.rowHash($0.table, $0.key) })
+        }
+    }
+
+    private func shownParents(_ layout: TableLayout, _ values: [Value]) -> Set<RowName> {
+        Set(
+            references.from(layout.id).compactMap { reference in
+                reference.parentKey(of: values).map { RowName(table: reference.parent.id, key: $0) }
+            })
+    }
+}

@@ -1,0 +1,90 @@
+public import SatchelModel
+
+/// Rows of one table that merges connect, with all of their states: who survives, and what an act on one of them comes
+/// to (MRG-50 to MRG-57).
+///
+/// Must hold every row that a merge leads to or from; nothing else is asked. Pure: the caller reads the states.
+public struct Union: Sendable {
+    /// In order.
+    public let keys: [RowKey]
+    public let states: [RowState]
+    public let places: [Uniting.Place]
+    private let edges: [[RowKey: Int]]
+
+    /// - Parameters:
+    ///   - rows: each once, in any order.
+    ///   - order: asked for candidates of existence.
+    public init(
+        _ rows: [(key: RowKey, state: RowState)], _ rules: TableRules, order: (DotID) -> DotOrder
+    ) {
+        let rows = rows.sorted { $0.key < $1.key }
+        let states = rows.map(\.state)
+        let complete = states.map { $0.isComplete(rules) }
+        var index: [RowKey: Int] = [:]
+        for (place, row) in rows.enumerated() { index[row.key] = place }
+        let edges = states.map { state in
+            var edges: [RowKey: Int] = [:]
+            for key in state.into { if let place = index[key], complete[place] { edges[key] = place } }
+            return edges
+        }
+        keys = rows.map(\.key)
+        self.states = states
+        self.edges = edges
+        places = Uniting.places(
+            states.indices.map { row in
+                Uniting.Row(
+                    complete: complete[row], stands: states[row].standsByItself, into: edges[row].values.sorted(),
+                    rank: states[row][RowState.existence].map { order($0.dot) }.min())
+            })
+    }
+
+    public func row(_ key: RowKey) -> Int? {
+        var (low, high) = (0, keys.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if keys[middle] < key { low = middle + 1 } else { high = middle }
+        }
+        return low < keys.count && keys[low] == key ? low : nil
+    }
+
+    public func isMerged(_ row: Int) -> Bool { places[row].survivor != row }
+
+    /// The rows merged into this one, by whatever way.
+    public func members(of row: Int) -> [Int] { places.indices.filter { $0 != row && places[$0].survivor == row } }
+
+    /// A row as it is judged: with what stands on the rows merged into it (MRG-54).
+    public func united(_ row: Int) -> UnitedState {
+        UnitedState(
+            states[row], closesCycle: places[row].closesCycle, members: members(of: row).map { states[$0] })
+    }
+
+    /// What an act upon a shown row does, to it and to the rows merged into it (MRG-55), by row.
+    public func act(_ row: Int, _ make: (UnitedState) -> RowChange) -> [(row: Int, change: RowChange)] {
+        let united = united(row)
+        let (own, covers) = united.parted(make(united))
+        let members = members(of: row)
+        let renewed = covers.sorted { $0.key < $1.key }.compactMap { member, cover in
+            let renewed = members[member]
+            let way = edges[renewed].filter { places[$0.value].survivor == row }.keys.min()
+            return way.map { (row: renewed, change: Writing.renew(states[renewed], into: $0, covering: cover)) }
+        }
+        return [(row: row, change: own)] + renewed
+    }
+
+    /// The different rows that a merged row's merges name, in order: what a person chooses among (MRG-57).
+    public func choices(_ row: Int) -> [RowKey] { places[row].isApart ? edges[row].keys.sorted() : [] }
+
+    /// The rows whose merges a person takes back who unmerges this one: it, and the survivor if it is in a cycle with it
+    /// (MRG-56).
+    public func released(byUnmerging row: Int) -> Int? {
+        let survivor = places[row].survivor
+        return survivor != row && places[survivor].closesCycle ? survivor : nil
+    }
+}
+
+extension RowState {
+    /// MRG-7.
+    func isComplete(_ rules: TableRules) -> Bool {
+        !self[RowState.existence].isEmpty && rules.required.allSatisfy { !self[$0].isEmpty }
+    }
+}

@@ -1,0 +1,115 @@
+public import SatchelModel
+
+/// The survivor of merges as it is judged: its own state, and under aliases the candidates that stand on the rows
+/// merged into it (MRG-54).
+///
+/// An alias is no dot of any changeset: one changeset may have written the same unit of two rows, and each candidate
+/// needs a name of its own. Aliases come after all real numbers, so that of one changeset's values the survivor's own
+/// comes first, then those of the other rows in the order given.
+public struct UnitedState: Sendable {
+    public let state: RowState
+    private let own: RowState
+    private let foreign: [Foreign]
+
+    private struct Foreign: Sendable {
+        let member: Int
+        let covered: Covered
+    }
+
+    private static let firstAlias: DotID = 1 << 62
+
+    /// - Parameters:
+    ///   - closesCycle: the survivor's own merges count for nothing (MRG-52).
+    ///   - members: the rows merged into it, in the order of their keys.
+    public init(_ own: RowState, closesCycle: Bool, members: [RowState]) {
+        var state = own
+        if closesCycle { state.deletions.removeAll { $0.into != nil } }
+        var foreign: [Foreign] = []
+        for (member, other) in members.enumerated() {
+            for (unit, candidate) in other.uncovered where unit != RowState.existence {
+                let alias = Self.firstAlias + DotID(foreign.count)
+                foreign.append(Foreign(member: member, covered: Covered(unit: unit, dot: candidate.dot)))
+                state[unit] += [Candidate(dot: alias, values: candidate.values)]
+            }
+        }
+        self.own = own
+        self.state = state
+        self.foreign = foreign
+    }
+
+    public var hasForeign: Bool { !foreign.isEmpty }
+
+    /// The dot behind a name in `state`.
+    public func dot(_ name: DotID) -> DotID { alias(name).map { $0.covered.dot } ?? name }
+
+    private func alias(_ name: DotID) -> Foreign? {
+        name >= Self.firstAlias && name - Self.firstAlias < foreign.count ? foreign[Int(name - Self.firstAlias)] : nil
+    }
+
+    /// Parts a change made upon `state` into what it does to the survivor and, by member, what it takes away there and
+    /// its merge must cover from now on (MRG-55). Of members without a part nothing is taken.
+    public func parted(_ change: RowChange) -> (own: RowChange, covers: [Int: [Covered]]) {
+        guard hasForeign || own != state else { return (change, [:]) }
+        var mine = change
+        var covers: [Int: Set<Covered>] = [:]
+        func take(_ name: DotID) -> Bool {
+            guard let foreign = alias(name) else { return false }
+            covers[foreign.member, default: []].insert(foreign.covered)
+            return true
+        }
+        for index in mine.writes.indices { mine.writes[index].replaced.removeAll(where: take) }
+        mine.cover?.removeAll { take($0.dot) }
+        // A deletion and a keep take the place of all that stands, those left out of sight too (MRG-11, MRG-12).
+        if change.cover != nil || change.writes.contains(where: { $0.unit == RowState.existence }) {
+            mine.deletionsReplaced = own.deletions.map(\.dot)
+        }
+        return (mine, covers.mapValues { $0.sorted() })
+    }
+}
+
+extension RowState {
+    /// The candidates that are in no standing cover, by unit.
+    public var uncovered: [(unit: UnitID, candidate: Candidate)] {
+        let covered = Set(deletions.flatMap(\.cover))
+        return units.flatMap { unit in
+            unit.candidates.filter { !covered.contains(Covered(unit: unit.unit, dot: $0.dot)) }.map { (unit.unit, $0) }
+        }
+    }
+
+    /// The rows that standing deletions name, each once, in order.
+    public var into: [RowKey] { Set(deletions.compactMap(\.into)).sorted() }
+
+    /// A candidate of existence is uncovered: whatever merges stand, the row is itself (MRG-51).
+    public var standsByItself: Bool {
+        let covered = Set(deletions.flatMap(\.cover))
+        return self[RowState.existence].contains { !covered.contains(Covered(unit: RowState.existence, dot: $0.dot)) }
+    }
+}
+
+extension Writing {
+    /// A row merged into another: a deletion that says so (MRG-50).
+    public static func merge(_ state: RowState, into key: RowKey) -> RowChange {
+        var change = delete(state)
+        change.into = key
+        return change
+    }
+
+    /// The merge of a row goes on, and covers candidates that were replaced on the survivor (MRG-55).
+    public static func renew(_ state: RowState, into key: RowKey, covering more: [Covered]) -> RowChange {
+        let standing = state.deletions.filter { $0.into == key }
+        return RowChange(
+            deletionsReplaced: standing.map(\.dot), cover: Set(standing.flatMap(\.cover) + more).sorted(), into: key)
+    }
+
+    /// A person says into which of several rows this one is merged (MRG-57).
+    public static func settle(_ state: RowState, into key: RowKey) -> RowChange {
+        RowChange(
+            deletionsReplaced: state.deletions.map(\.dot), cover: Set(state.deletions.flatMap(\.cover)).sorted(),
+            into: key)
+    }
+
+    /// The survivor of a cycle lets go of its own merges, when the row that they lead to is unmerged (MRG-56).
+    public static func release(_ state: RowState) -> RowChange {
+        RowChange(deletionsReplaced: state.deletions.filter { $0.into != nil }.map(\.dot))
+    }
+}
