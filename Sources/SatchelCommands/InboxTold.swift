@@ -6,7 +6,9 @@ package struct BulkTold: Encodable {
     package let left: [String]
     package let openConflicts: Int
 
-    package init(_ report: BulkReport, open: Int) { (decided, left, openConflicts) = (report.decided, report.left, open) }
+    package init(_ report: BulkReport, open: Int) {
+        (decided, left, openConflicts) = (report.decided, report.left, open)
+    }
 
     package var line: String {
         "decided \(counted(decided.count, "conflict")), \(left.count) without a candidate for that rule; "
@@ -80,7 +82,8 @@ package struct UnseenTold: Encodable {
             : unseen.map { one in
                 let was = one.was.map(\.display).joined(separator: ", ")
                 let now = one.values.map(\.display).joined(separator: ", ")
-                return "\(one.id)  \(one.table).\(one.unit) of \(one.key.display): \(was) (\(one.wasWriter.device)) -> \(now)"
+                return
+                    "\(one.id)  \(one.table).\(one.unit) of \(one.key.display): \(was) (\(one.wasWriter.device)) -> \(now)"
             }
     }
 }

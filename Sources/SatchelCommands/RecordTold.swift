@@ -110,6 +110,11 @@ package struct NeighbourTold: Encodable {
 package struct ResolveTold: Encodable {
     package let conflict: String
     package let openConflicts: Int
+
+    package init(conflict: String, openConflicts: Int) {
+        self.conflict = conflict
+        self.openConflicts = openConflicts
+    }
 }
 
 /// The history of a record (CLI-20).

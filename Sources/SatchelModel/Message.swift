@@ -85,7 +85,8 @@ public struct Reply: Sendable, Equatable {
 
     public init(
         epoch: UInt64, from: UInt64, position: UInt64, snapshot: Bool, scopes: UInt64, clock: VersionVector,
-        time: Timestamp, ahead: Int64, yours: OriginID?, branches: [Dot], lost: [Dot], horizon: UInt64, everywhere: UInt64 = 0
+        time: Timestamp, ahead: Int64, yours: OriginID?, branches: [Dot], lost: [Dot], horizon: UInt64,
+        everywhere: UInt64 = 0
     ) {
         self.epoch = epoch
         self.from = from

@@ -121,7 +121,8 @@ extension Store {
 
     /// What is known of a dot by its number.
     public func known(_ id: DotID) throws -> KnownDot {
-        let find = try db.statement("SELECT origin, sequence, tag, time, actor, reading, offset FROM satchel_dot WHERE id = ?")
+        let find = try db.statement(
+            "SELECT origin, sequence, tag, time, actor, reading, offset FROM satchel_dot WHERE id = ?")
         find.bind(1, id)
         guard try find.step() else { throw StoreError("the replica's list of dots is damaged") }
         let (origin, sequence, tag) = (find.integer(0), find.integer(1), find.integer(2))

@@ -9,6 +9,18 @@ public struct KeptDecision {
     public let unit: UnitID
     public let key: RowKey
     public let was: RowState
+
+    public init(
+        conflict: String, dot: DotID, kind: ConflictKind, table: Int64, unit: UnitID, key: RowKey, was: RowState
+    ) {
+        self.conflict = conflict
+        self.dot = dot
+        self.kind = kind
+        self.table = table
+        self.unit = unit
+        self.key = key
+        self.was = was
+    }
 }
 
 /// An overwrite of a value that its author perhaps had not seen (INB-11).
@@ -61,7 +73,8 @@ extension Store {
 
     private func decisions(where condition: String, _ conflict: String) throws -> [KeptDecision] {
         let select = try db.statement(
-            "SELECT conflict, dot, kind, tbl, unit, key, was FROM satchel_decision WHERE \(condition) ORDER BY conflict")
+            "SELECT conflict, dot, kind, tbl, unit, key, was FROM satchel_decision WHERE \(condition) ORDER BY conflict"
+        )
         select.bind(1, conflict)
         var found: [KeptDecision] = []
         while try select.step() {

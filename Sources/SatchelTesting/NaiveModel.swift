@@ -52,6 +52,11 @@ package struct NaiveModel {
         return (first.value, Set(pool.filter { $0.value == first.value }.keys))
     }
 
+    /// The value written last of all that are held, covered or not (INB-4).
+    package func last(_ row: NaiveRow, _ unit: String) -> [Value]? {
+        (row.units[unit] ?? [:]).max { rank($0.key).lexicographicallyPrecedes(rank($1.key)) }?.value
+    }
+
     private func rank(_ dot: Dot) -> [UInt64] {
         let milliseconds = changes[dot]?.time.milliseconds ?? .min
         let time = UInt64(bitPattern: milliseconds) ^ (1 << 63)  // signed order as unsigned
@@ -188,8 +193,8 @@ package struct NaiveRow: Equatable {
         }
     }
 
-    /// MRG-6.
-    package var isAlive: Bool { units.keys.contains { !uncovered($0).isEmpty } }
+    /// MRG-6; notes of the inbox do not count (INB-4).
+    package var isAlive: Bool { units.keys.contains { !$0.hasPrefix("satchel:") && !uncovered($0).isEmpty } }
 
     /// All that is held, hidden candidates too: what a deletion covers (MRG-12).
     package var held: Set<NaiveCovered> {

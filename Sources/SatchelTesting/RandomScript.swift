@@ -17,6 +17,10 @@ package final class RandomScript {
     var committed: [NaiveCommitted] = []
     /// Changes by which a conflict was answered.
     var answers: Set<Dot> = []
+    /// Changes that were judged by rules of their own when they were made.
+    var judged: Set<Dot> = []
+    /// Records that somebody has open, by the peer's index.
+    var views: [(peer: Int, seen: ScriptView)] = []
     /// What a hub's position stands for, as first seen in a clock.
     var positions: [[UInt64]: Set<Dot>] = [:]
     private var flights: [ScriptBundle] = []
@@ -75,6 +79,7 @@ package final class RandomScript {
         case 0..<40: try write(peer)
         case 40..<46: try seal(peer)
         case 46..<54: try answer(peer)
+        case 75..<84: try attendInbox(peer, index)
         case 54..<72:
             if hub != nil, random.chance(70) {
                 try random.chance(50) ? flights.append(packUp(index)) : flights.append(packDown(index))

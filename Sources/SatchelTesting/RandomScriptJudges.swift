@@ -69,12 +69,13 @@ extension RandomScript {
         let conflicts = try peer.replica.conflicts().map { "\($0.id) \($0.kind)" }.sorted()
         let due = model.conflicts().map { "\($0.id) \($0.kind)" }.sorted()
         try require(conflicts == due, "\(peer.name) lists conflicts \(conflicts), the rules say \(due)")
+        try checkAssignees(peer, model)
     }
 
     func judgeTheEnd() throws {
         let all = NaiveModel(schema: schema, changes: changes.values)
         let complaints =
-            all.causalityComplaints() + all.replacementComplaints(answers: answers)
+            all.causalityComplaints() + all.replacementComplaints(answers: answers, judged: judged)
             + all.lossComplaints(committed)
         try require(complaints.isEmpty, complaints.prefix(5).joined(separator: "\n"))
         let digest = all.digest()

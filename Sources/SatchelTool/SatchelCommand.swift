@@ -6,7 +6,8 @@ struct SatchelCommand: ParsableCommand {
         commandName: "satchel",
         abstract: "Keeps a SQLite file in step with a hub and with other devices, offline.",
         subcommands: [
-            Init.self, Pack.self, Have.self, Apply.self, Sync.self, Status.self, Conflicts.self, Resolve.self, Assign.self, Decisions.self, UndoDecision.self, Unseen.self,
+            Init.self, Pack.self, Have.self, Apply.self, Sync.self, Status.self, Conflicts.self, Resolve.self,
+            Assign.self, Decisions.self, UndoDecision.self, Unseen.self,
             Digest.self, Log.self, Doctor.self, Inspect.self, Verify.self, Load.self, Dump.self,
         ])
 }

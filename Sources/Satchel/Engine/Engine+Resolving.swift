@@ -31,14 +31,18 @@ extension Engine {
         var report = BulkReport()
         var changes: [Int64: (row: HeldRow, change: RowChange)] = [:]
         var order: [Int64] = []
-        for listed in try store.listedConflicts() {
+        let listed = try store.listedConflicts()
+        let inQuestion = Set(listed.filter { $0.kind != .values }.map { store.rowHash($0.table, $0.key) })
+        for listed in listed {
             let row = try store.load(table: listed.table, key: listed.key)
             guard try filter.takes(listed, store, assignee: assignee(listed.id, row)) else { continue }
             let candidates =
                 try listed.kind == .values
                 ? valueCandidates(row.state, table: listed.table, unit: listed.unit)
                 : rowCandidates(row.state, kind: listed.kind)
-            guard let number = rule.pick(candidates), !(listed.kind == .inUse && number == 2) else {
+            // A record that is itself in question is decided as a record; its units are asked of again.
+            let waits = listed.kind == .values && inQuestion.contains(row.hash)
+            guard !waits, let number = rule.pick(candidates), !(listed.kind == .inUse && number == 2) else {
                 report.left.append(listed.id)
                 continue
             }
@@ -57,7 +61,9 @@ extension Engine {
 
     /// Seals changes of rows, each row once, that are not what somebody wrote into a table, and applies them here.
     @discardableResult
-    func commit(_ changes: [(row: HeldRow, change: RowChange)], more: UInt32 = 0, note: String, actor: String) throws -> Dot? {
+    func commit(
+        _ changes: [(row: HeldRow, change: RowChange)], more: UInt32 = 0, note: String, actor: String
+    ) throws -> Dot? {
         let batch = RowBatch(store: store)
         var last: Dot?
         var start = 0

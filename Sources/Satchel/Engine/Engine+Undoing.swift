@@ -53,6 +53,11 @@ extension Engine {
                 "what was decided of \(conflict) has been written over since", try: "`log` shows the earlier values")
         }
         let changes = kept.kind == .values ? reopened(kept, row.state) : [reopenedRow(kept, row.state)]
+        guard !changes.isEmpty else {
+            throw UsageError(
+                "the values before the decision of \(conflict) are not known here",
+                try: "undo it at the hub, or where it was decided")
+        }
         for (place, change) in changes.enumerated() {
             let now = try store.load(table: kept.table, key: kept.key)
             try commit(
@@ -64,7 +69,10 @@ extension Engine {
 
     /// The values as they were, one change for each: the first replaces the decision, the others nothing.
     private func reopened(_ kept: KeptDecision, _ now: RowState) -> [RowChange] {
-        let gone = kept.was[kept.unit].filter { old in !now[kept.unit].contains { $0.dot == old.dot } }
+        let covered = Set(kept.was.deletions.flatMap(\.cover))
+        let gone = kept.was[kept.unit].filter { old in
+            !covered.contains(Covered(unit: kept.unit, dot: old.dot)) && !now[kept.unit].contains { $0.dot == old.dot }
+        }
         var values: [[Value]] = []
         for candidate in gone where !values.contains(candidate.values) { values.append(candidate.values) }
         return values.enumerated().map { place, values in

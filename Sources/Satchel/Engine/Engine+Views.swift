@@ -30,7 +30,8 @@ extension Engine {
         else { return false }
         let state = try store.state(of: layout, key: edit.view.key, values: row) ?? RowState()
         return try edit.changed.allSatisfy { seen, _ in
-            guard let unit = layout.schema.units.first(where: { $0.name == seen.name }), let id = layout.unitID(seen.name)
+            guard let unit = layout.schema.units.first(where: { $0.name == seen.name }),
+                let id = layout.unitID(seen.name)
             else { return false }
             let held = Set(try seen.held.compactMap { try store.metDot($0) })
             return layout.values(of: unit, in: row) == seen.values
@@ -67,7 +68,9 @@ extension Engine {
             let dots = Set(
                 try (unit.policy == .review ? seen.shown : seen.held).compactMap { try store.metDot($0) })
             let replaced = row.state[id].filter { dots.contains($0.dot) || $0.shows(seen.values) }.map(\.dot)
-            if let shown = verdict.shown(id), shown.values == stored, replaced.allSatisfy(shown.dots.contains) { continue }
+            if let shown = verdict.shown(id), shown.values == stored, replaced.allSatisfy(shown.dots.contains) {
+                continue
+            }
             change.writes.append(UnitWrite(unit: id, values: stored, replaced: replaced))
         }
         change.writes.sort { $0.unit < $1.unit }

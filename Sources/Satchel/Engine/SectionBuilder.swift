@@ -66,7 +66,8 @@ struct SectionBuilder {
         let units = shape.units.filter { $0 != RowState.existence }.map { id in
             let columns = store.unitColumns(id, table: layout.id)
             return UnitPart(
-                name: store.unitName(id, table: layout.id), columns: columns, values: columns.map { _ in ValueColumn() },
+                name: store.unitName(id, table: layout.id), columns: columns,
+                values: columns.map { _ in ValueColumn() },
                 replaced: DotLists())
         }
         sections.append(

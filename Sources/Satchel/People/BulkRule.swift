@@ -92,19 +92,10 @@ public struct BulkReport: Sendable {
 }
 
 extension RowChange {
-    /// Two decisions of one row as one change. A unit that both write takes the second's value.
+    /// Two decisions of different units of one row as one change.
     func joined(with other: RowChange) -> RowChange {
         var joined = self
-        for write in other.writes {
-            joined.writes.removeAll { $0.unit == write.unit }
-            joined.writes.append(write)
-        }
-        joined.writes.sort { $0.unit < $1.unit }
-        joined.deletionsReplaced = Array(Set(deletionsReplaced).union(other.deletionsReplaced)).sorted()
-        if let cover = other.cover {
-            // A deletion writes no unit: what was decided of its units is gone with the row.
-            return RowChange(writes: [], deletionsReplaced: joined.deletionsReplaced, cover: cover)
-        }
-        return cover == nil ? joined : self
+        joined.writes = (writes + other.writes).sorted { $0.unit < $1.unit }
+        return joined
     }
 }
