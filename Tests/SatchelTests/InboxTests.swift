@@ -79,11 +79,14 @@ import Testing
     @Test func howFarAClockWasOffIsTold_INB1() throws {
         // The reply of a hub whose clock is two hours ahead teaches the device that it is behind.
         clock.advance(by: 7_200_000)
-        try run(hub.replica, "UPDATE client SET tier = 2")
+        try run(hub.replica, "INSERT INTO client(id) VALUES ('c2')")
         try hub.pack(for: "tablet-1", to: folder + "/down")
         clock.advance(by: -7_200_000)
         try a.apply(folder + "/down")
-        let conflict = try clash()
+        try run(a, "UPDATE client SET phone = '111' WHERE id = 'c1'")
+        try run(b, "UPDATE client SET phone = '222' WHERE id = 'c1'")
+        try sync()
+        let conflict = try #require(try b.conflicts().first)
         let authors = try #require(try b.conflicts().first).candidates.flatMap(\.authors)
         #expect(authors.first { $0.device == "tablet-1" }?.clockOffset ?? 0 > 7_000_000, "\(authors)")
         #expect(conflict.base == [.text("100")])

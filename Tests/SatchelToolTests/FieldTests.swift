@@ -85,12 +85,13 @@ extension Commands {
             }
             let conflict =
                 "conflicts id kind table key unit columns candidates number values act shown authors device actor time "
-                + "time_ms dot"
-            try check(world.hub("conflicts", hub, "--json"), [17], conflict)
+                + "time_ms reading reading_ms clock_offset_ms dot base assignee neighbours"
+            try check(world.hub("conflicts", hub, "--json"), [17, 71], conflict)
             let told = try world.hub("conflicts", hub, "--json").json["conflicts"] as? [[String: Any]]
             let id = try #require(told?.first?["id"] as? String)
             try check(
                 world.hub("resolve", hub, id, "--keep", "1", "--json"), [18], "conflict open_conflicts")
+            try checkInbox(world, hub, id)
             try check(
                 world.satchel("log", hub, "client", "c1", "--json"), [20],
                 "table key complete entries time time_ms device actor act unit columns old new note dot")
@@ -113,6 +114,28 @@ extension Commands {
                 "changesets position dot device actor note time time_ms rows bytes")
             try check(world.hub("verify", hub, "--json"), [39], "changesets rows faults")
             try check(world.satchel("dump", li, "client", "--json"), [25], "table columns rows")
+        }
+
+        /// CLI-72 to CLI-76.
+        private func checkInbox(_ world: World, _ hub: String, _ id: String) throws {
+            try check(
+                world.satchel("decisions", hub, "--json"), [74, 17, 71],
+                "decisions conflict table key unit values author device actor time time_ms reading reading_ms "
+                    + "clock_offset_ms dot")
+            try check(world.satchel("undo-decision", hub, id, "--json"), [74], "conflict open_conflicts")
+            try check(world.satchel("assign", hub, id, "--to", "li", "--json"), [73], "conflict assignee")
+            try check(world.satchel("assign", hub, id, "--nobody", "--json"), [73], "conflict assignee")
+            try world.satchel("assign", hub, id, expecting: 2)
+            try check(
+                world.hub("resolve", hub, "--all", "client.phone", "--rule", "newer", "--json"), [72],
+                "decided left open_conflicts")
+            try world.hub("resolve", hub, "--all", "client.phone", expecting: 2)
+            try world.hub("resolve", hub, id, "--all", "-", "--rule", "shown", expecting: 2)
+            try check(world.satchel("unseen", hub, "--json"), [75], "unseen")
+            try world.satchel("unseen", hub, "--seen", "0123456789", expecting: 2)
+            try check(
+                world.satchel("status", hub, "client", "c1", "--json"), [76],
+                "table key level unsealed shown conflicts")
         }
 
         /// CLI-16, CLI-26.

@@ -29,6 +29,7 @@ extension Engine {
             switch item {
             case .reply(let reply):
                 guard down == nil, verdict == nil else { throw WireError.damaged("a bundle holds two replies") }
+                try learnEverywhere(reply)
                 verdict = try judge(reply)
                 if verdict == .applied { down = try begin(reply) }
             case .author(let author): try learn(author)
@@ -54,6 +55,13 @@ extension Engine {
         guard let verdict else { throw WireError.damaged("a bundle of state holds no reply") }
         if let down { try finish(down, intake: &intake) }
         return verdict
+    }
+
+    /// How far all others are goes for as long as the hub's line lives, even where the reply brings nothing else (INB-13).
+    private func learnEverywhere(_ reply: Reply) throws {
+        let known = UInt64(clamping: try store.metaInteger("everywhere") ?? 0)
+        guard try reply.epoch == epoch, reply.everywhere > known else { return }
+        try store.setMeta("everywhere", .integer(Int64(clamping: reply.everywhere)))
     }
 
     /// EXC-16: whether a reply may be taken, by what it continues from, whether it is newer, and whether what it
@@ -120,7 +128,7 @@ extension Engine {
         try store.setMeta("epoch", .integer(Int64(bitPattern: reply.epoch)))
         try store.setMeta("position", .integer(Int64(bitPattern: reply.position)))
         try store.setMeta("scopes", .integer(Int64(bitPattern: reply.scopes)))
-        try store.setMeta("everywhere", .integer(Int64(clamping: reply.everywhere)))
+        if down.newEpoch { try store.setMeta("everywhere", .integer(Int64(clamping: reply.everywhere))) }
         try store.setMeta("horizon", .integer(Int64(bitPattern: reply.horizon)))
         try store.setMeta("fetch_all", nil)
         try store.setMeta("last_contact", .integer(reply.time.milliseconds))
