@@ -52,6 +52,11 @@ public final class Hub: Sendable {
         return try open(at: directory, clock: clock)
     }
 
+    /// The same with a schema that says its directives in Swift.
+    public static func create(
+        at directory: String, schema: SchemaText, clock: any WallClock = SystemClock()
+    ) throws -> Hub { try create(at: directory, schema: schema.text, clock: clock) }
+
     /// Opens a hub. After a crash it recovers by itself.
     public static func open(
         at directory: String, clock: any WallClock = SystemClock(), busyMilliseconds: Int = 10_000

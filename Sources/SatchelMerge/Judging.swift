@@ -1,19 +1,7 @@
 public import SatchelModel
 
-/// What the merge must know of a table to judge its rows.
-public struct TableRules: Sendable {
-    /// The units without which a row cannot be shown; existence is always among them.
-    public var required: [UnitID]
-    /// Units whose concurrent values are not listed as conflicts (policy `lastWriter`).
-    public var unreviewed: Set<UnitID>
-
-    public init(required: [UnitID], unreviewed: Set<UnitID>) {
-        self.required = required
-        self.unreviewed = unreviewed
-    }
-}
-
-/// What follows from a row's state alone (MRG-6, MRG-7, MRG-14, MRG-16, MRG-17). References are judged apart (MRG-20).
+/// What follows from a row's state alone (MRG-6, MRG-7, MRG-14, MRG-16, MRG-17, and the policies' MRG-30 to MRG-36).
+/// References are judged apart (MRG-20).
 public struct Verdict: Sendable, Equatable {
     /// Some candidate is in no standing cover.
     public var alive: Bool
@@ -28,8 +16,9 @@ public struct Verdict: Sendable, Equatable {
 
     public struct Shown: Sendable, Equatable {
         public var unit: UnitID
+        /// One for each column.
         public var values: [Value]
-        /// All dots that carry this value.
+        /// What an ordinary write replaces: the dots that carry this value, or all of which it was made (MRG-9).
         public var dots: [DotID]
     }
 
@@ -45,14 +34,23 @@ extension RowState {
         var verdict = Verdict(alive: false, complete: true, shown: [], conflicts: [], deletedButEdited: false)
         verdict.shown.reserveCapacity(units.count)
         for unit in units where unit.unit < RowState.firstSystemUnit {
+            let rule = rules[unit.unit]
             let pool = visibleCandidates(of: unit, covered: covered, alive: &verdict.alive)
-            let values = groups(pool)
-            guard let best = pick(values, order: order) else { continue }
+            if unit.candidates.count > 1, let rule,
+                let merged = Merging.merged(held: unit.candidates, visible: pool, rule, tag: { order($0).dot.tag })
+            {
+                verdict.shown.append(.init(unit: unit.unit, values: merged.values, dots: merged.dots))
+                continue
+            }
+            let values = groups(pool, width: rule?.width)
+            guard let best = pick(values, first: rule?.policy == .immutable, order: order) else { continue }
+            if rule?.policy == .lastWriter {
+                verdict.shown.append(.init(unit: unit.unit, values: best.values, dots: pool.map(\.dot)))
+                continue
+            }
             verdict.shown.append(.init(unit: unit.unit, values: best.values, dots: best.dots))
             let anyUncovered = pool.contains { !covered.contains(Covered(unit: unit.unit, dot: $0.dot)) }
-            if values.count > 1, anyUncovered, unit.unit != RowState.existence,
-                !rules.unreviewed.contains(unit.unit)
-            {
+            if values.count > 1, anyUncovered, unit.unit != RowState.existence {
                 verdict.conflicts.append(unit.unit)
             }
         }
@@ -64,10 +62,15 @@ extension RowState {
 
     /// The distinct values of a unit that stand against each other, each with its dots: the uncovered ones, or if
     /// there are none the covered ones. In no particular order.
-    public func contenders(of unit: UnitID) -> [(values: [Value], dots: [DotID])] {
+    public func contenders(of unit: UnitID, _ rules: TableRules) -> [(values: [Value], dots: [DotID])] {
+        groups(visible(of: unit), width: rules[unit]?.width)
+    }
+
+    /// The candidates of a unit from which its shown value is made: the uncovered ones, or all if there are none.
+    func visible(of unit: UnitID) -> [Candidate] {
         guard let state = units.first(where: { $0.unit == unit }) else { return [] }
         var alive = false
-        return groups(visibleCandidates(of: state, covered: coveredSet, alive: &alive))
+        return visibleCandidates(of: state, covered: coveredSet, alive: &alive)
     }
 
     private var coveredSet: Set<Covered> {
@@ -87,27 +90,44 @@ extension RowState {
         return uncovered
     }
 
-    private func groups(_ candidates: [Candidate]) -> [(values: [Value], dots: [DotID])] {
-        if candidates.count == 1 { return [(candidates[0].values, [candidates[0].dot])] }
+    /// The distinct values, states left aside: two candidates that show the same are equal, whatever they remember.
+    private func groups(_ candidates: [Candidate], width: Int?) -> [(values: [Value], dots: [DotID])] {
+        if candidates.count == 1 { return [(candidates[0].columns(width), [candidates[0].dot])] }
         var groups: [(values: [Value], dots: [DotID])] = []
         for candidate in candidates {
-            if let index = groups.firstIndex(where: { $0.values == candidate.values }) {
+            let values = candidate.columns(width)
+            if let index = groups.firstIndex(where: { $0.values == values }) {
                 groups[index].dots.append(candidate.dot)
             } else {
-                groups.append((candidate.values, [candidate.dot]))
+                groups.append((values, [candidate.dot]))
             }
         }
         return groups
     }
 
-    /// MRG-14: the value whose newest dot is newest, by hybrid time, then origin, sequence and tag.
+    /// MRG-14: the value whose newest dot is newest, by hybrid time, then origin, sequence and tag. `first`: the one
+    /// whose oldest dot is oldest instead (MRG-35).
     private func pick(
-        _ groups: [(values: [Value], dots: [DotID])], order: (DotID) -> DotOrder
+        _ groups: [(values: [Value], dots: [DotID])], first: Bool, order: (DotID) -> DotOrder
     ) -> (values: [Value], dots: [DotID])? {
         guard groups.count > 1 else { return groups.first }
+        if first {
+            return groups.min { left, right in
+                guard let a = left.dots.map(order).min(), let b = right.dots.map(order).min() else { return false }
+                return a < b
+            }
+        }
         return groups.max { left, right in
             guard let a = left.dots.map(order).max(), let b = right.dots.map(order).max() else { return false }
             return a < b
         }
+    }
+}
+
+extension Candidate {
+    /// The values of the columns, without a state; all where the unit's columns are not known.
+    func columns(_ width: Int?) -> [Value] {
+        guard let width, values.count == width + 1 else { return values }
+        return Array(values[..<width])
     }
 }

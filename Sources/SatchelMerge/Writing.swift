@@ -1,30 +1,81 @@
 public import SatchelModel
 
-/// What an author's acts become, given what their replica held (MRG-9 to MRG-13).
+/// What an author's acts become, given what their replica held (MRG-9 to MRG-13), and the state that their writes
+/// carry (MRG-30 to MRG-34).
 ///
 /// Each names exactly the dots that were really held and are replaced: nothing unseen is ever removed.
-public enum Writing {
-    public typealias NewValues = (unit: UnitID, values: [Value])
+public struct Writing {
+    /// New values of a unit.
+    public struct NewValues: Sendable {
+        public var unit: UnitID
+        /// One for each column.
+        public var values: [Value]
+        /// Of a counter or a set: the writes by which it came to these values, in order.
+        public var steps: [Step]
+
+        public init(unit: UnitID, values: [Value], steps: [Step] = []) {
+            self.unit = unit
+            self.values = values
+            self.steps = steps
+        }
+    }
+
+    /// One write of a counter or set, as it was captured.
+    public struct Step: Sendable, Equatable {
+        /// Given at capture, at random: twins that seal the same note name it alike.
+        public var id: UInt64
+        /// What the column held before it.
+        public var before: Value
+
+        public init(id: UInt64, before: Value) {
+            self.id = id
+            self.before = before
+        }
+    }
+
+    private let rules: TableRules
+    private let order: (DotID) -> DotOrder
+    private let newID: () -> UInt64
+
+    /// - Parameters:
+    ///   - order: asked only for candidates that are replaced under a policy with state, or of which one is picked.
+    ///   - newID: a random number, for what was written and not captured step by step.
+    public init(_ rules: TableRules, order: @escaping (DotID) -> DotOrder, newID: @escaping () -> UInt64) {
+        self.rules = rules
+        self.order = order
+        self.newID = newID
+    }
 
     /// A row entered. Over a held dead row it takes the place of what the deletion left; where no complete row is
     /// held it replaces nothing (MRG-10).
-    public static func insert(_ units: [NewValues], over state: RowState?, dead: Bool) -> RowChange {
-        let all: [NewValues] = [(RowState.existence, [])] + units
-        guard let state, dead else {
-            return RowChange(writes: all.map { UnitWrite(unit: $0.unit, values: $0.values, replaced: []) })
+    public func insert(_ units: [NewValues], over state: RowState?, dead: Bool) -> RowChange {
+        let over = dead ? state : nil
+        var change = RowChange(writes: [
+            UnitWrite(
+                unit: RowState.existence, values: [], replaced: over.map { $0[RowState.existence].map(\.dot) } ?? [])
+        ])
+        for new in units {
+            let replaced = over.map { $0[new.unit] } ?? []
+            change.writes.append(
+                UnitWrite(
+                    unit: new.unit, values: stored(new, over: replaced, isEntered: true),
+                    replaced: replaced.map(\.dot)))
         }
-        return RowChange(
-            writes: all.map { new in
-                UnitWrite(unit: new.unit, values: new.values, replaced: state[new.unit].map(\.dot))
-            },
-            deletionsReplaced: state.deletions.map(\.dot))
+        change.deletionsReplaced = over?.deletions.map(\.dot) ?? []
+        return change
     }
 
-    /// An ordinary write: it replaces all dots of the shown value, and leaves hidden candidates alone (MRG-9).
-    public static func update(_ units: [NewValues], on verdict: Verdict) -> RowChange {
-        RowChange(
+    /// An ordinary write: it replaces all dots of the shown value, or all of which that was made, and leaves hidden
+    /// candidates alone (MRG-9).
+    public func update(_ units: [NewValues], on state: RowState) -> RowChange {
+        let verdict = state.judge(rules, order: order)
+        return RowChange(
             writes: units.map { new in
-                UnitWrite(unit: new.unit, values: new.values, replaced: verdict.shown(new.unit)?.dots ?? [])
+                let dots = verdict.shown(new.unit)?.dots ?? []
+                let replaced = state[new.unit].filter { dots.contains($0.dot) }
+                let disputed = verdict.conflicts.contains(new.unit)
+                return UnitWrite(
+                    unit: new.unit, values: stored(new, over: replaced, isDisputed: disputed), replaced: dots)
             })
     }
 
@@ -34,13 +85,17 @@ public enum Writing {
     }
 
     /// A person decided: the new value takes the place of every candidate of the unit (MRG-13).
-    public static func resolve(_ unit: UnitID, to values: [Value], on state: RowState) -> RowChange {
-        RowChange(writes: [UnitWrite(unit: unit, values: values, replaced: state[unit].map(\.dot))])
+    public func resolve(_ new: NewValues, on state: RowState) -> RowChange {
+        RowChange(writes: [
+            UnitWrite(
+                unit: new.unit, values: stored(new, over: state[new.unit]), replaced: state[new.unit].map(\.dot))
+        ])
     }
 
     /// A person keeps a row that another deleted: the deletions go, existence is written anew, and units that
     /// have covered beside uncovered candidates are settled on what is shown (MRG-11).
-    public static func keep(_ state: RowState, verdict: Verdict) -> RowChange {
+    public func keep(_ state: RowState) -> RowChange {
+        let verdict = state.judge(rules, order: order)
         let covered = Set(state.deletions.flatMap(\.cover))
         var writes = [
             UnitWrite(unit: RowState.existence, values: [], replaced: state[RowState.existence].map(\.dot))
@@ -50,10 +105,44 @@ public enum Writing {
             guard !hidden.isEmpty, hidden.count < unit.candidates.count,
                 let shown = verdict.shown(unit.unit)
             else { continue }
+            let made = unit.candidates.filter { shown.dots.contains($0.dot) }
             writes.append(
                 UnitWrite(
-                    unit: unit.unit, values: shown.values, replaced: Array(Set(hidden).union(shown.dots)).sorted()))
+                    unit: unit.unit, values: stored(.init(unit: unit.unit, values: shown.values), over: made),
+                    replaced: Array(Set(hidden).union(shown.dots)).sorted()))
         }
         return RowChange(writes: writes, deletionsReplaced: state.deletions.map(\.dot))
+    }
+
+    /// The values as they are sealed: in the form of the policy, and followed by its state if there is any (MRG-30).
+    private func stored(
+        _ new: NewValues, over replaced: [Candidate], isEntered: Bool = false, isDisputed: Bool = false
+    ) -> [Value] {
+        guard let rule = rules[new.unit], rule.policy.carriesState, let value = new.values.first else {
+            return new.values
+        }
+        switch rule.policy {
+        case .counter:
+            guard case .integer(let number) = value, !isDisputed || replaced.contains(where: \.isCounter) else {
+                return new.values
+            }
+            var counter = Counter.takenUp(replaced) { order($0).dot.tag }
+            counter.walk(new.steps, to: number)
+            if counter.sum != number { counter.walk([Step(id: newID(), before: .null)], to: number) }
+            return counter.isEmpty ? [value] : [value, .blob(counter.bytes)]
+        case .set:
+            guard let elements = JSONArray.elements(value) else { return new.values }
+            var set = ElementSet.takenUp(replaced) { order($0).dot.tag }
+            set.walk(new.steps, to: elements)
+            if set.elements != elements { set.walk([Step(id: newID(), before: .null)], to: elements) }
+            return [JSONArray.text(elements)] + (set.isEmpty ? [] : [.blob(set.bytes)])
+        case .text:
+            guard case .text(let text) = value, !isEntered, let before = TextCandidates(replaced) else {
+                return new.values
+            }
+            let ancestry = before.ancestry(of: text)
+            return ancestry.texts.isEmpty ? [value] : [value, .blob(ancestry.blob)]
+        case .review, .lastWriter, .immutable, .min, .max: return new.values
+        }
     }
 }

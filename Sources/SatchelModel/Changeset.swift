@@ -129,6 +129,9 @@ public struct Section: Sendable, Equatable {
 
 /// The new values of one unit, column by column, and the dots they replaced.
 public struct UnitPart: Sendable, Equatable {
+    /// The name of the column after the others that holds a state, or NULL where a row has none (BND-24).
+    public static let state = ""
+
     public var name: String
     public var columns: [String]
     public var values: [ValueColumn]
@@ -139,6 +142,17 @@ public struct UnitPart: Sendable, Equatable {
         self.columns = columns
         self.values = values
         self.replaced = replaced
+    }
+}
+
+extension UnitPart {
+    /// The columns that are a table's, without the state's.
+    public var tableColumns: ArraySlice<String> { columns.last == Self.state ? columns.dropLast() : columns[...] }
+
+    /// A row's values, and its state if it has one.
+    public func values(_ row: Int) -> [Value] {
+        let all = values.map { $0[row] }
+        return columns.last == Self.state && all.last == .null ? all.dropLast() : all
     }
 }
 

@@ -239,3 +239,17 @@ public struct StateSection: Sendable, Equatable {
         }
     }
 }
+
+extension StateSection.UnitColumns {
+    /// Whether its last column holds states, or NULL where a candidate has none (BND-24).
+    public var holdsState: Bool { columns.last == UnitPart.state }
+
+    /// The columns that are a table's.
+    public var tableColumns: ArraySlice<String> { holdsState ? columns.dropLast() : columns[...] }
+
+    /// A row's values, and its state if it has one.
+    public func values(_ row: Int) -> [Value] {
+        let all = values.map { $0[row] }
+        return holdsState && all.last == .null ? all.dropLast() : all
+    }
+}

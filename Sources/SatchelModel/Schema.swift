@@ -20,6 +20,8 @@ public struct TableSchema: Sendable, Equatable {
     public let units: [Unit]
     public let references: [Reference]
     public let withoutRowid: Bool
+    /// Rows are entered and neither changed nor deleted (MRG-36).
+    public let appendOnly: Bool
     /// Columns, by index, on which two rows that are equal are taken for one thing (SCH-25).
     public let naturalKeys: [[Int]]
     /// The columns, by index, of a name and of what else two rows that are one thing may share (SCH-26). May be empty.
@@ -27,7 +29,7 @@ public struct TableSchema: Sendable, Equatable {
 
     public init(
         name: String, columns: [Column], key: [Int], units: [Unit], references: [Reference], withoutRowid: Bool,
-        naturalKeys: [[Int]] = [], similar: [Int] = []
+        appendOnly: Bool = false, naturalKeys: [[Int]] = [], similar: [Int] = []
     ) {
         self.name = name
         self.columns = columns
@@ -35,6 +37,7 @@ public struct TableSchema: Sendable, Equatable {
         self.units = units
         self.references = references
         self.withoutRowid = withoutRowid
+        self.appendOnly = appendOnly
         self.naturalKeys = naturalKeys
         self.similar = similar
     }
@@ -82,12 +85,36 @@ public struct TableSchema: Sendable, Equatable {
     }
 
     public var keyColumns: [String] { key.map { columns[$0].name } }
+
+    /// The policy of the unit that a column belongs to; nil for a column of the key.
+    public func policy(of column: Int) -> Policy? { units.first { $0.columns.contains(column) }?.policy }
+
+    /// Whether any write of the table needs an id of its own, given at capture (CAP-16).
+    public var countsWrites: Bool { units.contains { $0.policy.countsWrites } }
 }
 
-/// What happens to concurrent writes of one unit.
+/// What happens to concurrent writes of one unit (`Protocol/merge.md`, MRG-30 to MRG-36).
 public enum Policy: String, Sendable, CaseIterable {
     /// All values are kept, one is shown, and the conflict is listed until a person resolves it.
     case review
     /// The latest by hybrid time is shown and no conflict is listed; the others stay in history.
     case lastWriter
+    /// An integer that is added to: concurrent additions all count.
+    case counter
+    /// A JSON array of distinct strings and numbers: what anybody added is in until somebody who saw that takes it out.
+    case set
+    /// The least of the values written concurrently.
+    case min
+    /// The greatest of them.
+    case max
+    /// Merged by words with the text that both started from; under review where both changed the same words.
+    case text
+    /// Set once; of several, the first is shown and the conflict is listed.
+    case immutable
+
+    /// Whether a change carries more than the values, so that concurrent changes can be merged (MRG-30).
+    public var carriesState: Bool { self == .counter || self == .set || self == .text }
+
+    /// Whether each write needs an id of its own, given at capture (CAP-16).
+    public var countsWrites: Bool { self == .counter || self == .set }
 }

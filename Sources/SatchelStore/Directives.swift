@@ -1,6 +1,6 @@
 public import SatchelModel
 
-/// What the `-- satchel:` lines of a schema say (`Protocol/schema.md`, SCH-8 to SCH-15).
+/// What the `-- satchel:` lines of a schema say (`Protocol/schema.md`, SCH-8 to SCH-18).
 public struct Directives: Sendable, Equatable {
     public struct Unit: Sendable, Equatable {
         public var name: String
@@ -10,7 +10,7 @@ public struct Directives: Sendable, Equatable {
 
     /// A table that a directive speaks of, and where it does.
     struct Mention: Sendable, Equatable {
-        enum Verb: String, Sendable { case unit, policy, local, stable, naturalKey, similar }
+        enum Verb: String, Sendable { case unit, policy, local, stable, appendOnly, naturalKey, similar }
 
         var verb: Verb
         var table: String
@@ -27,6 +27,7 @@ public struct Directives: Sendable, Equatable {
     public var policies: [String: [String: Policy]] = [:]
     public var local: Set<String> = []
     public var stable: Set<String> = []
+    public var appendOnly: Set<String> = []
     /// By table: the columns of each natural key (SCH-25).
     public var naturalKeys: [String: [[String]]] = [:]
     /// By table: the name and the other columns of its similarity (SCH-26).
@@ -71,6 +72,9 @@ public struct Directives: Sendable, Equatable {
         case .stable:
             mention.table = try words.name()
             stable.insert(mention.table)
+        case .appendOnly:
+            mention.table = try words.name()
+            appendOnly.insert(mention.table)
         case .naturalKey:
             mention.table = try words.name()
             mention.columns = try words.list()

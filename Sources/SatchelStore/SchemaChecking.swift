@@ -21,7 +21,7 @@ extension SchemaReader {
                 throw refuse("table \(mention.table) is local or has no primary key, so this says nothing")
             }
             switch mention.verb {
-            case .local: break
+            case .local, .appendOnly: break
             case .stable:
                 guard table.keyIsRowid else { throw refuse("table \(mention.table) has no INTEGER PRIMARY KEY") }
             case .policy:
@@ -58,6 +58,31 @@ extension SchemaReader {
         }
     }
 
+    /// SCH-17, SCH-18: the policies of a table fit its columns, and one another.
+    func checkPolicies(of table: TableFacts) throws(SchemaError) {
+        let name = table.schema.name
+        for unit in table.schema.units {
+            let word = unit.policy.rawValue
+            let line = directives.mentions.first { ($0.table, $0.name) == (name, unit.name) }?.line ?? 0
+            if table.schema.appendOnly, unit.policy != .review {
+                throw SchemaError(
+                    line: line, "table \(name) is appendOnly, so unit \(unit.name) has no policy of its own")
+            }
+            guard unit.policy.carriesState else { continue }
+            guard unit.columns.count == 1 else {
+                throw SchemaError(line: line, "unit \(name).\(unit.name) has several columns; \(word) is for one")
+            }
+            let index = unit.columns[0]
+            let keeps = Self.keeps(table.types[index])
+            guard unit.policy == .counter ? keeps.integers : keeps.text else {
+                throw SchemaError(
+                    line: line,
+                    "column \(name).\(unit.name) of type \(table.types[index]) cannot hold a \(word): declare it "
+                        + (unit.policy == .counter ? "INTEGER" : "TEXT"))
+            }
+        }
+    }
+
     /// SCH-6: a foreign key names the whole primary key of a synced table.
     func checkReferences(of table: TableFacts, among tables: [TableFacts]) throws(SchemaError) {
         for reference in table.schema.references {
@@ -70,5 +95,15 @@ extension SchemaReader {
                 throw SchemaError("\(words) names columns of \(reference.parent) that are not its primary key")
             }
         }
+    }
+
+    /// Whether a column of this declared type holds integers, and text, as they are written (section 3.1 of "Datatypes
+    /// In SQLite").
+    private static func keeps(_ declared: String) -> (integers: Bool, text: Bool) {
+        let type = declared.uppercased()
+        if type.contains("INT") { return (true, false) }
+        if ["CHAR", "CLOB", "TEXT"].contains(where: type.contains) { return (false, true) }
+        if type.contains("BLOB") || type.isEmpty || type == "ANY" { return (true, true) }
+        return (!["REAL", "FLOA", "DOUB"].contains(where: type.contains), false)
     }
 }

@@ -5,6 +5,8 @@ struct TableFacts {
     var schema: TableSchema
     /// For each column: whether two equal numbers may be stored in two types there.
     var ambiguous: [Bool]
+    /// For each column, its declared type.
+    var types: [String]
     /// The unique keys beside and including the primary key: column indices and their collations.
     var unique: [UniqueKey]
     /// The key's single column is the rowid itself.
@@ -52,7 +54,10 @@ struct SchemaReader {
         }
         if known == nil {
             try check(directives.mentions, against: tables, all: Set(names.map(\.0)))
-            for table in tables { try checkReferences(of: table, among: tables) }
+            for table in tables {
+                try checkReferences(of: table, among: tables)
+                try checkPolicies(of: table)
+            }
         }
         return (tables, leftLocal)
     }
@@ -98,10 +103,11 @@ struct SchemaReader {
         let schema = TableSchema(
             name: name, columns: columns, key: key, units: try units(of: name, columns: columns, key: key),
             references: try references(of: name, columns: columns), withoutRowid: withoutRowid,
+            appendOnly: directives.appendOnly.contains(name),
             naturalKeys: (directives.naturalKeys[name] ?? []).compactMap { Self.places(of: $0, in: columns) },
             similar: Self.places(of: directives.similar[name] ?? [], in: columns) ?? [])
         return TableFacts(
-            schema: schema, ambiguous: ambiguous,
+            schema: schema, ambiguous: ambiguous, types: types,
             unique: (keyIsRowid ? [.init(columns: key, collations: ["BINARY"], isPrimary: true)] : []) + unique,
             keyIsRowid: keyIsRowid,
             rowidName: withoutRowid || keyIsRowid ? nil : try freeRowidName(in: name),

@@ -67,9 +67,8 @@ extension Store {
         if marked.isEmpty { return [] }
         let columns = layout.schema.columns
         return columns.indices.filter { index in
-            let value = columns[index].defaultSQL?.uppercased() ?? ""
             // One that is computed says nothing of what a row held before.
-            return !marked.contains(columns[index].name) && !value.contains("CURRENT_") && !value.contains("(")
+            !marked.contains(columns[index].name) && columns[index].hasConstantDefault
         }
     }
 
@@ -139,5 +138,13 @@ extension Store {
             "INSERT INTO satchel_journal(t, u, at, v\(names)) VALUES (?1, ?2, "
                 + "CAST((julianday('now') - 2440587.5) * 86400000.0 AS INTEGER), ?3\(places))")
         try insert.bind(1, layout.id).bind(2, kind).bind(3, old).bind(key.values, from: 4).run()
+    }
+}
+
+extension TableSchema.Column {
+    /// Whether what the DDL says it holds by default is one value for ever, or nothing.
+    var hasConstantDefault: Bool {
+        let value = defaultSQL?.uppercased() ?? ""
+        return !value.contains("CURRENT_") && !value.contains("(")
     }
 }

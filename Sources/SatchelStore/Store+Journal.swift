@@ -12,6 +12,30 @@ public struct Touch {
     public let found: Bool
     /// Milliseconds since it was last noted, by the clock of this machine.
     public let age: UInt64
+    /// In a table whose writes are counted: what was noted, in order.
+    let counted: [CountedNote]
+}
+
+/// A note with an id, by which what it tells of counts once (CAP-16).
+struct CountedNote {
+    let id: UInt64
+    /// Nil: the row was entered.
+    let column: Int?
+    /// What the column held before, or of a row entered over another what that one held in each column.
+    let before: [Value]
+}
+
+extension Touch {
+    /// The writes by which a column came to what it holds: the id of each, and what the column held before it.
+    public func steps(of column: Int) -> [(id: UInt64, before: Value)] {
+        counted.compactMap { note in
+            switch note.column {
+            case nil: (note.id, note.before.indices.contains(column) ? note.before[column] : .null)
+            case column: (note.id, note.before[0])
+            default: nil
+            }
+        }
+    }
 }
 
 extension Touch {
@@ -37,15 +61,16 @@ extension Store {
     public func captured() throws -> [Touch] {
         var order: [TouchedRow] = []
         var evidence: [TouchedRow: Evidence] = [:]
+        var counted: [TouchedRow: CountedNotes] = [:]
         let width = layouts.map(\.schema.key.count).max() ?? 1
         let keys = (1...max(1, width)).map { "k\($0)" }.joined(separator: ", ")
         let notes = try db.statement(
-            "SELECT n, t, u, (SELECT CAST((julianday('now') - 2440587.5) * 86400000.0 AS INTEGER)) - at, v, \(keys) "
+            "SELECT n, t, u, (SELECT CAST((julianday('now') - 2440587.5) * 86400000.0 AS INTEGER)) - at, v, i, \(keys) "
                 + "FROM satchel_journal ORDER BY n")
         while try notes.step() {
             let table = notes.integer(1)
             guard let layout = layout(table) else { continue }
-            let row = TouchedRow(table: table, key: RowKey(notes.values(5..<(5 + layout.schema.key.count))))
+            let row = TouchedRow(table: table, key: RowKey(notes.values(6..<(6 + layout.schema.key.count))))
             let age = UInt64(max(0, notes.integer(3)))
             if evidence[row] == nil { order.append(row) }
             var told = evidence[row] ?? Evidence(age: age)
@@ -59,6 +84,7 @@ extension Store {
             case let column: told.column(Int(column) - 1, notes.value(4))
             }
             evidence[row] = told
+            if layout.rules.countsWrites { try counted[row, default: .init()].take(notes, row.key, layout, self) }
         }
         return try order.compactMap { row in
             guard let evidence = evidence[row], let layout = layout(row.table) else { return nil }
@@ -66,7 +92,7 @@ extension Store {
             if let new { try checkSizes(new, key: row.key, layout: layout) }
             return Touch(
                 table: row.table, key: row.key, old: evidence.old(now: new), new: new, found: evidence.isFound,
-                age: evidence.age)
+                age: evidence.age, counted: counted[row]?.notes ?? [])
         }
     }
 
@@ -83,7 +109,7 @@ extension Store {
                 + "take it out of the table again")
     }
 
-    private func oldRow(_ note: Int64, key: RowKey, layout: TableLayout) throws -> [Value]? {
+    fileprivate func oldRow(_ note: Int64, key: RowKey, layout: TableLayout) throws -> [Value]? {
         let old = Triggers(table: layout.facts, id: layout.id)
         let columns = (["n"] + old.oldColumns.map(\.name)).joined(separator: ", ")
         let select = try db.statement("SELECT \(columns) FROM \(old.oldTable) WHERE n = ?")
@@ -148,5 +174,25 @@ private struct Evidence {
         guard !isFound, kind == .present, var row = rest ?? now else { return nil }
         for (index, value) in columns where row.indices.contains(index) { row[index] = value }
         return row
+    }
+}
+
+/// The notes with ids on one row, and what stood there before it was entered anew.
+private struct CountedNotes {
+    private(set) var notes: [CountedNote] = []
+    private var gone: [Value] = []
+
+    /// Takes the note that a statement of the journal stands at.
+    mutating func take(_ note: Statement, _ key: RowKey, _ layout: TableLayout, _ store: Store) throws {
+        let (what, id) = (note.integer(2), UInt64(bitPattern: note.integer(5)))
+        switch what {
+        case Triggers.Note.deleted, Triggers.Note.threatened:
+            gone = try store.oldRow(note.integer(0), key: key, layout: layout) ?? []
+        case _ where note.isNull(5): break
+        case Triggers.Note.inserted:
+            notes.append(CountedNote(id: id, column: nil, before: gone))
+            gone = []
+        default: notes.append(CountedNote(id: id, column: Int(what) - 1, before: [note.value(4)]))
+        }
     }
 }

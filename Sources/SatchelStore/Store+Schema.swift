@@ -1,4 +1,4 @@
-internal import SatchelModel
+public import SatchelModel
 
 /// Keeping the capture in step with the tables: triggers, journal, and what changed behind their back.
 extension Store {
@@ -14,7 +14,16 @@ extension Store {
             let units = try facts.schema.units.map { unit in
                 try unitID(unit.name, columns: unit.columns.map { facts.schema.columns[$0].name }, table: id)
             }
-            return TableLayout(id: id, facts: facts, unitIDs: units)
+            return TableLayout(id: id, facts: facts, unitIDs: units, defaults: try defaults(of: facts.schema))
+        }
+    }
+
+    /// The constant default of each column. One that is computed would differ from replica to replica: NULL.
+    private func defaults(of table: TableSchema) throws -> [Value] {
+        try table.columns.map { column in
+            guard let sql = column.defaultSQL, column.hasConstantDefault else { return .null }
+            let select = try Statement(db, "SELECT \(sql)")
+            return try select.step() ? select.value(0) : .null
         }
     }
 
@@ -22,18 +31,44 @@ extension Store {
     ///
     /// Anything found that no trigger noted goes into the journal as found. O(rows) when the schema changed.
     ///
-    /// - Returns: the tables that are new or have other columns than at the last look.
+    /// - Returns: the tables that are new, or have other columns or policies than at the last look.
     @discardableResult
     public func adoptSchema() throws -> Set<Int64> {
         db.forgetStatements()
         layouts = try readLayouts()
-        let changed = Set(try layouts.filter { try markedColumns($0.id) != $0.schema.columns.map(\.name) }.map(\.id))
+        var changed = Set(try layouts.filter { try markedColumns($0.id) != $0.schema.columns.map(\.name) }.map(\.id))
+        for layout in layouts where try metaText("policies \(layout.id)") != layout.schema.policies {
+            changed.insert(layout.id)
+            try setMeta("policies \(layout.id)", .text(layout.schema.policies))
+        }
         try prepareJournal()
         for layout in layouts { try carryNotesOver(to: layout) }
         try installTriggers()
         try noteWhatWentRound()
         try setMeta("schema_version", .integer(try schemaVersion()))
         return changed
+    }
+
+    /// Takes another text for the schema, inside the caller's transaction; `adoptSchema` then makes it hold.
+    public func replaceSchemaText(_ text: String) throws {
+        directives = try Directives(text)
+        try setMeta("schema", .text(text))
+        try setMeta("schema_version", nil)
+    }
+
+    /// After a rollback: what the file says.
+    public func rereadSchema() throws {
+        directives = try Directives(schemaText)
+        db.forgetStatements()
+        layouts = try readLayouts()
+    }
+
+    /// The tables that a schema's text makes, without a file. Throws a `SchemaError` for one that cannot be synced.
+    public static func tables(of text: String) throws -> Schema {
+        let directives = try Directives(text)
+        let db = try Connection(path: ":memory:", mode: .memory)
+        try db.withoutOtherFiles { () throws(StoreError) in try db.execute(text) }
+        return Schema(tables: try SchemaReader(db: db, directives: directives).read().tables.map(\.schema))
     }
 
     /// Whether DDL or VACUUM ran since the last look. One read of the file's header.
@@ -50,7 +85,7 @@ extension Store {
         let width = layouts.map(\.schema.key.count).max() ?? 1
         let columns = try db.statement("SELECT count(*) FROM pragma_table_info('satchel_journal')")
         _ = try columns.step()
-        let existing = Int(columns.integer(0)) - 5
+        let existing = Int(columns.integer(0)) - 6
         columns.reset()
         if existing < 0 {
             try db.execute(Triggers.journalSQL(keyColumns: width))
@@ -125,5 +160,13 @@ extension Store {
         let list = try db.statement("SELECT name FROM sqlite_master WHERE type = 'trigger' AND name GLOB 'satchel_*'")
         while try list.step() { names.append(list.string(0)) }
         for name in names { try db.execute("DROP TRIGGER \(quoted(name))") }
+    }
+}
+
+extension TableSchema {
+    /// What a change of is a reason to judge all rows again (MRG-37), in words of one form.
+    fileprivate var policies: String {
+        let units = units.map { "\($0.name)=\($0.policy.rawValue)" }.joined(separator: "\u{1F}")
+        return "\(appendOnly ? "appendOnly" : "")\u{1F}\(units)"
     }
 }

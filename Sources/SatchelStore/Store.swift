@@ -44,7 +44,7 @@ public final class Store {
             try setMeta(db, "seed", .integer(Int64(bitPattern: randomSeed)))
         }
         let store = try Store(db: db)
-        try db.transaction { try store.adoptSchema() }
+        try db.transaction { _ = try store.adoptSchema() }
         return store
     }
 

@@ -9,6 +9,10 @@ public final class TableLayout {
     public let unitIDs: [UnitID]
     /// For each column, the index of its unit in `schema.units`; nil in the key.
     public let unitOfColumn: [Int?]
+    /// What the merge must know of the table.
+    public let rules: TableRules
+    /// What each column shows of a unit that nobody has written: its default, or NULL (MRG-7).
+    private let defaults: [Value]
 
     let selectSQL: String
     let insertSQL: String
@@ -16,15 +20,17 @@ public final class TableLayout {
     let deleteSQL: String
     let allSQL: String
 
-    init(id: Int64, facts: TableFacts, unitIDs: [UnitID]) {
+    init(id: Int64, facts: TableFacts, unitIDs: [UnitID], defaults: [Value]) {
         self.id = id
         self.facts = facts
         self.unitIDs = unitIDs
+        self.defaults = defaults
         let schema = facts.schema
         self.schema = schema
         var owner: [Int?] = Array(repeating: nil, count: schema.columns.count)
         for (index, unit) in schema.units.enumerated() { for column in unit.columns { owner[column] = index } }
         unitOfColumn = owner
+        rules = Self.rules(schema, unitIDs)
         let table = quoted(schema.name)
         let columns = schema.columns.map { quoted($0.name) }
         let list = columns.joined(separator: ", ")
@@ -43,6 +49,16 @@ public final class TableLayout {
             .map { "\($1) = ?\(schema.key.count + 1 + $0)" }.joined(separator: ", ")
         updateSQL = sets.isEmpty ? "" : "UPDATE \(table) SET \(sets) WHERE \(byKey)"
         deleteSQL = "DELETE FROM \(table) WHERE \(byKey)"
+    }
+
+    private static func rules(_ schema: TableSchema, _ unitIDs: [UnitID]) -> TableRules {
+        var rules = TableRules()
+        for (unit, id) in zip(schema.units, unitIDs) {
+            let columns = unit.columns.map { schema.columns[$0] }
+            if columns.contains(where: { $0.notNull && $0.defaultSQL == nil }) { rules.required.append(id) }
+            rules[id] = .init(policy: schema.appendOnly ? .immutable : unit.policy, width: unit.columns.count)
+        }
+        return rules
     }
 
     /// Whether two rows may want one place in the table beside the primary key.
@@ -72,9 +88,9 @@ public final class TableLayout {
         return self.unit(unit).map { values(of: $0, in: row) }
     }
 
-    /// A whole row from its key and the shown value of each unit; a unit not given is NULL.
+    /// A whole row from its key and the shown value of each unit; a unit not given shows its columns' defaults.
     public func row(key: RowKey, shown: [UnitID: [Value]]) -> [Value] {
-        var row = Array(repeating: Value.null, count: schema.columns.count)
+        var row = defaults
         for (column, value) in zip(schema.key, key.values) { row[column] = value }
         for (unit, id) in zip(schema.units, unitIDs) {
             guard let values = shown[id] else { continue }

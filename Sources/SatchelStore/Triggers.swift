@@ -24,7 +24,7 @@ struct Triggers {
 
     static func journalSQL(keyColumns: Int) -> String {
         let keys = (1...max(1, keyColumns)).map { "k\($0)" }.joined(separator: ", ")
-        return "CREATE TABLE satchel_journal(n INTEGER PRIMARY KEY, t, u, at, v, \(keys))"
+        return "CREATE TABLE satchel_journal(n INTEGER PRIMARY KEY, t, u, at, v, i, \(keys))"
     }
 
     var oldTable: String { "satchel_old_\(id)" }
@@ -39,6 +39,7 @@ struct Triggers {
     }
 
     private var schema: TableSchema { table.schema }
+    private var refusals: Refusals { Refusals(schema: table.schema, id: id) }
     private var name: String { quoted(schema.name) }
     private func column(_ index: Int) -> String { quoted(schema.columns[index].name) }
 
@@ -47,10 +48,11 @@ struct Triggers {
 
     private var keyNames: String { schema.key.indices.map { "k\($0 + 1)" }.joined(separator: ", ") }
 
-    private func note(_ u: Int64, row: String, old: String = "NULL") -> String {
+    /// `counted`: the note gets an id, by which what it tells of counts once (CAP-16).
+    private func note(_ u: Int64, row: String, old: String = "NULL", counted: Bool = false) -> String {
         let values = schema.key.map { "\(row).\(column($0))" }.joined(separator: ", ")
-        return "INSERT INTO satchel_journal(t, u, at, v, \(keyNames)) "
-            + "VALUES (\(id), \(u), \(Self.now), \(old), \(values));"
+        return "INSERT INTO satchel_journal(t, u, at, v, \(counted ? "i, " : "")\(keyNames)) "
+            + "VALUES (\(id), \(u), \(Self.now), \(old), \(counted ? "random(), " : "")\(values));"
     }
 
     private func oldRow(_ row: String) -> String {
@@ -142,15 +144,20 @@ struct Triggers {
                 "push_\(index)", "BEFORE UPDATE\(only(unique.columns))",
                 when: "(\(moved)) AND EXISTS (SELECT 1 FROM \(rows) WHERE \(other))", threat(where: other))
         }
-        add("insert", "AFTER INSERT", when: nil, keyLimit + note(Note.inserted, row: "NEW"))
-        add("delete", "AFTER DELETE", when: nil, note(Note.deleted, row: "OLD") + " " + oldRow("OLD"))
+        let inserted = note(Note.inserted, row: "NEW", counted: schema.countsWrites)
+        let deleted = note(Note.deleted, row: "OLD") + " " + oldRow("OLD")
+        add("insert", "AFTER INSERT", when: nil, keyLimit + refusals.onInsert + inserted)
+        add("delete", "AFTER DELETE", when: nil, refusals.onDelete + deleted)
         add(
             "key", "AFTER UPDATE\(only(schema.key))", when: keyDiffers,
-            keyLimit + note(Note.deleted, row: "OLD") + " " + oldRow("OLD") + " " + note(Note.inserted, row: "NEW"))
+            keyLimit + refusals.onKey + deleted + " " + inserted)
         for index in schema.columns.indices where !schema.key.contains(index) {
             add(
                 "column_\(index)", "AFTER UPDATE OF \(column(index))", when: differs(index),
-                note(Int64(index + 1), row: "OLD", old: "OLD.\(column(index))"))
+                refusals.onUpdate(index)
+                    + note(
+                        Int64(index + 1), row: "OLD", old: "OLD.\(column(index))",
+                        counted: schema.policy(of: index)?.countsWrites ?? false))
         }
         return triggers
     }

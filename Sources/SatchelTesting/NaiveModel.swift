@@ -30,8 +30,12 @@ package struct NaiveModel {
     package func row(_ name: NaiveRowName, among seen: Set<Dot>? = nil) -> NaiveRow {
         let changes = (writers[name] ?? []).filter { seen?.contains($0.dot) ?? true }
         var row = NaiveRow()
+        row.policies = policies(of: name.table)
         for (dot, change) in changes {
-            for (unit, write) in change.writes { row.units[unit, default: [:]][dot] = write.values }
+            for (unit, write) in change.writes {
+                row.units[unit, default: [:]][dot] = write.values
+                row.states[unit, default: [:]][dot] = write.state
+            }
             row.deletions[dot] = change.cover
         }
         for (_, change) in changes {
@@ -43,12 +47,19 @@ package struct NaiveModel {
         return row
     }
 
-    /// MRG-14: the value that is shown, and all its dots.
+    /// MRG-14: the value that is shown, and what an ordinary write replaces (MRG-9).
     package func shown(_ row: NaiveRow, _ unit: String) -> (values: [Value], dots: Set<Dot>)? {
         let all = row.units[unit] ?? [:]
         let uncovered = row.uncovered(unit)
         let pool = uncovered.isEmpty ? all : uncovered
+        if let merged = merged(row, unit, pool) { return merged }
+        let policy = row.policies[unit] ?? .review
+        if policy == .immutable {
+            guard let first = pool.min(by: { rank($0.key).lexicographicallyPrecedes(rank($1.key)) }) else { return nil }
+            return (first.value, Set(pool.filter { $0.value == first.value }.keys))
+        }
         guard let first = pool.max(by: { rank($0.key).lexicographicallyPrecedes(rank($1.key)) }) else { return nil }
+        if policy == .lastWriter { return (first.value, Set(pool.keys)) }
         return (first.value, Set(pool.filter { $0.value == first.value }.keys))
     }
 
@@ -134,7 +145,8 @@ package struct NaiveModel {
             } else if !row.deletions.isEmpty {
                 found.append(NaiveConflict(kind: "deleted", row: name, unit: "", candidates: []))
             }
-            for unit in table.units where unit.policy == .review {
+            for unit in table.units where row.policies[unit.name] != .lastWriter {
+                if merged(row, unit.name, row.uncovered(unit.name)) != nil { continue }
                 let distinct = Set(row.uncovered(unit.name).values)
                 guard distinct.count > 1 else { continue }
                 let sorted = distinct.sorted { canonical($0).lexicographicallyPrecedes(canonical($1)) }
@@ -157,6 +169,8 @@ package struct NaiveChange {
 package struct NaiveRowChange {
     package struct Write {
         package var values: [Value]
+        /// What follows them (MRG-30).
+        package var state: [UInt8]?
         package var replaced: Set<Dot>
     }
 
@@ -185,6 +199,10 @@ package struct NaiveRowName: Hashable, Comparable, CustomStringConvertible {
 /// The state of a row (MRG-3).
 package struct NaiveRow: Equatable {
     package var units: [String: [Dot: [Value]]] = [:]
+    /// What some candidates carry beside their values (MRG-30).
+    var states: [String: [Dot: [UInt8]]] = [:]
+    /// By unit, those of its table.
+    var policies: [String: Policy] = [:]
     package var deletions: [Dot: Set<NaiveCovered>] = [:]
 
     package func uncovered(_ unit: String) -> [Dot: [Value]] {

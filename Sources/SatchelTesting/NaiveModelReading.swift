@@ -19,15 +19,22 @@ extension NaiveChange {
                     let order = table.flatMap { table in
                         table.units.first { $0.name == part.name }?.columns.map { table.columns[$0].name }
                     }
-                    let values = (order ?? part.columns).map { name in
+                    let values = (order ?? part.columns.filter { !$0.isEmpty }).map { name in
                         part.columns.firstIndex(of: name).map { part.values[$0][index] } ?? .null
                     }
-                    change.writes[part.name] = .init(values: values, replaced: replaced[index])
+                    change.writes[part.name] = .init(
+                        values: values, state: state(part, index), replaced: replaced[index])
                 }
                 rows[NaiveRowName(table: section.table, key: section.key(index))] = change
             }
         }
     }
+}
+
+/// BND-24: the last column's blob, where that column has no name.
+private func state(_ part: UnitPart, _ row: Int) -> [UInt8]? {
+    guard part.columns.last == "", case .blob(let bytes)? = part.values.last?[row] else { return nil }
+    return bytes
 }
 
 extension Content {

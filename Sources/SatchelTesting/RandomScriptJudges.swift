@@ -76,7 +76,7 @@ extension RandomScript {
         let all = NaiveModel(schema: schema, changes: changes.values)
         let complaints =
             all.causalityComplaints() + all.replacementComplaints(answers: answers, judged: judged)
-            + all.lossComplaints(committed)
+            + all.lossComplaints(committed) + all.stateComplaints()
         try require(complaints.isEmpty, complaints.prefix(5).joined(separator: "\n"))
         let digest = all.digest()
         for peer in peers {

@@ -8,6 +8,6 @@ struct SatchelCommand: ParsableCommand {
         subcommands: [
             Init.self, Pack.self, Have.self, Apply.self, Sync.self, Status.self, Conflicts.self, Resolve.self,
             Assign.self, Decisions.self, UndoDecision.self, Unseen.self,
-            Digest.self, Log.self, Doctor.self, Inspect.self, Verify.self, Load.self, Dump.self,
+            Digest.self, Log.self, Doctor.self, Inspect.self, Verify.self, Load.self, Dump.self, Migrate.self,
         ])
 }

@@ -120,6 +120,7 @@ public enum ContentCoding {
             guard columnsLeft >= 0 else { throw .tooLarge("\(reader.place): columns") }
             var values: [ValueColumn] = []
             for _ in columns { values.append(try ColumnCoding.decode(rows, from: &reader)) }
+            try StateColumn.check(columns, values, reader.place)
             let replaced = try ListCoding.decodeDots(rows: rows, dots: dots, from: &reader)
             units.append(UnitPart(name: name, columns: columns, values: values, replaced: replaced))
         }

@@ -55,6 +55,7 @@ enum RowStateCoding {
         for (index, unit) in units.enumerated() {
             var columns: [ValueColumn] = []
             for _ in unit.columns { columns.append(try ColumnCoding.decode(ownCounts[index + 1], from: &reader)) }
+            try StateColumn.check(unit.columns, columns, reader.place)
             values.append(columns)
         }
         let deletions = try decodeDeletions(

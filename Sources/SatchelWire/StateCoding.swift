@@ -91,6 +91,7 @@ enum StateCoding {
             guard columnsLeft >= 0 else { throw .tooLarge("\(reader.place): columns") }
             var values: [ValueColumn] = []
             for _ in columns { values.append(try ColumnCoding.decode(rows, from: &reader)) }
+            try StateColumn.check(columns, values, reader.place)
             units.append(.init(name: name, columns: columns, values: values))
         }
         return units

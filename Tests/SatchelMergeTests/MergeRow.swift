@@ -14,7 +14,7 @@ struct MergeRow {
 
     var made: [Made] = []
     var times: [DotID: Int64] = [:]
-    var rules = TableRules(required: [1], unreviewed: [])
+    var rules = TableRules(required: [1], units: [1: .init(policy: .review), 2: .init(policy: .review)])
 
     /// What a replica that has applied these changes holds; nil: all.
     func state(_ known: Set<DotID>? = nil) -> RowState {
@@ -30,8 +30,10 @@ struct MergeRow {
     func order(_ dot: DotID) -> DotOrder {
         DotOrder(
             time: Timestamp(milliseconds: times[dot] ?? dot),
-            dot: Dot(origin: OriginID(high: 0, low: UInt64(dot)), sequence: 1, tag: 0))
+            dot: Dot(origin: OriginID(high: 0, low: UInt64(dot)), sequence: 1, tag: UInt64(dot) << 32))
     }
+
+    var writing: Writing { Writing(rules, order: order) { UInt64(made.count + 1) << 48 } }
 
     func judge(_ state: RowState) -> Verdict { state.judge(rules, order: order) }
     func verdict(_ known: Set<DotID>? = nil) -> Verdict { judge(state(known)) }
@@ -51,16 +53,18 @@ struct MergeRow {
     ) -> DotID {
         let held = state(seen)
         let verdict = judge(held)
-        let units = values.sorted { $0.key < $1.key }.map { (unit: $0.key, values: [Value.text($0.value)]) }
+        let units = values.sorted { $0.key < $1.key }.map {
+            Writing.NewValues(unit: $0.key, values: [Value.text($0.value)])
+        }
         return add(
-            Writing.insert(units, over: held, dead: verdict.complete && !verdict.alive), seeing: seen, at: time)
+            writing.insert(units, over: held, dead: verdict.complete && !verdict.alive), seeing: seen, at: time)
     }
 
     @discardableResult
     mutating func write(
         _ unit: UnitID, _ value: String, seeing seen: Set<DotID>, at time: Int64? = nil
     ) -> DotID {
-        add(Writing.update([(unit: unit, values: [.text(value)])], on: verdict(seen)), seeing: seen, at: time)
+        add(writing.update([.init(unit: unit, values: [.text(value)])], on: state(seen)), seeing: seen, at: time)
     }
 
     @discardableResult
@@ -70,12 +74,12 @@ struct MergeRow {
 
     @discardableResult
     mutating func resolve(_ unit: UnitID, to value: String, seeing seen: Set<DotID>) -> DotID {
-        add(Writing.resolve(unit, to: [.text(value)], on: state(seen)), seeing: seen)
+        add(writing.resolve(.init(unit: unit, values: [.text(value)]), on: state(seen)), seeing: seen)
     }
 
     @discardableResult
     mutating func keep(seeing seen: Set<DotID>) -> DotID {
-        add(Writing.keep(state(seen), verdict: verdict(seen)), seeing: seen)
+        add(writing.keep(state(seen)), seeing: seen)
     }
 
     /// Every order of delivery in which causes come before effects.

@@ -98,7 +98,7 @@ import Testing
         partial.deletions = [Deletion(dot: 8, cover: [.init(unit: 2, dot: 9)])]
         let verdict = row.judge(partial)
         #expect(!verdict.alive && !verdict.complete)
-        let change = Writing.insert([(unit: 1, values: [.text("n")])], over: partial, dead: verdict.complete)
+        let change = row.writing.insert([.init(unit: 1, values: [.text("n")])], over: partial, dead: verdict.complete)
         #expect(change.deletionsReplaced.isEmpty && change.writes.allSatisfy { $0.replaced.isEmpty })
     }
 
@@ -176,7 +176,7 @@ import Testing
         row.write(1, "same", seeing: [a], at: 9)
         #expect(row.verdict().text(1) == "same")
         #expect(row.verdict().shown(1)?.dots == [2, 4])
-        #expect(row.state().contenders(of: 1).count == 2)
+        #expect(row.state().contenders(of: 1, row.rules).count == 2)
     }
 
     @Test(arguments: [
@@ -187,7 +187,8 @@ import Testing
         var state = RowState()
         state[0] = [Candidate(dot: 1, values: [])]
         state[1] = [Candidate(dot: 2, values: [a, .null]), Candidate(dot: 3, values: [b, .null])]
-        let row = MergeRow()
+        var row = MergeRow()
+        row.rules[1] = .init(policy: .review, width: 2)
         #expect(row.judge(state).conflicts == (conflict ? [1] : []))
     }
 
@@ -196,10 +197,10 @@ import Testing
         let a = row.insert([1: "a"])
         row.write(1, "b", seeing: [a])
         row.write(1, "c", seeing: [a])
-        row.rules.unreviewed = [1]
+        row.rules[1]?.policy = .lastWriter
         #expect(row.verdict().conflicts.isEmpty)
         #expect(row.state()[1].count == 2)
-        row.rules.unreviewed = []
+        row.rules[1]?.policy = .review
         #expect(row.verdict().conflicts == [1])
     }
 

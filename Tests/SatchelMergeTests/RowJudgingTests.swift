@@ -5,7 +5,7 @@ import Testing
 /// What a row is, from the set of its changes, whatever order they came in.
 @Suite struct RowJudgingTests {
     private static let phone: UnitID = 1
-    private let rules = TableRules(required: [], unreviewed: [])
+    private let rules = TableRules(units: [phone: .init(policy: .review)])
 
     private static func order(_ id: DotID) -> DotOrder {
         let dot = Dot(origin: OriginID(high: 0, low: UInt64(id)), sequence: 1, tag: 0)

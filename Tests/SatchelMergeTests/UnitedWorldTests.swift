@@ -26,8 +26,8 @@ import Testing
             self.rows = rows
             seen = Array(repeating: [], count: people)
             for row in 0..<rows {
-                let units: [Writing.NewValues] = [1, 2].map { (unit: $0, values: [.text("\(row)\($0)")]) }
-                add([row: Writing.insert(units, over: nil, dead: false)], by: nil)
+                let units: [Writing.NewValues] = [1, 2].map { .init(unit: $0, values: [.text("\(row)\($0)")]) }
+                add([row: Writing(Self.rules, order: Self.order) { 0 }.insert(units, over: nil, dead: false)], by: nil)
             }
         }
 
@@ -58,6 +58,11 @@ import Testing
             united.state.judge(rules) { order(united.dot($0)) }
         }
 
+        static func update(_ united: UnitedState, _ unit: UnitID, _ values: [Value]) -> RowChange {
+            Writing(rules, order: { order(united.dot($0)) }, newID: { 0 })
+                .update([.init(unit: unit, values: values)], on: united.state)
+        }
+
         mutating func add(_ changes: [Int: RowChange], by person: Int?) {
             let dot = DotID(made.count + 1)
             made.append(Made(dot: dot, changes: changes, seen: person.map { seen[$0] } ?? []))
@@ -78,15 +83,15 @@ import Testing
             let done: [(row: Int, change: RowChange)]
             switch act {
             case .edit(let row) where isShown(row):
-                done = union.act(row) { Writing.update([(unit: 1, values: value)], on: Self.verdict($0)) }
+                done = union.act(row) { Self.update($0, 1, value) }
             case .other(let row) where isShown(row):
-                done = union.act(row) { Writing.update([(unit: 2, values: value)], on: Self.verdict($0)) }
+                done = union.act(row) { Self.update($0, 2, value) }
             case .delete(let row) where isShown(row): done = union.act(row) { Writing.delete($0.state) }
             case .merge(let row, let into) where isShown(row) && isShown(into):
                 done = union.act(row) { Writing.merge($0.state, into: Self.key(into)) }
             case .unmerge(let row) where union.isMerged(row):
                 let state = union.states[row]
-                let kept = Writing.keep(state, verdict: state.judge(Self.rules, order: Self.order))
+                let kept = Writing(Self.rules, order: Self.order) { 0 }.keep(state)
                 done =
                     [(row, kept)]
                     + (union.released(byUnmerging: row).map { [($0, Writing.release(union.states[$0]))] } ?? [])

@@ -3,7 +3,7 @@ import Testing
 
 @testable import SatchelStore
 
-/// The `-- satchel:` lines of a schema (SCH-11 to SCH-15).
+/// The `-- satchel:` lines of a schema (SCH-11 to SCH-18).
 @Suite struct DirectivesTests {
     @Test func theExampleOfTheProtocolIsRead() throws {
         let read = try Directives(
@@ -27,7 +27,7 @@ import Testing
 
     @Test(arguments: [
         "-- satchel: unite a.b (c)", "-- satchel: unit a.b", "-- satchel: unit a.b ()", "-- satchel: unit a.b (c",
-        "-- satchel: policy a.b counter", "-- satchel: policy a.b lastWriter again", "-- satchel: local",
+        "-- satchel: policy a.b mostRecent", "-- satchel: policy a.b lastWriter again", "-- satchel: local",
         "-- satchel:",
     ])
     func whatCannotBeReadIsRefusedWithItsLine(_ line: String) {

@@ -3,7 +3,7 @@ import SatchelModel
 import SatchelStore
 import Testing
 
-/// What a schema file may say, and what is refused with its line (SCH-3 to SCH-15).
+/// What a schema file may say, and what is refused with its line (SCH-3 to SCH-18).
 @Suite struct SchemaDirectivesTests {
     static let tables = """
         CREATE TABLE client(id TEXT PRIMARY KEY, street TEXT, city TEXT, phone TEXT, full AS (street || city));
@@ -65,7 +65,7 @@ import Testing
 
     @Test(arguments: [
         ("", "a directive is missing"), ("frobnicate client", "unknown directive “frobnicate”"),
-        ("policy client.phone newest", "unknown policy “newest”"), ("policy client.phone counter", "unknown policy"),
+        ("policy client.phone newest", "unknown policy “newest”"), ("policy client.phone mostRecent", "unknown policy"),
         ("policy client.phone", "unknown policy “”"), ("policy client.phone review twice", "left over"),
         ("unit client.a (street) review x", "left over"), ("stable product please", "left over"),
         ("local cache,", "left over"), ("unit client (street)", "“TABLE.NAME” is expected"),

@@ -5,10 +5,11 @@ extension Commands {
     @Suite struct ContractTests {
         static let satchel = [
             "init", "pack", "have", "apply", "sync", "status", "conflicts", "resolve", "digest", "log", "doctor",
-            "inspect", "verify", "load", "dump",
+            "inspect", "verify", "load", "dump", "migrate",
         ]
         static let hub = [
             "init", "enrol", "merge", "pack", "sync", "devices", "conflicts", "resolve", "digest", "verify", "log",
+            "migrate",
         ]
 
         /// CLI-1.

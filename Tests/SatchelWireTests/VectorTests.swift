@@ -178,6 +178,24 @@ struct VectorTests {
         let merge = [UInt8](one.prefix(10)) + [6, 9, 0, 2, 0, 0, 0, 0]
         add("merge", "valid", "BND-22", "row 1 is merged into row 2", merge + [9, 0, 4, 0, 0])
         add("merge-null", "damaged", "BND-22", "row 1 is merged into NULL", merge + [8, 0, 0])
+        func stated(_ columns: [String], _ values: Value...) -> [UInt8] {
+            ContentCoding.encode(
+                Content(sections: [
+                    Section(
+                        table: "a", keyColumns: ["a"], keys: [ValueColumn([.integer(1)])], rows: 1, existence: nil,
+                        units: [
+                            UnitPart(
+                                name: "n", columns: columns, values: values.map { ValueColumn([$0]) },
+                                replaced: DotLists())
+                        ], deletionsReplaced: DotLists(), cover: nil, ages: [0])
+                ]))
+        }
+        // A counter that 3 was added to, under the id 7.
+        let state = Value.blob([1, 1, 0, 0, 0, 0, 0, 0, 0, 7, 6])
+        add("state", "valid", "BND-24", "a counter of 3 with its state", stated(["n", ""], .integer(3), state))
+        add("no-state", "valid", "BND-24", "a counter of 0 without one", stated(["n", ""], .integer(0), .null))
+        add("state-first", "damaged", "BND-24", "a state before its value", stated(["", "n"], state, .integer(3)))
+        add("state-text", "damaged", "BND-24", "a text for a state", stated(["n", ""], .integer(3), .text("x")))
         add("varint", "damaged", "BND-2", "the number of rows in two bytes, though one would do", change(9, 0x81, 0))
         add("type", "damaged", "BND-30", "a value of type 5", change(11, 13))
         add("run", "damaged", "BND-30", "a run of two in one row", change(11, 17))

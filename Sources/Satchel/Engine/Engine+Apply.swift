@@ -177,7 +177,7 @@ struct SectionReader {
             throw WireError.damaged("a row has a NULL in its key")
         }
         let table = table
-        units = try section.units.map { try store.unitID($0.name, columns: $0.columns, table: table) }
+        units = try section.units.map { try store.unitID($0.name, columns: Array($0.tableColumns), table: table) }
         coverUnits = try section.cover?.names.map { try store.unitID($0, columns: [], table: table) } ?? []
         unitStarts = section.units.map { Self.starts($0.replaced.counts) }
         existenceStarts = Self.starts(section.existence?.counts ?? [])
@@ -201,7 +201,7 @@ struct SectionReader {
         for (place, part) in section.units.enumerated() {
             change.writes.append(
                 UnitWrite(
-                    unit: units[place], values: part.values.map { $0[row] },
+                    unit: units[place], values: part.values(row),
                     replaced: list(part.replaced, unitStarts[place], row)))
         }
         change.deletionsReplaced = list(section.deletionsReplaced, deletionStarts, row)

@@ -17,7 +17,7 @@ extension Engine {
                 continue
             }
             let row = try store.load(table: conflict.table, key: conflict.key)
-            let groups = contenders(row.state, conflict.unit).map { Set($0.dots) }
+            let groups = contenders(row.state, conflict.unit, table: conflict.table).map { Set($0.dots) }
             if groups.count > 1 { lines.append(Lineage(conflict: conflict, groups: groups)) }
         }
         var written = WrittenUnits(budget: budget)

@@ -45,20 +45,22 @@ extension Engine {
 
     func valueCandidates(_ state: RowState, table: Int64, unit: UnitID) throws -> [Conflict.Candidate] {
         let shown = try store.judge(state, table: table).shown(unit)?.values
-        return try contenders(state, unit).map { values, dots in
+        return try contenders(state, unit, table: table).map { values, dots in
             Conflict.Candidate(
                 values: values, act: nil, isShown: values == shown, authors: try writers(dots))
         }
     }
 
     /// The distinct values of a unit in the order in which people count them (MRG-19).
-    func contenders(_ state: RowState, _ unit: UnitID) -> [(values: [Value], dots: [DotID])] {
+    func contenders(
+        _ state: RowState, _ unit: UnitID, table: Int64
+    ) -> [(values: [Value], dots: [DotID])] {
         func form(_ values: [Value]) -> [UInt8] {
             var bytes: [UInt8] = []
             values.forEach { $0.appendCanonical(to: &bytes) }
             return bytes
         }
-        return state.contenders(of: unit).map { (form($0.values), $0) }
+        return state.contenders(of: unit, store.rules(table)).map { (form($0.values), $0) }
             .sorted { $0.0.lexicographicallyPrecedes($1.0) }.map(\.1)
     }
 

@@ -296,7 +296,7 @@ struct StateReader {
         self.dots = dots
         (table, layout) = try store.lookUp(section.table, keyColumns: section.keyColumns, sender: "the hub")
         let table = table
-        units = try section.units.map { try store.unitID($0.name, columns: $0.columns, table: table) }
+        units = try section.units.map { try store.unitID($0.name, columns: Array($0.tableColumns), table: table) }
         overrides = Dictionary(grouping: section.overrides, by: \.row)
         guard section.base.allSatisfy({ $0 < dots.count }), section.overrides.allSatisfy({ $0.dot < dots.count }),
             section.keys.allSatisfy({ !$0.kinds.contains(.null) }),
@@ -331,13 +331,21 @@ struct StateReader {
         for (place, part) in section.units.enumerated() {
             let override = overrides[UInt32(row)]?.first { $0.unit == place }
             let dot = override.map { dots[Int($0.dot)] } ?? base(row)
-            state[units[place]] = [Candidate(dot: dot, values: part.values.map { $0[row] })]
+            state[units[place]] = [Candidate(dot: dot, values: part.values(row))]
         }
         return state
     }
 
     func state(_ wire: RowState) -> RowState {
-        wire.renamed(units: { $0 == 0 ? 0 : units[Int($0) - 1] }, dots: { dots[Int($0)] })
+        var wire = wire
+        for index in wire.units.indices where wire.units[index].unit > 0 {
+            guard section.units[Int(wire.units[index].unit) - 1].holdsState else { continue }
+            for place in wire.units[index].candidates.indices
+            where wire.units[index].candidates[place].values.last == .null {
+                wire.units[index].candidates[place].values.removeLast()
+            }
+        }
+        return wire.renamed(units: { $0 == 0 ? 0 : units[Int($0) - 1] }, dots: { dots[Int($0)] })
     }
 }
 

@@ -61,7 +61,7 @@ extension Engine {
             entries.append(entry("keep", unit: "", columns: [], old: [], new: []))
         }
         for part in section.units {
-            let values = part.values.map { $0[row] }
+            let values = part.values.prefix(part.tableColumns.count).map { $0[row] }
             var old: [[Value]?] = []
             if !part.replaced.isEmpty {
                 let start = part.replaced.counts[..<row].reduce(0) { $0 + Int($1) }
@@ -71,7 +71,9 @@ extension Engine {
             }
             written[UnitAndDot(unit: part.name, dot: changeset.dot)] = values
             entries.append(
-                entry(inserts ? "insert" : "update", unit: part.name, columns: part.columns, old: old, new: values))
+                entry(
+                    inserts ? "insert" : "update", unit: part.name, columns: Array(part.tableColumns), old: old,
+                    new: values))
         }
         return entries
     }

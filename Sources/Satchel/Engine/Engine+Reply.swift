@@ -161,7 +161,8 @@ final class StateSender {
         guard let state = try store.state(of: layout, key: key, values: values) else {
             throw StoreError("a row of \(layout.schema.name) has no clock; run `satchel-hub verify`")
         }
-        if let base = state.plainBase, state.units.count == layout.unitIDs.count + 1 {
+        if let base = state.plainBase, state.units.count == layout.unitIDs.count + 1, !state.carriesState(layout.rules)
+        {
             let overrides = zip(layout.unitIDs.indices, layout.unitIDs).compactMap { index, unit in
                 state[unit].first.flatMap { $0.dot == base ? nil : (index, $0.dot) }
             }
@@ -195,6 +196,7 @@ final class StateSender {
     /// Writes what is gathered if it is more than `limit` rows.
     func flush(above limit: Int = 0) throws {
         guard gathered > limit else { return }
+        for place in sections.indices { sections[place].makeRoomForStates() }
         for author in newAuthors { try writer.append(.author(author)) }
         if !newDots.isEmpty { try writer.append(.dots(newDots)) }
         for section in sections { try writer.append(.state(section)) }
@@ -267,9 +269,41 @@ final class StateSender {
 }
 
 extension RowState {
+    /// Whether any candidate has more than the values of its columns (MRG-30).
+    fileprivate func carriesState(_ rules: TableRules) -> Bool {
+        units.contains { unit in
+            guard let width = rules[unit.unit]?.width else { return false }
+            return unit.candidates.contains { $0.values.count > width }
+        }
+    }
+
     /// The dot of existence, if every unit has one candidate and no deletion stands.
     fileprivate var plainBase: DotID? {
         guard deletions.isEmpty, units.allSatisfy({ $0.candidates.count == 1 }) else { return nil }
         return self[RowState.existence].first?.dot
+    }
+}
+
+extension StateSection {
+    /// Gives each unit of which a detailed row carries a state the column for it (BND-24); the others get a NULL there.
+    fileprivate mutating func makeRoomForStates() {
+        for (index, unit) in units.enumerated() where !unit.holdsState {
+            func own(_ state: UnitState) -> Bool { Int(state.unit) == index + 1 }
+            let width = unit.columns.count
+            let wanted = detailed.contains { row in
+                row.state.units.contains { own($0) && $0.candidates.contains { $0.values.count == width + 1 } }
+            }
+            guard wanted else { continue }
+            units[index].columns.append(UnitPart.state)
+            units[index].values.append(ValueColumn(repeatElement(.null, count: rows)))
+            for row in detailed.indices {
+                for part in detailed[row].state.units.indices where own(detailed[row].state.units[part]) {
+                    for place in detailed[row].state.units[part].candidates.indices
+                    where detailed[row].state.units[part].candidates[place].values.count == width {
+                        detailed[row].state.units[part].candidates[place].values.append(.null)
+                    }
+                }
+            }
+        }
     }
 }

@@ -101,13 +101,14 @@ extension Engine {
     ) throws -> RowChange {
         switch decision {
         case .keep(let number):
-            let candidates = contenders(row.state, listed.unit)
+            let candidates = contenders(row.state, listed.unit, table: listed.table)
             guard candidates.indices.contains(number - 1) else {
                 throw UsageError(
                     "conflict \(listed.id) has \(candidates.count) candidates",
                     try: "give a number from 1 to \(candidates.count)")
             }
-            return Writing.resolve(listed.unit, to: candidates[number - 1].values, on: row.state)
+            return try store.writing(on: row.state, table: row.table)
+                .resolve(.init(unit: listed.unit, values: candidates[number - 1].values), on: row.state)
         case .values(let values):
             guard let unit = layout.unit(listed.unit), unit.columns.count == values.count else {
                 throw UsageError(
@@ -115,7 +116,24 @@ extension Engine {
                     try: "give one value for each column")
             }
             let stored = try store.asStored(layout, key: row.key, unit: unit, values: values)
-            return Writing.resolve(listed.unit, to: stored, on: row.state)
+            try refuseMisfit(stored, unit)
+            return try store.writing(on: row.state, table: row.table)
+                .resolve(.init(unit: listed.unit, values: stored), on: row.state)
+        }
+    }
+
+    /// Triggers see to this where people write tables (CAP-17); a decision does not pass them.
+    private func refuseMisfit(_ values: [Value], _ unit: TableSchema.Unit) throws {
+        let fits =
+            switch unit.policy {
+            case .counter: if case .integer? = values.first { true } else { false }
+            case .set: values.first.flatMap { JSONArray.elements($0) } != nil
+            default: true
+            }
+        guard fits else {
+            throw UsageError(
+                "a \(unit.policy.rawValue) cannot hold that value",
+                try: unit.policy == .counter ? "give an integer" : "give a JSON array of strings and numbers")
         }
     }
 
@@ -123,7 +141,7 @@ extension Engine {
         _ decision: Decision, _ listed: Store.ListedConflict, _ row: HeldRow, _ layout: TableLayout
     ) throws -> RowChange {
         switch decision {
-        case .keep(1): return Writing.keep(row.state, verdict: try store.judge(row.state, table: row.table))
+        case .keep(1): return try store.writing(on: row.state, table: row.table).keep(row.state)
         case .keep(2) where listed.kind == .inUse:
             throw UsageError(
                 "the row cannot be deleted while other rows refer to it", try: "delete or move those rows first")

@@ -19,13 +19,16 @@ extension Engine {
         }
         let recalled = try rowsToRecall(changed: changed)
         guard try store.hasNotes() || !recalled.isEmpty else { return [] }
-        let (authored, tooLarge) = try authoredChanges()
+        let (authored, tooLarge, untidy) = try authoredChanges()
         let batch = RowBatch(store: store)
         let parts = parts(of: authored)
         var dots: [Dot] = []
         for (place, part) in parts.enumerated() {
             let more = UInt32(clamping: parts.count - place - 1)
             dots.append(try seal(part, more: more, into: batch, actor: actor, note: note))
+        }
+        for row in untidy where batch.working(row.touch.table, row.touch.key) == nil {
+            try take(row, as: nil, into: batch)
         }
         for name in recalled { _ = try batch.row(name.table, name.key) }
         try batch.settle()
@@ -76,8 +79,10 @@ extension Engine {
     /// What is to be sealed, parents first; and the new rows that are larger than any replica may accept, which stay
     /// captured until somebody makes them smaller and hold up no other. In a row that others know such a value stops
     /// the seal (CAP-13).
-    private func authoredChanges() throws -> (authored: [Authored], tooLarge: [Touch]) {
+    /// Untidy are rows with a set that says what it said before in another form: they are only written anew (MRG-32).
+    private func authoredChanges() throws -> (authored: [Authored], tooLarge: [Touch], untidy: [Authored]) {
         var tooLarge: [Touch] = []
+        var untidy: [Authored] = []
         let ranks = Dictionary(
             uniqueKeysWithValues: References.parentsFirst(store.layouts).enumerated().map { ($1.id, $0) })
         let graves = try store.hasGraves()
@@ -88,38 +93,54 @@ extension Engine {
             else { continue }
             if touch.isTooLarge {
                 tooLarge.append(touch)
+            } else if authored.change == RowChange() {
+                untidy.append(authored)
             } else {
+                try checkStates(authored)
                 byRank[rank].append(authored)
             }
         }
-        return (byRank.flatMap(\.self), tooLarge)
+        return (byRank.flatMap(\.self), tooLarge, untidy)
+    }
+
+    /// What a counter or a set remembers grows with each write; beyond the limit of a value nobody could read it (CAP-13).
+    private func checkStates(_ authored: Authored) throws {
+        guard authored.layout.rules.carriesState else { return }
+        for write in authored.change.writes where (write.values.last?.byteCount ?? 0) > Limits.valueBytes {
+            throw StoreError(
+                "what \(authored.layout.schema.name).\(store.unitName(write.unit, table: authored.layout.id)) "
+                    + "remembers of its changes in one row has more than \(Limits.valueBytes) bytes: give the column "
+                    + "another policy")
+        }
     }
 
     /// Compares a touched row with what it was: notes are suspicions.
     private func authored(_ touch: Touch, _ layout: TableLayout, graves: Bool) throws -> Authored? {
-        func made(_ change: RowChange, on base: RowState) -> Authored {
+        func made(_ change: RowChange, on base: RowState = RowState()) -> Authored {
             Authored(touch: touch, layout: layout, base: base, change: change)
         }
         switch (touch.old, touch.new) {
         case (let old?, let new?):
             guard let base = try store.state(of: layout, key: touch.key, values: old) else {
-                return made(Writing.insert(allUnits(layout, new), over: nil, dead: false), on: RowState())
+                return made(try writing(layout, nil).insert(units(layout, new, touch), over: nil, dead: false))
             }
-            let changed = allUnits(layout, new).filter { unit in
-                layout.unit(unit.unit).map { layout.values(of: $0, in: old) } != unit.values
+            let before = layout.rules.countsWrites ? layout.tidied(old) : old
+            let changed = units(layout, new, touch).filter { unit in
+                layout.unit(unit.unit).map { layout.values(of: $0, in: before) } != unit.values
             }
-            if changed.isEmpty { return nil }
-            return made(Writing.update(changed, on: try store.judge(base, table: layout.id)), on: base)
+            if changed.isEmpty { return layout.isTidy(new) ? nil : made(RowChange(), on: base) }
+            return made(try writing(layout, base).update(changed, on: base), on: base)
         case (nil, let new?):
             if let base = try store.state(of: layout, key: touch.key, values: new) {
                 // Known by its clock, but what it was is not: all of it counts as written.
-                return made(
-                    Writing.update(allUnits(layout, new), on: try store.judge(base, table: layout.id)), on: base)
+                return made(try writing(layout, base).update(units(layout, new, touch), on: base), on: base)
             }
             let held = graves ? try store.heldInGrave(table: layout.id, key: touch.key) : nil
             let verdict = try held.map { try store.judge($0, table: layout.id) }
             let dead = verdict.map { $0.complete && !$0.alive } ?? false
-            return made(Writing.insert(allUnits(layout, new), over: held, dead: dead), on: held ?? RowState())
+            return made(
+                try writing(layout, held).insert(units(layout, new, touch), over: held, dead: dead),
+                on: held ?? RowState())
         case (let old?, nil):
             guard let base = try store.state(of: layout, key: touch.key, values: old) else { return nil }
             return made(Writing.delete(base), on: base)
@@ -128,8 +149,20 @@ extension Engine {
         }
     }
 
-    private func allUnits(_ layout: TableLayout, _ row: [Value]) -> [Writing.NewValues] {
-        zip(layout.schema.units, layout.unitIDs).map { (unit: $1, values: layout.values(of: $0, in: row)) }
+    private func writing(_ layout: TableLayout, _ state: RowState?) throws -> Writing {
+        try store.writing(on: state, table: layout.id)
+    }
+
+    /// Every unit of a row as it is now, in the form in which it is sealed, with the steps that were counted.
+    private func units(_ layout: TableLayout, _ row: [Value], _ touch: Touch) -> [Writing.NewValues] {
+        let row = layout.rules.countsWrites ? layout.tidied(row) : row
+        return zip(layout.schema.units, layout.unitIDs).map { unit, id in
+            var new = Writing.NewValues(unit: id, values: layout.values(of: unit, in: row))
+            if unit.policy.countsWrites, let column = unit.columns.first {
+                new.steps = touch.steps(of: column).map { .init(id: $0.id, before: $0.before) }
+            }
+            return new
+        }
     }
 
     private func seal(
@@ -168,11 +201,13 @@ extension Engine {
 
     /// A row that was only entered, over nothing, with all that it refers to in place: its clock is one dot.
     private func isPlain(_ authored: Authored, _ batch: RowBatch) throws -> Bool {
-        guard authored.base.isEmpty, let row = authored.touch.new, authored.change.cover == nil else { return false }
+        guard !authored.layout.rules.carriesState, authored.base.isEmpty, let row = authored.touch.new,
+            authored.change.cover == nil
+        else { return false }
         return try batch.parentsAreShown(authored.layout) { row[$0] }
     }
 
-    private func take(_ authored: Authored, as dot: DotID, into batch: RowBatch) throws {
+    private func take(_ authored: Authored, as dot: DotID?, into batch: RowBatch) throws {
         let touch = authored.touch
         let held = HeldRow(
             table: touch.table, key: touch.key, hash: store.rowHash(touch.table, touch.key), state: authored.base,
@@ -180,7 +215,7 @@ extension Engine {
         let row = batch.working(touch.table, touch.key) ?? batch.add(held)
         row.isDirty = true
         row.formerly = touch.old
-        row.state.apply(authored.change, as: dot)
+        if let dot { row.state.apply(authored.change, as: dot) }
         row.verdict = nil
     }
 
@@ -229,4 +264,19 @@ extension Engine {
         try store.setMeta("vanished", nil)
         return true
     }
+}
+
+extension TableLayout {
+    /// The row with its sets in the one form that stands for what they hold (MRG-32).
+    func tidied(_ row: [Value]) -> [Value] {
+        var row = row
+        for unit in schema.units where unit.policy == .set {
+            for column in unit.columns {
+                if let elements = JSONArray.elements(row[column]) { row[column] = JSONArray.text(elements) }
+            }
+        }
+        return row
+    }
+
+    func isTidy(_ row: [Value]) -> Bool { !rules.countsWrites || tidied(row) == row }
 }

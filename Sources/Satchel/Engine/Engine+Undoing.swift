@@ -73,8 +73,14 @@ extension Engine {
         let gone = kept.was[kept.unit].filter { old in
             !covered.contains(Covered(unit: kept.unit, dot: old.dot)) && !now[kept.unit].contains { $0.dot == old.dot }
         }
+        let layout = store.layout(kept.table)
+        let width = layout?.unit(kept.unit)?.columns.count ?? 0
+        let keepsState = layout?.rules.carriesState ?? false
+        var shown: Set<[Value]> = []
         var values: [[Value]] = []
-        for candidate in gone where !values.contains(candidate.values) { values.append(candidate.values) }
+        for candidate in gone where shown.insert(Array(candidate.values.prefix(width))).inserted {
+            values.append(keepsState ? candidate.values : Array(candidate.values.prefix(width)))
+        }
         return values.enumerated().map { place, values in
             RowChange(writes: [UnitWrite(unit: kept.unit, values: values, replaced: place == 0 ? [kept.dot] : [])])
         }

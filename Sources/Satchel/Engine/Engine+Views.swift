@@ -34,8 +34,10 @@ extension Engine {
                 let id = layout.unitID(seen.name)
             else { return false }
             let held = Set(try seen.held.compactMap { try store.metDot($0) })
-            return layout.values(of: unit, in: row) == seen.values
-                && state[id].allSatisfy { held.contains($0.dot) || $0.shows(seen.values) }
+            guard layout.values(of: unit, in: row) == seen.values else { return false }
+            // What counts of a counter or a set is the difference to what the table holds.
+            return unit.policy.countsWrites
+                || state[id].allSatisfy { held.contains($0.dot) || $0.shows(seen.values) }
         }
     }
 
@@ -65,16 +67,47 @@ extension Engine {
                     try: "open the record again")
             }
             let stored = try self.stored(values, unit, row, layout)
+            if unit.policy.countsWrites {
+                let shown = verdict.shown(id)?.values.first ?? seen.values.first ?? .null
+                if let sum = difference(from: seen.values, to: stored, on: shown, unit.policy) {
+                    change.writes += try store.writing(on: row.state, table: row.table)
+                        .update([.init(unit: id, values: [sum])], on: row.state).writes
+                    continue
+                }
+            }
             let dots = Set(
                 try (unit.policy == .review ? seen.shown : seen.held).compactMap { try store.metDot($0) })
             let replaced = row.state[id].filter { dots.contains($0.dot) || $0.shows(seen.values) }.map(\.dot)
             if let shown = verdict.shown(id), shown.values == stored, replaced.allSatisfy(shown.dots.contains) {
                 continue
             }
-            change.writes.append(UnitWrite(unit: id, values: stored, replaced: replaced))
+            // A text remembers what its author started from: that is what the view showed, held or not.
+            let opened = RowState(units: [UnitState(unit: id, candidates: [Candidate(dot: 0, values: seen.values)])])
+            let sealed = try store.writing(on: nil, table: row.table)
+                .update([.init(unit: id, values: stored)], on: opened).writes.first?.values
+            change.writes.append(UnitWrite(unit: id, values: sealed ?? stored, replaced: replaced))
         }
         change.writes.sort { $0.unit < $1.unit }
         return change
+    }
+
+    /// A counter moves by what the person added, a set by what they put in and took out, whatever it is now; nil: one
+    /// of the values is none.
+    private func difference(from old: [Value], to new: [Value], on shown: Value, _ policy: Policy) -> Value? {
+        switch (policy, old.first, new.first, shown) {
+        case (.counter, .integer(let old)?, .integer(let new)?, .integer(let shown)):
+            let (step, overflow) = new.subtractingReportingOverflow(old)
+            let (sum, tooFar) = shown.addingReportingOverflow(step)
+            return overflow || tooFar ? nil : .integer(sum)
+        case (.set, let old?, let new?, _):
+            guard let old = JSONArray.elements(old), let new = JSONArray.elements(new),
+                let now = JSONArray.elements(shown)
+            else { return nil }
+            let gone = Set(old).subtracting(new)
+            let elements = Set(now).subtracting(gone).union(Set(new).subtracting(old))
+            return JSONArray.text(elements.sorted())
+        default: return nil
+        }
     }
 
     /// A deletion covers what its author had open, not what came since (MRG-12 for a view).

@@ -15,7 +15,7 @@ package final class Engine {
     package private(set) var key: SigningKey
     package private(set) var origin: OriginID
     /// The first eight bytes of the schema's hash.
-    package let schemaTag: UInt64
+    package private(set) var schemaTag: UInt64
 
     /// Bytes of changesets that may wait here, of all authors and of one (EXC-35).
     package var room = (all: Limits.parkedBytes, ofOne: Limits.parkedBytesOfOne)
@@ -38,6 +38,22 @@ package final class Engine {
         origin = certificate.origin(dataSet: dataSet)
         Spool.sweep(beside: store.db.path)
         schemaTag = sha256(Array(try store.schemaText.utf8)).tag
+    }
+
+    /// Takes another text for the schema and makes the tables, their triggers and all rows follow it (SCH-20).
+    ///
+    /// Throws what the store throws; then everything is as it was. O(rows of the tables that it changes).
+    package func adopt(schema text: String) throws {
+        do {
+            try transaction {
+                try store.replaceSchemaText(text)
+                try seal(note: "migrated")
+            }
+        } catch {
+            try store.rereadSchema()
+            throw error
+        }
+        schemaTag = sha256(Array(text.utf8)).tag
     }
 
     /// Gives a new store its identity, inside the caller's transaction.

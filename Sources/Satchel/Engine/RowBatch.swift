@@ -319,27 +319,3 @@ final class RowBatch {
         return found
     }
 }
-
-extension Store {
-    /// The verdict on a state (MRG-6, MRG-7, MRG-14, MRG-16).
-    func judge(_ state: RowState, table: Int64) throws -> Verdict {
-        var orders: [DotID: DotOrder] = [:]
-        for unit in state.units where unit.candidates.count > 1 {
-            for candidate in unit.candidates { orders[candidate.dot] = try order(candidate.dot) }
-        }
-        let none = DotOrder(
-            time: Timestamp(milliseconds: .min), dot: Dot(origin: OriginID(high: 0, low: 0), sequence: 0, tag: 0))
-        return state.judge(rules(table)) { orders[$0] ?? none }
-    }
-
-    func rules(_ table: Int64) -> TableRules {
-        guard let layout = layout(table) else { return TableRules(required: [], unreviewed: []) }
-        var rules = TableRules(required: [], unreviewed: [])
-        for (unit, id) in zip(layout.schema.units, layout.unitIDs) {
-            let columns = unit.columns.map { layout.schema.columns[$0] }
-            if columns.contains(where: { $0.notNull && $0.defaultSQL == nil }) { rules.required.append(id) }
-            if unit.policy == .lastWriter { rules.unreviewed.insert(id) }
-        }
-        return rules
-    }
-}

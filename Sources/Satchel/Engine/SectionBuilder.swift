@@ -6,6 +6,8 @@ struct SectionBuilder {
     private struct Shape: Hashable {
         let table: Int64
         let units: [UnitID]
+        /// Those of them whose values are followed by a state (MRG-30).
+        let withState: Set<UnitID>
         let deletes: Bool
         let merges: Bool
     }
@@ -22,9 +24,16 @@ struct SectionBuilder {
 
     mutating func append(_ change: RowChange, layout: TableLayout, key: RowKey, age: UInt64) throws {
         rows += 1
+        let withState = change.writes.filter { write in
+            guard write.unit != RowState.existence else { return false }
+            if let rule = layout.rules[write.unit] {
+                return layout.rules.carriesState && write.values.count > rule.width
+            }
+            return write.values.count > store.unitColumns(write.unit, table: layout.id).count
+        }
         let shape = Shape(
-            table: layout.id, units: change.writes.map(\.unit), deletes: change.cover != nil, merges: change.into != nil
-        )
+            table: layout.id, units: change.writes.map(\.unit), withState: Set(withState.map(\.unit)),
+            deletes: change.cover != nil, merges: change.into != nil)
         let place = shapes[shape] ?? start(shape, layout)
         for (column, value) in key.values.enumerated() { sections[place].keys[column].append(value) }
         for (column, value) in (change.into?.values ?? []).enumerated() { sections[place].into?[column].append(value) }
@@ -37,7 +46,8 @@ struct SectionBuilder {
                 sections[place].existence?.append(replaced)
                 continue
             }
-            for (column, value) in write.values.enumerated() {
+            for column in sections[place].units[part].values.indices {
+                let value = column < write.values.count ? write.values[column] : .null
                 sections[place].units[part].values[column].append(value)
             }
             sections[place].units[part].replaced.append(replaced)
@@ -65,9 +75,9 @@ struct SectionBuilder {
         // By name: a decision may write a unit that the table here does not have (VER-3), or a note (INB-4).
         let units = shape.units.filter { $0 != RowState.existence }.map { id in
             let columns = store.unitColumns(id, table: layout.id)
+            let all = shape.withState.contains(id) ? columns + [UnitPart.state] : columns
             return UnitPart(
-                name: store.unitName(id, table: layout.id), columns: columns,
-                values: columns.map { _ in ValueColumn() },
+                name: store.unitName(id, table: layout.id), columns: all, values: all.map { _ in ValueColumn() },
                 replaced: DotLists())
         }
         sections.append(

@@ -1,0 +1,65 @@
+public import GRDB
+internal import SatchelModel
+internal import SatchelStore
+
+/// Moving a replica to another schema.
+extension Replica {
+    /// Adopts another text of the schema: other directives, and whatever `body` does to the tables to make them what
+    /// the text says (SCH-20). Rows whose policies changed are judged again; no data is written for that (MRG-37).
+    ///
+    /// Throws a `SchemaError` for a text that cannot be synced, that does not say what the tables are after `body`, or
+    /// whose policies the values in the tables do not fit; then nothing is changed, by `body` neither.
+    public func migrate(schema: SchemaText, _ body: (Database) throws -> Void = { _ in }) throws {
+        let wanted = try Store.tables(of: schema.text)
+        try migrating(
+            { db in
+                try body(db)
+                for table in wanted.tables { try Self.check(table, in: db) }
+            }, adopting: schema.text)
+    }
+
+    public func migrate(schema: String, _ body: (Database) throws -> Void = { _ in }) throws {
+        try migrate(schema: SchemaText(schema), body)
+    }
+
+    /// The same with SQL for what is to be done to the tables. Throws a `UsageError` for SQL that cannot be run.
+    public func migrate(schema: String, running sql: String) throws {
+        do {
+            try migrate(schema: SchemaText(schema)) { db in try db.execute(sql: sql) }
+        } catch let error as DatabaseError where error.resultCode != .SQLITE_BUSY {
+            throw UsageError(
+                "the SQL of the migration cannot be run: \(error.message ?? "")", try: "correct it; nothing was changed"
+            )
+        }
+    }
+
+    private static func check(_ table: TableSchema, in db: Database) throws {
+        let columns = try String.fetchAll(
+            db, sql: "SELECT name FROM pragma_table_xinfo(?) WHERE hidden = 0 ORDER BY cid", arguments: [table.name])
+        guard Set(columns) == Set(table.columns.map(\.name)) else {
+            throw SchemaError(
+                columns.isEmpty
+                    ? "the schema has a table \(table.name), and the migration has not made it"
+                    : "table \(table.name) has the columns \(columns.joined(separator: ", ")) after the migration, and "
+                        + "the schema says \(table.columns.map(\.name).joined(separator: ", "))")
+        }
+        for unit in table.units where unit.policy.countsWrites {
+            for column in unit.columns.map({ table.columns[$0].name }) {
+                let place = column.quotedDatabaseIdentifier
+                // CASE, because SQLite may look into the elements of what is no array first.
+                let misfit =
+                    unit.policy == .counter
+                    ? "typeof(\(place)) <> 'integer'"
+                    : "CASE WHEN typeof(\(place)) <> 'text' THEN 1 WHEN NOT json_valid(\(place)) THEN 1 "
+                        + "WHEN json_type(\(place)) <> 'array' THEN 1 ELSE EXISTS (SELECT 1 FROM json_each(\(place)) "
+                        + "WHERE type NOT IN ('text', 'integer', 'real')) END"
+                let rows = try Int.fetchOne(
+                    db, sql: "SELECT count(*) FROM \(table.name.quotedDatabaseIdentifier) WHERE \(misfit)")
+                guard let rows, rows > 0 else { continue }
+                throw SchemaError(
+                    "\(rows) rows of \(table.name) have a value in \(column) that a \(unit.policy.rawValue) cannot "
+                        + "hold: change them first")
+            }
+        }
+    }
+}

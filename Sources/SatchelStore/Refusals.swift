@@ -1,0 +1,75 @@
+internal import SatchelModel
+
+/// What the triggers refuse because of a table's policies (CAP-17): statements to run before a note is made. They run
+/// after the write, when it is certain to happen, and take the whole statement back.
+struct Refusals {
+    let schema: TableSchema
+    let id: Int64
+
+    private func refuse(_ message: String, where condition: String?) -> String {
+        let text = "satchel: \(message)".replacing("'", with: "''")
+        return "SELECT RAISE(ABORT, '\(text)')\(condition.map { " WHERE \($0)" } ?? ""); "
+    }
+
+    private func column(_ index: Int) -> String { quoted(schema.columns[index].name) }
+
+    /// What a value of the column must be, whoever writes it.
+    private func shape(_ index: Int) -> String {
+        let (name, new) = ("\(schema.name).\(schema.columns[index].name)", "NEW.\(column(index))")
+        switch schema.policy(of: index) {
+        case .counter:
+            return refuse("\(name) is a counter and holds integers only", where: "typeof(\(new)) <> 'integer'")
+        case .set:
+            // CASE, because SQLite may look into the elements of what is no array first.
+            return refuse(
+                "\(name) is a set and holds a JSON array of strings and numbers",
+                where: "CASE WHEN typeof(\(new)) <> 'text' THEN 1 WHEN NOT json_valid(\(new)) THEN 1 "
+                    + "WHEN json_type(\(new)) <> 'array' THEN 1 ELSE EXISTS (SELECT 1 FROM json_each(\(new)) "
+                    + "WHERE type NOT IN ('text', 'integer', 'real')) END")
+        default: return ""
+        }
+    }
+
+    private var sealed: String { "rows of \(schema.name) are entered once and never changed" }
+
+    /// Columns that may be set once: all, or those of the policy.
+    private var immutable: [Int] {
+        schema.columns.indices.filter {
+            !schema.key.contains($0) && (schema.appendOnly || schema.policy(of: $0) == .immutable)
+        }
+    }
+
+    /// An insert may be a REPLACE that took another row away, for which SQLite fires no trigger. The threat was noted
+    /// just before it, with at most one note for each unique key and for what other triggers did meanwhile.
+    private var replacing: String {
+        if immutable.isEmpty { return "" }
+        let same = schema.key.enumerated().map { "j.k\($0 + 1) IS NEW.\(column($1))" }.joined(separator: " AND ")
+        let differs = immutable.map { index in
+            let old = "o.c\(index)"
+            let set = schema.appendOnly ? "" : "\(old) IS NOT NULL AND "
+            return "(\(set)(\(old) COLLATE BINARY IS NOT NEW.\(column(index)) COLLATE BINARY "
+                + "OR typeof(\(old)) <> typeof(NEW.\(column(index)))))"
+        }
+        let message =
+            schema.appendOnly ? sealed : "a column of \(schema.name) that is set once cannot be replaced"
+        return refuse(
+            message,
+            where: "EXISTS (SELECT 1 FROM satchel_journal j JOIN satchel_old_\(id) o ON o.n = j.n "
+                + "WHERE j.n > (SELECT max(n) FROM satchel_journal) - 16 AND j.t = \(id) "
+                + "AND j.u = \(Triggers.Note.threatened) AND \(same) AND (\(differs.joined(separator: " OR "))))")
+    }
+
+    var onInsert: String { schema.columns.indices.map(shape).joined() + replacing }
+
+    var onDelete: String { schema.appendOnly ? refuse(sealed, where: nil) : "" }
+
+    var onKey: String { onDelete }
+
+    func onUpdate(_ index: Int) -> String {
+        if schema.appendOnly { return refuse(sealed, where: nil) }
+        guard schema.policy(of: index) == .immutable else { return shape(index) }
+        return refuse(
+            "\(schema.name).\(schema.columns[index].name) is set once and never changed",
+            where: "OLD.\(column(index)) IS NOT NULL")
+    }
+}

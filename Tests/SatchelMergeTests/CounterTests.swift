@@ -1,0 +1,183 @@
+import SatchelMerge
+import SatchelModel
+import Testing
+
+/// Counters: every addition counts, and counts once.
+@Suite struct CounterTests {
+    private func row() -> MergeRow {
+        var row = MergeRow()
+        row.rules[1] = .init(policy: .counter)
+        return row
+    }
+
+    @Test func concurrentAdditionsBothCount_MRG31() {
+        var row = row()
+        let a = row.insertNumber(10, id: 1)
+        let b = row.count(1, to: 13, ids: [2], seeing: [a])
+        let c = row.count(1, to: 8, ids: [3], seeing: [a])
+        #expect(row.verdict().shown(1)?.values == [.integer(11)])
+        #expect(row.verdict().conflicts.isEmpty && row.verdict().shown(1)?.dots == [b, c])
+        let d = row.count(1, to: 12, ids: [4], seeing: [a, b, c])
+        #expect(row.state()[1].map(\.dot) == [d], "a write replaces all of which the sum was made (MRG-9)")
+        #expect(row.verdict().shown(1)?.values == [.integer(12)])
+        row.count(1, to: 14, ids: [5], seeing: [a, b])
+        #expect(row.verdict().shown(1)?.values == [.integer(13)], "what was carried on by two counts once")
+    }
+
+    @Test func twinsThatSealOneNoteCountItOnce_MRG31_CAP16() {
+        var row = row()
+        let a = row.insertNumber(0, id: 1)
+        row.count(1, to: 1, ids: [77], seeing: [a])
+        let twin = row.count(1, to: 1, ids: [77], seeing: [a])
+        #expect(row.verdict().shown(1)?.values == [.integer(1)])
+        row.count(1, to: 3, ids: [78], seeing: [a, twin])
+        #expect(row.verdict().shown(1)?.values == [.integer(3)])
+    }
+
+    @Test func aTwinThatSealedEarlierSharesWhatItHadNoted_MRG31_CAP16() {
+        var row = row()
+        let a = row.insertNumber(0, id: 1)
+        row.count(1, to: 5, ids: [77], seeing: [a])
+        let update = row.writing.update(
+            [
+                .init(
+                    unit: 1, values: [.integer(9)],
+                    steps: [.init(id: 77, before: .integer(0)), .init(id: 78, before: .integer(5))])
+            ],
+            on: row.state([a]))
+        row.add(update, seeing: [a])
+        #expect(row.verdict().shown(1)?.values == [.integer(9)])
+    }
+
+    @Test func twoInsertsOfOneKeyByTwinsAreOne_AndByStrangersTwo_MRG31_MRG23() {
+        var twins = row()
+        _ = twins.insertNumber(5, id: 1)
+        _ = twins.insertNumber(5, id: 1)
+        #expect(twins.verdict().shown(1)?.values == [.integer(5)])
+        var strangers = row()
+        _ = strangers.insertNumber(5, id: 1)
+        _ = strangers.insertNumber(5, id: 2)
+        #expect(strangers.verdict().shown(1)?.values == [.integer(10)])
+    }
+
+    @Test func aDeletionThatWasOverruledTakesNothingAway_MRG31() {
+        var row = row()
+        let a = row.insertNumber(10, id: 1)
+        let b = row.count(1, to: 11, ids: [2], seeing: [a])
+        let gone = row.delete(seeing: [a, b])
+        let c = row.count(1, to: 15, ids: [3], seeing: [a])
+        #expect(row.verdict().alive && row.verdict().shown(1)?.values == [.integer(16)])
+        row.keep(seeing: [a, b, gone, c])
+        #expect(row.verdict().shown(1)?.values == [.integer(16)] && row.state()[1].count == 1, "MRG-38")
+        row.count(1, to: 12, ids: [4], seeing: [a, b])
+        #expect(row.verdict().shown(1)?.values == [.integer(17)], "what keep replaced is in its state")
+    }
+
+    @Test func whatWasNotCountedStandsAloneAndIsNoAddition_MRG31() {
+        var row = row()
+        row.rules[1]?.policy = .review
+        let a = row.insertNumber(5, id: 1)
+        let b = row.count(1, to: 7, ids: [], seeing: [a])
+        let c = row.count(1, to: 8, ids: [], seeing: [a])
+        row.rules[1]?.policy = .counter
+        #expect(row.verdict([a]).shown(1)?.values == [.integer(5)])
+        #expect(row.verdict().conflicts == [1] && row.verdict().shown(1)?.values == [.integer(8)])
+        let d = row.count(1, to: 9, ids: [2], seeing: [a, b, c])
+        #expect(row.state()[1].map(\.values) == [[.integer(7)], [.integer(9)]], "a value over a value is a value")
+        row.resolve(1, toNumber: 10, seeing: [a, b, c, d])
+        #expect(row.verdict().conflicts.isEmpty && row.verdict().shown(1)?.values == [.integer(10)])
+        var late = row
+        late.count(1, to: 6, ids: [9], seeing: [a])
+        #expect(late.verdict().shown(1)?.values == [.integer(11 + 5)], "5 was taken up as an addition by one only")
+    }
+
+    @Test func sumsWrapAndNullIsNoNumber_MRG31() {
+        var row = row()
+        let a = row.insertNumber(.max, id: 1)
+        row.count(1, to: .max - 1, ids: [2], seeing: [a])
+        row.count(1, to: .min, ids: [3], seeing: [a])
+        #expect(row.verdict().shown(1)?.values == [.integer(.max)], "−1 and +1 over the edge")
+        var strange = RowState()
+        strange[0] = [Candidate(dot: 1, values: [])]
+        strange[1] = [Candidate(dot: 2, values: [.null]), Candidate(dot: 3, values: [.integer(4)])]
+        #expect(row.judge(strange).conflicts == [1])
+    }
+
+    // MARK: Laws
+
+    private static let small: [Counter] = {
+        var all: [Counter] = []
+        for first in [Int64]([0, 1, -2]) {
+            for second in [Int64]([0, 3]) {
+                for third in [Int64]([0, .max]) {
+                    var counter = Counter()
+                    for (id, amount) in [first, second, third].enumerated() { counter.add(amount, as: UInt64(id)) }
+                    all.append(counter)
+                }
+            }
+        }
+        return all
+    }()
+
+    @Test func joiningIsCommutativeAssociativeAndIdempotent_MRG39() {
+        func join(_ a: Counter, _ b: Counter) -> Counter {
+            var joined = a
+            joined.join(b)
+            return joined
+        }
+        for a in Self.small {
+            #expect(join(a, a) == a && join(a, Counter()) == a)
+            #expect(Counter(bytes: a.bytes) == a)
+            for b in Self.small {
+                #expect(join(a, b) == join(b, a))
+                for c in Self.small { #expect(join(join(a, b), c) == join(a, join(b, c))) }
+            }
+        }
+    }
+
+    @Test func noOtherBytesAreACounter_MRG39_BND24() {
+        var counter = Counter()
+        counter.add(300, as: 7)
+        counter.add(-1, as: 9)
+        let bytes = counter.bytes
+        for length in 0..<bytes.count { #expect(Counter(bytes: Array(bytes[..<length])) == nil) }
+        #expect(Counter(bytes: bytes + [0]) == nil)
+        #expect(Counter(bytes: [2] + bytes.dropFirst()) == nil)
+        #expect(Counter(bytes: [1, 1] + [UInt8](repeating: 0, count: 9)) == nil, "an addition of nothing")
+        for place in bytes.indices {
+            for bit in 0..<8 {
+                var other = bytes
+                other[place] ^= 1 << bit
+                if let read = Counter(bytes: other) { #expect(read.bytes == other) }
+            }
+        }
+    }
+}
+
+extension MergeRow {
+    /// A row entered with a number in unit 1, noted under an id.
+    mutating func insertNumber(_ number: Int64, id: UInt64) -> DotID {
+        add(
+            writing.insert(
+                [.init(unit: 1, values: [.integer(number)], steps: [.init(id: id, before: .null)])], over: nil,
+                dead: false), seeing: [])
+    }
+
+    /// A number written once for each id; what stood between is not told.
+    @discardableResult
+    mutating func count(
+        _ unit: UnitID, to number: Int64, ids: [UInt64], seeing seen: Set<DotID>
+    ) -> DotID {
+        let held = state(seen)
+        let before = judge(held).shown(unit)?.values.first ?? .null
+        return add(
+            writing.update(
+                [.init(unit: unit, values: [.integer(number)], steps: ids.map { .init(id: $0, before: before) })],
+                on: held), seeing: seen)
+    }
+
+    @discardableResult
+    mutating func resolve(_ unit: UnitID, toNumber number: Int64, seeing seen: Set<DotID>) -> DotID {
+        add(writing.resolve(.init(unit: unit, values: [.integer(number)]), on: state(seen)), seeing: seen)
+    }
+}

@@ -1,0 +1,47 @@
+import Foundation
+import Testing
+
+extension Commands {
+    @Suite struct MigrateTests {
+        private static let plain = "CREATE TABLE t(id TEXT PRIMARY KEY, n INTEGER NOT NULL DEFAULT 0);"
+
+        /// CLI-41, CLI-42, SCH-20.
+        @Test(.enabled(if: Tool.sqlite != nil, "sqlite3 is not here"))
+        func aCounterDeclaredAfterwardsCountsWhatTwoAddFromThenOn() throws {
+            let world = try World(schema: Self.plain)
+            try world.sql("wang", "INSERT INTO t VALUES ('k', 5)")
+            func sync() throws {
+                for device in ["wang", "li", "wang"] {
+                    try world.satchel("pack", world[device + ".db"], "-o", world["up"])
+                    try world.hub("merge", world["hub"], world["up"], "--replies", world["replies"])
+                    try world.satchel("apply", world[device + ".db"], world["replies/\(device).satchel"])
+                }
+            }
+            try sync()
+            try world.write("-- satchel: policy t.n counter\n" + Self.plain, "new.sql")
+            let answer = try world.hub("migrate", world["hub"], world["new.sql"], "--json").json
+            #expect(answer["tables"] as? [String] == ["t"] && (answer["local_tables"] as? [Any])?.isEmpty == true)
+            #expect(answer["replica"] as? String == world["hub"])
+            for device in ["wang", "li"] { try world.satchel("migrate", world[device + ".db"], world["new.sql"]) }
+            try world.sql("wang", "UPDATE t SET n = n + 1")
+            try world.sql("li", "UPDATE t SET n = n + 2")
+            try sync()
+            try sync()
+            #expect(try world.satchel("dump", world["wang.db"], "t").output == "id,n\nk,8\n")
+            #expect(try world.satchel("dump", world["li.db"], "t").output == "id,n\nk,8\n")
+        }
+
+        /// CLI-41: what does not fit is usage, and nothing is changed.
+        @Test func whatCannotBeMeantSoChangesNothing() throws {
+            let world = try World(schema: Self.plain, devices: ["wang"])
+            try world.write("CREATE TABLE t(id TEXT PRIMARY KEY, n INTEGER NOT NULL DEFAULT 0, more TEXT);", "new.sql")
+            try world.satchel("migrate", world["wang.db"], world["new.sql"], expecting: 2)
+            try world.write("ALTER TABLE t ADD COLUMN more TEXT; nonsense", "run.sql")
+            try world.satchel("migrate", world["wang.db"], world["new.sql"], "--run", world["run.sql"], expecting: 2)
+            #expect(try world.satchel("dump", world["wang.db"], "t").output == "id,n\n")
+            try world.write("ALTER TABLE t ADD COLUMN more TEXT", "run.sql")
+            try world.satchel("migrate", world["wang.db"], world["new.sql"], "--run", world["run.sql"])
+            #expect(try world.satchel("dump", world["wang.db"], "t").output == "id,n,more\n")
+        }
+    }
+}
