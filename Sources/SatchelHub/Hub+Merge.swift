@@ -135,7 +135,8 @@ extension Hub {
                     to: path,
                     for: .init(
                         audience: Grant.audience(tokenKey: device.tokenKey, dataSet: engine.dataSet),
-                        origin: device.origin, standing: device.standing, clockAhead: device.clockAhead),
+                        origin: device.origin, standing: device.standing, clockAhead: device.clockAhead,
+                        schema: device.schema),
                     scopes: Self.scopesTag)
             }
         }
@@ -218,6 +219,7 @@ extension Hub {
         try registry.note(
             merged.device, origin: bundle.header.sender, at: now, ahead: ahead.overflow ? 0 : max(0, ahead.partialValue)
         )
+        try registry.note(merged.device, schema: bundle.header.schema)
         if let standing { try registry.note(merged.device, standing: standing) }
         merged.changesets = intake.applied
         merged.rows = intake.rows

@@ -15,6 +15,8 @@ public struct Device: Sendable {
     public let standing: Standing
     /// Milliseconds by which its clock was ahead of the hub's at least. 0: it was not.
     public let clockAhead: Int64
+    /// The schema that it followed in its last bundle, first eight bytes of its hash; 0: it has sent none.
+    public let schema: UInt64
 
     let tokenKey: [UInt8]
     let deviceKey: [UInt8]?
@@ -28,7 +30,7 @@ struct Registry {
 
     private static let columns =
         "name, display_name, token_key, device_key, origin, enrolled, last_seen, epoch, position, scopes, ahead, "
-        + "retired"
+        + "retired, schema"
 
     func devices() throws -> [Device] {
         let select = try store.db.statement("SELECT \(Self.columns) FROM satchel_device ORDER BY name")
@@ -62,7 +64,8 @@ struct Registry {
             standing: Standing(
                 epoch: UInt64(bitPattern: row.integer(7)), position: UInt64(bitPattern: row.integer(8)),
                 scopes: UInt64(bitPattern: row.integer(9)), beyond: VersionVector()),
-            clockAhead: row.integer(10), tokenKey: row.bytes(2), deviceKey: row.isNull(3) ? nil : row.bytes(3))
+            clockAhead: row.integer(10), schema: UInt64(bitPattern: row.integer(12)), tokenKey: row.bytes(2),
+            deviceKey: row.isNull(3) ? nil : row.bytes(3))
     }
 
     /// The position that every live device that ever came has claimed in this epoch; 0: none came.
@@ -85,6 +88,11 @@ struct Registry {
     func admit(_ name: String, deviceKey: [UInt8]) throws {
         try store.db.statement("UPDATE satchel_device SET device_key = ? WHERE name = ? AND device_key IS NULL")
             .bind(1, blob: deviceKey).bind(2, name).run()
+    }
+
+    func note(_ name: String, schema: UInt64) throws {
+        try store.db.statement("UPDATE satchel_device SET schema = ? WHERE name = ? AND schema <> ?1")
+            .bind(1, Int64(bitPattern: schema)).bind(2, name).run()
     }
 
     /// Gives a device up until it comes again.

@@ -1,6 +1,7 @@
 -- The devices that may join the data set. A token admits one device key, ever.
 -- epoch, position, scopes: where the device said it stood in its last bundle; what it lacks is counted from there.
 -- retired: when an operator gave it up, milliseconds since 1970; it no longer holds up clean-up (EXC-23).
+-- schema: the schema that it followed then, first eight bytes of its hash.
 -- ahead: milliseconds by which the device's clock was ahead of the hub's at least, at its last bundle.
 CREATE TABLE IF NOT EXISTS satchel_device(
     name TEXT PRIMARY KEY,
@@ -14,5 +15,6 @@ CREATE TABLE IF NOT EXISTS satchel_device(
     epoch INTEGER NOT NULL DEFAULT 0,
     position INTEGER NOT NULL DEFAULT 0,
     scopes INTEGER NOT NULL DEFAULT 0,
-    ahead INTEGER NOT NULL DEFAULT 0
+    ahead INTEGER NOT NULL DEFAULT 0,
+    schema INTEGER NOT NULL DEFAULT 0
 ) WITHOUT ROWID;

@@ -155,6 +155,18 @@ public struct Cause: Sendable, Equatable {
     }
 }
 
+/// A schema that the hub follows, for devices that follow another (VER-9, BND-50).
+public struct SchemaOffer: Sendable, Equatable {
+    /// From 1.
+    public var version: UInt64
+    public var text: String
+
+    public init(version: UInt64, text: String) {
+        self.version = version
+        self.text = text
+    }
+}
+
 /// What a unit in conflict held before the conflict, as the hub's history has it (INB-2, BND-49).
 public struct ConflictBase: Sendable, Equatable {
     /// The conflict's id (MRG-18).

@@ -77,7 +77,8 @@ struct SchemaReader {
             ambiguous.append(Self.isAmbiguous(info.string(1)))
             columns.append(
                 .init(
-                    name: info.string(0), notNull: info.integer(2) != 0,
+                    name: info.string(0), identity: directives.identity(of: info.string(0), in: name),
+                    notNull: info.integer(2) != 0,
                     defaultSQL: info.isNull(3) ? nil : info.string(3)))
         }
         guard !keyOrder.isEmpty else { return nil }
@@ -159,9 +160,11 @@ struct SchemaReader {
             units.append(.init(name: declared.name, columns: indices, policy: declared.policy))
         }
         for index in columns.indices where !taken.contains(index) {
-            let name = columns[index].name
+            let column = columns[index]
             units.append(
-                .init(name: name, columns: [index], policy: directives.policies[table]?[name] ?? .review))
+                .init(
+                    name: column.identity, columns: [index],
+                    policy: directives.policies[table]?[column.name] ?? .review))
         }
         return units
     }

@@ -60,16 +60,32 @@ extension Store {
         return found
     }
 
-    /// The names of a unit's columns, as first met.
+    /// The names under which a unit's columns travel; of a unit that the table does not have, as first met.
     public func unitColumns(_ id: UnitID, table: Int64) -> [String] {
         if let layout = layout(table), let unit = layout.unit(id) {
-            return unit.columns.map { layout.schema.columns[$0].name }
+            return unit.columns.map { layout.schema.columns[$0].identity }
         }
         guard let select = try? db.statement("SELECT columns FROM satchel_unit WHERE tbl = ? AND id = ?"),
             let found = try? select.bind(1, table).bind(2, Int64(id)).step(), found
         else { return [] }
         defer { select.reset() }
         return select.string(0).split(separator: "\u{1F}").map(String.init)
+    }
+}
+
+extension Store {
+    /// A unit as people here call it: a column that was renamed by its name of today.
+    public func shownUnitName(_ id: UnitID, table: Int64) -> String {
+        guard let layout = layout(table), let unit = layout.unit(id), let column = unit.columns.first else {
+            return unitName(id, table: table)
+        }
+        return layout.schema.columns[column].identity == unit.name ? layout.schema.columns[column].name : unit.name
+    }
+
+    /// A unit's columns as people here call them.
+    public func shownUnitColumns(_ id: UnitID, table: Int64) -> [String] {
+        guard let layout = layout(table), let unit = layout.unit(id) else { return unitColumns(id, table: table) }
+        return unit.columns.map { layout.schema.columns[$0].name }
     }
 }
 

@@ -158,7 +158,7 @@ public final class Store {
     }
 
     public func keyColumns(_ table: Int64) throws -> [String] {
-        if let layout = layout(table) { return layout.schema.keyColumns }
+        if let layout = layout(table) { return layout.schema.keyIdentities }
         let select = try db.statement("SELECT key FROM satchel_table WHERE id = ?")
         select.bind(1, table)
         defer { select.reset() }

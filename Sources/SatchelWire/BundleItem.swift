@@ -3,10 +3,10 @@ public import SatchelModel
 /// One thing in a bundle (BND-40).
 public enum BundleItem: Sendable {
     case standing(Standing), author(Author), changeset(SealedChangeset), reply(Reply), dots([KnownDot])
-    case state(StateSection), causes([Cause]), bases([ConflictBase])
+    case state(StateSection), causes([Cause]), bases([ConflictBase]), schema(SchemaOffer)
 }
 
-/// Items in bytes: a type, a length and a body, one after another in the bundle's stream (BND-40 to BND-49).
+/// Items in bytes: a type, a length and a body, one after another in the bundle's stream (BND-40 to BND-50).
 enum ItemCoding {
     enum Kind: UInt8 {
         case standing = 1
@@ -17,13 +17,14 @@ enum ItemCoding {
         case state = 6
         case causes = 128
         case bases = 129
+        case schema = 130
 
         /// Bytes that a body of this kind may have.
         var limit: Int {
             switch self {
             case .changeset: Limits.contentBytes + Limits.headerBytes + 128
             case .dots, .state, .bases: Limits.contentBytes
-            case .standing, .author, .reply, .causes: Limits.headerBytes
+            case .standing, .author, .reply, .causes, .schema: Limits.headerBytes
             }
         }
     }
@@ -72,6 +73,10 @@ enum ItemCoding {
         case .bases(let bases):
             kind = .bases
             BaseCoding.encode(bases, to: &writer)
+        case .schema(let offer):
+            kind = .schema
+            writer.word(offer.version)
+            writer.counted(offer.text.utf8)
         }
         guard writer.bytes.count + content.count <= kind.limit else { throw .tooLarge("an item of a bundle") }
         return (kind, writer.bytes, content)
@@ -99,6 +104,11 @@ enum ItemCoding {
         case .state: item = .state(try StateCoding.decode(dots: dots, from: &reader))
         case .causes: item = .causes(try CauseCoding.decode(from: &reader))
         case .bases: item = .bases(try BaseCoding.decode(from: &reader))
+        case .schema:
+            item = .schema(
+                SchemaOffer(
+                    version: try reader.word(UInt64.self),
+                    text: try reader.text(upTo: Limits.headerBytes, "a schema")))
         }
         try reader.finish()
         return item

@@ -145,7 +145,7 @@ extension Store {
             try noteKeyColumns(keyColumns, table: table)
             return (table, nil)
         }
-        guard layout.schema.keyColumns == keyColumns else {
+        guard layout.schema.keyIdentities == keyColumns else {
             throw RefusedBundle(description: "table \(name) has another primary key here than at \(sender)")
         }
         return (table, layout)
@@ -232,7 +232,7 @@ struct SectionReader {
         var columns = zip(layout.schema.key, section.keys).map { (column: $0, values: $1) }
         for part in section.units {
             guard let unit = layout.schema.units.first(where: { $0.name == part.name }),
-                unit.columns.map({ layout.schema.columns[$0].name }) == part.columns
+                unit.columns.map({ layout.schema.columns[$0].identity }) == part.columns
             else { return [] }
             columns += zip(unit.columns, part.values).map { (column: $0, values: $1) }
         }

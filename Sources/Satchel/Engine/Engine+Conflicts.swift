@@ -36,8 +36,8 @@ extension Engine {
                 : rowCandidates(row.state, kind: listed.kind)
             return Conflict(
                 id: listed.id, kind: listed.kind, table: store.tableName(listed.table), key: listed.key,
-                unit: store.unitName(listed.unit, table: listed.table),
-                columns: listed.kind == .values ? store.unitColumns(listed.unit, table: listed.table) : [],
+                unit: store.shownUnitName(listed.unit, table: listed.table),
+                columns: listed.kind == .values ? store.shownUnitColumns(listed.unit, table: listed.table) : [],
                 candidates: candidates, base: bases[listed.id], assignee: try assignee(listed.id, row),
                 neighbours: try beside.neighbours(of: listed, row, candidates))
         }

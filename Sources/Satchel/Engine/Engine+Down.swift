@@ -45,6 +45,7 @@ extension Engine {
             case .state(let section): if let down { try put(section, down, rows: &intake.rows) }
             case .standing, .changeset: throw WireError.damaged("a bundle of state carries changesets")
             case .causes: break
+            case .schema(let offer): try note(offer)
             case .bases(let bases): down?.bases += bases
             }
         }
@@ -307,7 +308,7 @@ struct StateReader {
             columns = zip(layout.schema.key, section.keys).map { (column: $0, values: $1) }
             for part in section.units {
                 guard let unit = layout.schema.units.first(where: { $0.name == part.name }),
-                    unit.columns.map({ layout.schema.columns[$0].name }) == part.columns
+                    unit.columns.map({ layout.schema.columns[$0].identity }) == part.columns
                 else { continue }
                 columns += zip(unit.columns, part.values).map { (column: $0, values: $1) }
             }

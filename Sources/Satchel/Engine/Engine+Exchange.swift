@@ -147,7 +147,7 @@ extension Engine {
                 try verifyAuthor(changeset)
                 try receive(changeset, batch: batch, intake: &intake)
             case .causes(let causes): intake.causes += causes
-            case .reply, .dots, .state, .bases:
+            case .reply, .dots, .state, .bases, .schema:
                 throw WireError.damaged("a bundle of changesets carries state")
             }
         }

@@ -38,6 +38,10 @@ extension Engine {
         var report = PackReport(changesets: news.count, rows: 0, bytes: 0)
         report.bytes = try write(path, header(.down, for: receiver.audience)) { writer in
             try writer.append(.reply(reply))
+            let version = store.directives.version
+            if version > 0, receiver.schema != 0, receiver.schema != schemaTag {
+                try writer.append(.schema(SchemaOffer(version: version, text: try store.schemaText)))
+            }
             let sender = StateSender(store: store, writer: writer)
             if from == 0 {
                 try sendAll(sender)
@@ -82,12 +86,15 @@ extension Engine {
         package var origin: OriginID?
         package var standing: Standing
         package var clockAhead: Int64
+        /// The tag of the schema that it followed in its last bundle; 0: not known.
+        package var schema: UInt64 = 0
 
-        package init(audience: OriginID, origin: OriginID?, standing: Standing, clockAhead: Int64) {
+        package init(audience: OriginID, origin: OriginID?, standing: Standing, clockAhead: Int64, schema: UInt64 = 0) {
             self.audience = audience
             self.origin = origin
             self.standing = standing
             self.clockAhead = clockAhead
+            self.schema = schema
         }
     }
 
@@ -154,7 +161,7 @@ final class StateSender {
     /// A row that is in its table.
     func send(_ layout: TableLayout, key: RowKey, values: [Value]) throws {
         let place = try section(layout.id, detailed: false)
-        if let dot = try store.plainDot(store.rowHash(layout.id, key)) {
+        if let dot = try store.plainDot(store.rowHash(layout.id, key)), dot > layout.newestUnit {
             try append(key, layout, values, base: dot, overrides: [], place)
             return
         }
@@ -238,7 +245,7 @@ final class StateSender {
                 table: store.tableName(table), keyColumns: try store.keyColumns(table),
                 units: layout?.schema.units.map { unit in
                     .init(
-                        name: unit.name, columns: unit.columns.compactMap { layout?.schema.columns[$0].name },
+                        name: unit.name, columns: unit.columns.compactMap { layout?.schema.columns[$0].identity },
                         values: unit.columns.map { _ in ValueColumn() })
                 } ?? [],
                 keys: try store.keyColumns(table).map { _ in ValueColumn() }, rows: 0, base: [], overrides: [],

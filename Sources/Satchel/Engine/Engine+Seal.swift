@@ -41,7 +41,9 @@ extension Engine {
     private func rowsToRecall(changed: Set<Int64>) throws -> [RowBatch.RowName] {
         var names: [RowBatch.RowName] = []
         for layout in store.layouts where changed.contains(layout.id) {
-            names += try store.graves(.unknown, table: layout.id).map { .init(table: $0.table, key: $0.key) }
+            for fate in [Fate.unknown, .orphaned, .refused, .incomplete] {
+                names += try store.graves(fate, table: layout.id).map { .init(table: $0.table, key: $0.key) }
+            }
             try store.forEachRow(layout) { key, _ in
                 if try store.hasDetail(store.rowHash(layout.id, key)) {
                     names.append(.init(table: layout.id, key: key))

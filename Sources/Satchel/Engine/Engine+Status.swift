@@ -25,6 +25,10 @@ public struct Status: Sendable {
     public var lastContact: Timestamp?
     /// Milliseconds that this machine's clock is known to be behind the hub's.
     public var clockOffset: Int64
+    /// The version of the schema that is followed here; 0: it says none.
+    public var schemaVersion: UInt64 = 0
+    /// A newer one that the hub follows; nil: none is known.
+    public var offeredVersion: UInt64?
     /// Rows in each synced table, by name.
     public var rows: [(table: String, count: Int)]
 
@@ -57,6 +61,8 @@ extension Engine {
             lastContact: try store.metaInteger("last_contact").map { Timestamp(milliseconds: $0) },
             clockOffset: try clockOffset, rows: [])
         status.unsealedNotes = try store.noteCount()
+        status.schemaVersion = store.directives.version
+        status.offeredVersion = try offeredSchema()?.version
         for dot in try store.dots(.pending) {
             guard let changeset = try sealed(dot) else { continue }
             if changeset.head.origin == origin || isOwn(changeset.head.origin) {

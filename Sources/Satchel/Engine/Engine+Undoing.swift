@@ -31,7 +31,7 @@ extension Engine {
             let values = row.state[kept.unit].first { $0.dot == kept.dot }?.values ?? []
             return StandingDecision(
                 conflict: kept.conflict, table: store.tableName(kept.table), key: kept.key,
-                unit: store.unitName(kept.unit, table: kept.table), values: values, writer: writer)
+                unit: store.shownUnitName(kept.unit, table: kept.table), values: values, writer: writer)
         }
     }
 

@@ -46,8 +46,8 @@ extension Engine {
             }
             return Overwrite(
                 id: kept.id, table: store.tableName(kept.table), key: kept.key,
-                unit: store.unitName(kept.unit, table: kept.table),
-                columns: store.unitColumns(kept.unit, table: kept.table), was: kept.was, wasWriter: former,
+                unit: store.shownUnitName(kept.unit, table: kept.table),
+                columns: store.shownUnitColumns(kept.unit, table: kept.table), was: kept.was, wasWriter: former,
                 values: kept.values, writer: writer)
         }
     }

@@ -15,7 +15,7 @@ package final class Engine {
     package private(set) var key: SigningKey
     package private(set) var origin: OriginID
     /// The first eight bytes of the schema's hash.
-    package private(set) var schemaTag: UInt64
+    package internal(set) var schemaTag: UInt64
 
     /// Bytes of changesets that may wait here, of all authors and of one (EXC-35).
     package var room = (all: Limits.parkedBytes, ofOne: Limits.parkedBytesOfOne)
@@ -37,7 +37,7 @@ package final class Engine {
         key = try SigningKey(raw: raw)
         origin = certificate.origin(dataSet: dataSet)
         Spool.sweep(beside: store.db.path)
-        schemaTag = sha256(Array(try store.schemaText.utf8)).tag
+        schemaTag = Self.tag(ofSchema: try store.schemaText)
     }
 
     /// Takes another text for the schema and makes the tables, their triggers and all rows follow it (SCH-20).
@@ -53,8 +53,11 @@ package final class Engine {
             try store.rereadSchema()
             throw error
         }
-        schemaTag = sha256(Array(text.utf8)).tag
+        schemaTag = Self.tag(ofSchema: text)
     }
+
+    /// The tag of a schema's text (SCH-16).
+    static func tag(ofSchema text: String) -> UInt64 { sha256(Array(text.utf8)).tag }
 
     /// Gives a new store its identity, inside the caller's transaction.
     package static func settle(

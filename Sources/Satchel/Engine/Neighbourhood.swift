@@ -35,8 +35,8 @@ struct Neighbourhood {
                     found.append(
                         Conflict.Neighbour(
                             table: store.tableName(row.table), key: row.key,
-                            unit: store.unitName(unit, table: row.table),
-                            columns: unit == RowState.existence ? [] : store.unitColumns(unit, table: row.table),
+                            unit: store.shownUnitName(unit, table: row.table),
+                            columns: unit == RowState.existence ? [] : store.shownUnitColumns(unit, table: row.table),
                             values: values, writer: writer))
                 }
                 if found.count >= Self.most { return found }

@@ -82,7 +82,7 @@ struct SectionBuilder {
         }
         sections.append(
             Section(
-                table: layout.schema.name, keyColumns: layout.schema.keyColumns,
+                table: layout.schema.name, keyColumns: layout.schema.keyIdentities,
                 keys: layout.schema.key.map { _ in ValueColumn() }, rows: 0,
                 existence: shape.units.contains(RowState.existence) ? DotLists() : nil, units: units,
                 deletionsReplaced: DotLists(), cover: shape.deletes ? CoverLists() : nil,

@@ -20,7 +20,15 @@ public struct ConflictFilter: Sendable {
 
     func takes(_ listed: Store.ListedConflict, _ store: Store, assignee given: String?) -> Bool {
         if let table, store.tableName(listed.table) != table { return false }
-        if let unit, listed.kind != .values || store.unitName(listed.unit, table: listed.table) != unit { return false }
+        if let unit,
+            listed.kind != .values
+                || ![
+                    store.unitName(listed.unit, table: listed.table),
+                    store.shownUnitName(listed.unit, table: listed.table),
+                ].contains(unit)
+        {
+            return false
+        }
         if let kind, listed.kind != kind { return false }
         return assignee == nil || assignee == given
     }
