@@ -63,7 +63,7 @@ extension Commands {
         @Test(arguments: [
             "CREATE TABLE t(", "CREATE TABLE t(id INTEGER PRIMARY KEY)",
             "-- satchel: nonsense\nCREATE TABLE t(id TEXT PRIMARY KEY)",
-            "-- satchel: policy t.n counter\nCREATE TABLE t(id TEXT PRIMARY KEY, n INTEGER)",
+            "-- satchel: policy t.n newest\nCREATE TABLE t(id TEXT PRIMARY KEY, n INTEGER)",
         ])
         func aSchemaThatCannotBeSyncedIsUsageAndLeavesNothing(_ schema: String) throws {
             let world = try World(devices: [])
