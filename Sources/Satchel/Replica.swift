@@ -25,7 +25,7 @@ public final class Replica: @unchecked Sendable {
     ///
     /// Throws `UsageError`, `SchemaError` or `StoreError`; then there is no file.
     public static func create(
-        at path: String, enrolment: Enrolment, clock: any WallClock = SystemClock()
+        at path: String, enrolment: Enrolment, clock: any WallClock = SystemClock(), anchors: Anchoring = .standard
     ) throws -> Replica {
         guard !FileManager.default.fileExists(atPath: path) else {
             throw UsageError("there is something at \(path) already", try: "give another path")
@@ -46,20 +46,24 @@ public final class Replica: @unchecked Sendable {
             for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: path + suffix) }
             throw error
         }
-        return try open(at: path, clock: clock)
+        return try open(at: path, clock: clock, anchors: anchors)
     }
 
     /// Opens a replica. After a crash it recovers by itself.
     ///
     /// - Parameter busyMilliseconds: how long every call waits while another program writes the file.
+    /// - Parameter anchors: where to look whether the file is a copy, or was put back from a backup (IDN-7).
     public static func open(
-        at path: String, clock: any WallClock = SystemClock(), busyMilliseconds: Int = 10_000
+        at path: String, clock: any WallClock = SystemClock(), busyMilliseconds: Int = 10_000,
+        anchors: Anchoring = .standard
     ) throws -> Replica {
         guard FileManager.default.fileExists(atPath: path) else {
             throw UsageError("there is no replica at \(path)", try: "make one with `init`")
         }
         return try Replica(
-            path: path, engine: Engine(store: Store.open(at: path), clock: clock), busyMilliseconds: busyMilliseconds)
+            path: path,
+            engine: Engine(store: Store.open(at: path), clock: clock, anchors: anchors.store(forReplicaAt: path)),
+            busyMilliseconds: busyMilliseconds)
     }
 
     package init(path: String, engine: Engine, busyMilliseconds: Int = 10_000) throws {
@@ -173,13 +177,13 @@ public final class Replica: @unchecked Sendable {
         guard !FileManager.default.fileExists(atPath: path) else {
             throw UsageError("there is something at \(path) already", try: "give another path")
         }
-        let ownClock = try withEngine { engine in
+        let (ownClock, anchors) = try withEngine { engine in
             try engine.transaction { _ = try engine.seal() }
             try engine.store.copy(to: path)
-            return engine.clock
+            return (engine.clock, engine.anchors)
         }
-        let copy = try Engine(store: Store.open(at: path), clock: clock ?? ownClock)
-        try copy.transaction { try copy.renewIdentity() }
+        let copy = try Engine(store: Store.open(at: path), clock: clock ?? ownClock, anchors: anchors)
+        if copy.origin == origin { try copy.transaction { try copy.renewIdentity(.copied) } }
         return try Replica(path: path, engine: copy)
     }
 

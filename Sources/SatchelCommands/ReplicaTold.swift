@@ -30,6 +30,7 @@ package struct StatusTold: Encodable {
     package let unreceipted: Int
     package let unreceiptedRows: Int
     package let carried: Int
+    package let quarantined: Int
     package let parked: [ParkedTold]
     package let aside: [AsideTold]
     package let conflicts: Int
@@ -40,6 +41,7 @@ package struct StatusTold: Encodable {
     package let clockOffsetMs: Int64
     package let schemaVersion: UInt64
     @OrNull package var offeredVersion: UInt64?
+    package let formerLines: [FormerLineTold]
     package let tables: [TableTold]
 
     package init(_ status: Status) {
@@ -51,6 +53,7 @@ package struct StatusTold: Encodable {
         unreceipted = status.unreceipted
         unreceiptedRows = status.unreceiptedRows
         carried = status.carried
+        quarantined = status.quarantined
         parked = status.parked.map(ParkedTold.init)
         aside = status.aside.map(AsideTold.init)
         conflicts = status.conflicts
@@ -61,6 +64,7 @@ package struct StatusTold: Encodable {
         clockOffsetMs = status.clockOffset
         schemaVersion = status.schemaVersion
         _offeredVersion = OrNull(wrappedValue: status.offeredVersion)
+        formerLines = status.formerLines.map(FormerLineTold.init)
         tables = status.rows.map { TableTold(table: $0.table, rows: $0.count) }
     }
 
@@ -72,6 +76,10 @@ package struct StatusTold: Encodable {
             let unsealed = unsealedNotes > 0 ? ", \(counted(unsealedNotes, "write")) not packed yet" : ""
             lines.append("without the hub's receipt: \(counted(unreceipted, "changeset"))\(unsealed)")
         }
+        lines += formerLines.map(\.line)
+        if quarantined > 0 {
+            lines.append("kept without effect, of devices shut out: \(counted(quarantined, "changeset"))")
+        }
         if carried > 0 { lines.append("carried for others: \(counted(carried, "changeset"))") }
         lines.append("last contact with the hub: \(lastContact ?? "never")")
         if conflicts > 0 { lines.append("\(counted(conflicts, "conflict")) open") }
@@ -79,6 +87,28 @@ package struct StatusTold: Encodable {
         lines += parked.map { "waiting: \($0.dot) of \($0.device) for \($0.waitsFor.joined(separator: "; "))" }
         lines += aside.map { "aside: \($0.table) \($0.name): \($0.reason)" }
         return lines + tables.map { "\($0.table): \(counted($0.rows, "row"))" }
+    }
+}
+
+/// A line that the replica left (CLI-16, CLI-61).
+package struct FormerLineTold: Encodable {
+    package let origin: String
+    package let changesets: UInt64
+    package let until: String
+    package let untilMs: Int64
+    package let reason: String
+
+    init(_ line: FormerLine) {
+        origin = line.origin.description
+        changesets = line.sequence
+        until = line.until.told
+        untilMs = line.until.milliseconds
+        reason = line.reason
+    }
+
+    var line: String {
+        let what = ["copied": "was copied", "restored": "was put back from a backup"][reason] ?? "exists twice"
+        return "on \(until) this file was found to be one that \(what); it goes on under a name of its own"
     }
 }
 

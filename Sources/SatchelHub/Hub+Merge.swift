@@ -89,7 +89,7 @@ extension Hub {
         do {
             for device in try devices() {
                 do {
-                    guard let path = try path(device) else { continue }
+                    guard try !isRevoked(device), let path = try path(device) else { continue }
                     let pack = try self.pack(for: device, to: path)
                     report.replies.append(.init(device: device.name, path: path, rows: pack.rows, bytes: pack.bytes))
                 } catch {
@@ -123,20 +123,24 @@ extension Hub {
         let device = try replica.withEngine { engine in
             try engine.transaction { try Registry(engine.store).device(named: name) }
         }
+        if try isRevoked(device) {
+            throw UsageError("\(name) was shut out: nothing is given to it", try: "enrol the person's new device")
+        }
         return try pack(for: device, to: path)
     }
 
     private func pack(for device: Device, to path: String) throws -> PackReport {
         try replica.withEngine { engine in
-            // What the hub itself wrote is committed before a reply says that the hub has it.
-            try engine.transaction { _ = try engine.seal() }
+            try engine.commitSeal()
             return try engine.transaction {
-                try engine.writeReply(
+                // The rows must be those of the seal: another program may have written since.
+                try engine.seal()
+                return try engine.writeReply(
                     to: path,
                     for: .init(
                         audience: Grant.audience(tokenKey: device.tokenKey, dataSet: engine.dataSet),
                         origin: device.origin, standing: device.standing, clockAhead: device.clockAhead,
-                        schema: device.schema),
+                        handedIn: Registry(engine.store).handedIn(device.name), schema: device.schema),
                     scopes: Self.scopesTag)
             }
         }
@@ -220,16 +224,21 @@ extension Hub {
             merged.device, origin: bundle.header.sender, at: now, ahead: ahead.overflow ? 0 : max(0, ahead.partialValue)
         )
         try registry.note(merged.device, schema: bundle.header.schema)
+        if try engine.revocation(of: bundle.certificate) != nil { try registry.retire(merged.device, at: now) }
+        try registry.note(merged.device, handedIn: intake.carried)
         if let standing { try registry.note(merged.device, standing: standing) }
         merged.changesets = intake.applied
         merged.rows = intake.rows
         merged.newConflicts = try engine.store.listedConflicts().filter { !conflicts.contains($0.id) }.count
-        merged.setAside = max(0, try engine.aside().count - aside) + intake.strangers.count
+        merged.setAside = max(0, try engine.aside().count - aside) + intake.strangers.count + intake.withheld
+        if intake.withheld > 0 {
+            merged.reasons.append("changes of a device that was shut out are kept without effect: see `quarantine`")
+        }
         if !intake.parked.isEmpty || intake.turnedAway > 0 {
             merged.outcome = .parked
             merged.parked = intake.parked.count
             merged.turnedAway = intake.turnedAway
-            merged.reasons = try engine.waits(intake.parked) + intake.noRoom
+            merged.reasons += try engine.waits(intake.parked) + intake.noRoom
         } else if intake.applied == 0 {
             merged.outcome = .alreadyHad
         }

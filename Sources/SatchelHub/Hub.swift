@@ -19,8 +19,9 @@ public final class Hub: Sendable {
     /// Makes a hub in a directory that is empty or not there yet, with this schema.
     ///
     /// Throws a `SchemaError` for SQL that cannot be run or synced; then there is no hub.
-    public static func create(at directory: String, schema: String, clock: any WallClock = SystemClock()) throws -> Hub
-    {
+    public static func create(
+        at directory: String, schema: String, clock: any WallClock = SystemClock(), anchors: Anchoring = .standard
+    ) throws -> Hub {
         let files = FileManager.default
         let wasThere = files.fileExists(atPath: directory)
         if let present = try? files.contentsOfDirectory(atPath: directory), !present.isEmpty {
@@ -49,7 +50,7 @@ public final class Hub: Sendable {
             }
             throw error
         }
-        return try open(at: directory, clock: clock)
+        return try open(at: directory, clock: clock, anchors: anchors)
     }
 
     /// The same with a schema that says its directives in Swift.
@@ -59,7 +60,8 @@ public final class Hub: Sendable {
 
     /// Opens a hub. After a crash it recovers by itself.
     public static func open(
-        at directory: String, clock: any WallClock = SystemClock(), busyMilliseconds: Int = 10_000
+        at directory: String, clock: any WallClock = SystemClock(), busyMilliseconds: Int = 10_000,
+        anchors: Anchoring = .standard
     ) throws -> Hub {
         let path = database(in: directory)
         guard FileManager.default.fileExists(atPath: path) else {
@@ -68,7 +70,8 @@ public final class Hub: Sendable {
         return Hub(
             directory: directory,
             replica: try Replica(
-                path: path, engine: Engine(store: Store.open(at: path), clock: clock),
+                path: path,
+                engine: Engine(store: Store.open(at: path), clock: clock, anchors: anchors.store(forReplicaAt: path)),
                 busyMilliseconds: busyMilliseconds))
     }
 

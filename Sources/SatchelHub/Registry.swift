@@ -63,7 +63,7 @@ struct Registry {
             retired: row.isNull(11) ? nil : Timestamp(milliseconds: row.integer(11)),
             standing: Standing(
                 epoch: UInt64(bitPattern: row.integer(7)), position: UInt64(bitPattern: row.integer(8)),
-                scopes: UInt64(bitPattern: row.integer(9)), beyond: VersionVector()),
+                scopes: UInt64(bitPattern: row.integer(9)), beyond: []),
             clockAhead: row.integer(10), schema: UInt64(bitPattern: row.integer(12)), tokenKey: row.bytes(2),
             deviceKey: row.isNull(3) ? nil : row.bytes(3))
     }
@@ -107,6 +107,21 @@ struct Registry {
             "UPDATE satchel_device SET origin = ?, last_seen = ?, ahead = ?, retired = NULL WHERE name = ?"
         )
         .bind(1, blob: origin.bytes).bind(2, time.milliseconds).bind(3, ahead).bind(4, name).run()
+    }
+
+    /// Keeps which changesets a device's last bundle held.
+    func note(_ name: String, handedIn dots: [DotID]) throws {
+        try store.db.statement("DELETE FROM satchel_handed WHERE device = ?").bind(1, name).run()
+        let insert = try store.db.statement("INSERT OR IGNORE INTO satchel_handed(device, dot) VALUES (?, ?)")
+        for dot in dots { try insert.bind(1, name).bind(2, dot).run() }
+    }
+
+    func handedIn(_ name: String) throws -> [DotID] {
+        let select = try store.db.statement("SELECT dot FROM satchel_handed WHERE device = ? ORDER BY dot")
+        select.bind(1, name)
+        var dots: [DotID] = []
+        while try select.step() { dots.append(select.integer(0)) }
+        return dots
     }
 
     /// Keeps where a device says it stands, even if that is further back than before: it may have been restored from

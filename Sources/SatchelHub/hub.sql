@@ -18,3 +18,10 @@ CREATE TABLE IF NOT EXISTS satchel_device(
     ahead INTEGER NOT NULL DEFAULT 0,
     schema INTEGER NOT NULL DEFAULT 0
 ) WITHOUT ROWID;
+
+-- The changesets of each device's last bundle: of these its next reply says which the hub has (EXC-20).
+CREATE TABLE IF NOT EXISTS satchel_handed(
+    device TEXT NOT NULL,
+    dot INTEGER NOT NULL,
+    PRIMARY KEY (device, dot)
+) WITHOUT ROWID;

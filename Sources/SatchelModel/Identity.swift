@@ -51,6 +51,23 @@ public struct Dot: Hashable, Comparable, Sendable, CustomStringConvertible {
     public var description: String { "\(origin.bytes.prefix(4).hex)/\(sequence)#\(tag.bigEndianBytes.prefix(2).hex)" }
 }
 
+/// A line of writes that a replica has left for a new incarnation (IDN-2).
+public struct FormerLine: Hashable, Sendable {
+    public let origin: OriginID
+    /// How many changesets this replica wrote in it. Another may have gone on with it.
+    public let sequence: UInt64
+    public let until: Timestamp
+    /// `copied`, `restored` or `forked`.
+    public let reason: String
+
+    public init(origin: OriginID, sequence: UInt64, until: Timestamp, reason: String) {
+        self.origin = origin
+        self.sequence = sequence
+        self.until = until
+        self.reason = reason
+    }
+}
+
 /// A SHA-256 digest.
 public struct Hash256: Hashable, Sendable, CustomStringConvertible {
     public let bytes: [UInt8]

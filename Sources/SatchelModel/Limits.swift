@@ -26,6 +26,8 @@ public enum Limits {
     public static let parkedBytesOfOne = 64 << 20
     public static let columns = 2000
     public static let nameBytes = 255
+    /// Changesets that a hub names one by one in a snapshot, beyond those that the device asks about.
+    public static let toldDots: UInt64 = 16_384
     public static let clockEntries = 65_536
     public static let sequence: UInt64 = 1 << 62
 }

@@ -44,10 +44,11 @@ public struct Standing: Sendable, Equatable {
     public var position: UInt64
     /// The scope set that the device was last served for, first eight bytes of its hash; 0: never served.
     public var scopes: UInt64
-    /// What the device has applied beyond that position, its own line included.
-    public var beyond: VersionVector
+    /// In a `have`, every changeset that is applied or parked here and not known to be at the hub, one by one: heads
+    /// could not tell the branches of a forked line apart. Empty in a request, which carries these changesets.
+    public var beyond: [Dot]
 
-    public init(epoch: UInt64, position: UInt64, scopes: UInt64, beyond: VersionVector) {
+    public init(epoch: UInt64, position: UInt64, scopes: UInt64, beyond: [Dot]) {
         self.epoch = epoch
         self.position = position
         self.scopes = scopes
@@ -64,7 +65,7 @@ public struct Reply: Sendable, Equatable {
     /// True: every row that the device holds and that is neither here nor pending is out of scope.
     public var snapshot: Bool
     public var scopes: UInt64
-    /// The change of the hub's whole clock since `from`.
+    /// The change of the hub's whole clock since `from`: all heads of each line that moved.
     public var clock: VersionVector
     /// The hub's clock when it made the reply: teaches the device how far its own is behind.
     public var time: Timestamp
@@ -73,9 +74,14 @@ public struct Reply: Sendable, Equatable {
     /// Rows that only this origin changed since `from` are left out: whoever holds all of its changesets that
     /// `clock` names has these rows as the hub has them. Nil: nothing is left out.
     public var yours: OriginID?
-    /// All changesets that the hub has of each forked line of which `clock` names any: a vector knows one head for
-    /// a line, and a forked line has several (EXC-27).
-    public var branches: [Dot]
+    /// Every changeset that the hub applied after this position is among `told`. Equal to `from`, or, in a snapshot,
+    /// where the list begins: it may be cut to the newest.
+    public var toldFrom: UInt64
+    /// Changesets that the hub has applied, one by one: those after `toldFrom`, and of those that the device handed in
+    /// with its last bundle the ones that were applied. These are the receipts (EXC-20).
+    public var told: [Dot]
+    /// Of those that the device handed in with its last bundle, the ones that wait at the hub.
+    public var waiting: [Dot]
     /// Dots declared lost (rule 31).
     public var lost: [Dot]
     /// The highest position at which a dead row was dropped.
@@ -85,8 +91,8 @@ public struct Reply: Sendable, Equatable {
 
     public init(
         epoch: UInt64, from: UInt64, position: UInt64, snapshot: Bool, scopes: UInt64, clock: VersionVector,
-        time: Timestamp, ahead: Int64, yours: OriginID?, branches: [Dot], lost: [Dot], horizon: UInt64,
-        everywhere: UInt64 = 0
+        time: Timestamp, ahead: Int64, yours: OriginID?, toldFrom: UInt64, told: [Dot], waiting: [Dot], lost: [Dot],
+        horizon: UInt64, everywhere: UInt64 = 0
     ) {
         self.epoch = epoch
         self.from = from
@@ -97,7 +103,9 @@ public struct Reply: Sendable, Equatable {
         self.time = time
         self.ahead = ahead
         self.yours = yours
-        self.branches = branches
+        self.toldFrom = toldFrom
+        self.told = told
+        self.waiting = waiting
         self.lost = lost
         self.horizon = horizon
         self.everywhere = everywhere
@@ -128,6 +136,9 @@ public struct KnownDot: Sendable, Equatable {
     /// Milliseconds that the author knew to add to it.
     public var offset: Int64
 
+    /// False: it was only named by another changeset, and nothing more is known of it.
+    public var isMet: Bool { time.milliseconds != .min }
+
     public init(dot: Dot, time: Timestamp, actor: String, reading: Timestamp? = nil, offset: Int64 = 0) {
         self.dot = dot
         self.time = time
@@ -155,7 +166,7 @@ public struct Cause: Sendable, Equatable {
     }
 }
 
-/// A schema that the hub follows, for devices that follow another (VER-9, BND-50).
+/// A schema that the hub follows, for devices that follow another (VER-9, BND-51).
 public struct SchemaOffer: Sendable, Equatable {
     /// From 1.
     public var version: UInt64
@@ -167,7 +178,7 @@ public struct SchemaOffer: Sendable, Equatable {
     }
 }
 
-/// What a unit in conflict held before the conflict, as the hub's history has it (INB-2, BND-49).
+/// What a unit in conflict held before the conflict, as the hub's history has it (INB-2, BND-50).
 public struct ConflictBase: Sendable, Equatable {
     /// The conflict's id (MRG-18).
     public var conflict: String

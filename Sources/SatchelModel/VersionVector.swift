@@ -1,9 +1,10 @@
-/// What a replica has applied: for each origin, how far its line of changesets is held without a gap.
+/// What a replica has applied, line by line: the head of each line, or of each branch of a line that is forked.
 ///
-/// Entries are kept sorted by origin. Each carries the tag of its head, so that the two branches of a fork
-/// cannot be taken for one another (MRG-1).
+/// An entry names a changeset by its dot and stands for it and for all that lies before it in its chain (MRG-4). What
+/// lies before cannot be told from the sequence alone: a replica restored from a backup writes its sequence a second
+/// time. A vector therefore answers for its heads, and says of a changeset below a head only that it may be there.
 public struct VersionVector: Hashable, Sendable {
-    public struct Entry: Hashable, Sendable {
+    public struct Entry: Hashable, Comparable, Sendable {
         public let origin: OriginID
         public let sequence: UInt64
         public let tag: UInt64
@@ -17,60 +18,48 @@ public struct VersionVector: Hashable, Sendable {
         public init(_ dot: Dot) { self.init(origin: dot.origin, sequence: dot.sequence, tag: dot.tag) }
 
         public var dot: Dot { Dot(origin: origin, sequence: sequence, tag: tag) }
+
+        public static func < (a: Self, b: Self) -> Bool { a.dot < b.dot }
     }
 
-    /// Sorted by origin, at most one for each.
+    /// Sorted by origin, sequence and tag. A line that is not forked has one.
     public private(set) var entries: [Entry]
 
     public init() { entries = [] }
 
-    /// Of several entries of one origin the highest counts.
-    public init(_ entries: some Sequence<Entry>) {
-        self.init()
-        for entry in entries { advance(to: entry) }
-    }
+    /// The heads of lines; equal ones count once. Whoever makes a vector sees to it that none lies before another.
+    public init(heads: some Sequence<Entry>) { entries = Set(heads).sorted() }
 
     public var isEmpty: Bool { entries.isEmpty }
 
+    /// The heads of a line: none, one, or one for each of its branches. O(log entries).
+    public subscript(origin: OriginID) -> ArraySlice<Entry> {
+        let start = position(of: origin)
+        var end = start
+        while end < entries.count, entries[end].origin == origin { end += 1 }
+        return entries[start..<end]
+    }
+
+    /// What a vector can say of a changeset.
+    public enum Knowledge: Sendable {
+        /// It is a head.
+        case contains
+        /// Every head of its line is earlier, or as late and another: it is not there.
+        case lacks
+        /// A head of its line is later: it is there, or it is of another branch.
+        case unsure
+    }
+
     /// O(log entries).
-    public subscript(origin: OriginID) -> Entry? {
-        let index = position(of: origin)
-        return index < entries.count && entries[index].origin == origin ? entries[index] : nil
+    public func knowledge(of dot: Dot) -> Knowledge {
+        let heads = self[dot.origin]
+        if heads.contains(where: { $0.dot == dot }) { return .contains }
+        return heads.contains { $0.sequence > dot.sequence } ? .unsure : .lacks
     }
 
-    /// Whether the changeset of `dot` is known. At the head itself the branch is compared too. O(log entries).
-    public func contains(_ dot: Dot) -> Bool {
-        guard let entry = self[dot.origin] else { return false }
-        return entry.sequence > dot.sequence || entry.sequence == dot.sequence && entry.tag == dot.tag
-    }
-
-    /// Moves one entry forward, never back. O(entries) for a new origin, O(log entries) otherwise.
-    public mutating func advance(to entry: Entry) {
-        let index = position(of: entry.origin)
-        guard index < entries.count, entries[index].origin == entry.origin else {
-            entries.insert(entry, at: index)
-            return
-        }
-        if entries[index].sequence < entry.sequence { entries[index] = entry }
-    }
-
-    public mutating func merge(_ other: VersionVector) {
-        for entry in other.entries { advance(to: entry) }
-    }
-
-    /// How two vectors stand to each other: the order in which their owners knew things.
-    public enum Order: Sendable { case equal, before, after, concurrent }
-
-    /// O(entries of both).
-    public func compare(_ other: VersionVector) -> Order {
-        let covers = other.entries.allSatisfy { contains($0.dot) }
-        let covered = entries.allSatisfy { other.contains($0.dot) }
-        return switch (covers, covered) {
-        case (true, true): .equal
-        case (true, false): .after
-        case (false, true): .before
-        case (false, false): .concurrent
-        }
+    /// Puts these heads in the place of all that was known of their lines. O(entries of both).
+    public mutating func replaceLines(_ other: VersionVector) {
+        self = VersionVector(heads: entries.filter { other[$0.origin].isEmpty } + other.entries)
     }
 
     private func position(of origin: OriginID) -> Int {
@@ -82,6 +71,23 @@ public struct VersionVector: Hashable, Sendable {
         }
         return low
     }
+}
+
+/// Finds the heads of lines among changesets that come causes first, however often a line is forked.
+public struct Heads: Sendable {
+    private var heads: Set<Dot> = []
+
+    public init() {}
+
+    /// `previous`: the tag of the changeset before it in its chain.
+    public mutating func add(_ dot: Dot, previous: UInt64) {
+        if dot.sequence > 1 {
+            heads.remove(Dot(origin: dot.origin, sequence: dot.sequence - 1, tag: previous))
+        }
+        heads.insert(dot)
+    }
+
+    public var vector: VersionVector { VersionVector(heads: heads.map { .init($0) }) }
 }
 
 /// The vector clock of a changeset in its short coding: a cut through the hub's log, and exceptions.

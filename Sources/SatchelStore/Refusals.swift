@@ -39,24 +39,32 @@ struct Refusals {
         }
     }
 
-    /// An insert may be a REPLACE that took another row away, for which SQLite fires no trigger. The threat was noted
-    /// just before it, with at most one note for each unique key and for what other triggers did meanwhile.
+    /// An insert may be a REPLACE that took rows away, for which SQLite fires no trigger. The threats were noted just
+    /// before it, at most one for each unique key, and among them what other triggers did meanwhile.
     private var replacing: String {
-        if immutable.isEmpty { return "" }
+        if immutable.isEmpty, !schema.appendOnly { return "" }
         let same = schema.key.enumerated().map { "j.k\($0 + 1) IS NEW.\(column($1))" }.joined(separator: " AND ")
-        let differs = immutable.map { index in
-            let old = "o.c\(index)"
+        let changed = immutable.map { index in
+            let (old, new) = ("o.c\(index)", "NEW.\(column(index))")
             let set = schema.appendOnly ? "" : "\(old) IS NOT NULL AND "
-            return "(\(set)(\(old) COLLATE BINARY IS NOT NEW.\(column(index)) COLLATE BINARY "
-                + "OR typeof(\(old)) <> typeof(NEW.\(column(index)))))"
+            return "(\(set)(\(old) COLLATE BINARY IS NOT \(new) COLLATE BINARY OR typeof(\(old)) <> typeof(\(new))))"
         }
-        let message =
-            schema.appendOnly ? sealed : "a column of \(schema.name) that is set once cannot be replaced"
+        let changes = changed.isEmpty ? "0" : changed.joined(separator: " OR ")
+        let recent =
+            "FROM satchel_journal j JOIN satchel_old_\(id) o ON o.n = j.n "
+            + "WHERE j.n > (SELECT max(n) FROM satchel_journal) - 16 AND j.t = \(id) "
+            + "AND j.u = \(Triggers.Note.threatened)"
+        guard schema.appendOnly else {
+            return refuse(
+                "a column of \(schema.name) that is set once cannot be replaced",
+                where: "EXISTS (SELECT 1 \(recent) AND \(same) AND (\(changes)))")
+        }
+        let there = schema.key.enumerated().map { "satchel_there.\(column($1)) IS j.k\($0 + 1)" }
         return refuse(
-            message,
-            where: "EXISTS (SELECT 1 FROM satchel_journal j JOIN satchel_old_\(id) o ON o.n = j.n "
-                + "WHERE j.n > (SELECT max(n) FROM satchel_journal) - 16 AND j.t = \(id) "
-                + "AND j.u = \(Triggers.Note.threatened) AND \(same) AND (\(differs.joined(separator: " OR "))))")
+            sealed,
+            where: "EXISTS (SELECT 1 \(recent) AND CASE WHEN \(same) THEN (\(changes)) ELSE NOT EXISTS "
+                + "(SELECT 1 FROM \(quoted(schema.name)) AS satchel_there WHERE \(there.joined(separator: " AND "))) "
+                + "END)")
     }
 
     var onInsert: String { schema.columns.indices.map(shape).joined() + replacing }

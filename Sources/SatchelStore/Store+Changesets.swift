@@ -102,38 +102,6 @@ extension Store {
         defer { select.reset() }
         return try select.step() ? select.bytes(0) : nil
     }
-
-    // MARK: The clock
-
-    /// On a device the hub's whole clock at the device's position; on the hub, what it applied.
-    public func clock() throws -> VersionVector {
-        let select = try db.statement("SELECT origin, sequence, tag FROM satchel_clock")
-        var rows: [(Int64, Int64, Int64)] = []
-        while try select.step() { rows.append((select.integer(0), select.integer(1), select.integer(2))) }
-        return VersionVector(
-            try rows.map {
-                .init(origin: try origin($0.0), sequence: UInt64(bitPattern: $0.1), tag: UInt64(bitPattern: $0.2))
-            })
-    }
-
-    public func clockEntry(_ origin: OriginID) throws -> VersionVector.Entry? {
-        let select = try db.statement(
-            "SELECT sequence, tag FROM satchel_clock WHERE origin = (SELECT id FROM satchel_origin WHERE origin = ?)")
-        select.bind(1, blob: origin.bytes)
-        guard try select.step() else { return nil }
-        defer { select.reset() }
-        return .init(
-            origin: origin, sequence: UInt64(bitPattern: select.integer(0)), tag: UInt64(bitPattern: select.integer(1)))
-    }
-
-    /// Moves the clock forward for one origin, never back.
-    public func advanceClock(_ entry: VersionVector.Entry) throws {
-        let upsert = try db.statement(
-            "INSERT INTO satchel_clock(origin, sequence, tag) VALUES (?, ?, ?) ON CONFLICT(origin) DO UPDATE "
-                + "SET sequence = excluded.sequence, tag = excluded.tag WHERE excluded.sequence > sequence")
-        try upsert.bind(1, try originID(entry.origin)).bind(2, Int64(bitPattern: entry.sequence))
-            .bind(3, Int64(bitPattern: entry.tag)).run()
-    }
 }
 
 extension Store {
@@ -147,59 +115,5 @@ extension Store {
     /// Copies the whole file, compacted, to a path where nothing is yet.
     public func copy(to path: String) throws {
         try db.statement("VACUUM INTO ?").bind(1, path).run()
-    }
-}
-
-/// Forked lines: a replica that was copied or restored, whose both branches went on (EXC-27).
-extension Store {
-    /// Whether a line is known to be forked. Two look-ups by key.
-    public func isForked(_ origin: OriginID) throws -> Bool {
-        let select = try db.statement(
-            "SELECT 1 FROM satchel_branch WHERE origin = (SELECT id FROM satchel_origin WHERE origin = ?) LIMIT 1")
-        select.bind(1, blob: origin.bytes)
-        defer { select.reset() }
-        return try select.step()
-    }
-
-    /// Whether another changeset of the same origin and sequence is held.
-    public func hasTwin(_ dot: Dot) throws -> Bool {
-        let select = try db.statement(
-            "SELECT 1 FROM satchel_dot d JOIN satchel_changeset c ON c.dot = d.id "
-                + "WHERE d.sequence = ?1 AND d.tag <> ?2 "
-                + "AND d.origin = (SELECT id FROM satchel_origin WHERE origin = ?3) LIMIT 1")
-        select.bind(1, Int64(bitPattern: dot.sequence)).bind(2, Int64(bitPattern: dot.tag))
-            .bind(3, blob: dot.origin.bytes)
-        defer { select.reset() }
-        return try select.step()
-    }
-
-    /// Every applied changeset of an origin, in order of application.
-    public func applied(of origin: OriginID) throws -> [DotID] {
-        let select = try db.statement(
-            "SELECT c.dot FROM satchel_changeset c JOIN satchel_dot d ON d.id = c.dot "
-                + "WHERE d.origin = (SELECT id FROM satchel_origin WHERE origin = ?) AND c.standing > 0 "
-                + "ORDER BY c.arrival")
-        select.bind(1, blob: origin.bytes)
-        var dots: [DotID] = []
-        while try select.step() { dots.append(select.integer(0)) }
-        return dots
-    }
-
-    /// Keeps that the hub has this changeset of a forked line.
-    public func noteBranch(_ dot: Dot) throws {
-        try db.statement("INSERT OR IGNORE INTO satchel_branch(dot, origin) VALUES (?, ?)")
-            .bind(1, try dotID(dot)).bind(2, try originID(dot.origin)).run()
-    }
-
-    /// Whether the hub has a changeset, as far as this replica was told.
-    public func isAtHub(_ dot: Dot) throws -> Bool {
-        if try isForked(dot.origin) {
-            guard let id = try metDot(dot) else { return false }
-            let select = try db.statement("SELECT 1 FROM satchel_branch WHERE dot = ?")
-            select.bind(1, id)
-            defer { select.reset() }
-            return try select.step()
-        }
-        return try clockEntry(dot.origin).map { VersionVector([$0]).contains(dot) } ?? false
     }
 }

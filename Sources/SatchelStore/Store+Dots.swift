@@ -74,22 +74,28 @@ extension Store {
         return try find.step() ? find.integer(0) : nil
     }
 
-    /// The number of a dot. A new one is stored; `time` and `actor` fill in what was not known.
+    /// The number of a dot. A new one is stored; `time` and `actor` fill in what was not known, and `told` that the hub
+    /// has it.
     ///
     /// `reading` and `offset`: the author's clock and what it knew to add to it. `position`: where in the hub's log it
     /// lies at most.
     public func dotID(
         _ dot: Dot, time: Timestamp? = nil, actor: String? = nil, reading: Timestamp? = nil, offset: Int64 = 0,
-        position: UInt64 = 0
+        position: UInt64 = 0, told: Bool = false
     ) throws -> DotID {
-        if let id = dotCache[dot], time == nil { return id }
+        if let id = dotCache[dot], time == nil, !told { return id }
         let origin = try originID(dot.origin)
-        let find = try db.statement("SELECT id, time FROM satchel_dot WHERE origin = ? AND sequence = ? AND tag = ?")
+        let find = try db.statement(
+            "SELECT id, time, hub FROM satchel_dot WHERE origin = ? AND sequence = ? AND tag = ?")
         find.bind(1, origin).bind(2, Int64(dot.sequence)).bind(3, Int64(bitPattern: dot.tag))
         if try find.step() {
             let id = find.integer(0)
             let known = find.integer(1)
+            let wasTold = find.integer(2) == 1
             find.reset()
+            if told, !wasTold {
+                try db.statement("UPDATE satchel_dot SET hub = 1 WHERE id = ?").bind(1, id).run()
+            }
             if let time, known == Self.unknownTime {
                 try db.statement(
                     "UPDATE satchel_dot SET time = ?, actor = ?, reading = ?, offset = ?, met = ?, position = ? "
@@ -103,17 +109,26 @@ extension Store {
             return id
         }
         let insert = try db.statement(
-            "INSERT INTO satchel_dot(origin, sequence, tag, time, actor, reading, offset, met, position) "
-                + "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id")
+            "INSERT INTO satchel_dot(origin, sequence, tag, time, actor, reading, offset, met, position, hub) "
+                + "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id")
         insert.bind(1, origin).bind(2, Int64(dot.sequence)).bind(3, Int64(bitPattern: dot.tag))
             .bind(4, time?.milliseconds ?? Self.unknownTime).bind(5, actor ?? "")
             .bind(6, (reading ?? time).map { .integer($0.milliseconds) } ?? .null).bind(7, offset)
-            .bind(8, time == nil ? 0 : now).bind(9, Int64(clamping: position))
+            .bind(8, time == nil ? 0 : now).bind(9, Int64(clamping: position)).bind(10, Int64(told ? 1 : 0))
         guard try insert.step() else { throw StoreError("a dot could not be stored") }
         let id = insert.integer(0)
         insert.reset()
         dotCache[dot] = id
         return id
+    }
+
+    /// Whether the changeset itself was here once, or the hub said that it has it. A dot may be known by name only.
+    public func isMet(_ dot: Dot) throws -> Bool {
+        guard let id = try metDot(dot) else { return false }
+        let find = try db.statement("SELECT 1 FROM satchel_dot WHERE id = ? AND (hub = 1 OR time <> ?)")
+        find.bind(1, id).bind(2, Self.unknownTime)
+        defer { find.reset() }
+        return try find.step()
     }
 
     /// Stands for "named by another changeset, not met itself".

@@ -28,11 +28,6 @@ extension Store {
         return try waiting(origin: origin, from: sequence, to: sequence)
     }
 
-    /// Those that wait for anything of a line up to a sequence. O(log parked + found).
-    public func waiting(forAnyOf origin: OriginID, upTo sequence: UInt64) throws -> [DotID] {
-        try waiting(origin: try originID(origin), from: 0, to: sequence)
-    }
-
     /// Those that wait for the hub's state up to a position or an earlier one. O(log parked + found).
     public func waitingForHub(upTo position: UInt64) throws -> [DotID] {
         try waiting(origin: 0, from: 0, to: position)
@@ -42,17 +37,6 @@ extension Store {
         let select = try db.statement(
             "SELECT dot FROM satchel_wait WHERE origin = ? AND sequence BETWEEN ? AND ? ORDER BY sequence, dot")
         select.bind(1, origin).bind(2, Int64(clamping: from)).bind(3, Int64(clamping: to))
-        var dots: [DotID] = []
-        while try select.step() { dots.append(select.integer(0)) }
-        return dots
-    }
-
-    /// Parked changesets of a line with sequences above `low` and up to `high`.
-    public func parked(of origin: OriginID, above low: UInt64, upTo high: UInt64) throws -> [DotID] {
-        let select = try db.statement(
-            "SELECT w.dot FROM satchel_dot d JOIN satchel_wait w ON w.dot = d.id "
-                + "WHERE d.origin = ? AND d.sequence > ? AND d.sequence <= ? ORDER BY d.sequence")
-        select.bind(1, try originID(origin)).bind(2, Int64(clamping: low)).bind(3, Int64(clamping: high))
         var dots: [DotID] = []
         while try select.step() { dots.append(select.integer(0)) }
         return dots

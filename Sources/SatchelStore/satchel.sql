@@ -34,9 +34,28 @@ CREATE TABLE satchel_origin(
     certificate BLOB NOT NULL
 );
 
+-- What the hub made known to all: devices that are shut out, changesets that count after all (REV-1). position: at the
+-- hub, the length of its log then.
+CREATE TABLE satchel_notice(
+    hash BLOB PRIMARY KEY,
+    bytes BLOB NOT NULL,
+    signature BLOB NOT NULL,
+    position INTEGER NOT NULL
+) WITHOUT ROWID;
+
+-- Lines that this replica wrote before the one it writes now, and why it left them: copied, restored, forked.
+-- sequence: how far it wrote them.
+CREATE TABLE satchel_line(
+    origin BLOB PRIMARY KEY,
+    sequence INTEGER NOT NULL,
+    time INTEGER NOT NULL,
+    reason TEXT NOT NULL
+) WITHOUT ROWID;
+
 -- Dots by number: rows name a changeset by this small integer. time: hybrid; reading and offset: the author's clock, and
 -- what it knew to add to it. met: when this replica took it in, by its own clock. position: on a device, a position of
 -- the hub's log at or below which it lies; 0: not known to be at the hub.
+-- hub, on a device: 1 = the hub said that it has it.
 CREATE TABLE satchel_dot(
     id INTEGER PRIMARY KEY,
     origin INTEGER NOT NULL,
@@ -48,10 +67,12 @@ CREATE TABLE satchel_dot(
     offset INTEGER NOT NULL DEFAULT 0,
     met INTEGER NOT NULL DEFAULT 0,
     position INTEGER NOT NULL DEFAULT 0,
+    hub INTEGER NOT NULL DEFAULT 0,
     UNIQUE (origin, sequence, tag)
 );
 
 -- Changesets kept whole. standing: 0 parked, 1 pending (applied here, not known to be at the hub), 2 settled.
+-- withheld: 1 = known for order, without effect (REV-2).
 -- arrival: the order in which they were applied or parked here, causes first; at the hub, the position.
 -- made: on a device, when its author made the first bundle with it, by the clock of that device; null: not known.
 CREATE TABLE satchel_changeset(
@@ -61,6 +82,7 @@ CREATE TABLE satchel_changeset(
     header BLOB NOT NULL,
     signature BLOB NOT NULL,
     content BLOB NOT NULL,
+    withheld INTEGER NOT NULL DEFAULT 0,
     length INTEGER NOT NULL,
     made INTEGER
 );
@@ -86,20 +108,14 @@ CREATE TABLE satchel_rumour(
     device TEXT NOT NULL
 );
 
--- On a device: the hub's whole clock at the device's position. On the hub: the heads of what it applied.
+-- On a device: the hub's whole clock at the device's position. On the hub: the heads of what it applied. A line has one
+-- head, and a forked line one for each of its branches.
 CREATE TABLE satchel_clock(
-    origin INTEGER PRIMARY KEY,
+    origin INTEGER NOT NULL,
     sequence INTEGER NOT NULL,
-    tag INTEGER NOT NULL
-);
-
--- Forked lines. On a device: their changesets that the hub has. A clock knows one head for a line; a forked line has
--- several, so that for such a line this list stands in the clock's place. At the hub: those that came second.
-CREATE TABLE satchel_branch(
-    dot INTEGER PRIMARY KEY,
-    origin INTEGER NOT NULL
-);
-CREATE INDEX satchel_branch_origin ON satchel_branch(origin);
+    tag INTEGER NOT NULL,
+    PRIMARY KEY (origin, sequence, tag)
+) WITHOUT ROWID;
 
 -- The clock of each row that is in its table. h: a hash of table and key, keyed by a secret of this replica.
 -- dot: existence and every unit not in `detail`. mark: a checksum of the row, for doctor.

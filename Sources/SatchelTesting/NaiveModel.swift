@@ -164,6 +164,8 @@ package struct NaiveChange {
     /// Everything its author had applied before, its own line included: the plain clock, dot by dot (MRG-4).
     package var seen: Set<Dot>
     package var rows: [NaiveRowName: NaiveRowChange]
+    /// The one before it in its chain; nil for the first of a line.
+    package var previous: Dot?
 }
 
 package struct NaiveRowChange {

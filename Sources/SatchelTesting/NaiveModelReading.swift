@@ -6,6 +6,10 @@ extension NaiveChange {
     package init(_ sealed: SealedChangeset, seen: Set<Dot>, schema: Schema) throws {
         let content = try ContentCoding.decode(sealed.content)
         self.init(dot: sealed.dot, time: sealed.head.time, seen: seen, rows: [:])
+        if sealed.head.sequence > 1 {
+            previous = Dot(
+                origin: sealed.head.origin, sequence: sealed.head.sequence - 1, tag: sealed.head.previous.tag)
+        }
         for section in content.sections {
             let table = schema.table(section.table)
             let existence = section.existence.map { content.dots($0, rows: section.rows) }

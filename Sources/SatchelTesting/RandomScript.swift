@@ -25,6 +25,8 @@ package final class RandomScript {
     var positions: [[UInt64]: Set<Dot>] = [:]
     private var flights: [ScriptBundle] = []
     private var files = 0
+    /// Whether replicas look for signs that their file was copied or put back; without, they find out from others.
+    let anchors: Anchoring
 
     let schema = RandomScriptSchema.schema
 
@@ -33,9 +35,10 @@ package final class RandomScript {
         self.directory = directory
         random = SplitMix64(seed: seed)
         let count = Int.random(in: 2...6, using: &random)
+        anchors = random.chance(30) ? .store(FileAnchors(directory: directory + "/anchors")) : .none
         let authority = Authority(schema: RandomScriptSchema.ddl)
         if random.chance(50) {
-            let hub = try Hub.create(at: path("hub"), schema: RandomScriptSchema.ddl)
+            let hub = try Hub.create(at: path("hub"), schema: RandomScriptSchema.ddl, anchors: .none)
             self.hub = hub
             peers.append(ScriptPeer(name: "hub", replica: hub.replica, clock: ScriptClock(0), isHub: true))
         }
@@ -45,7 +48,7 @@ package final class RandomScript {
             let clock = ScriptClock(1_700_000_000_000 + skew)
             let enrolment =
                 try hub?.enrol(name: name, displayName: name) ?? authority.enrol(name: name, displayName: name)
-            let replica = try Replica.create(at: path(name), enrolment: enrolment, clock: clock)
+            let replica = try Replica.create(at: path(name), enrolment: enrolment, clock: clock, anchors: anchors)
             peers.append(ScriptPeer(name: name, replica: replica, clock: clock))
         }
     }
@@ -57,9 +60,9 @@ package final class RandomScript {
 
     private var devices: [Int] { peers.indices.filter { !peers[$0].isHub } }
 
-    private func path(_ name: String) -> String { "\(directory)/\(name)" }
+    func path(_ name: String) -> String { "\(directory)/\(name)" }
 
-    private func file(_ kind: String) -> String {
+    func file(_ kind: String) -> String {
         files += 1
         return path("\(files).\(kind)")
     }
@@ -86,7 +89,10 @@ package final class RandomScript {
             } else if let other = devices.filter({ $0 != index }).randomElement(using: &random) {
                 try flights.append(packSideways(from: index, to: other))
             }
-        case 72..<75 where hub == nil && peers.count < 6: try copy(peer)
+        case 72 where hub == nil && peers.count < 6: try copy(peer)
+        case 73 where peers.count < 6: try copyFile(of: peer)
+        case 74: try backUp(peer)
+        case 75: try restore(peer)
         default:
             guard !flights.isEmpty else { return }
             let chosen = Int.random(in: 0..<flights.count, using: &random)
@@ -102,9 +108,11 @@ package final class RandomScript {
         for bundle in flights.shuffled(using: &random) where random.chance(50) { try deliver(bundle) }
         flights = []
         if hub != nil {
-            for _ in 0..<3 {
-                for index in devices { try deliver(packUp(index)) }
-                for index in devices { try deliver(packDown(index)) }
+            for _ in 0..<4 {
+                for index in devices {
+                    try deliver(packUp(index))
+                    try deliver(packDown(index))
+                }
             }
         } else {
             for _ in peers {
@@ -128,7 +136,7 @@ package final class RandomScript {
     private func packDown(_ index: Int) throws -> ScriptBundle {
         try seal(peers[0])
         let path = file("down")
-        try theHub().pack(for: peers[index].name, to: path)
+        try theHub().pack(for: peers[index].device, to: path)
         let cut = ScriptCut(length: peers[0].known.count, known: peers[0].known)
         return ScriptBundle(road: .down, path: path, receiver: index, carries: [], cut: cut)
     }
@@ -152,6 +160,7 @@ package final class RandomScript {
         case .sideways: _ = try peer.replica.apply(bundle.path)
         case .down where bundle.cut.length > peer.cut.length:
             _ = try peer.replica.apply(bundle.path)
+            if peer.mayLag, try peer.replica.status().position < UInt64(bundle.cut.length) { break }
             peer.cut = bundle.cut
             peer.pending.removeAll { bundle.cut.known.contains($0) }
             peer.known = bundle.cut.known.union(peer.pending)

@@ -18,7 +18,9 @@ public final class ScriptClock: WallClock {
 /// A real replica, and beside it what by the rules it must know: the script's own bookkeeping, never asked of it.
 final class ScriptPeer {
     let name: String
-    let replica: Replica
+    /// The name that it is enrolled under; a copy has its original's.
+    let device: String
+    var replica: Replica
     let clock: ScriptClock
     let isHub: Bool
     /// All changesets that it has applied: the hub's, to its position, and `pending`.
@@ -30,8 +32,13 @@ final class ScriptPeer {
     /// Received, and waiting for a cause (EXC-13, EXC-14).
     var parked: [Dot] = []
 
-    init(name: String, replica: Replica, clock: ScriptClock, isHub: Bool = false) {
+    /// It was copied or restored: a reply made for where another replica of its name stood may not fit it (EXC-16).
+    var mayLag = false
+    var backup: RandomScript.Backup?
+
+    init(name: String, device: String? = nil, replica: Replica, clock: ScriptClock, isHub: Bool = false) {
         self.name = name
+        self.device = device ?? name
         self.replica = replica
         self.clock = clock
         self.isHub = isHub

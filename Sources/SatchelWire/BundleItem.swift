@@ -3,10 +3,10 @@ public import SatchelModel
 /// One thing in a bundle (BND-40).
 public enum BundleItem: Sendable {
     case standing(Standing), author(Author), changeset(SealedChangeset), reply(Reply), dots([KnownDot])
-    case state(StateSection), causes([Cause]), bases([ConflictBase]), schema(SchemaOffer)
+    case state(StateSection), causes([Cause]), bases([ConflictBase]), schema(SchemaOffer), notice(SealedNotice)
 }
 
-/// Items in bytes: a type, a length and a body, one after another in the bundle's stream (BND-40 to BND-50).
+/// Items in bytes: a type, a length and a body, one after another in the bundle's stream (BND-40 to BND-51).
 enum ItemCoding {
     enum Kind: UInt8 {
         case standing = 1
@@ -15,6 +15,7 @@ enum ItemCoding {
         case reply = 4
         case dots = 5
         case state = 6
+        case notice = 8
         case causes = 128
         case bases = 129
         case schema = 130
@@ -23,8 +24,8 @@ enum ItemCoding {
         var limit: Int {
             switch self {
             case .changeset: Limits.contentBytes + Limits.headerBytes + 128
-            case .dots, .state, .bases: Limits.contentBytes
-            case .standing, .author, .reply, .causes, .schema: Limits.headerBytes
+            case .standing, .reply, .dots, .state, .bases: Limits.contentBytes
+            case .author, .causes, .notice, .schema: Limits.headerBytes
             }
         }
     }
@@ -67,6 +68,10 @@ enum ItemCoding {
         case .state(let section):
             kind = .state
             try StateCoding.encode(section, dots: dots, to: &writer)
+        case .notice(let notice):
+            kind = .notice
+            writer.counted(notice.bytes)
+            writer.raw(notice.signature)
         case .causes(let causes):
             kind = .causes
             CauseCoding.encode(causes, to: &writer)
@@ -92,7 +97,7 @@ enum ItemCoding {
             item = .standing(
                 Standing(
                     epoch: try reader.word(UInt64.self), position: try reader.word(UInt64.self),
-                    scopes: try reader.word(UInt64.self), beyond: try DotCoding.decodeVector(from: &reader)))
+                    scopes: try reader.word(UInt64.self), beyond: try DotCoding.decode(from: &reader)))
         case .author:
             item = .author(
                 Author(
@@ -102,6 +107,9 @@ enum ItemCoding {
         case .dots: item = .dots(try DotCoding.decodeKnown(from: &reader))
         case .changeset: throw reader.damaged("a changeset, which is read by itself")
         case .state: item = .state(try StateCoding.decode(dots: dots, from: &reader))
+        case .notice:
+            let bytes = Array(try reader.counted(upTo: Limits.headerBytes, "a notice of the hub"))
+            item = .notice(try SealedNotice(bytes: bytes, signature: Array(try reader.raw(64))))
         case .causes: item = .causes(try CauseCoding.decode(from: &reader))
         case .bases: item = .bases(try BaseCoding.decode(from: &reader))
         case .schema:
@@ -140,7 +148,9 @@ enum ItemCoding {
         writer.word(reply.ahead)
         writer.byte(reply.yours == nil ? 0 : 1)
         if let yours = reply.yours { writer.raw(yours.bytes) }
-        DotCoding.encode(reply.branches, to: &writer)
+        writer.word(reply.toldFrom)
+        DotCoding.encode(reply.told, to: &writer)
+        DotCoding.encode(reply.waiting, to: &writer)
         DotCoding.encode(reply.lost, to: &writer)
         writer.word(reply.horizon)
         writer.word(reply.everywhere)
@@ -159,7 +169,8 @@ enum ItemCoding {
         return Reply(
             epoch: epoch, from: from, position: position, snapshot: snapshot == 1, scopes: scopes, clock: clock,
             time: time, ahead: ahead, yours: try decodeYours(from: &reader),
-            branches: try DotCoding.decode(from: &reader), lost: try DotCoding.decode(from: &reader),
+            toldFrom: try reader.word(UInt64.self), told: try DotCoding.decode(from: &reader),
+            waiting: try DotCoding.decode(from: &reader), lost: try DotCoding.decode(from: &reader),
             horizon: try reader.word(UInt64.self), everywhere: try reader.word(UInt64.self))
     }
 

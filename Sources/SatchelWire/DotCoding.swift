@@ -49,22 +49,20 @@ enum DotCoding {
         for entry in vector.entries { writer.word(entry.tag) }
     }
 
-    /// Entries must be sorted by origin, one for each.
+    /// Entries must be sorted by origin, sequence and tag, and no two alike.
     static func decodeVector(from reader: inout ByteReader) throws(WireError) -> VersionVector {
         let count = try reader.number(upTo: Limits.clockEntries, "clock entries")
         guard count <= reader.remaining / 24 else { throw reader.damaged("ends early") }
         var origins: [OriginID] = []
-        for _ in 0..<count {
-            let origin = try reader.origin()
-            if let last = origins.last, last >= origin { throw reader.damaged("clock entries out of order") }
-            origins.append(origin)
-        }
+        for _ in 0..<count { origins.append(try reader.origin()) }
         let sequences = try sequences(count, from: &reader)
         var entries: [VersionVector.Entry] = []
         for (origin, sequence) in zip(origins, sequences) {
-            entries.append(.init(origin: origin, sequence: sequence, tag: try reader.word(UInt64.self)))
+            let entry = VersionVector.Entry(origin: origin, sequence: sequence, tag: try reader.word(UInt64.self))
+            if let last = entries.last, last >= entry { throw reader.damaged("clock entries out of order") }
+            entries.append(entry)
         }
-        return VersionVector(entries)
+        return VersionVector(heads: entries)
     }
 
     static func encode(_ dots: [KnownDot], to writer: inout ByteWriter) {

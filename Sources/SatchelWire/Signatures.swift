@@ -9,6 +9,7 @@ enum Domain {
     static let audience = "satchel-audience-1"
     static let changeset = "satchel-changeset-1"
     static let bundle = "satchel-bundle-1"
+    static let notice = "satchel-notice-1"
 
     /// The bytes that are signed: the domain's text, one zero byte, the message.
     static func message(_ message: [UInt8], _ domain: String) -> [UInt8] { Array(domain.utf8) + [0] + message }

@@ -66,6 +66,9 @@ import Testing
     @Test(arguments: [
         ("", "a directive is missing"), ("frobnicate client", "unknown directive “frobnicate”"),
         ("policy client.phone newest", "unknown policy “newest”"), ("policy client.phone mostRecent", "unknown policy"),
+        ("policy client.phone counter", "declare it INTEGER"), ("unit client.a (street, city) text", "text is for one"),
+        ("unit client.a (street, city) set", "set is for one"), ("appendOnly", "a name is missing"),
+        ("appendOnly nothing", "there is no table nothing"), ("appendOnly client.phone", "left over"),
         ("policy client.phone", "unknown policy “”"), ("policy client.phone review twice", "left over"),
         ("unit client.a (street) review x", "left over"), ("stable product please", "left over"),
         ("local cache,", "left over"), ("unit client (street)", "“TABLE.NAME” is expected"),
@@ -219,5 +222,29 @@ import Testing
             try Store.create(at: path, schema: "CREATE TABLE t(id INTEGER PRIMARY KEY)", randomSeed: 1)
         }
         #expect(throws: StoreError.self) { try Store.open(at: path) }
+    }
+
+    @Test(arguments: [
+        ("n INTEGER", "counter", true), ("n INT8", "counter", true), ("n NUMERIC", "counter", true),
+        ("n", "counter", true),
+        ("n REAL", "counter", false), ("n TEXT", "counter", false), ("n TEXT", "set", true),
+        ("n VARCHAR(9)", "text", true),
+        ("n", "set", true), ("n BLOB", "text", true), ("n INTEGER", "set", false), ("n NUMERIC", "text", false),
+        ("n REAL", "max", true), ("n INTEGER", "min", true), ("n BLOB", "immutable", true),
+        ("n DATE", "lastWriter", true),
+    ]) func aColumnHoldsWhatItsPolicyWrites_SCH15(column: String, policy: String, fits: Bool) throws {
+        let sql = "CREATE TABLE t(id TEXT PRIMARY KEY, \(column));\n-- satchel: policy t.n \(policy)"
+        if fits {
+            #expect(try made(sql).table("t")?.units.map(\.policy.rawValue) == [policy])
+        } else {
+            #expect(throws: SchemaError.self) { try made(sql) }
+        }
+    }
+
+    @Test func aLogHasNoOtherPolicy_SCH15_SCH17() throws {
+        let table = "CREATE TABLE t(id TEXT PRIMARY KEY, n);\n-- satchel: appendOnly t\n"
+        #expect(try made(table).table("t")?.appendOnly == true)
+        #expect(throws: SchemaError.self) { try made(table + "-- satchel: policy t.n max") }
+        #expect(throws: SchemaError.self) { try made("CREATE TABLE t(n);\n-- satchel: appendOnly t") }
     }
 }

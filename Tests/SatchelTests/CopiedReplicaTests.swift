@@ -57,6 +57,7 @@ import Testing
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let hub = try Hub.create(at: folder + "/hub", schema: schema)
         var tablet = try Replica.create(at: folder + "/a.db", enrolment: hub.enrol(name: "tablet"))
+        let before = tablet.origin
         try write(tablet, "before", "1")
         try sync(hub, [tablet], rounds: 2)
         try tablet.close()
@@ -69,7 +70,6 @@ import Testing
         for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: folder + "/a.db" + suffix) }
         try FileManager.default.copyItem(atPath: folder + "/backup.db", toPath: folder + "/a.db")
         tablet = try Replica.open(at: folder + "/a.db")
-        let before = tablet.origin
         try write(tablet, "after the restore", "4")
         try sync(hub, [tablet], rounds: 3)
         #expect(tablet.origin != before)

@@ -271,4 +271,44 @@ import Testing
         #expect(try row(replicas[0], "n") == "5", "entered over a deleted row it is what was entered (MRG-10)")
         try expectEqual(hub, replicas)
     }
+
+    @Test func anUpsertAddsAsTheShellDoes_MRG31_CAP3() throws {
+        let (hub, replicas) = try world(Self.schema, "a", "b")
+        let upsert = "INSERT INTO t(id, n) VALUES ('k', 1) ON CONFLICT (id) DO UPDATE SET n = n + 1"
+        try run(replicas[0], upsert + ";" + upsert)
+        try sync(hub, replicas)
+        for _ in 0..<3 { try run(replicas[0], upsert) }
+        try run(replicas[1], upsert)
+        try sync(hub, replicas)
+        #expect(try row(replicas[1], "n") == "6")
+        try expectEqual(hub, replicas)
+    }
+
+    @Test func aReplaceThroughAnotherKeyRewritesNoLog_CAP17() throws {
+        let schema = SchemaText("CREATE TABLE log(id TEXT PRIMARY KEY, code TEXT UNIQUE, what TEXT);").appendOnly("log")
+        let (_, replicas) = try world(schema, "a")
+        try run(replicas[0], "INSERT INTO log VALUES ('l', 'c', 'x')")
+        #expect(throws: DatabaseError.self) { try self.run(replicas[0], "REPLACE INTO log VALUES ('m', 'c', 'y')") }
+        try run(replicas[0], "INSERT OR IGNORE INTO log VALUES ('m', 'c', 'y'); INSERT INTO log VALUES ('n', 'd', 'z')")
+        let ids = try replicas[0].read { try String.fetchAll($0, sql: "SELECT id FROM log ORDER BY id") }
+        #expect(ids == ["l", "n"])
+    }
+
+    @Test func aSchemaSaidInSwiftIsItsTextAndNothingElse_SCH19_SCH12() throws {
+        let plain =
+            #"CREATE TABLE "a ""b"" .c"(id INTEGER PRIMARY KEY, "x ""y" INTEGER NOT NULL, 名, 街, 城); CREATE TABLE d(x);"#
+        let table = #"a "b" .c"#
+        let said = SchemaText(plain).stable(table).policy(.counter, for: table, #"x "y"#)
+            .unit("地址", of: table, columns: ["街", "城"], policy: .max).naturalKey("名", of: table)
+            .similar("名", "城", of: table).local("d")
+        #expect(said.text.hasPrefix(plain + "\n-- satchel: stable "))
+        let (hub, _) = try world(said)
+        let read = try #require(hub.replica.schema().table(table))
+        #expect(
+            read.units.map(\.name) == ["地址", #"x "y"#, "名"] && read.units.map(\.policy) == [.max, .counter, .review])
+        #expect(read.naturalKeys == [[2]] && read.similar == [2, 4])
+        #expect(try hub.enrol(name: "a").schema == said.text)
+        let other = try Hub.create(at: folder + "/other", schema: said.text)
+        #expect(other.replica.schema() == hub.replica.schema(), "text and builder are the same")
+    }
 }

@@ -5,20 +5,31 @@ import Testing
 @Suite("BND-1 to BND-47: bundles")
 struct BundleTests {
     static func items(_ world: World) -> [BundleItem] {
-        let vector = VersionVector([.init(Samples.dot(1)), .init(Samples.dot(2))])
+        let fork = Dot(origin: Samples.dot(1).origin, sequence: Samples.dot(1).sequence, tag: 5)
+        let vector = VersionVector(heads: [.init(Samples.dot(1)), .init(fork), .init(Samples.dot(2))])
         let content = ContentCoding.encode(Samples.small())
         return [
-            .standing(Standing(epoch: 3, position: 812_345, scopes: 7, beyond: vector)),
+            .standing(Standing(epoch: 3, position: 812_345, scopes: 7, beyond: [Samples.dot(1), fork])),
             .author(Author(origin: world.origin, name: "李娜", certificate: world.certificate.encoded)),
             .changeset(SealedChangeset.seal(world.head(rows: 27), content: content, key: world.device)),
             .reply(
                 Reply(
                     epoch: 3, from: 1, position: 2, snapshot: true, scopes: .max, clock: vector,
                     time: Timestamp(milliseconds: -1), ahead: -5, yours: world.origin,
-                    branches: [Samples.dot(3), Samples.dot(4)], lost: [Samples.dot(5)],
-                    horizon: 1)),
+                    toldFrom: 3, told: [Samples.dot(3), Samples.dot(4)], waiting: [Samples.dot(6)],
+                    lost: [Samples.dot(5)], horizon: 1)),
             .dots(Samples.known()),
             .state(Samples.state()),
+            .notice(
+                .seal(
+                    .revocation(
+                        Revocation(
+                            tokenKey: world.token.publicKey, name: "平板", time: Timestamp(milliseconds: 7), cut: vector)),
+                    dataSet: world.dataSet, key: world.hub)),
+            .notice(
+                .seal(
+                    .release(Release(time: Timestamp(milliseconds: 8), dots: [Samples.dot(5)])),
+                    dataSet: world.dataSet, key: world.hub)),
             .causes([
                 Cause(
                     dot: Samples.dot(6), time: Timestamp(milliseconds: 9), made: Timestamp(milliseconds: 12),
@@ -40,6 +51,7 @@ struct BundleTests {
             case (.author(let a), .author(let b)): #expect(a == b)
             case (.reply(let a), .reply(let b)): #expect(a == b)
             case (.dots(let a), .dots(let b)): #expect(a == b)
+            case (.notice(let a), .notice(let b)): #expect(a.bytes == b.bytes && a.notice == b.notice)
             case (.state(let a), .state(let b)): #expect(a == b)
             case (.causes(let a), .causes(let b)): #expect(a == b)
             case (.bases(let a), .bases(let b)): #expect(a == b)
@@ -213,7 +225,7 @@ struct BundleTests {
             let entries = (0..<count).map {
                 VersionVector.Entry(origin: OriginID(high: 1, low: $0), sequence: 1, tag: $0)
             }
-            head.clock = CausalClock(epoch: 1, position: 1, others: VersionVector(entries))
+            head.clock = CausalClock(epoch: 1, position: 1, others: VersionVector(heads: entries))
             return head
         }
         #expect(try HeaderCoding.decode(HeaderCoding.encode(head(65_536))) == head(65_536))

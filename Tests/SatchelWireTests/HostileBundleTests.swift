@@ -132,7 +132,7 @@ struct HostileBundleTests {
         var bundles: [(head: [UInt8], body: [UInt8])] = []
         for number in 0..<12 as Range<UInt64> {
             try world.write(
-                [.standing(Standing(epoch: 1, position: number % 4, scopes: 0, beyond: VersionVector()))], to: "x",
+                [.standing(Standing(epoch: 1, position: number % 4, scopes: 0, beyond: []))], to: "x",
                 header: world.header(bundle: number))
             let bytes = try world.bytes("x")
             let head = 152 + world.certificate.encoded.count

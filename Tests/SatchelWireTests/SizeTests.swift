@@ -84,13 +84,13 @@ struct SizeTests {
         var random = Seeded(state: 2024)
         var previous = Hash256.zero
         var items: [BundleItem] = [
-            .standing(Standing(epoch: 3, position: 812_345, scopes: 99, beyond: VersionVector()))
+            .standing(Standing(epoch: 3, position: 812_345, scopes: 99, beyond: []))
         ]
         for (index, content) in day(&random).enumerated() {
             var head = world.head(UInt64(index + 1), previous: previous, rows: 25)
             if index > 0 {
                 let own = VersionVector.Entry(origin: world.origin, sequence: UInt64(index), tag: previous.tag)
-                head.clock = CausalClock(epoch: 3, position: 812_345, others: VersionVector([own]))
+                head.clock = CausalClock(epoch: 3, position: 812_345, others: VersionVector(heads: [own]))
             }
             let sealed = SealedChangeset.seal(head, content: ContentCoding.encode(content), key: world.device)
             previous = sealed.hash
@@ -107,7 +107,7 @@ struct SizeTests {
         let world = try World()
         defer { world.remove() }
         let size = try world.write(
-            [.standing(Standing(epoch: 3, position: 9, scopes: 1, beyond: VersionVector()))], to: "b")
+            [.standing(Standing(epoch: 3, position: 9, scopes: 1, beyond: []))], to: "b")
         print("nothing new: \(size) bytes")
         #expect(size <= 600)
     }

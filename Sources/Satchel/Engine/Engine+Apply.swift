@@ -11,8 +11,12 @@ extension Engine {
         package var rows = 0
         package var known = 0
         package var parked: [Dot] = []
+        /// Everything that the bundle carried and that may be taken, known or not.
+        package var carried: [DotID] = []
         /// Changesets that would wait, and for which there is no room (EXC-35).
         package var turnedAway = 0
+        /// Rows in changesets of revoked devices, which have no effect (REV-2).
+        package var withheld = 0
         /// Authors in the bundle that were not admitted.
         package var strangers: Set<OriginID> = []
         /// Who made the bundle, and when.
@@ -33,16 +37,13 @@ extension Engine {
     func receive(_ changeset: SealedChangeset, batch: RowBatch, intake: inout Intake) throws {
         let dot = changeset.dot
         let id = try store.dotID(changeset)
+        intake.carried.append(id)
         if try knows(dot) || store.standing(of: id) != nil {
             intake.known += 1
             return
         }
-        if isHub, try store.hasTwin(dot) { try store.noteBranch(dot) }
-        if dot.origin == origin {
-            // Our own line goes on elsewhere: this replica was restored, or its file copied (EXC-27).
-            try renewIdentity()
-        }
-        let missing = try missing(changeset.head)
+        if dot.origin == origin { try renewIdentity(.forked) }
+        let missing = try missing(changeset.head, dot)
         if let first = missing.first {
             try park(changeset, as: id, for: first, intake: &intake)
         } else {
@@ -51,9 +52,22 @@ extension Engine {
         }
     }
 
+    /// A changeset of our own line that is not ours: this replica was restored, or its file copied. It goes on under a
+    /// new incarnation, so that the same changeset cannot set this off again (EXC-27).
+    func noticeFork(_ dot: Dot) throws {
+        guard dot.origin == origin, try !store.isMet(dot) else { return }
+        try renewIdentity(.forked)
+    }
+
     /// Applies a kept changeset that waits for nothing.
     func apply(_ changeset: SealedChangeset, as id: DotID, batch: RowBatch, intake: inout Intake) throws {
-        try applyContent(changeset, as: id, batch: batch)
+        if isHub { try store.advanceClock(to: changeset.dot, previous: changeset.head.previous.tag) }
+        if try judgement(of: changeset.dot) == .withheld {
+            try store.setWithheld(id, true)
+            intake.withheld += Int(changeset.head.rows)
+        } else {
+            try applyContent(changeset, as: id, batch: batch)
+        }
         intake.applied += 1
         intake.rows += Int(changeset.head.rows)
         intake.arrived.append(changeset.dot)
@@ -67,21 +81,21 @@ extension Engine {
         case predecessor(Dot)
         /// The hub's state up to a position.
         case hub(epoch: UInt64, position: UInt64)
+        /// The hub's word whether it has this very changeset, or another branch of its line.
+        case verdict
         /// The hub's word: its author may still hold rows that are dropped here (EXC-24).
         case horizon(UInt64)
     }
 
     /// What a changeset lacks here; nothing: it can be applied (EXC-13 at the hub, EXC-14 on a device).
-    package func missing(_ head: ChangesetHeader) throws -> [Missing] {
+    package func missing(_ head: ChangesetHeader, _ dot: Dot) throws -> [Missing] {
         var missing: [Missing] = []
-        if head.sequence > 1 {
-            let previous = Dot(origin: head.origin, sequence: head.sequence - 1, tag: head.previous.tag)
-            if try !knows(previous) { missing.append(.predecessor(previous)) }
-        }
-        for entry in head.clock.others.entries where entry.origin != head.origin || entry.sequence != head.sequence - 1
-        {
+        let previous = Dot(origin: head.origin, sequence: head.sequence - 1, tag: head.previous.tag)
+        if head.sequence > 1, try !knows(previous) { missing.append(.predecessor(previous)) }
+        for entry in head.clock.others.entries where entry.dot != previous {
             if try !knows(entry.dot) { missing.append(.changeset(entry.dot)) }
         }
+        if try !isHub && knowledge(of: dot) == .unsure || judgement(of: dot) == .unsure { missing.append(.verdict) }
         if head.clock.position != 0, try head.clock.epoch != epoch || head.clock.position > position {
             missing.append(.hub(epoch: head.clock.epoch, position: head.clock.position))
         }
@@ -94,7 +108,6 @@ extension Engine {
 
     /// Applies one changeset's rows to the batch.
     func applyContent(_ changeset: SealedChangeset, as id: DotID, batch: RowBatch) throws {
-        if isHub { try store.advanceClock(.init(changeset.dot)) }
         let content = try ContentCoding.decode(changeset.content)
         let dots = try content.dots.map { try store.dotID($0) }
         let archive = try isHub && store.hasArchive()

@@ -11,7 +11,9 @@ extension Engine {
             guard header.dataSet == dataSet else {
                 throw WireError.untrusted("the bundle belongs to another data set")
             }
-            if let audience = header.audience, audience != origin, audience != self.certificate.grant?.audience {
+            if let audience = header.audience, audience != origin, audience != self.certificate.grant?.audience,
+                try !store.wroteLine(audience)
+            {
                 throw WireError.untrusted("the bundle is meant for another replica")
             }
             try certificate.verify(hubKey: hubKey, dataSet: dataSet)
@@ -60,6 +62,7 @@ extension Engine {
             let writer = try BundleWriter(path: temporary, header: header, certificate: certificate.encoded, key: key)
             try body(writer)
             let bytes = try writer.finish()
+            try anchor()
             guard rename(temporary, path) == 0 else {
                 throw WireError.io("the bundle could not be put in its place: \(String(cString: strerror(errno)))")
             }
@@ -100,9 +103,9 @@ extension Engine {
         return authors
     }
 
-    package func standing() throws -> Standing {
+    /// How this replica stands to the hub. `beyond`: what a `have` lists.
+    package func standing(beyond: [Dot] = []) throws -> Standing {
         let fetchAll = try store.meta("fetch_all") != nil
-        return Standing(
-            epoch: try epoch, position: fetchAll ? 0 : try position, scopes: try scopes, beyond: try beyond())
+        return Standing(epoch: try epoch, position: fetchAll ? 0 : try position, scopes: try scopes, beyond: beyond)
     }
 }

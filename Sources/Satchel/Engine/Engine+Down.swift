@@ -36,10 +36,11 @@ extension Engine {
             case .dots(let dots):
                 for known in dots {
                     guard let down else { break }
+                    let position = known.isMet ? down.reply.position : 0
                     let id = try store.dotID(
                         known.dot, time: known.time, actor: known.actor, reading: known.reading, offset: known.offset,
-                        position: down.reply.position)
-                    try store.notePosition(id, down.reply.position)
+                        position: position, told: known.isMet)
+                    if known.isMet { try store.notePosition(id, position) }
                     down.dots.append(id)
                 }
             case .state(let section): if let down { try put(section, down, rows: &intake.rows) }
@@ -47,6 +48,10 @@ extension Engine {
             case .causes: break
             case .schema(let offer): try note(offer)
             case .bases(let bases): down?.bases += bases
+            case .notice(let notice):
+                let batch = RowBatch(store: store)
+                try take(notice, batch: batch)
+                try batch.settle()
             }
         }
         if case .gap = verdict {
@@ -68,11 +73,7 @@ extension Engine {
     /// EXC-16: whether a reply may be taken, by what it continues from, whether it is newer, and whether what it
     /// leaves out is here.
     private func judge(_ reply: Reply) throws -> DownVerdict {
-        if let mine = reply.clock[origin] {
-            // The hub knows a changeset of this line that is not here: this replica was restored, or copied (EXC-27).
-            let met = try store.metDot(mine.dot).flatMap { try store.standing(of: $0) }
-            if met == nil { try renewIdentity() }
-        }
+        for dot in reply.clock.entries.map(\.dot) + reply.told { try noticeFork(dot) }
         let (epoch, position) = (try epoch, try position)
         if reply.epoch < epoch { return .alreadyHad }
         if reply.epoch == epoch {
@@ -84,11 +85,36 @@ extension Engine {
             guard reply.epoch == epoch, reply.from <= position else { return .gap(from: reply.from, at: position) }
             guard try reply.scopes == scopes else { return .alreadyHad }
         }
-        if let yours = reply.yours, let head = reply.clock[yours], try !knows(head.dot) {
+        if let yours = reply.yours, try !reply.told.allSatisfy({ try $0.origin != yours || knows($0) }) {
             try store.setMeta("fetch_all", .integer(1))
             return .gap(from: reply.position, at: position)
         }
+        if reply.snapshot, try !decides(reply) { return .gap(from: reply.position, at: position) }
         return .applied
+    }
+
+    /// Whether a snapshot says of each pending changeset if the hub has it. A part of the log may lie between what the
+    /// hub has told one by one and where this replica stands; then it is asked with those changesets in hand.
+    private func decides(_ reply: Reply) throws -> Bool {
+        if reply.toldFrom == 0 { return true }
+        if try reply.epoch == epoch && reply.toldFrom <= position { return true }
+        let told = try toldPending(Set(reply.told + reply.clock.entries.map(\.dot)))
+        let waiting = Set(reply.waiting)
+        return try store.chain(.pending).allSatisfy { id, dot, _ in
+            told.contains(id) || waiting.contains(dot) || reply.clock.knowledge(of: dot) != .unsure
+        }
+    }
+
+    /// Which pending changesets the hub has: those it named, and whatever lies before one of them in its chain.
+    private func toldPending(_ named: Set<Dot>) throws -> Set<DotID> {
+        var told = named
+        var ids: Set<DotID> = []
+        for (id, dot, previous) in try store.chain(.pending).reversed() {
+            guard try told.contains(dot) || store.isTold(dot) else { continue }
+            ids.insert(id)
+            if dot.sequence > 1 { told.insert(Dot(origin: dot.origin, sequence: dot.sequence - 1, tag: previous)) }
+        }
+        return ids
     }
 
     /// A bundle of state on its way in.
@@ -106,42 +132,38 @@ extension Engine {
         /// In a snapshot: every row that it names.
         var named: Set<Int64> = []
         /// What was known of the hub before, of the lines that the reply names.
-        let hadClock: VersionVector
         let newEpoch: Bool
         /// Rows that the hub dropped.
         var dropped: Set<RowBatch.RowName> = []
 
-        init(reply: Reply, batch: RowBatch, hadClock: VersionVector, newEpoch: Bool) {
+        init(reply: Reply, batch: RowBatch, newEpoch: Bool) {
             self.reply = reply
             self.batch = batch
-            self.hadClock = hadClock
             self.newEpoch = newEpoch
         }
     }
 
     private func begin(_ reply: Reply) throws -> Down {
         let down = Down(
-            reply: reply, batch: RowBatch(store: store),
-            hadClock: VersionVector(try reply.clock.entries.compactMap { try store.clockEntry($0.origin) }),
-            newEpoch: try reply.epoch != epoch)
-        for entry in reply.clock.entries { try store.advanceClock(entry) }
-        for dot in reply.branches { try store.noteBranch(dot) }
+            reply: reply, batch: RowBatch(store: store), newEpoch: try reply.epoch != epoch)
+        try takeReceipts(reply)
         try store.setMeta("epoch", .integer(Int64(bitPattern: reply.epoch)))
         try store.setMeta("position", .integer(Int64(bitPattern: reply.position)))
         try store.setMeta("scopes", .integer(Int64(bitPattern: reply.scopes)))
         if down.newEpoch { try store.setMeta("everywhere", .integer(Int64(clamping: reply.everywhere))) }
         try store.setMeta("horizon", .integer(Int64(bitPattern: reply.horizon)))
-        try store.setMeta("fetch_all", nil)
+        if reply.snapshot { try store.setMeta("fetch_all", nil) }
         try store.setMeta("last_contact", .integer(reply.time.milliseconds))
-        for id in try store.dots(.pending) {
-            let dot = try store.known(id).dot
+        let told = try toldPending([])
+        for (id, dot, _) in try store.chain(.pending) {
             guard let changeset = try sealed(id) else { continue }
             let content = try ContentCoding.decode(changeset.content)
-            if try store.isAtHub(dot) {
+            if told.contains(id) {
                 if dot.origin != reply.yours { try forEachRow(content) { down.unnamed.insert($0) } }
+                _ = try store.dotID(dot, told: true)
                 try settle(id, of: dot.origin)
                 try store.notePosition(id, reply.position)
-            } else {
+            } else if try !store.isWithheld(id) {
                 try forEachRow(content) { down.pendingRows.insert($0) }
                 down.pending.append((id, content))
             }
@@ -149,7 +171,20 @@ extension Engine {
         return down
     }
 
-    private func forEachRow(_ content: Content, _ body: (RowBatch.RowName) -> Void) throws {
+    /// The hub's clock, and what it has one by one. Above `told_from` nothing that it has is left out.
+    private func takeReceipts(_ reply: Reply) throws {
+        if reply.snapshot {
+            let continues = try reply.epoch == epoch && position > 0 && reply.toldFrom <= position
+            let known = try store.metaInteger("told_from") ?? 0
+            let from = Int64(bitPattern: reply.toldFrom)
+            try store.setMeta("told_from", .integer(continues ? min(known, from) : from))
+        }
+        if try reply.epoch != epoch { try store.forgetHub() }
+        try store.replaceLines(reply.clock)
+        for dot in reply.clock.entries.map(\.dot) + reply.told { _ = try store.dotID(dot, told: true) }
+    }
+
+    func forEachRow(_ content: Content, _ body: (RowBatch.RowName) -> Void) throws {
         for section in content.sections {
             let table = try store.tableID(section.table)
             for row in 0..<section.rows { body(.init(table: table, key: section.key(row))) }
@@ -218,7 +253,7 @@ extension Engine {
         try forget(down)
         intake.applied += 1
         try unpark(
-            after: down.reply, hadClock: down.hadClock, newEpoch: down.newEpoch, batch: down.batch, intake: &intake)
+            after: down.reply, newEpoch: down.newEpoch, batch: down.batch, intake: &intake)
         try down.batch.settle()
         let open = Set(try down.bases.isEmpty ? [] : store.listedConflicts().map(\.id))
         for base in down.bases where open.contains(base.conflict) { try store.noteBase(base) }

@@ -16,10 +16,10 @@ extension Engine {
     ///
     /// What is sealed is committed before it leaves in a file: after a crash it must not be sealed once more.
     package func packUp(to path: String) throws -> PackReport {
-        try transaction { _ = try seal() }
+        try commitSeal()
         return try transaction {
             let dots = try store.dots(.pending) + store.dots(.parked)
-            return try pack(dots, header(.up, for: nil), to: path, isThere: store.isAtHub) {
+            return try pack(dots, header(.up, for: nil), to: path, isThere: store.isTold) {
                 try $0.append(.standing(self.standing()))
             }
         }
@@ -27,9 +27,10 @@ extension Engine {
 
     /// What this replica has, for another to work out what it lacks.
     package func writeHave(to path: String) throws -> Int {
-        try transaction { _ = try seal() }
+        try commitSeal()
         return try reading {
-            let standing = try self.standing()
+            let standing = try self.standing(
+                beyond: store.chain(.pending).map(\.dot) + store.chain(.parked).map(\.dot))
             return try write(path, header(.have, for: nil)) { try $0.append(.standing(standing)) }
         }
     }
@@ -43,20 +44,25 @@ extension Engine {
         var theirs: Standing?
         try bundle.forEach { item in if case .standing(let standing) = item { theirs = standing } }
         guard let theirs else { throw WireError.damaged("the `have` file says nothing") }
-        try transaction { _ = try seal() }
+        if let revocation = try reading({ try revocation(of: bundle.certificate) }) {
+            throw RefusedBundle(description: "The hub has shut out \(revocation.name): nothing is given to it.")
+        }
+        try commitSeal()
         return try transaction {
-            var dots: [DotID] = []
-            for dot in try store.dots(.pending) + store.dots(.parked) {
-                if try !theirs.beyond.contains(store.known(dot).dot) { dots.append(dot) }
-            }
+            for dot in theirs.beyond { try noticeFork(dot) }
+            let had = Set(theirs.beyond)
+            let dots = try (store.chain(.pending) + store.chain(.parked)).filter { !had.contains($0.dot) }.map(\.id)
             let hubIsLevel = try theirs.epoch == epoch && theirs.position >= position
             // What the receiver says it has is named too: it may be an older copy that takes the bundle in.
             return try pack(dots, header(.sideways, for: bundle.header.sender), to: path) { dot in
-                try hubIsLevel && store.isAtHub(dot)
+                try hubIsLevel && store.isTold(dot)
             } first: { _ in
             }
         }
     }
+
+    /// What leaves a replica is in its file first: a crash between the two must not let a sequence be used again.
+    package func commitSeal() throws { try transaction { _ = try seal() } }
 
     /// `isThere` says what the receiver is known to have.
     private func pack(
@@ -67,6 +73,7 @@ extension Engine {
         let dots = try inWholeSeals(dots)
         report.bytes = try write(path, header) { writer in
             try first(writer)
+            try appendNotices(after: nil, to: writer)
             for author in try authors(of: dots) where author.origin != origin { try writer.append(.author(author)) }
             var named = NamedCauses()
             for dot in dots {
@@ -147,6 +154,7 @@ extension Engine {
                 try verifyAuthor(changeset)
                 try receive(changeset, batch: batch, intake: &intake)
             case .causes(let causes): intake.causes += causes
+            case .notice(let notice): try take(notice, batch: batch)
             case .reply, .dots, .state, .bases, .schema:
                 throw WireError.damaged("a bundle of changesets carries state")
             }

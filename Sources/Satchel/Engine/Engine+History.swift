@@ -80,7 +80,7 @@ extension Engine {
 
     /// The kept and applied changesets in the order of application, decoded one at a time.
     func forEachKept(_ body: (SealedChangeset, Content) throws -> Void) throws {
-        for id in try store.dots(after: 0) {
+        for id in try store.dots(after: 0) where try !store.isWithheld(id) {
             guard let changeset = try sealed(id) else { continue }
             try body(changeset, ContentCoding.decode(changeset.content))
         }

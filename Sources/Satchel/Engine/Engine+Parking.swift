@@ -53,37 +53,34 @@ extension Engine {
     /// O(changesets that waited for it), each looked at once for each thing that it lacked.
     func unpark(batch: RowBatch, intake: inout Intake) throws {
         var next = 0
-        while next < intake.arrived.count {
-            let dot = intake.arrived[next]
-            next += 1
-            for id in try store.waiting(for: .changeset(dot.origin, dot.sequence)) {
-                try lookAgain(id, batch: batch, intake: &intake)
+        repeat {
+            while next < intake.arrived.count {
+                let dot = intake.arrived[next]
+                next += 1
+                for id in try store.waiting(for: .changeset(dot.origin, dot.sequence)) {
+                    try lookAgain(id, batch: batch, intake: &intake)
+                }
             }
-        }
+            // What waits for a verdict may get it from the chain of what came (REV-3).
+            for id in try store.waitingForHub(upTo: 0) { try lookAgain(id, batch: batch, intake: &intake) }
+        } while next < intake.arrived.count
         intake.arrived = []
         try heed(intake.causes)
     }
 
-    /// Looks again at what waited for the hub's state, or for changesets that the hub is now known to have.
-    func unpark(
-        after reply: Reply, hadClock: VersionVector, newEpoch: Bool, batch: RowBatch, intake: inout Intake
-    ) throws {
-        for entry in reply.clock.entries {
-            for id in try store.parked(
-                of: entry.origin, above: hadClock[entry.origin]?.sequence ?? 0, upTo: entry.sequence)
-            { try lookAgain(id, batch: batch, intake: &intake) }
-            for id in try store.waiting(forAnyOf: entry.origin, upTo: entry.sequence) {
+    /// Looks again at what waited for the hub's state, or for changesets that the hub is now known to have. A snapshot,
+    /// and any reply where the hub has not named all from the first on, may tell of more by the states of rows.
+    func unpark(after reply: Reply, newEpoch: Bool, batch: RowBatch, intake: inout Intake) throws {
+        if try reply.snapshot || newEpoch || store.metaInteger("told_from") ?? 0 > 0 {
+            for id in try store.dots(.parked) { try lookAgain(id, batch: batch, intake: &intake) }
+        } else if try !store.dots(.parked).isEmpty {
+            for dot in reply.clock.entries.map(\.dot) + reply.told {
+                if let id = try store.metDot(dot) { try lookAgain(id, batch: batch, intake: &intake) }
+                intake.arrived.append(dot)
+            }
+            for id in try store.waitingForHub(upTo: reply.position) {
                 try lookAgain(id, batch: batch, intake: &intake)
             }
-        }
-        for dot in reply.branches {
-            if let id = try store.metDot(dot) { try lookAgain(id, batch: batch, intake: &intake) }
-            for id in try store.waiting(for: .changeset(dot.origin, dot.sequence)) {
-                try lookAgain(id, batch: batch, intake: &intake)
-            }
-        }
-        for id in try store.waitingForHub(upTo: newEpoch ? .max : reply.position) {
-            try lookAgain(id, batch: batch, intake: &intake)
         }
         try unpark(batch: batch, intake: &intake)
     }
@@ -92,12 +89,12 @@ extension Engine {
     private func lookAgain(_ id: DotID, batch: RowBatch, intake: inout Intake) throws {
         guard try store.standing(of: id) == .parked, let head = try head(id) else { return }
         let dot = try store.known(id).dot
-        if try !isHub && store.isAtHub(dot) {
+        if try !isHub && store.isTold(dot) {
             try settle(id, of: dot.origin)
             try store.waitsNoMore(id)
             intake.parked.removeAll { $0 == dot }
             intake.arrived.append(dot)
-        } else if let first = try missing(head).first {
+        } else if let first = try missing(head, dot).first {
             try store.wait(id, for: first.lack)
         } else if let changeset = try sealed(id) {
             try store.setStanding(id, isHub ? .settled : .pending, arrivesNow: true)
@@ -149,6 +146,8 @@ extension Engine.Missing {
         case .hub(_, let position): .hub(position)
         // No position settles it: only that the hub has the changeset itself.
         case .horizon: .hub(.max)
+        // Any reply may say it.
+        case .verdict: .hub(0)
         }
     }
 }

@@ -32,7 +32,7 @@ extension Engine {
             let isOwn = try store.order(dot).dot.origin == origin
             return try isOwn && store.made(dot) == nil ? .localOnly : .packed
         }
-        guard try store.isAtHub(store.order(dot).dot) else { return .localOnly }
+        guard try store.isTold(store.order(dot).dot) else { return .localOnly }
         let bound = try store.positionBound(dot)
         return bound > 0 && bound <= everywhere ? .everywhere : .atHub
     }

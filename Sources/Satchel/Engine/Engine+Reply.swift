@@ -23,20 +23,17 @@ extension Engine {
             && standing.position >= horizon
         let from = continues ? standing.position : 0
         let news = try store.dots(after: from)
-        var clock = VersionVector()
-        if from == 0 {
-            clock = try store.clock()
-        } else {
-            for dot in news { clock.advance(to: .init(try store.known(dot).dot)) }
-        }
+        let (clock, toldFrom, told, waiting) = try receipts(from: from, for: receiver)
         // A forked line is nobody's alone: what one branch wrote the other does not have.
-        let yours = try receiver.origin.flatMap { try from == 0 || store.isForked($0) ? nil : $0 }
+        let yours = try receiver.origin.flatMap { try from == 0 || store.heads($0).count > 1 ? nil : $0 }
         let reply = Reply(
             epoch: try epoch, from: from, position: try position, snapshot: from == 0, scopes: scopes, clock: clock,
-            time: self.clock.now(), ahead: receiver.clockAhead, yours: yours, branches: try branches(clock), lost: [],
-            horizon: horizon, everywhere: UInt64(clamping: try store.metaInteger("everywhere") ?? 0))
+            time: self.clock.now(), ahead: receiver.clockAhead, yours: yours, toldFrom: toldFrom, told: told,
+            waiting: waiting, lost: [], horizon: horizon,
+            everywhere: UInt64(clamping: try store.metaInteger("everywhere") ?? 0))
         var report = PackReport(changesets: news.count, rows: 0, bytes: 0)
         report.bytes = try write(path, header(.down, for: receiver.audience)) { writer in
+            try appendNotices(after: from == 0 ? nil : from, to: writer)
             try writer.append(.reply(reply))
             let version = store.directives.version
             if version > 0, receiver.schema != 0, receiver.schema != schemaTag {
@@ -60,10 +57,29 @@ extension Engine {
         return report
     }
 
-    /// All changesets of the forked lines among these.
-    private func branches(_ clock: VersionVector) throws -> [Dot] {
-        try clock.entries.map(\.origin).filter { try store.isForked($0) }
-            .flatMap { try store.applied(of: $0).map { try store.known($0).dot } }
+    /// What the hub has since `from`: the heads of the lines that moved, and one by one what it applied, with whatever
+    /// of the device's last bundle it has (EXC-15, EXC-20).
+    private func receipts(
+        from: UInt64, for receiver: Receiver
+    ) throws -> (clock: VersionVector, toldFrom: UInt64, told: [Dot], waiting: [Dot]) {
+        var toldFrom = from
+        if from == 0 {
+            let length = try position
+            toldFrom = length - min(length, toldLimit)
+            if try receiver.standing.epoch == epoch { toldFrom = min(toldFrom, receiver.standing.position) }
+        }
+        var told = try store.applied(after: toldFrom)
+        let clock =
+            try from == 0
+            ? store.clock() : VersionVector(heads: Set(told.map(\.origin)).flatMap { try store.heads($0) })
+        var waiting: [Dot] = []
+        let listed = Set(told)
+        for id in receiver.handedIn {
+            let dot = try store.known(id).dot
+            guard !listed.contains(dot), let standing = try store.standing(of: id) else { continue }
+            if standing == .parked { waiting.append(dot) } else { told.append(dot) }
+        }
+        return (clock, toldFrom, told, waiting)
     }
 
     private func sendAll(_ sender: StateSender) throws {
@@ -86,15 +102,21 @@ extension Engine {
         package var origin: OriginID?
         package var standing: Standing
         package var clockAhead: Int64
+        /// The changesets of its last bundle.
+        package var handedIn: [DotID]
         /// The tag of the schema that it followed in its last bundle; 0: not known.
-        package var schema: UInt64 = 0
+        package var schema: UInt64
 
-        package init(audience: OriginID, origin: OriginID?, standing: Standing, clockAhead: Int64, schema: UInt64 = 0) {
+        package init(
+            audience: OriginID, origin: OriginID?, standing: Standing, clockAhead: Int64, handedIn: [DotID],
+            schema: UInt64 = 0
+        ) {
             self.audience = audience
             self.origin = origin
             self.standing = standing
             self.clockAhead = clockAhead
             self.schema = schema
+            self.handedIn = handedIn
         }
     }
 

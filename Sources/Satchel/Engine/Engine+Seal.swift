@@ -241,7 +241,7 @@ extension Engine {
         let changeset = SealedChangeset.seal(head, content: ContentCoding.encode(content), key: key)
         let dot = try store.dotID(changeset)
         try keep(changeset, as: dot, standing: isHub ? .settled : .pending)
-        if isHub { try store.advanceClock(.init(changeset.dot)) }
+        if isHub { try store.advanceClock(to: changeset.dot, previous: previous.tag) }
         try store.setMeta("sequence", .integer(Int64(bitPattern: sequence)))
         try store.setMeta("head", .blob(changeset.hash.bytes))
         return changeset.dot

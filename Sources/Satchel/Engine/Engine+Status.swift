@@ -29,6 +29,12 @@ public struct Status: Sendable {
     public var schemaVersion: UInt64 = 0
     /// A newer one that the hub follows; nil: none is known.
     public var offeredVersion: UInt64?
+    /// Changesets kept here that have no effect, since their author was shut out (REV-2).
+    public var quarantined = 0
+    /// Lines that this replica wrote before it was copied, restored or forked, oldest first.
+    public var formerLines: [FormerLine] = []
+    /// Why nothing is kept outside the file that would tell a copy of it; nil: it is kept, or nobody asked for it.
+    public var anchorFault: String?
     /// Rows in each synced table, by name.
     public var rows: [(table: String, count: Int)]
 
@@ -59,10 +65,11 @@ extension Engine {
             unreceipted: 0, unreceiptedRows: 0, carried: 0, parked: try parked(),
             conflicts: try store.listedConflicts().count, aside: try aside(),
             lastContact: try store.metaInteger("last_contact").map { Timestamp(milliseconds: $0) },
-            clockOffset: try clockOffset, rows: [])
+            clockOffset: try clockOffset, formerLines: try store.formerLines(), anchorFault: anchorFault, rows: [])
         status.unsealedNotes = try store.noteCount()
         status.schemaVersion = store.directives.version
         status.offeredVersion = try offeredSchema()?.version
+        status.quarantined = try store.withheld().count
         for dot in try store.dots(.pending) {
             guard let changeset = try sealed(dot) else { continue }
             if changeset.head.origin == origin || isOwn(changeset.head.origin) {

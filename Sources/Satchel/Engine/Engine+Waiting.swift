@@ -10,7 +10,7 @@ extension Engine {
         let waiting = try store.dots(.parked).compactMap { id in
             try head(id).map { (dot: try store.known(id).dot, head: $0) }
         }
-        let roots = try RootCauses(waiting.map { ($0.dot, try missing($0.head)) })
+        let roots = try RootCauses(waiting.map { ($0.dot, try missing($0.head, $0.dot)) })
         return try waiting.map { dot, head in
             var seen: Set<String> = []
             return Status.Parked(
@@ -32,6 +32,7 @@ extension Engine {
         case .changeset(let dot): try words(dot, "")
         case .predecessor(let dot): try words(dot, "earlier ")
         case .hub(_, let position): "the hub's changes up to number \(position): sync with the hub"
+        case .verdict: "the hub's word whether it has this already: sync with the hub"
         case .horizon: "the hub, which knows rows that are forgotten here: sync with the hub"
         }
     }
@@ -92,7 +93,7 @@ extension Engine.Missing {
     fileprivate var dot: Dot? {
         switch self {
         case .changeset(let dot), .predecessor(let dot): dot
-        case .hub, .horizon: nil
+        case .hub, .horizon, .verdict: nil
         }
     }
 }

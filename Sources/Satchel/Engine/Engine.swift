@@ -17,16 +17,30 @@ package final class Engine {
     /// The first eight bytes of the schema's hash.
     package internal(set) var schemaTag: UInt64
 
+    /// How many of its newest changesets the hub names one by one in a snapshot.
+    package var toldLimit: UInt64 = Limits.toldDots
+
     /// Bytes of changesets that may wait here, of all authors and of one (EXC-35).
     package var room = (all: Limits.parkedBytes, ofOne: Limits.parkedBytesOfOne)
 
     package var name: String { certificate.name }
     package var isHub: Bool { certificate.grant == nil }
 
+    let anchors: (any AnchorStore)?
+    /// What the notices come to, as read in this transaction; nil: not read yet.
+    var knownNotices: Notices?
+    /// What was last noted outside the file, and for which line.
+    var lastAnchor: (origin: OriginID, anchor: Anchor)?
+    /// Why nothing can be noted there; nil: it can, or nobody asked for it.
+    package internal(set) var anchorFault: String?
+
     /// Opens what is in the store. Throws `StoreError` if the identity is damaged.
-    package init(store: Store, clock: any WallClock) throws {
+    ///
+    /// - Parameter anchors: nil: copies of the file are not noticed when they are opened, only when they meet others.
+    package init(store: Store, clock: any WallClock, anchors: (any AnchorStore)?) throws {
         self.store = store
         self.clock = clock
+        self.anchors = anchors
         guard let dataSet = try store.metaBlob("data_set").flatMap({ Hash256($0) }),
             let hubKey = try store.metaBlob("hub_key"), let encoded = try store.metaBlob("certificate"),
             let raw = try store.metaBlob("key")
@@ -38,6 +52,7 @@ package final class Engine {
         origin = certificate.origin(dataSet: dataSet)
         Spool.sweep(beside: store.db.path)
         schemaTag = Self.tag(ofSchema: try store.schemaText)
+        try comeToAnchor()
     }
 
     /// Takes another text for the schema and makes the tables, their triggers and all rows follow it (SCH-20).
@@ -75,10 +90,20 @@ package final class Engine {
     }
 
     /// Goes on under a new incarnation, after a restore, a copy or a fork (EXC-27): the old line ends here.
-    package func renewIdentity() throws {
+    package func renewIdentity(_ reason: Renewal) throws {
+        try store.noteLine(
+            origin, until: UInt64(bitPattern: try store.metaInteger("sequence") ?? 0), at: clock.now(),
+            reason: reason.rawValue)
         certificate = certificate.renewed(incarnation: Engine.randomBytes(16))
         origin = certificate.origin(dataSet: dataSet)
         try Engine.settle(in: store, dataSet: dataSet, hubKey: hubKey, certificate: certificate, key: key)
+    }
+
+    /// Another program that has the file open may have renewed the identity since.
+    private func adoptIdentity() throws {
+        guard let encoded = try store.metaBlob("certificate"), encoded != certificate.encoded else { return }
+        certificate = try Certificate(decoding: encoded)
+        origin = certificate.origin(dataSet: dataSet)
     }
 
     package static func randomBytes(_ count: Int) -> [UInt8] {
@@ -100,22 +125,37 @@ package final class Engine {
     /// Milliseconds to add to this machine's clock, as learned from the hub.
     package var clockOffset: Int64 { get throws { try store.metaInteger("clock_offset") ?? 0 } }
 
-    /// Heads of what is applied here beyond the hub's cut, the own line included.
+    /// Heads of what is applied here beyond the hub's cut, the own line included: one for a line, one for each branch
+    /// of a forked line (MRG-4). O(pending).
     package func beyond() throws -> VersionVector {
-        var heads = VersionVector()
-        for dot in try store.dots(.pending) { heads.advance(to: .init(try store.known(dot).dot)) }
-        return heads
+        var heads = Heads()
+        for changeset in try store.chain(.pending) { heads.add(changeset.dot, previous: changeset.previous) }
+        return heads.vector
     }
 
-    /// Whether a changeset is applied here (or lies under the hub's cut that was).
+    /// Whether this very changeset is applied here, or the hub said that it is under the cut held here.
     package func knows(_ dot: Dot) throws -> Bool {
         if let id = try store.metDot(dot), let standing = try store.standing(of: id) { return standing != .parked }
-        // The hub keeps every changeset: what it does not hold it does not know, on whichever branch of a fork.
-        return try !isHub && store.isAtHub(dot)
+        // The hub keeps every changeset: what it does not hold it does not know.
+        return try !isHub && store.isTold(dot)
+    }
+
+    /// Whether the hub had a changeset at the position held here, as far as this device can tell (EXC-14).
+    package func knowledge(of dot: Dot) throws -> VersionVector.Knowledge {
+        if try store.isTold(dot) { return .contains }
+        let heads = try store.heads(dot.origin)
+        guard let last = heads.last, last.sequence > dot.sequence else { return .lacks }
+        // Above this position the hub named each changeset that it has.
+        if try store.metaInteger("told_from") ?? 0 == 0 { return .lacks }
+        // A line that is not forked has one changeset of each sequence.
+        return try heads.count == 1 && store.isAnotherTold(dot) ? .lacks : .unsure
     }
 
     /// Runs `body`, which writes nothing, on one state of the file; it waits for no other program.
-    package func reading<T>(_ body: () throws -> T) throws -> T { try store.db.reading(body) }
+    package func reading<T>(_ body: () throws -> T) throws -> T {
+        knownNotices = nil
+        return try store.db.reading(body)
+    }
 
     /// Runs `body` in one transaction; if it throws, nothing of it remains, in the file or in memory.
     package func transaction<T>(_ body: () throws -> T) throws -> T {
@@ -124,6 +164,8 @@ package final class Engine {
         do {
             return try store.db.transaction {
                 store.now = clock.now().milliseconds
+                knownNotices = nil
+                try adoptIdentity()
                 return try body()
             }
         } catch {

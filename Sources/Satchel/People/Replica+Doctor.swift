@@ -68,6 +68,10 @@ extension Engine {
         guard report.isSound else { return report }
         try mend(&report)
         report.faults = try danglingReferences()
+        if let anchorFault {
+            report.notes.append(
+                "nothing is kept outside this file that would tell a copy of it from the file itself: \(anchorFault)")
+        }
         report.status = try status()
         return report
     }

@@ -32,6 +32,16 @@ public struct SchemaText: Sendable, Hashable {
     /// Rows of the table are entered and neither changed nor deleted.
     public func appendOnly(_ table: String) -> SchemaText { saying("appendOnly \(Self.name(table))") }
 
+    /// Rows equal in these columns may be one thing entered twice (SCH-25).
+    public func naturalKey(_ columns: String..., of table: String) -> SchemaText {
+        saying("naturalKey \(Self.name(table)) (\(columns.map(Self.name).joined(separator: ", ")))")
+    }
+
+    /// So may rows much alike in `name` and equal in another of the columns (SCH-26).
+    public func similar(_ name: String, _ columns: String..., of table: String) -> SchemaText {
+        saying("similar \(Self.name(table)) (\(([name] + columns).map(Self.name).joined(separator: ", ")))")
+    }
+
     /// The table stays on each device.
     public func local(_ table: String) -> SchemaText { saying("local \(Self.name(table))") }
 

@@ -1,0 +1,76 @@
+internal import Foundation
+package import SatchelModel
+internal import SatchelStore
+
+/// Noticing at open that the file is a copy, or was put back from a backup, before anything is sealed (IDN-7).
+extension Engine {
+    /// Why a replica took a new incarnation.
+    package enum Renewal: String, Sendable {
+        case copied, restored, forked
+    }
+
+    /// Compares the file with its anchor; a copy or a restored file goes on under a new incarnation. Called once, when
+    /// the file is opened.
+    func comeToAnchor() throws {
+        guard let anchors else { return }
+        do {
+            let place = try anchors.place()
+            let renewal = try sinceAnchor(anchors, place: place)
+            let isNew = try store.metaText("anchor_place") != place
+            if isNew || renewal != nil {
+                try transaction {
+                    if let renewal { try renewIdentity(renewal) }
+                    try store.setMeta("anchor_place", .text(place))
+                }
+            }
+            try anchor()
+        } catch let error where !(error is StoreError) {
+            anchorFault = "\(error)"
+        }
+    }
+
+    /// What happened to the file since it was anchored; nil: nothing.
+    private func sinceAnchor(_ anchors: any AnchorStore, place: String) throws -> Renewal? {
+        guard let anchored = try store.metaText("anchor_place") else { return nil }
+        guard anchored == place, let anchor = try anchors.anchor(of: origin) else { return .copied }
+        let sequence = UInt64(bitPattern: try store.metaInteger("sequence") ?? 0)
+        if sequence < anchor.sequence { return .restored }
+        let last = Dot(origin: origin, sequence: anchor.sequence, tag: anchor.tag)
+        if anchor.sequence > 0, try !store.isMet(last) { return .restored }
+        if try isHub && (epoch < anchor.epoch || position < anchor.position) { return .restored }
+        return try anchor.file.isSame(as: fileIdentity()) ? nil : .copied
+    }
+
+    /// Notes outside the file what is about to leave it. What has not left it may be sealed a second time and nobody
+    /// is confused, so that this need not follow every seal.
+    func anchor() throws {
+        guard let anchors, anchorFault == nil else { return }
+        let now = Anchor(
+            file: try fileIdentity(), sequence: UInt64(bitPattern: try store.metaInteger("sequence") ?? 0),
+            tag: try store.metaBlob("head").flatMap { Hash256($0)?.tag } ?? 0, epoch: try epoch, position: try position)
+        if let lastAnchor, lastAnchor.origin == origin, lastAnchor.anchor == now { return }
+        do {
+            if try lastAnchor == nil && anchors.anchor(of: origin) == now {
+                lastAnchor = (origin, now)
+                return
+            }
+            try anchors.keep(now, of: origin)
+            if let lastAnchor, lastAnchor.origin != origin { try anchors.forget(lastAnchor.origin) }
+            lastAnchor = (origin, now)
+        } catch {
+            anchorFault = "\(error)"
+        }
+    }
+
+    private func fileIdentity() throws -> FileIdentity {
+        var facts = stat()
+        guard stat(store.db.path, &facts) == 0 else {
+            throw StoreError("the replica's file is not where it was opened: \(String(cString: strerror(errno)))")
+        }
+        let path = URL(fileURLWithPath: store.db.path).resolvingSymlinksInPath().path
+        return FileIdentity(
+            number: UInt64(truncatingIfNeeded: facts.st_ino), volume: UInt64(truncatingIfNeeded: facts.st_dev),
+            path: path
+        )
+    }
+}

@@ -1,0 +1,181 @@
+internal import SatchelMerge
+package import SatchelModel
+internal import SatchelStore
+package import SatchelWire
+
+/// Devices that are shut out: what they sealed after the cut is known and has no effect (REV-1 to REV-6).
+extension Engine {
+    /// What the notices kept here come to.
+    struct Notices {
+        var revocations: [[UInt8]: Revocation] = [:]
+        var released: Set<Dot> = []
+
+        init(_ notices: [SealedNotice]) {
+            for sealed in notices {
+                switch sealed.notice {
+                case .revocation(let revocation):
+                    guard let known = revocations[revocation.tokenKey] else {
+                        revocations[revocation.tokenKey] = revocation
+                        continue
+                    }
+                    // The first counts; of two at one moment, everywhere the same.
+                    let isFirst =
+                        revocation.time != known.time
+                        ? revocation.time < known.time
+                        : revocation.cut.entries.lexicographicallyPrecedes(known.cut.entries)
+                    if isFirst { revocations[revocation.tokenKey] = revocation }
+                case .release(let release): released.formUnion(release.dots)
+                }
+            }
+        }
+    }
+
+    /// Read from the file once in each transaction that asks: another program may have brought a notice.
+    func notices() throws -> Notices {
+        if let known = knownNotices { return known }
+        let read = Notices(
+            try store.notices(after: nil).map { try SealedNotice(bytes: $0.bytes, signature: $0.signature) })
+        knownNotices = read
+        return read
+    }
+
+    /// The revocation that a line falls under; nil: it may write.
+    package func revocation(of origin: OriginID) throws -> Revocation? {
+        let notices = try notices()
+        if notices.revocations.isEmpty { return nil }
+        guard let author = try store.author(origin), !author.certificate.isEmpty else { return nil }
+        return try revocation(of: Certificate(decoding: author.certificate))
+    }
+
+    package func revocation(of certificate: Certificate) throws -> Revocation? {
+        try certificate.grant.flatMap { try revocation(ofToken: $0.tokenKey) }
+    }
+
+    package func revocation(ofToken key: [UInt8]) throws -> Revocation? { try notices().revocations[key] }
+
+    /// Whether a changeset lies after the cut of its author's revocation (REV-2, REV-3).
+    package enum Judgement { case counts, withheld, unsure }
+
+    func judgement(of dot: Dot) throws -> Judgement {
+        guard let revocation = try revocation(of: dot.origin), revocation.tokenKey != certificate.grant?.tokenKey
+        else { return .counts }
+        if try notices().released.contains(dot) { return .counts }
+        switch revocation.cut.knowledge(of: dot) {
+        case .contains: return .counts
+        case .lacks: return .withheld
+        case .unsure: break
+        }
+        // Below a head: in its chain, or of another branch. The chain says, as far as it is kept here.
+        var isOpen = false
+        for head in revocation.cut[dot.origin] where head.sequence > dot.sequence {
+            var link: Dot? = head.dot
+            while let at = link, at.sequence > dot.sequence { link = try store.predecessor(of: at) }
+            if link == dot { return .counts }
+            if link == nil { isOpen = true }
+        }
+        if !isOpen { return .withheld }
+        // What the hub has below the cut it had before it.
+        return try !isHub && store.isTold(dot) ? .counts : .unsure
+    }
+
+    // MARK: Notices come
+
+    /// Takes in a notice; whatever it changes of what is kept here takes effect. A known one does nothing.
+    func take(_ sealed: SealedNotice, batch: RowBatch) throws {
+        try sealed.verify(hubKey: hubKey, dataSet: dataSet)
+        guard
+            try store.keepNotice(
+                sealed.hash, bytes: sealed.bytes, signature: sealed.signature, position: isHub ? position : 0)
+        else { return }
+        knownNotices = nil
+        var changed: [DotID] = []
+        for author in try store.authors() where try revocation(of: author.origin) != nil {
+            for id in try store.applied(of: author.origin) {
+                let withheld = try judgement(of: store.known(id).dot) == .withheld
+                if try store.isWithheld(id) == withheld { continue }
+                try store.setWithheld(id, withheld)
+                changed.append(id)
+            }
+        }
+        if !changed.isEmpty { try workOutAgain(changed, batch: batch) }
+    }
+
+    /// The rows that these changesets name, as those that count make them. A device that lives with a hub gets them from
+    /// there; who keeps every changeset works them out.
+    private func workOutAgain(_ changed: [DotID], batch: RowBatch) throws {
+        guard try isHub || epoch == 0 else {
+            if try changed.contains(where: { try store.standing(of: $0) == .pending }) {
+                try store.setMeta("fetch_all", .integer(1))
+            }
+            return
+        }
+        var rows: Set<RowBatch.RowName> = []
+        for id in changed {
+            guard let changeset = try sealed(id) else { continue }
+            try forEachRow(ContentCoding.decode(changeset.content)) { rows.insert($0) }
+        }
+        let states = try replayKept(rows: Set(rows.map { store.rowHash($0.table, $0.key) }))
+        for name in rows.sorted() {
+            let working = try batch.row(name.table, name.key)
+            working.state = states[store.rowHash(name.table, name.key)]?.state ?? RowState()
+            working.verdict = nil
+            if isHub {
+                try store.unarchive(store.rowHash(name.table, name.key))
+                try store.noteMoved(table: name.table, key: name.key)
+            }
+        }
+    }
+
+    /// Passes on every notice that is kept here.
+    func appendNotices(after position: UInt64?, to writer: BundleWriter) throws {
+        for notice in try store.notices(after: position) {
+            try writer.append(.notice(SealedNotice(bytes: notice.bytes, signature: notice.signature)))
+        }
+    }
+
+    // MARK: At the hub
+
+    /// Shuts a device out (REV-1): everything of it that is applied here stays. In the caller's transaction.
+    package func revoke(tokenKey: [UInt8], name: String) throws {
+        try seal()
+        var cut: [VersionVector.Entry] = []
+        for author in try store.authors() where !author.certificate.isEmpty {
+            guard try Certificate(decoding: author.certificate).grant?.tokenKey == tokenKey else { continue }
+            cut += try store.heads(author.origin)
+        }
+        let revocation = Revocation(
+            tokenKey: tokenKey, name: name, time: clock.now(), cut: VersionVector(heads: cut))
+        try publish(.revocation(revocation), note: "revoked \(name)")
+    }
+
+    /// Lets changesets count after all (REV-6). In the caller's transaction.
+    package func release(_ dots: [Dot]) throws {
+        try seal()
+        try publish(.release(Release(time: clock.now(), dots: dots.sorted())), note: "released from quarantine")
+    }
+
+    /// A changeset without rows of the hub's own moves its position on, so that every device asks for what follows.
+    private func publish(_ notice: Notice, note: String) throws {
+        _ = try author(Content(), rows: 0, age: 0, newestSeen: nil, actor: "", note: note)
+        let batch = RowBatch(store: store)
+        try take(SealedNotice.seal(notice, dataSet: dataSet, key: key), batch: batch)
+        try batch.settle()
+    }
+
+    /// A changeset in quarantine.
+    package struct Quarantined: Sendable {
+        package let dot: Dot
+        package let device: String
+        package let time: Timestamp
+        package let rows: Int
+    }
+
+    package func quarantined() throws -> [Quarantined] {
+        try store.withheld().compactMap { id in
+            guard let head = try head(id) else { return nil }
+            return Quarantined(
+                dot: try store.known(id).dot, device: try store.author(head.origin)?.name ?? "", time: head.time,
+                rows: Int(head.rows))
+        }
+    }
+}

@@ -1,0 +1,62 @@
+internal import Foundation
+internal import Satchel
+internal import SatchelModel
+
+/// Files copied by hand and put back from backups, in the middle of the story: both branches go on (EXC-27).
+extension RandomScript {
+    /// A replica's file as a person saved it, and what it knew then.
+    struct Backup {
+        var path: String
+        var known: Set<Dot>
+        var cut: ScriptCut
+        var pending: [Dot]
+        var parked: [Dot]
+    }
+
+    /// A second device with the file of the first, as `cp` makes it while the first is open.
+    func copyFile(of peer: ScriptPeer) throws {
+        let name = "copy\(peers.count)"
+        try copyFiles(from: path(peer.name), to: path(name))
+        let replica = try Replica.open(at: path(name), clock: peer.clock, anchors: anchors)
+        let twin = ScriptPeer(name: name, device: peer.device, replica: replica, clock: peer.clock)
+        twin.known = peer.known
+        twin.cut = peer.cut
+        twin.pending = peer.pending
+        twin.parked = peer.parked
+        twin.mayLag = true
+        peer.mayLag = true
+        peers.append(twin)
+        try seal(twin)
+        try check(twin)
+    }
+
+    func backUp(_ peer: ScriptPeer) throws {
+        try seal(peer)
+        let saved = file("backup")
+        try copyFiles(from: path(peer.name), to: saved)
+        peer.backup = Backup(
+            path: saved, known: peer.known, cut: peer.cut, pending: peer.pending, parked: peer.parked)
+    }
+
+    /// Yesterday's file in the place of today's: what had left today's goes on elsewhere.
+    func restore(_ peer: ScriptPeer) throws {
+        guard let backup = peer.backup else { return }
+        try seal(peer)
+        try peer.replica.close()
+        for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: path(peer.name) + suffix) }
+        try copyFiles(from: backup.path, to: path(peer.name))
+        peer.replica = try Replica.open(at: path(peer.name), clock: peer.clock, anchors: anchors)
+        peer.known = backup.known
+        peer.cut = backup.cut
+        peer.pending = backup.pending
+        peer.parked = backup.parked
+        peer.mayLag = true
+        try check(peer)
+    }
+
+    private func copyFiles(from: String, to: String) throws {
+        for suffix in ["", "-wal"] where FileManager.default.fileExists(atPath: from + suffix) {
+            try FileManager.default.copyItem(atPath: from + suffix, toPath: to + suffix)
+        }
+    }
+}
