@@ -72,7 +72,9 @@ public final class Replica: @unchecked Sendable {
         try engine.store.db.execute("PRAGMA busy_timeout = \(max(0, busyMilliseconds))")
         var configuration = Configuration()
         configuration.busyMode = .timeout(TimeInterval(max(0, busyMilliseconds)) / 1000)
-        configuration.prepareDatabase { db in try db.execute(sql: "PRAGMA synchronous = FULL") }
+        configuration.prepareDatabase { db in
+            try db.execute(sql: "PRAGMA synchronous = FULL; PRAGMA secure_delete = ON")
+        }
         database = try DatabaseQueue(path: path, configuration: configuration)
     }
 

@@ -23,6 +23,8 @@ extension Hub {
     static let keepDays = 30
     /// Rows that a clean-up after merging looks at: it must not hold up the next bundle.
     private static let afterMerging = 5_000
+    /// Milliseconds from one such clean-up to the next.
+    private static let betweenCleanUps: Int64 = 3_600_000
 
     /// Drops the dead rows that every live device knows of and that have lain in the recycle bin long enough.
     ///
@@ -43,11 +45,19 @@ extension Hub {
         }
     }
 
-    /// The clean-up after merging, bounded. If it fails the merges stand, and the report says why.
+    /// The clean-up after merging, bounded, and once an hour. If it fails the merges stand, and the report says why.
     func cleanUp(after report: inout MergeReport) {
         do {
-            _ = try replica.withEngine { engine in
-                try engine.transaction { try cleanUp(engine, atMost: Self.afterMerging) }
+            try replica.withEngine { engine in
+                let now = engine.clock.now().milliseconds
+                if let last = try engine.store.metaInteger("cleaned"), last <= now {
+                    let since = now.subtractingReportingOverflow(last)
+                    if !since.overflow, since.partialValue < Self.betweenCleanUps { return }
+                }
+                try engine.transaction {
+                    _ = try cleanUp(engine, atMost: Self.afterMerging)
+                    try engine.store.setMeta("cleaned", .integer(now))
+                }
             }
         } catch {
             report.failures.append(Complaint(error))
@@ -62,7 +72,8 @@ extension Hub {
         var report = CleanUpReport(keepDays: days, known: 0)
         // One that never came, or is below the horizon, gets a snapshot whatever is dropped.
         let live = try Registry(engine.store).devices().filter { device in
-            device.retired == nil && device.standing.position > 0
+            try device.retired == nil && engine.revocation(ofToken: device.tokenKey) == nil
+                && device.standing.position > 0
                 && (device.standing.epoch != epoch || device.standing.position >= horizon)
         }
         let claims = live.map { $0.standing.epoch == epoch ? $0.standing.position : 0 }

@@ -13,12 +13,17 @@ public struct LogLine: Sendable {
     public let rows: Int
     /// Bytes of its content before compression.
     public let bytes: Int
+    /// A person was erased from it: its content is not the author's any more.
+    public let isRedacted: Bool
 }
 
 /// What a check of the whole hub found.
 public struct VerifyReport: Sendable {
     public var changesets = 0
     public var rows = 0
+    /// Changesets that a person was erased from: the chain of headers holds, and the hub or the author vouches for
+    /// what is left of the content.
+    public var redacted = 0
     /// What is wrong, in sentences. Empty: nothing.
     public var faults: [String] = []
 }
@@ -36,7 +41,7 @@ extension Hub {
                         position: kept.arrival, dot: changeset.dot,
                         device: try engine.store.author(changeset.head.origin)?.name ?? "",
                         actor: changeset.head.actor, note: changeset.head.note, time: changeset.head.time,
-                        rows: Int(changeset.head.rows), bytes: kept.length)
+                        rows: Int(changeset.head.rows), bytes: kept.length, isRedacted: changeset.redaction != nil)
                 }
             }
         }
@@ -55,6 +60,7 @@ extension Hub {
             do {
                 guard let changeset = try engine.sealed(id) else { continue }
                 report.changesets += 1
+                if changeset.redaction != nil { report.redacted += 1 }
                 report.rows += Int(changeset.head.rows)
                 try engine.verifyAuthor(changeset)
                 let before = heads[changeset.head.origin]?[changeset.head.sequence - 1] ?? .zero

@@ -191,6 +191,7 @@ extension Hub {
         merged.bytes = bundle.bytes
         do {
             let strangers = try engine.transaction { try take(bundle, engine, &merged) }
+            try engine.sweepTraces()
             if !strangers.isEmpty { try quarantine(spool.path, device: merged.device) }
         } catch let error as WireError {
             if case .untrusted = error { try quarantine(spool.path, device: merged.device) }
@@ -227,6 +228,10 @@ extension Hub {
         if try engine.revocation(of: bundle.certificate) != nil { try registry.retire(merged.device, at: now) }
         try registry.note(merged.device, handedIn: intake.carried)
         if let standing { try registry.note(merged.device, standing: standing) }
+        // A bundle that says nothing of orders was made by a device that knows of none, perhaps not any more.
+        if standing != nil {
+            try registry.note(merged.device, erased: intake.erased ?? .init(epoch: 0, position: 0, orders: 0))
+        }
         merged.changesets = intake.applied
         merged.rows = intake.rows
         merged.newConflicts = try engine.store.listedConflicts().filter { !conflicts.contains($0.id) }.count

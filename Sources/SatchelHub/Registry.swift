@@ -18,6 +18,8 @@ public struct Device: Sendable {
     /// The schema that it followed in its last bundle, first eight bytes of its hash; 0: it has sent none.
     public let schema: UInt64
 
+    /// Up to where in the hub's log it has carried out the orders to erase.
+    let erased: (epoch: UInt64, position: UInt64)
     let tokenKey: [UInt8]
     let deviceKey: [UInt8]?
 }
@@ -30,7 +32,7 @@ struct Registry {
 
     private static let columns =
         "name, display_name, token_key, device_key, origin, enrolled, last_seen, epoch, position, scopes, ahead, "
-        + "retired, schema"
+        + "retired, erased_epoch, erased_position, schema"
 
     func devices() throws -> [Device] {
         let select = try store.db.statement("SELECT \(Self.columns) FROM satchel_device ORDER BY name")
@@ -64,7 +66,10 @@ struct Registry {
             standing: Standing(
                 epoch: UInt64(bitPattern: row.integer(7)), position: UInt64(bitPattern: row.integer(8)),
                 scopes: UInt64(bitPattern: row.integer(9)), beyond: []),
-            clockAhead: row.integer(10), schema: UInt64(bitPattern: row.integer(12)), tokenKey: row.bytes(2),
+            clockAhead: row.integer(10),
+            schema: UInt64(bitPattern: row.integer(14)),
+            erased: (UInt64(bitPattern: row.integer(12)), UInt64(bitPattern: row.integer(13))),
+            tokenKey: row.bytes(2),
             deviceKey: row.isNull(3) ? nil : row.bytes(3))
     }
 
@@ -107,6 +112,12 @@ struct Registry {
             "UPDATE satchel_device SET origin = ?, last_seen = ?, ahead = ?, retired = NULL WHERE name = ?"
         )
         .bind(1, blob: origin.bytes).bind(2, time.milliseconds).bind(3, ahead).bind(4, name).run()
+    }
+
+    /// Keeps how far a device says it is with the orders to erase, even if that is further back than before.
+    func note(_ name: String, erased: ErasureStanding) throws {
+        try store.db.statement("UPDATE satchel_device SET erased_epoch = ?, erased_position = ? WHERE name = ?")
+            .bind(1, Int64(bitPattern: erased.epoch)).bind(2, Int64(bitPattern: erased.position)).bind(3, name).run()
     }
 
     /// Keeps which changesets a device's last bundle held.

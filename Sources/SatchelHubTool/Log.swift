@@ -23,11 +23,12 @@ struct Log: ParsableCommand {
             let timeMs: Int64
             let rows: Int
             let bytes: Int
+            let redacted: Bool
 
             init(_ line: LogLine) {
                 (position, dot, device) = (line.position, line.dot.description, line.device)
                 (actor, note, time, timeMs) = (line.actor, line.note, line.time.told, line.time.milliseconds)
-                (rows, bytes) = (line.rows, line.bytes)
+                (rows, bytes, redacted) = (line.rows, line.bytes, line.isRedacted)
             }
         }
 
@@ -41,6 +42,7 @@ struct Log: ParsableCommand {
             told.changesets.map {
                 "\($0.position)  \($0.time)  \($0.device)\($0.actor.isEmpty ? "" : " \($0.actor)")  "
                     + "\(counted($0.rows, "row"))\($0.note.isEmpty ? "" : "  (\($0.note))")"
+                    + ($0.redacted ? "  redacted" : "")
             })
     }
 }

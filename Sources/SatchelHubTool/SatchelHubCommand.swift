@@ -9,8 +9,8 @@ struct SatchelHubCommand: ParsableCommand {
         abstract: "Keeps the hub of a data set: one directory.",
         subcommands: [
             Init.self, Enrol.self, Merge.self, Pack.self, Sync.self, Devices.self, Conflicts.self, Resolve.self,
-            Digest.self, Verify.self, Log.self, Clean.self, Retire.self, Revoke.self, QuarantineCommand.self,
-            Migrate.self,
+            Digest.self, Verify.self, Log.self, Clean.self, Retire.self, Erase.self, Erasures.self, Revoke.self,
+            QuarantineCommand.self, Migrate.self,
         ])
 }
 

@@ -14,15 +14,17 @@ struct Verify: ParsableCommand {
     private struct Told: Encodable {
         let changesets: Int
         let rows: Int
+        let redacted: Int
         let faults: [String]
     }
 
     func run() throws {
         let report = try answer.hub(hub).verify()
-        let told = Told(changesets: report.changesets, rows: report.rows, faults: report.faults)
+        let told = Told(
+            changesets: report.changesets, rows: report.rows, redacted: report.redacted, faults: report.faults)
         try Answer.give(
             told, json: answer.json,
-            ["\(counted(told.changesets, "changeset")), \(counted(told.rows, "row"))"]
+            ["\(counted(told.changesets, "changeset")), \(counted(told.rows, "row")), \(told.redacted) redacted"]
                 + told.faults.map { "fault: \($0)" })
         guard told.faults.isEmpty else { throw Complaint.damaged(hub, told.faults) }
     }

@@ -60,6 +60,8 @@ public struct SealedChangeset: Sendable {
     /// 64 bytes, Ed25519 over the header's domain-separated hash, by the author.
     public var signature: [UInt8]
     public var content: [UInt8]
+    /// Not nil: a person was erased from the content, so that it is not the one that the header names (ERA-4).
+    public var redaction: Redaction?
 
     public init(
         head: ChangesetHeader, header: [UInt8], hash: Hash256, signature: [UInt8], content: [UInt8]

@@ -166,7 +166,7 @@ public struct Cause: Sendable, Equatable {
     }
 }
 
-/// A schema that the hub follows, for devices that follow another (VER-9, BND-51).
+/// A schema that the hub follows, for devices that follow another (VER-9, BND-52).
 public struct SchemaOffer: Sendable, Equatable {
     /// From 1.
     public var version: UInt64
@@ -178,7 +178,7 @@ public struct SchemaOffer: Sendable, Equatable {
     }
 }
 
-/// What a unit in conflict held before the conflict, as the hub's history has it (INB-2, BND-50).
+/// What a unit in conflict held before the conflict, as the hub's history has it (INB-2, BND-51).
 public struct ConflictBase: Sendable, Equatable {
     /// The conflict's id (MRG-18).
     public var conflict: String

@@ -31,7 +31,9 @@ public final class Connection {
         sqlite3_extended_result_codes(handle, 1)
         sqlite3_busy_timeout(handle, busyMilliseconds)
         _ = satchel_defend(handle)
-        try execute("PRAGMA foreign_keys = OFF; PRAGMA recursive_triggers = OFF; PRAGMA cell_size_check = ON")
+        try execute(
+            "PRAGMA foreign_keys = OFF; PRAGMA recursive_triggers = OFF; PRAGMA cell_size_check = ON; "
+                + "PRAGMA secure_delete = ON")
     }
 
     deinit { close() }

@@ -11,6 +11,8 @@ public struct KeptChangeset {
     public let content: [UInt8]
     /// Bytes of the content before it was deflated.
     public let length: Int
+    /// Who vouches for the content, where it is not the author's any more.
+    public let redaction: [UInt8]?
 
     public enum Standing: Int64, Sendable {
         /// Waiting for something; not applied.
@@ -27,15 +29,16 @@ extension Store {
     @discardableResult
     public func keep(
         _ dot: DotID, standing: KeptChangeset.Standing, header: [UInt8], signature: [UInt8], content: [UInt8],
-        length: Int, made: Timestamp? = nil
+        length: Int, made: Timestamp? = nil, redaction: [UInt8]? = nil
     ) throws -> UInt64 {
         let arrival = try lastArrival() + 1
         let insert = try db.statement(
-            "INSERT INTO satchel_changeset(dot, standing, arrival, header, signature, content, length, made) "
-                + "VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
+            "INSERT INTO satchel_changeset(dot, standing, arrival, header, signature, content, length, made, redaction) "
+                + "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")
         try insert.bind(1, dot).bind(2, standing.rawValue).bind(3, Int64(clamping: arrival)).bind(4, blob: header)
             .bind(5, blob: signature).bind(6, blob: content).bind(7, Int64(length))
-            .bind(8, made.map { .integer($0.milliseconds) } ?? .null).run()
+            .bind(8, made.map { .integer($0.milliseconds) } ?? .null)
+            .bind(9, redaction.map { .blob($0) } ?? .null).run()
         return arrival
     }
 
@@ -85,14 +88,15 @@ extension Store {
 
     public func changeset(_ dot: DotID) throws -> KeptChangeset? {
         let select = try db.statement(
-            "SELECT standing, arrival, header, signature, content, length FROM satchel_changeset WHERE dot = ?")
+            "SELECT standing, arrival, header, signature, content, length, redaction FROM satchel_changeset "
+                + "WHERE dot = ?")
         select.bind(1, dot)
         guard try select.step() else { return nil }
         defer { select.reset() }
         return KeptChangeset(
             dot: dot, standing: .init(rawValue: select.integer(0)) ?? .parked, arrival: UInt64(select.integer(1)),
             header: select.bytes(2), signature: select.bytes(3), content: select.bytes(4),
-            length: Int(select.integer(5)))
+            length: Int(select.integer(5)), redaction: select.isNull(6) ? nil : select.bytes(6))
     }
 
     /// The header of a kept changeset, without the rest.

@@ -74,6 +74,7 @@ CREATE TABLE satchel_dot(
 -- Changesets kept whole. standing: 0 parked, 1 pending (applied here, not known to be at the hub), 2 settled.
 -- withheld: 1 = known for order, without effect (REV-2).
 -- arrival: the order in which they were applied or parked here, causes first; at the hub, the position.
+-- redaction: who vouches for the content, where a person was erased from it and it is not the author's any more.
 -- made: on a device, when its author made the first bundle with it, by the clock of that device; null: not known.
 CREATE TABLE satchel_changeset(
     dot INTEGER PRIMARY KEY,
@@ -84,7 +85,8 @@ CREATE TABLE satchel_changeset(
     content BLOB NOT NULL,
     withheld INTEGER NOT NULL DEFAULT 0,
     length INTEGER NOT NULL,
-    made INTEGER
+    made INTEGER,
+    redaction BLOB
 );
 CREATE INDEX satchel_unsettled ON satchel_changeset(standing, arrival) WHERE standing < 2;
 
@@ -222,4 +224,12 @@ CREATE TABLE satchel_seen(
     unit INTEGER NOT NULL,
     key BLOB NOT NULL,
     PRIMARY KEY (tbl, key, unit)
+) WITHOUT ROWID;
+
+-- Orders to erase, kept for ever: they name nobody. epoch, position: the order's place in the hub's log.
+CREATE TABLE satchel_erasure(
+    id BLOB PRIMARY KEY,
+    epoch INTEGER NOT NULL,
+    position INTEGER NOT NULL,
+    body BLOB NOT NULL
 ) WITHOUT ROWID;

@@ -1,6 +1,6 @@
 import SatchelModel
 
-/// What units in conflict held before, in bytes (BND-50).
+/// What units in conflict held before, in bytes (BND-51).
 enum BaseCoding {
     static func encode(_ bases: [ConflictBase], to writer: inout ByteWriter) {
         writer.count(bases.count)

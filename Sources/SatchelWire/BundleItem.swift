@@ -3,10 +3,11 @@ public import SatchelModel
 /// One thing in a bundle (BND-40).
 public enum BundleItem: Sendable {
     case standing(Standing), author(Author), changeset(SealedChangeset), reply(Reply), dots([KnownDot])
-    case state(StateSection), causes([Cause]), bases([ConflictBase]), schema(SchemaOffer), notice(SealedNotice)
+    case state(StateSection), erasure(SignedErasure), erased(ErasureStanding), causes([Cause]), notice(SealedNotice)
+    case bases([ConflictBase]), schema(SchemaOffer)
 }
 
-/// Items in bytes: a type, a length and a body, one after another in the bundle's stream (BND-40 to BND-51).
+/// Items in bytes: a type, a length and a body, one after another in the bundle's stream (BND-40 to BND-52).
 enum ItemCoding {
     enum Kind: UInt8 {
         case standing = 1
@@ -15,6 +16,7 @@ enum ItemCoding {
         case reply = 4
         case dots = 5
         case state = 6
+        case erasure = 7
         case notice = 8
         case causes = 128
         case bases = 129
@@ -23,7 +25,7 @@ enum ItemCoding {
         /// Bytes that a body of this kind may have.
         var limit: Int {
             switch self {
-            case .changeset: Limits.contentBytes + Limits.headerBytes + 128
+            case .changeset, .erasure: Limits.contentBytes + Limits.headerBytes + 256
             case .standing, .reply, .dots, .state, .bases: Limits.contentBytes
             case .author, .causes, .notice, .schema: Limits.headerBytes
             }
@@ -54,7 +56,11 @@ enum ItemCoding {
             writer.counted(author.name.clipped(bytes: Limits.nameBytes).utf8)
             writer.counted(author.certificate)
         case .changeset(let changeset):
-            kind = .changeset
+            kind = changeset.redaction == nil ? .changeset : .erasure
+            if let redaction = changeset.redaction {
+                writer.byte(ErasureCoding.Shape.redacted.rawValue)
+                writer.raw(redaction.encoded)
+            }
             guard changeset.signature.count == 64 else { throw .damaged("a changeset's signature has 64 bytes") }
             writer.counted(changeset.header)
             writer.raw(changeset.signature)
@@ -65,6 +71,12 @@ enum ItemCoding {
         case .dots(let known):
             kind = .dots
             DotCoding.encode(known, to: &writer)
+        case .erasure(let signed):
+            kind = .erasure
+            try ErasureCoding.encode(signed, to: &writer)
+        case .erased(let standing):
+            kind = .erasure
+            ErasureCoding.encode(standing, to: &writer)
         case .state(let section):
             kind = .state
             try StateCoding.encode(section, dots: dots, to: &writer)
@@ -89,7 +101,8 @@ enum ItemCoding {
 
     /// `dots`: how many the bundle held before this item.
     static func decode(_ kind: Kind, _ body: consuming [UInt8], dots: Int) throws(WireError) -> BundleItem {
-        guard kind != .changeset else { return .changeset(try decodeChangeset(consume body)) }
+        guard kind != .changeset else { return .changeset(try decodeChangeset(consume body, redaction: nil)) }
+        guard kind != .erasure else { return try decodeErasure(consume body) }
         var reader = ByteReader(body, "an item of a bundle")
         let item: BundleItem
         switch kind {
@@ -105,7 +118,7 @@ enum ItemCoding {
                     certificate: Array(try reader.counted(upTo: Certificate.maximumBytes, "certificate"))))
         case .reply: item = .reply(try decodeReply(from: &reader))
         case .dots: item = .dots(try DotCoding.decodeKnown(from: &reader))
-        case .changeset: throw reader.damaged("a changeset, which is read by itself")
+        case .changeset, .erasure: throw reader.damaged("an item which is read by itself")
         case .state: item = .state(try StateCoding.decode(dots: dots, from: &reader))
         case .notice:
             let bytes = Array(try reader.counted(upTo: Limits.headerBytes, "a notice of the hub"))
@@ -123,10 +136,27 @@ enum ItemCoding {
     }
 
     /// The content is the body without its beginning: cut off in place, since it may be large.
-    private static func decodeChangeset(_ body: consuming [UInt8]) throws(WireError) -> SealedChangeset {
+    private static func decodeChangeset(
+        _ body: consuming [UInt8], redaction: Redaction?
+    ) throws(WireError) -> SealedChangeset {
         let (header, signature, size) = try decodeChangesetHead(body)
         body.removeFirst(size)
-        return try SealedChangeset(header: header, signature: signature, content: body)
+        return try SealedChangeset(header: header, signature: signature, content: body, redaction: redaction)
+    }
+
+    private static func decodeErasure(_ body: consuming [UInt8]) throws(WireError) -> BundleItem {
+        var reader = ByteReader(body, "an item of an erasure")
+        let item: BundleItem
+        switch ErasureCoding.Shape(rawValue: try reader.byte()) {
+        case .order: item = .erasure(try ErasureCoding.decodeSigned(from: &reader))
+        case .standing: item = .erased(try ErasureCoding.decodeStanding(from: &reader))
+        case .redacted:
+            let redaction = try Redaction(decoding: Array(try reader.raw(65)))
+            return .changeset(try decodeChangeset(Array(try reader.raw(reader.remaining)), redaction: redaction))
+        case nil: throw .unsupported("an erasure of another shape")
+        }
+        try reader.finish()
+        return item
     }
 
     private static func decodeChangesetHead(

@@ -20,14 +20,18 @@ extension SealedChangeset {
             content: content)
     }
 
-    /// Parses the header and checks that the content is the one it names. The signature is not checked here.
-    public init(header: [UInt8], signature: [UInt8], content: [UInt8]) throws(WireError) {
+    /// Parses the header and checks that the content is the one it names, unless somebody says that they put another
+    /// in its place. No signature is checked here.
+    public init(
+        header: [UInt8], signature: [UInt8], content: [UInt8], redaction: Redaction? = nil
+    ) throws(WireError) {
         let head = try HeaderCoding.decode(header)
         guard signature.count == 64 else { throw .damaged("a changeset's signature has 64 bytes") }
-        guard head.contentLength == UInt64(content.count), head.content == sha256(content) else {
+        guard redaction != nil || head.contentLength == UInt64(content.count) && head.content == sha256(content) else {
             throw .damaged("a changeset's content is not the one that its header names")
         }
         self.init(head: head, header: header, hash: sha256(header), signature: signature, content: content)
+        self.redaction = redaction
     }
 
     /// Throws `untrusted` unless the owner of the key signed the header. Whether the key is that of the header's

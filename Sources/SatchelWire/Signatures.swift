@@ -9,6 +9,9 @@ enum Domain {
     static let audience = "satchel-audience-1"
     static let changeset = "satchel-changeset-1"
     static let bundle = "satchel-bundle-1"
+    static let erasure = "satchel-erasure-1"
+    static let redaction = "satchel-redaction-1"
+    static let erased = "satchel-erased-1"
     static let notice = "satchel-notice-1"
 
     /// The bytes that are signed: the domain's text, one zero byte, the message.

@@ -109,6 +109,18 @@ import Testing
         try world.expectEqual()
     }
 
+    @Test func mergingCleansUpByItselfOnceAnHour_EXC23() throws {
+        let world = try CleanUpWorld(["a"])
+        try world.sql("a", "INSERT INTO parent VALUES ('p', 'n', NULL)")
+        try world.sync(["a"])
+        try world.sql("a", "DELETE FROM parent")
+        try world.sync(["a", "a"])
+        #expect(try world.dead("hub") == 1)
+        world.clock.advance(days: 31)
+        try world.sync(["a"])
+        #expect(try world.dead("hub") == 0)
+    }
+
     // MARK: Who comes back
 
     @Test func aLateEditFindsTheDroppedRowAndItsDroppedParents_EXC25_EXC26() throws {

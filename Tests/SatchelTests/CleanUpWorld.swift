@@ -17,7 +17,7 @@ final class CleanUpClock: WallClock {
 final class CleanUpWorld {
     let folder: String
     let clock = CleanUpClock()
-    let hub: Hub
+    private(set) var hub: Hub
     private var replicas: [String: Replica] = [:]
 
     static let schema = """
@@ -93,6 +93,21 @@ final class CleanUpWorld {
         try replica(name).close()
         try FileManager.default.copyItem(atPath: self[name + ".db"], toPath: self[name + ".backup"])
         replicas[name] = try Replica.open(at: self[name + ".db"], clock: clock)
+    }
+
+    func backUpHub() throws {
+        try hub.close()
+        try FileManager.default.copyItem(atPath: self["hub/hub.sqlite"], toPath: self["hub.backup"])
+        hub = try Hub.open(at: self["hub"], clock: clock)
+    }
+
+    func restoreHub() throws {
+        try hub.close()
+        for suffix in ["", "-wal", "-shm"] {
+            try? FileManager.default.removeItem(atPath: self["hub/hub.sqlite" + suffix])
+        }
+        try FileManager.default.copyItem(atPath: self["hub.backup"], toPath: self["hub/hub.sqlite"])
+        hub = try Hub.open(at: self["hub"], clock: clock)
     }
 
     func restore(_ name: String) throws {

@@ -111,8 +111,17 @@ extension Commands {
             try world.hub("retire", hub, "nobody", expecting: 2)
             try check(
                 world.hub("log", hub, "--json"), [38],
-                "changesets position dot device actor note time time_ms rows bytes")
-            try check(world.hub("verify", hub, "--json"), [39], "changesets rows faults")
+                "changesets position dot device actor note time time_ms rows bytes redacted")
+            try check(world.hub("verify", hub, "--json"), [39], "changesets rows redacted faults")
+            try check(
+                world.hub("erase", hub, "client", "c1", "--json"), [49],
+                "erasure tables table rows changesets quarantine_removed quarantine_unread")
+            try check(
+                world.hub("erasures", hub, "--json"), [50],
+                "erasures erasure ordered ordered_ms position tables table rows units confirmed missing device last_seen "
+                    + "last_seen_ms retired")
+            try world.hub("erase", hub, "client", "c1", expecting: 2)
+            try world.hub("erase", hub, "client", "c1", "--column", "name", "--with-references", expecting: 2)
             try check(world.satchel("dump", li, "client", "--json"), [25], "table columns rows")
         }
 

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("BND-1 to BND-47: bundles")
 struct BundleTests {
-    static func items(_ world: World) -> [BundleItem] {
+    static func items(_ world: World) throws -> [BundleItem] {
         let fork = Dot(origin: Samples.dot(1).origin, sequence: Samples.dot(1).sequence, tag: 5)
         let vector = VersionVector(heads: [.init(Samples.dot(1)), .init(fork), .init(Samples.dot(2))])
         let content = ContentCoding.encode(Samples.small())
@@ -20,6 +20,11 @@ struct BundleTests {
                     lost: [Samples.dot(5)], horizon: 1)),
             .dots(Samples.known()),
             .state(Samples.state()),
+            .erasure(try SignedErasure.sign(Samples.order(), key: world.hub)),
+            .erased(ErasureStanding(epoch: 3, position: 812_345, orders: .max)),
+            .changeset(
+                SealedChangeset.seal(world.head(rows: 27), content: content, key: world.device)
+                    .redacted(to: ContentCoding.encode(Content()), by: .hub, key: world.hub)),
             .notice(
                 .seal(
                     .revocation(
@@ -57,7 +62,9 @@ struct BundleTests {
             case (.bases(let a), .bases(let b)): #expect(a == b)
             case (.changeset(let a), .changeset(let b)):
                 #expect(a.header == b.header && a.content == b.content && a.signature == b.signature)
-                #expect(a.hash == b.hash && a.head == b.head)
+                #expect(a.hash == b.hash && a.head == b.head && a.redaction == b.redaction)
+            case (.erasure(let a), .erasure(let b)): #expect(a == b)
+            case (.erased(let a), .erased(let b)): #expect(a == b)
             default: Issue.record("another kind of item")
             }
         }
@@ -67,7 +74,7 @@ struct BundleTests {
     func roundTrip() throws {
         let world = try World()
         defer { world.remove() }
-        let items = Self.items(world)
+        let items = try Self.items(world)
         let size = try world.write(items, to: "b")
         let bundle = try world.verify("b")
         #expect(bundle.bytes == size)
@@ -105,7 +112,7 @@ struct BundleTests {
                 replaced: DotLists())
         ]
         let changeset = SealedChangeset.seal(world.head(), content: ContentCoding.encode(content), key: world.device)
-        let items: [BundleItem] = [.changeset(changeset)] + Self.items(world)
+        let items: [BundleItem] = [.changeset(changeset)] + (try Self.items(world))
         try world.write(items, to: "b")
         let back = try world.read("b")
         Self.expectEqual(back, items)
@@ -154,7 +161,7 @@ struct BundleTests {
         let first = part(1, more: 2, after: nil)
         let second = part(2, more: 1, after: first)
         let third = part(3, more: 0, after: second)
-        let standing = BundleTests.items(world)[0]
+        let standing = try BundleTests.items(world)[0]
         try world.write([.changeset(first), standing, .changeset(second), .changeset(third)], to: "whole")
         #expect(try world.read("whole").count == 4)
         let parts: [[SealedChangeset]] = [

@@ -231,4 +231,18 @@ enum Samples {
             KnownDot(dot: dot($0), time: Timestamp(milliseconds: Int64($0) - 2), actor: $0 == 1 ? "李娜" : "")
         }
     }
+
+    /// An order to erase one row whole and a unit of another.
+    static func order() -> ErasureOrder {
+        ErasureOrder(
+            id: Array(0..<16), epoch: 3, position: 812_345, time: Timestamp(milliseconds: -2),
+            salt: Array(repeating: 7, count: 32), followsReferences: true,
+            parts: [
+                .init(table: "client", units: [], rows: [Array(16..<32), Array(repeating: 0, count: 16)]),
+                .init(
+                    table: "visit",
+                    units: [.init(name: "place", columns: ["lat", "lon"], blank: [.null, .text("")])],
+                    rows: [Array(repeating: 255, count: 16)]),
+            ])
+    }
 }

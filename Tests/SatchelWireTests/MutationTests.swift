@@ -26,7 +26,7 @@ struct MutationTests {
         let world = try World()
         defer { world.remove() }
         var random = Seeded(state: 0xE10)
-        for item in BundleTests.items(world) {
+        for item in try BundleTests.items(world) {
             let (kind, body, content) = try ItemCoding.encode(item, dots: 4)
             for _ in 0..<(kind == .state ? 30_000 : 3000) {
                 guard let back = try? ItemCoding.decode(kind, Self.mutant(of: body + content, &random), dots: 4) else {
@@ -60,7 +60,7 @@ struct MutationTests {
         defer { world.remove() }
         var random = Seeded(state: 0xE12)
         var stream: [UInt8] = []
-        let items = BundleTests.items(world)
+        let items = try BundleTests.items(world)
         var dots = 0
         for item in items {
             let (kind, body, content) = try ItemCoding.encode(item, dots: dots)

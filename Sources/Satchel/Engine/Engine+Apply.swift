@@ -19,6 +19,8 @@ extension Engine {
         package var withheld = 0
         /// Authors in the bundle that were not admitted.
         package var strangers: Set<OriginID> = []
+        /// How far the sender is with orders to erase.
+        package var erased: ErasureStanding?
         /// Who made the bundle, and when.
         var bundle: (sender: OriginID, made: Timestamp)?
         /// What the bundle says of changesets that it does not hold.
@@ -34,8 +36,10 @@ extension Engine {
     }
 
     /// Takes in one changeset whose signature was checked: applied if all it builds on is here, else parked.
-    func receive(_ changeset: SealedChangeset, batch: RowBatch, intake: inout Intake) throws {
-        let dot = changeset.dot
+    func receive(_ received: SealedChangeset, batch: RowBatch, intake: inout Intake) throws {
+        let dot = received.dot
+        // What was erased is not kept again, whoever brings it back (ERA-5).
+        let changeset = try isHub ? redacted(received, following: true) ?? received : received
         let id = try store.dotID(changeset)
         intake.carried.append(id)
         if try knows(dot) || store.standing(of: id) != nil {
@@ -108,7 +112,7 @@ extension Engine {
 
     /// Applies one changeset's rows to the batch.
     func applyContent(_ changeset: SealedChangeset, as id: DotID, batch: RowBatch) throws {
-        let content = try ContentCoding.decode(changeset.content)
+        let content = try content(of: changeset)
         let dots = try content.dots.map { try store.dotID($0) }
         let archive = try isHub && store.hasArchive()
         for section in content.sections {

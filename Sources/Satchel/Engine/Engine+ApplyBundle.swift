@@ -42,7 +42,9 @@ extension Engine {
             let spool = try Spool(path, beside: store.db.path)
             defer { spool.remove() }
             let bundle = try verify(spool.path)
-            return try transaction { try take(bundle) }
+            let report = try transaction { try take(bundle) }
+            try sweepTraces()
+            return report
         }
     }
 

@@ -29,7 +29,9 @@ extension Engine {
         guard let author = try store.author(changeset.head.origin), !author.certificate.isEmpty else {
             throw WireError.untrusted("a changeset comes without its author's certificate")
         }
-        try changeset.verify(publicKey: Certificate(decoding: author.certificate).deviceKey)
+        let key = try Certificate(decoding: author.certificate).deviceKey
+        try changeset.verify(publicKey: key)
+        try changeset.verifyRedaction(publicKey: changeset.redaction?.signer == .hub ? hubKey : key)
     }
 
     /// Stores an author if its certificate holds.

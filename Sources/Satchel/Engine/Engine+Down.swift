@@ -25,6 +25,7 @@ extension Engine {
         )
         var down: Down?
         var verdict: DownVerdict?
+        var known: ErasureStanding?
         try bundle.forEach { item in
             switch item {
             case .reply(let reply):
@@ -44,6 +45,8 @@ extension Engine {
                     down.dots.append(id)
                 }
             case .state(let section): if let down { try put(section, down, rows: &intake.rows) }
+            case .erasure(let order): try carryOut(order)
+            case .erased(let standing): known = standing
             case .standing, .changeset: throw WireError.damaged("a bundle of state carries changesets")
             case .causes: break
             case .schema(let offer): try note(offer)
@@ -59,6 +62,9 @@ extension Engine {
             try store.setMeta("told_position", nil)
         }
         guard let verdict else { throw WireError.damaged("a bundle of state holds no reply") }
+        // A hub that knows fewer orders than this device was restored from a backup (ERA-9).
+        let hubKnowsAll = try known?.orders ?? 0 == erasures().digest
+        try store.setMeta("hand_in_erasures", hubKnowsAll ? nil : .integer(1))
         if let down { try finish(down, intake: &intake) }
         return verdict
     }
@@ -157,7 +163,7 @@ extension Engine {
         let told = try toldPending([])
         for (id, dot, _) in try store.chain(.pending) {
             guard let changeset = try sealed(id) else { continue }
-            let content = try ContentCoding.decode(changeset.content)
+            let content = try content(of: changeset)
             if told.contains(id) {
                 if dot.origin != reply.yours { try forEachRow(content) { down.unnamed.insert($0) } }
                 _ = try store.dotID(dot, told: true)

@@ -16,11 +16,16 @@ extension Engine {
     ///
     /// What is sealed is committed before it leaves in a file: after a crash it must not be sealed once more.
     package func packUp(to path: String) throws -> PackReport {
+        try sweepTraces()
         try commitSeal()
         return try transaction {
             let dots = try store.dots(.pending) + store.dots(.parked)
-            return try pack(dots, header(.up, for: nil), to: path, isThere: store.isTold) {
-                try $0.append(.standing(self.standing()))
+            let receipt = try erasureReceipt()
+            let orders = try store.meta("hand_in_erasures") == nil ? [] : store.erasures()
+            return try pack(dots, header(.up, for: nil), to: path, isThere: store.isTold) { writer in
+                try writer.append(.standing(self.standing()))
+                if let receipt { try writer.append(.erased(receipt)) }
+                for order in orders { try writer.append(.erasure(SignedErasure(decoding: order))) }
             }
         }
     }
@@ -153,6 +158,9 @@ extension Engine {
                 if intake.strangers.contains(changeset.head.origin) { return }
                 try verifyAuthor(changeset)
                 try receive(changeset, batch: batch, intake: &intake)
+            // A device takes orders from the hub only, in the place that they have in its log.
+            case .erasure(let order): if isHub { try reissue(order) }
+            case .erased(let standing): intake.erased = standing
             case .causes(let causes): intake.causes += causes
             case .notice(let notice): try take(notice, batch: batch)
             case .reply, .dots, .state, .bases, .schema:
@@ -161,6 +169,7 @@ extension Engine {
         }
         try unpark(batch: batch, intake: &intake)
         try batch.settle()
+        if isHub, !derivedErasures.isEmpty { try eraseDerived() }
         return standing
     }
 }

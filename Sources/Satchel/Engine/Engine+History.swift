@@ -82,7 +82,7 @@ extension Engine {
     func forEachKept(_ body: (SealedChangeset, Content) throws -> Void) throws {
         for id in try store.dots(after: 0) where try !store.isWithheld(id) {
             guard let changeset = try sealed(id) else { continue }
-            try body(changeset, ContentCoding.decode(changeset.content))
+            try body(changeset, content(of: changeset, following: false))
         }
     }
 
@@ -107,5 +107,12 @@ extension Engine {
             }
         }
         return states
+    }
+}
+
+extension Engine {
+    /// Every changeset that lies in the file, also those that wait.
+    package func allKept() throws -> [SealedChangeset] {
+        try (store.dots(after: 0) + store.dots(.parked)).compactMap { try sealed($0) }
     }
 }

@@ -19,7 +19,7 @@ extension Engine {
         } else {
             try store.keep(
                 id, standing: .parked, header: changeset.header, signature: changeset.signature, content: content,
-                length: changeset.content.count, made: intake.made(dot))
+                length: changeset.content.count, made: intake.made(dot), redaction: changeset.redaction?.encoded)
             try store.wait(id, of: dot.origin, for: missing.lack, bytes: bytes)
             try store.forgetRumours(of: id)
             intake.waiting?[dot.origin, default: 0] += bytes

@@ -32,7 +32,15 @@ extension Engine {
             waiting: waiting, lost: [], horizon: horizon,
             everywhere: UInt64(clamping: try store.metaInteger("everywhere") ?? 0))
         var report = PackReport(changesets: news.count, rows: 0, bytes: 0)
+        let orders = try from == 0 ? store.erasures() : store.erasures(epoch: epoch, after: from)
+        let known = try erasures()
         report.bytes = try write(path, header(.down, for: receiver.audience)) { writer in
+            // First, so that nothing that they are about is taken in before.
+            for order in orders { try writer.append(.erasure(SignedErasure(decoding: order))) }
+            if let last = known.last {
+                try writer.append(
+                    .erased(ErasureStanding(epoch: last.epoch, position: last.position, orders: known.digest)))
+            }
             try appendNotices(after: from == 0 ? nil : from, to: writer)
             try writer.append(.reply(reply))
             let version = store.directives.version

@@ -16,6 +16,10 @@ package final class Engine {
     package private(set) var origin: OriginID
     /// The first eight bytes of the schema's hash.
     package internal(set) var schemaTag: UInt64
+    /// The orders to erase that are held here, as read in this transaction.
+    var erasureIndex: ErasureIndex?
+    /// Rows left out because they refer to an erased row, as met in this transaction (ERA-6).
+    var derivedErasures: Set<RowBatch.RowName> = []
 
     /// How many of its newest changesets the hub names one by one in a snapshot.
     package var toldLimit: UInt64 = Limits.toldDots
@@ -161,6 +165,7 @@ package final class Engine {
     package func transaction<T>(_ body: () throws -> T) throws -> T {
         let identity = (certificate, origin)
         store.hubTime = isHub ? clock.now() : nil
+        (erasureIndex, derivedErasures) = (nil, [])
         do {
             return try store.db.transaction {
                 store.now = clock.now().milliseconds
@@ -170,6 +175,7 @@ package final class Engine {
             }
         } catch {
             (certificate, origin) = identity
+            erasureIndex = nil
             try store.forgetCaches()
             throw error
         }
@@ -182,7 +188,8 @@ package final class Engine {
         guard let kept = try store.changeset(dot) else { return nil }
         return try SealedChangeset(
             header: kept.header, signature: kept.signature,
-            content: Deflate.inflate(kept.content, expected: kept.length))
+            content: Deflate.inflate(kept.content, expected: kept.length),
+            redaction: kept.redaction.map { try Redaction(decoding: $0) })
     }
 
     /// Keeps a changeset whole, its content deflated. `made`: when its author made the first bundle with it.
@@ -191,7 +198,8 @@ package final class Engine {
     ) throws {
         try store.keep(
             dot, standing: standing, header: changeset.header, signature: changeset.signature,
-            content: Deflate.compress(changeset.content), length: changeset.content.count, made: made)
+            content: Deflate.compress(changeset.content), length: changeset.content.count, made: made,
+            redaction: changeset.redaction?.encoded)
     }
 
     /// The head of a kept changeset.

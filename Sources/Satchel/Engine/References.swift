@@ -58,6 +58,8 @@ struct References {
             }
             for key in keys { named.insert(.init(table: reference.parent.id, key: RowKey(key))) }
         }
+        // A row that was merged into another names it (MRG-50).
+        for case let into? in state.deletions.map(\.into) { named.insert(.init(table: layout.id, key: into)) }
         return named
     }
 

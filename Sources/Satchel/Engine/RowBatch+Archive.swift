@@ -35,7 +35,7 @@ extension RowBatch {
         guard store.hubTime != nil else { return }
         for row in rows {
             guard let fate = written[ObjectIdentifier(row)], let layout = store.layout(row.held.table),
-                !references.from(layout.id).isEmpty
+                !references.from(layout.id).isEmpty || !row.state.deletions.isEmpty || !row.held.state.deletions.isEmpty
             else { continue }
             var before = references.named(by: row.held.state, key: row.held.key, of: layout)
             if case .table(let values) = row.held.place { before.subtract(shownParents(layout, values)) }

@@ -36,6 +36,9 @@ public struct BundleInspection: Sendable {
     /// Changesets whose author's certificate is not in the bundle.
     public private(set) var unsignedChangesets = 0
 
+    /// Changesets that a person was erased from.
+    public private(set) var redactedChangesets = 0
+
     private var authors: [OriginID: Certificate]
     private let anchor: TrustAnchor?
 
@@ -87,7 +90,7 @@ public struct BundleInspection: Sendable {
         switch item {
         case .standing(let standing): self.standing = standing
         case .reply(let reply): self.reply = reply
-        case .dots, .causes, .bases, .schema, .notice: break
+        case .dots, .causes, .bases, .schema, .notice, .erasure, .erased: break
         case .author(let author): try take(author)
         case .state(let section):
             let count = section.rows + section.detailed.count
@@ -96,6 +99,7 @@ public struct BundleInspection: Sendable {
         case .changeset(let changeset):
             if let author = authors[changeset.head.origin] {
                 try changeset.verify(publicKey: author.deviceKey)
+                try check(changeset, by: author)
             } else {
                 unsignedChangesets += 1
             }
@@ -105,6 +109,17 @@ public struct BundleInspection: Sendable {
             for section in try ContentCoding.decode(changeset.content).sections {
                 tables[section.table, default: 0] += section.rows
             }
+        }
+    }
+
+    /// Where a person was erased from a changeset, somebody must vouch for what is left; the hub is believed only where
+    /// its key was given.
+    private mutating func check(_ changeset: SealedChangeset, by author: Certificate) throws {
+        guard let redaction = changeset.redaction else { return }
+        redactedChangesets += 1
+        switch redaction.signer {
+        case .author: try changeset.verifyRedaction(publicKey: author.deviceKey)
+        case .hub: if let anchor { try changeset.verifyRedaction(publicKey: anchor.hubKey) }
         }
     }
 

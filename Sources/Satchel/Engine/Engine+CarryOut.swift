@@ -1,0 +1,189 @@
+internal import SatchelMerge
+package import SatchelModel
+internal import SatchelStore
+package import SatchelWire
+
+/// Carrying out orders to erase, on devices and at the hub alike (`Protocol/erasure.md`).
+extension Engine {
+    /// What an order took away here.
+    package struct ErasureCount {
+        /// Rows, by table.
+        package var rows: [String: Int] = [:]
+        /// Changesets whose content was replaced.
+        package var changesets = 0
+        /// Rows whose tables refuse the blanks.
+        package var refused = 0
+    }
+
+    /// Issues an order of the hub: it takes a place in the log, and is carried out here at once (ERA-1).
+    package func issueErasure(
+        _ parts: [ErasureOrder.Part], followsReferences: Bool, actor: String
+    ) throws -> (order: ErasureOrder, count: ErasureCount) {
+        let order = ErasureOrder(
+            id: Engine.randomBytes(16), epoch: 0, position: 0, time: clock.now(), salt: try erasureSalt(),
+            followsReferences: followsReferences, parts: parts)
+        return try place(order, actor: actor)
+    }
+
+    /// At a hub that was restored: an order that a device brings back is issued once more (ERA-9).
+    func reissue(_ signed: SignedErasure) throws {
+        try signed.verify(hubKey: hubKey)
+        guard try store.erasurePlace(id: signed.order.id) == nil else { return }
+        if try store.meta("erasure_salt") == nil { try store.setMeta("erasure_salt", .blob(signed.order.salt)) }
+        _ = try place(signed.order, actor: "")
+    }
+
+    /// At the hub: rows that were left out because they refer to an erased one are erased by an order of their own, so
+    /// that later changes of them are recognised too (ERA-6).
+    func eraseDerived() throws {
+        let salt = try erasureSalt()
+        var parts: [ErasureOrder.Part] = []
+        for row in derivedErasures.sorted() {
+            let table = store.tableName(row.table)
+            let recognizer = ErasureOrder.recognizer(salt: salt, table: table, key: row.key)
+            if let place = parts.firstIndex(where: { $0.table == table }) {
+                parts[place].rows.append(recognizer)
+            } else {
+                parts.append(.init(table: table, units: [], rows: [recognizer]))
+            }
+        }
+        derivedErasures = []
+        _ = try issueErasure(parts, followsReferences: true, actor: "")
+    }
+
+    /// The salt of this data set's orders.
+    package func erasureSalt() throws -> [UInt8] {
+        if let salt = try store.metaBlob("erasure_salt") { return salt }
+        let salt = Engine.randomBytes(32)
+        try store.setMeta("erasure_salt", .blob(salt))
+        return salt
+    }
+
+    private func place(_ order: ErasureOrder, actor: String) throws -> (order: ErasureOrder, count: ErasureCount) {
+        _ = try author(
+            Content(), rows: 0, age: 0, newestSeen: nil, actor: actor, note: "erasure \(order.id.hex)")
+        var order = order
+        (order.epoch, order.position) = (try epoch, try position)
+        return (order, try carryOut(SignedErasure.sign(order, key: key)))
+    }
+
+    /// Carries out an order, once: rows, conflicts, graveyard, archive, and the changesets kept here (ERA-2, ERA-4). The
+    /// caller has sealed. O(rows of its tables + all kept changesets).
+    @discardableResult
+    package func carryOut(_ signed: SignedErasure) throws -> ErasureCount {
+        try signed.verify(hubKey: hubKey)
+        let order = signed.order
+        var count = ErasureCount()
+        if let known = try store.erasurePlace(id: order.id), known >= (order.epoch, order.position) { return count }
+        try store.keepErasure(
+            id: order.id, epoch: order.epoch, position: order.position, body: try signed.encoded)
+        try store.setMeta("erasure_traces", .integer(1))
+        erasureIndex = nil
+        for part in order.parts { try carryOut(part, salt: order.salt, &count) }
+        try redactKept(&count)
+        // Notes of rows that are gone go too, by the next look at them.
+        try seal()
+        return count
+    }
+
+    private func carryOut(_ part: ErasureOrder.Part, salt: [UInt8], _ count: inout ErasureCount) throws {
+        let table = try store.tableID(part.table)
+        let wanted = Set(part.rows)
+        func isMeant(_ key: RowKey) -> Bool {
+            wanted.contains(ErasureOrder.recognizer(salt: salt, table: part.table, key: key))
+        }
+        var found: Set<RowKey> = []
+        if let layout = store.layout(table) {
+            try store.forEachRow(layout) { key, _ in if isMeant(key) { found.insert(key) } }
+        }
+        for grave in try store.allGraves() where grave.table == table && isMeant(grave.key) { found.insert(grave.key) }
+        let batch = RowBatch(store: store)
+        let rows = try found.sorted().map { try batch.row(table, $0) }
+        for row in rows {
+            row.verdict = nil
+            if part.units.isEmpty {
+                row.state = RowState()
+            } else {
+                for unit in part.units { try erase(unit, in: &row.state, table: table) }
+                if isHub { try store.noteMoved(table: table, key: row.held.key) }
+            }
+        }
+        try batch.settle()
+        count.refused += rows.filter { $0.refusal != nil }.count
+        for archived in try store.allArchived() where archived.table == table && isMeant(archived.key) {
+            found.insert(archived.key)
+            var state = archived.state
+            for unit in part.units { try erase(unit, in: &state, table: table) }
+            try store.setArchived(table: table, key: archived.key, state: state)
+        }
+        if part.units.isEmpty { for key in found.sorted() { try store.forgetRow(table: table, key: key) } }
+        count.rows[part.table, default: 0] += found.count
+    }
+
+    private func erase(_ unit: ErasureOrder.Unit, in state: inout RowState, table: Int64) throws {
+        let id = try store.unitID(unit.name, columns: unit.columns, table: table)
+        state.erase(id, leaving: unit.values(of: store.unitColumns(id, table: table)))
+    }
+
+    /// Replaces what the kept changesets say of erased rows: at the hub in all of them, on a device in its own. Those of
+    /// others that the hub has are given up; those that it does not have stay whole until it has (ERA-8).
+    private func redactKept(_ count: inout ErasureCount) throws {
+        for id in try store.dots(after: 0) + store.dots(.parked) {
+            guard let changeset = try sealed(id), let standing = try store.standing(of: id) else { continue }
+            let isOwn = try isHub || isOwnLine(changeset.head.origin)
+            guard let redacted = try redacted(changeset, following: isOwn && standing == .pending) else { continue }
+            if isOwn, let redaction = redacted.redaction {
+                try store.redact(
+                    id, content: Deflate.compress(redacted.content), length: redacted.content.count,
+                    redaction: redaction.encoded)
+                count.changesets += 1
+            } else if standing == .settled {
+                try store.forget(id)
+            }
+        }
+    }
+
+    // MARK: Receipts
+
+    /// Empties SQLite's log of what the pages once held, if an order was carried out since the last time (ERA-7).
+    /// Outside a transaction. Where another program is reading it is left for the next time, and not receipted until then.
+    package func sweepTraces() throws {
+        guard try store.meta("erasure_traces") != nil, try store.emptyLog() else { return }
+        try transaction { try store.setMeta("erasure_traces", nil) }
+    }
+
+    /// What a device says of the orders that it holds; nil: it holds none (ERA-8).
+    func erasureReceipt() throws -> ErasureStanding? {
+        let index = try erasures()
+        guard let last = index.last else { return nil }
+        if try store.meta("erasure_traces") == nil, try !carriesErased() {
+            try store.setMeta("erased_epoch", .integer(Int64(bitPattern: last.epoch)))
+            try store.setMeta("erased_position", .integer(Int64(bitPattern: last.position)))
+        }
+        return ErasureStanding(
+            epoch: UInt64(bitPattern: try store.metaInteger("erased_epoch") ?? 0),
+            position: UInt64(bitPattern: try store.metaInteger("erased_position") ?? 0), orders: index.digest)
+    }
+
+    /// Whether a changeset of another device, which is on its way to the hub, still says something of an erased row.
+    private func carriesErased() throws -> Bool {
+        for id in try store.dots(.pending) + store.dots(.parked) {
+            guard let changeset = try sealed(id), try !isOwnLine(changeset.head.origin) else { continue }
+            if try redacted(changeset, following: true) != nil { return true }
+        }
+        return false
+    }
+}
+
+extension Engine {
+    /// Whether a bundle of changesets says something of an erased row. Throws `WireError` if it cannot be read.
+    package func holdsErased(bundle path: String) throws -> Bool {
+        let bundle = try UnverifiedBundle(path: path).verify { _, certificate in certificate.deviceKey }
+        var found = false
+        try bundle.forEach { item in
+            guard case .changeset(let changeset) = item, !found else { return }
+            found = try redacted(changeset, following: true) != nil
+        }
+        return found
+    }
+}

@@ -1,0 +1,82 @@
+internal import SatchelModel
+internal import SatchelStore
+internal import SatchelWire
+
+/// Leaving out of changesets what was erased (ERA-4 to ERA-6).
+extension Engine {
+    /// The orders held here; read once in each transaction, since another program may have added some.
+    func erasures() throws -> ErasureIndex {
+        if let index = erasureIndex { return index }
+        let index = ErasureIndex(try store.erasures().map { try SignedErasure(decoding: $0).order })
+        erasureIndex = index
+        return index
+    }
+
+    /// A content without what was erased by orders that its author had not carried out; nil: it has nothing of it.
+    ///
+    /// `following`: also rows that name an erased row, where the order says so. That is for what arrives after the
+    /// order; rows that stood in a hub's state were named by the order themselves.
+    func erasing(_ content: Content, by head: ChangesetHeader, following: Bool) throws -> Content? {
+        let index = try erasures()
+        guard index.hasUnseen(by: head.clock) else { return nil }
+        let references = References(store.layouts)
+        return try content.erasing { section, row in
+            let key = section.key(row)
+            if let found = index.erased(section.table, key, by: head.clock) { return found }
+            if let into = section.into,
+                index.erased(section.table, RowKey(into.map { $0[row] }), by: head.clock) == .whole
+            {
+                return .whole
+            }
+            guard following, let layout = store.layout(named: section.table) else { return nil }
+            for reference in references.from(layout.id) {
+                guard let parent = section.parentKey(reference, layout, row) else { continue }
+                guard index.erased(reference.parent.schema.name, parent, by: head.clock, following: true) == .whole
+                else { continue }
+                derivedErasures.insert(RowBatch.RowName(table: try store.tableID(section.table), key: key))
+                return .whole
+            }
+            return nil
+        }
+    }
+
+    /// What a changeset that arrives says, without what was erased.
+    func content(of changeset: SealedChangeset, following: Bool = true) throws -> Content {
+        let content = try ContentCoding.decode(changeset.content)
+        return try erasing(content, by: changeset.head, following: following) ?? content
+    }
+
+    /// A changeset with what was erased taken out and vouched for: at the hub any, on a device one of its own. Nil: there
+    /// is nothing to take out.
+    func redacted(_ changeset: SealedChangeset, following: Bool) throws -> SealedChangeset? {
+        guard try erasures().hasUnseen(by: changeset.head.clock) else { return nil }
+        let content = try ContentCoding.decode(changeset.content)
+        guard let rest = try erasing(content, by: changeset.head, following: following) else { return nil }
+        return changeset.redacted(to: ContentCoding.encode(rest), by: isHub ? .hub : .author, key: key)
+    }
+
+    /// Whether a line is this device's, in whatever incarnation.
+    func isOwnLine(_ other: OriginID) throws -> Bool {
+        Certificate.deviceKey(of: try store.author(other)) == certificate.deviceKey
+    }
+}
+
+extension Section {
+    /// The key that a row refers to, if the section writes it whole.
+    fileprivate func parentKey(_ reference: References.Reference, _ layout: TableLayout, _ row: Int) -> RowKey? {
+        var values: [Value] = []
+        for column in reference.columns {
+            let name = layout.schema.columns[column].name
+            if let place = keyColumns.firstIndex(of: name) {
+                values.append(keys[place][row])
+            } else if let part = units.first(where: { $0.columns.contains(name) }),
+                let place = part.columns.firstIndex(of: name)
+            {
+                values.append(part.values[place][row])
+            } else {
+                return nil
+            }
+        }
+        return values.contains(.null) ? nil : RowKey(values)
+    }
+}

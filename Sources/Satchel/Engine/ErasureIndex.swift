@@ -1,0 +1,64 @@
+internal import SatchelModel
+internal import SatchelWire
+
+/// The orders to erase that a replica holds, ready to be asked about a row. One hash for each question.
+struct ErasureIndex {
+    private struct Name: Hashable {
+        let table: String
+        let recognizer: [UInt8]
+    }
+
+    private struct Entry {
+        let order: Int
+        let erased: Erased
+    }
+
+    let orders: [ErasureOrder]
+    private var salts: [[UInt8]] = []
+    private var entries: [Name: [Entry]] = [:]
+
+    init(_ orders: [ErasureOrder]) {
+        self.orders = orders
+        for (place, order) in orders.enumerated() {
+            if !salts.contains(order.salt) { salts.append(order.salt) }
+            for part in order.parts {
+                let erased = part.units.isEmpty ? Erased.whole : .units(part.units)
+                for row in part.rows {
+                    entries[Name(table: part.table, recognizer: row), default: []]
+                        .append(Entry(order: place, erased: erased))
+                }
+            }
+        }
+    }
+
+    var isEmpty: Bool { orders.isEmpty }
+
+    /// ERA-9.
+    var digest: UInt64 {
+        orders.reduce(0) { $0 ^ $1.id.prefix(8).reduce(0) { $0 << 8 | UInt64($1) } }
+    }
+
+    /// The last order in the hub's log.
+    var last: (epoch: UInt64, position: UInt64)? {
+        orders.map { ($0.epoch, $0.position) }.max { $0 < $1 }
+    }
+
+    /// Whether an author with this clock had not carried out all of them.
+    func hasUnseen(by clock: CausalClock) -> Bool { orders.contains { !$0.isSeen(by: clock) } }
+
+    /// What is erased of a row that an author with this clock wrote; nil: nothing. `following`: only by orders that
+    /// rows which refer to the row follow.
+    func erased(_ table: String, _ key: RowKey, by clock: CausalClock, following: Bool = false) -> Erased? {
+        var found: Erased?
+        for salt in salts {
+            let name = Name(
+                table: table, recognizer: ErasureOrder.recognizer(salt: salt, table: table, key: key))
+            for entry in entries[name] ?? [] {
+                let order = orders[entry.order]
+                if order.isSeen(by: clock) || following && !order.followsReferences { continue }
+                found = found?.joined(with: entry.erased) ?? entry.erased
+            }
+        }
+        return found
+    }
+}

@@ -1,0 +1,102 @@
+internal import Foundation
+public import Satchel
+internal import SatchelStore
+internal import SatchelWire
+
+/// What an erasure took away at the hub.
+public struct EraseReport: Sendable {
+    /// 32 hexadecimal digits.
+    public var id: String
+    /// Rows, by table.
+    public var rows: [String: Int] = [:]
+    /// Changesets of the log whose content was replaced.
+    public var changesets = 0
+    /// Bundles in quarantine that held something of it, which are gone, and those that could not be read.
+    public var quarantineRemoved: [String] = []
+    public var quarantineUnread: [String] = []
+}
+
+/// How far an order to erase has come.
+public struct ErasureStatus: Sendable {
+    public var id: String
+    public var ordered: Timestamp
+    public var position: UInt64
+    /// Rows, by table: of each how many whole, and of how many some units.
+    public var tables: [(table: String, rows: Int, units: [String])]
+    /// The devices that have carried it out, and left no trace.
+    public var confirmed: [String]
+    /// Those enrolled before the order that have not said so.
+    public var missing: [Device]
+}
+
+/// Erasure: a person's right, and its own act (`Protocol/erasure.md`).
+extension Hub {
+    /// Erases a row, or what some of its columns hold: from tables, conflicts, history, graveyard, archive and quarantine
+    /// here at once, and by an order at every device.
+    ///
+    /// - Parameter columns: erases the units that hold these; none: the whole row, its key too.
+    /// - Parameter withReferences: also all rows that refer to it, shown, deleted or in a conflict.
+    /// - Throws: `UsageError` if nothing is known of such a row, if rows refer to it and are not to go with it, or if the
+    ///   table does not take a row without these values. Then nothing was changed.
+    public func erase(
+        table: String, key: RowKey, columns: [String] = [], withReferences: Bool = false, actor: String = ""
+    ) throws -> EraseReport {
+        try replica.withEngine { engine in
+            let report = try engine.transaction {
+                try engine.seal()
+                let parts = try engine.planErasure(
+                    table: table, key: key, columns: columns, withReferences: withReferences)
+                let (order, count) = try engine.issueErasure(
+                    parts, followsReferences: withReferences, actor: actor)
+                guard count.refused == 0 else {
+                    throw UsageError(
+                        "\(table) does not take a row without these values", try: "erase the whole row")
+                }
+                var report = EraseReport(id: order.id.hex, rows: count.rows.filter { $0.value > 0 })
+                report.changesets = count.changesets
+                try clearQuarantine(engine, &report)
+                guard !report.rows.isEmpty || count.changesets > 0 || !report.quarantineRemoved.isEmpty else {
+                    throw UsageError("nothing is known of such a row", try: "check the key")
+                }
+                return report
+            }
+            for name in report.quarantineRemoved {
+                try FileManager.default.removeItem(atPath: directory + "/quarantine/" + name)
+            }
+            try engine.sweepTraces()
+            return report
+        }
+    }
+
+    /// Finds the bundles in quarantine that hold something of an erased row. A part of a signed file cannot be erased.
+    private func clearQuarantine(_ engine: Engine, _ report: inout EraseReport) throws {
+        let folder = directory + "/quarantine"
+        guard FileManager.default.fileExists(atPath: folder) else { return }
+        for name in try FileManager.default.contentsOfDirectory(atPath: folder).sorted() {
+            do {
+                if try engine.holdsErased(bundle: folder + "/" + name) { report.quarantineRemoved.append(name) }
+            } catch is WireError {
+                report.quarantineUnread.append(name)
+            }
+        }
+    }
+
+    /// The orders to erase, oldest first, and who has carried them out.
+    public func erasures() throws -> [ErasureStatus] {
+        try replica.withEngine { engine in
+            try engine.reading {
+                let devices = try Registry(engine.store).devices()
+                return try engine.store.erasures().map { body in
+                    let order = try SignedErasure(decoding: body).order
+                    let asked = devices.filter { $0.enrolled <= order.time }
+                    let place = (order.epoch, order.position)
+                    return ErasureStatus(
+                        id: order.id.hex, ordered: order.time, position: order.position,
+                        tables: order.parts.map { ($0.table, $0.rows.count, $0.units.map(\.name)) },
+                        confirmed: asked.filter { $0.erased >= place }.map(\.name),
+                        missing: asked.filter { $0.erased < place })
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,59 @@
+internal import ArgumentParser
+internal import Satchel
+internal import SatchelCommands
+internal import SatchelHub
+
+/// CLI-49.
+struct Erase: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Erases a record for ever, here and by an order at every device: a person's right. Not to be undone.")
+
+    @Argument(help: "The hub's directory.") var hub: String
+    @Argument(help: "The record's table.") var table: String
+    @Argument(help: "The record's key: a value for each of its columns.") var key: [String]
+    @Option(
+        name: .customLong("column"),
+        help: ArgumentHelp(
+            "Erase only what this column holds, and the unit it belongs to; may be given several times.",
+            valueName: "name"))
+    var columns: [String] = []
+    @Flag(help: "Erase all records that refer to it too.") var withReferences = false
+    @Option(help: ArgumentHelp("Who orders it.", valueName: "who")) var actor = ""
+    @OptionGroup var answer: AnswerOptions
+
+    private struct Told: Encodable {
+        struct Table: Encodable {
+            let table: String
+            let rows: Int
+        }
+
+        let erasure: String
+        let tables: [Table]
+        let changesets: Int
+        let quarantineRemoved: [String]
+        let quarantineUnread: [String]
+    }
+
+    func validate() throws {
+        guard columns.isEmpty || !withReferences else {
+            throw ValidationError("--with-references goes with whole records, not with --column")
+        }
+    }
+
+    func run() throws {
+        let hub = try answer.hub(hub)
+        let key = try hub.replica.key(of: table, written: key)
+        let report = try hub.erase(
+            table: table, key: key, columns: columns, withReferences: withReferences, actor: actor)
+        let told = Told(
+            erasure: report.id, tables: report.rows.sorted { $0.key < $1.key }.map { .init(table: $0, rows: $1) },
+            changesets: report.changesets, quarantineRemoved: report.quarantineRemoved,
+            quarantineUnread: report.quarantineUnread)
+        try Answer.give(
+            told, json: answer.json,
+            ["erasure \(told.erasure): redacted \(counted(told.changesets, "changeset"))"]
+                + told.tables.map { "\($0.table): \(counted($0.rows, "row"))" }
+                + told.quarantineRemoved.map { "removed from quarantine: \($0)" }
+                + told.quarantineUnread.map { "could not be read in quarantine: \($0)" })
+    }
+}

@@ -1,0 +1,204 @@
+import SatchelModel
+
+@testable import SatchelTesting
+
+/// An order to erase, as the script gave it: it knows the rows.
+struct NaiveErasure {
+    /// Its place in the hub's log.
+    var at: UInt64
+    var rows: Set<NaiveRowName>
+    /// Nil: the rows whole, and what refers to them.
+    var unit: String?
+    var blank: Value
+}
+
+/// EXC-23 to EXC-26 and ERA-5, ERA-6 the slow way: from all that was sealed, the hub's log, and when it dropped and erased
+/// what. Shares no code with the engine.
+struct NaiveGraves {
+    /// What stands.
+    private(set) var model: NaiveModel
+    /// The changesets in the hub's log without what was erased from them.
+    private(set) var unerased: [Dot: NaiveChange] = [:]
+    private let schema: Schema
+    private var order: [(position: UInt64, dot: Dot)] = []
+    private var forgotten: [NaiveRowName: (dots: Set<Dot>, at: UInt64)] = [:]
+    /// When a row came back by itself.
+    private var moved: [NaiveRowName: UInt64] = [:]
+    private var cuts: [Dot: UInt64] = [:]
+
+    init(
+        schema: Schema, changes: [Dot: (change: NaiveChange, cut: UInt64)],
+        log: [(position: UInt64, dot: Dot, note: String)],
+        drops: [(rows: Set<NaiveRowName>, at: UInt64)], erasures: [NaiveErasure]
+    ) throws {
+        self.schema = schema
+        model = NaiveModel(schema: schema, changes: [])
+        var orders = erasures
+        var derived: Set<NaiveRowName> = []
+        for entry in log {
+            if entry.note.hasPrefix("erasure ") {
+                // ERA-6: an order that the hub issued by itself is about what was left out since the last one.
+                if !orders.contains(where: { $0.at == entry.position }) {
+                    orders.append(NaiveErasure(at: entry.position, rows: derived, unit: nil, blank: .null))
+                }
+                derived = []
+                unerased[entry.dot] = NaiveChange(dot: entry.dot, time: .init(milliseconds: 0), seen: [], rows: [:])
+                continue
+            }
+            guard let (change, cut) = changes[entry.dot] else {
+                throw GraveFailure(seed: 0, message: "\(entry.dot) is in the log and was never sealed")
+            }
+            cuts[entry.dot] = cut
+            order.append((entry.position, entry.dot))
+            let known = orders.filter { $0.at < entry.position && cut < $0.at }
+            for (name, row) in change.rows where !known.contains(where: { $0.unit == nil && $0.rows.contains(name) }) {
+                if known.contains(where: { $0.unit == nil && names(row, anyOf: $0.rows, in: name.table) }) {
+                    derived.insert(name)
+                }
+            }
+            unerased[entry.dot] = change
+        }
+        for (_, dot) in order {
+            for erasure in orders where cuts[dot] ?? 0 < erasure.at {
+                let late = order.contains { $0.dot == dot && $0.position > erasure.at }
+                erase(erasure, from: dot, isLate: late)
+            }
+        }
+        replay(drops)
+        rebuild()
+    }
+
+    private mutating func erase(_ erasure: NaiveErasure, from dot: Dot, isLate: Bool) {
+        guard var change = unerased[dot] else { return }
+        for (name, row) in change.rows {
+            if let unit = erasure.unit {
+                if erasure.rows.contains(name), row.writes[unit] != nil {
+                    change.rows[name]?.writes[unit]?.values = [erasure.blank]
+                }
+            } else if erasure.rows.contains(name) || isLate && names(row, anyOf: erasure.rows, in: name.table) {
+                change.rows[name] = nil
+            }
+        }
+        unerased[dot] = change
+    }
+
+    private func names(_ row: NaiveRowChange, anyOf rows: Set<NaiveRowName>, in table: String) -> Bool {
+        let unit = table == "child" ? "parent" : "above"
+        guard let value = row.writes[unit]?.values.first, value != .null else { return false }
+        return rows.contains(NaiveRowName(table: "parent", key: RowKey([value])))
+    }
+
+    /// EXC-26: what the hub has forgotten, as its log went on.
+    private mutating func replay(_ drops: [(rows: Set<NaiveRowName>, at: UInt64)]) {
+        var drops = drops[...]
+        var seen: [Dot] = []
+        func drop(_ graves: inout NaiveGraves, before position: UInt64) {
+            while let next = drops.first, next.at < position {
+                drops = drops.dropFirst()
+                for row in next.rows {
+                    let dots = Set(seen.filter { graves.unerased[$0]?.rows[row] != nil })
+                    graves.forgotten[row] = (dots, next.at)
+                }
+            }
+        }
+        for (position, dot) in order {
+            drop(&self, before: position)
+            seen.append(dot)
+            for (name, row) in (unerased[dot]?.rows ?? [:]).sorted(by: { $0.key < $1.key }) {
+                guard let gone = forgotten[name] else { continue }
+                let fresh =
+                    row.cover == nil && row.deletionsReplaced.isEmpty && row.writes[""] != nil
+                    && row.writes.values.allSatisfy(\.replaced.isEmpty)
+                if !fresh || cuts[dot] ?? 0 < gone.at { recall(name, position) }
+            }
+            rebuild(among: Set(seen))
+            var open = Array((unerased[dot]?.rows ?? [:]).keys)
+            while let name = open.popLast() {
+                for parent in named(by: name) where forgotten[parent] != nil && isEmpty(state(parent)) {
+                    recall(parent, position)
+                    rebuild(among: Set(seen))
+                    open.append(parent)
+                }
+            }
+        }
+        drop(&self, before: .max)
+    }
+
+    private mutating func recall(_ name: NaiveRowName, _ position: UInt64) {
+        forgotten[name] = nil
+        moved[name] = position
+    }
+
+    /// The model of what stands, without what is forgotten.
+    private mutating func rebuild(among dots: Set<Dot>? = nil) {
+        let changes = unerased.values.filter { dots?.contains($0.dot) ?? true }.map { change in
+            var change = change
+            for (name, gone) in forgotten where gone.dots.contains(change.dot) { change.rows[name] = nil }
+            return change
+        }
+        model = NaiveModel(schema: schema, changes: changes)
+    }
+
+    // MARK: Questions
+
+    func state(_ name: NaiveRowName) -> NaiveRow { model.row(name) }
+
+    private func isEmpty(_ row: NaiveRow) -> Bool { row.held.isEmpty && row.deletions.isEmpty }
+
+    var held: [NaiveRowName] { model.rowNames.filter { !isEmpty(state($0)) } }
+
+    var everWritten: [NaiveRowName] { Set(unerased.values.flatMap(\.rows.keys)).sorted() }
+
+    var shown: String {
+        model.view().shown.sorted { $0.key < $1.key }.map { "\($0.key)\($0.value.map(\.display))" }.joined(
+            separator: " ")
+    }
+
+    /// The last place in the log at which a row moved.
+    func lastNamed(_ name: NaiveRowName) -> UInt64 {
+        let named = order.last { unerased[$0.dot]?.rows[name] != nil }?.position ?? 0
+        return max(named, moved[name] ?? 0)
+    }
+
+    /// What a row names in any candidate.
+    func named(by name: NaiveRowName) -> Set<NaiveRowName> { named(by: state(name), name.table) }
+
+    private func named(by row: NaiveRow, _ table: String) -> Set<NaiveRowName> {
+        let unit = table == "child" ? "parent" : "above"
+        return Set(
+            (row.units[unit] ?? [:]).values.compactMap(\.first).filter { $0 != .null }
+                .map { NaiveRowName(table: "parent", key: RowKey([$0])) })
+    }
+
+    /// A row and all that name it, held or forgotten (ERA-1).
+    func referring(to row: NaiveRowName) -> Set<NaiveRowName> {
+        let whole = NaiveModel(schema: schema, changes: unerased.values)
+        var found: Set<NaiveRowName> = [row]
+        var grew = true
+        while grew {
+            grew = false
+            for name in whole.rowNames where !found.contains(name) {
+                if !named(by: whole.row(name), name.table).isDisjoint(with: found) {
+                    found.insert(name)
+                    grew = true
+                }
+            }
+        }
+        return found
+    }
+
+    /// The dead rows that a row which stays names: they stay when all that can be dropped is (EXC-23).
+    func undroppable() -> [NaiveRowName] {
+        let shown = Set(model.view().shown.keys)
+        var dead = Set(held.filter { !state($0).isAlive && !shown.contains($0) })
+        let all = dead
+        var shrank = true
+        while shrank {
+            shrank = false
+            for name in held where !dead.contains(name) {
+                for parent in named(by: name) where dead.remove(parent) != nil { shrank = true }
+            }
+        }
+        return Array(all.subtracting(dead))
+    }
+}
