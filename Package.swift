@@ -94,7 +94,8 @@ let package = Package(
         // A disk that fails and a machine that loses its power, for tests.
         .target(name: "CFaultyDisk", path: "Tests/CFaultyDisk", linkerSettings: [.linkedLibrary("sqlite3")]),
         .testTarget(name: "SatchelModelTests", dependencies: ["SatchelModel"]),
-        .testTarget(name: "SatchelMergeTests", dependencies: ["SatchelMerge", "SatchelModel"]),
+        .testTarget(
+            name: "SatchelMergeTests", dependencies: ["SatchelMerge", "SatchelModel", "SatchelTesting"]),
         .testTarget(name: "SatchelWireTests", dependencies: ["SatchelWire", "SatchelModel"]),
         .testTarget(
             name: "SatchelStoreTests",

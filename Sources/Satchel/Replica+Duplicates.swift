@@ -9,6 +9,44 @@ extension Replica {
         try withEngine { engine in try engine.reading { try engine.duplicates(in: table) } }
     }
 
+    /// Merges a row into another of its table: one change, which syncs and which `unmerge` takes back.
+    ///
+    /// What refers to the merged row is shown as referring to the other, and edits of it that were made without knowing
+    /// of the merge reach the other (`Protocol/duplicates.md`). Both rows must be in the table.
+    ///
+    /// - Parameter columns: columns that the other takes over from the merged row, each with the unit it belongs to.
+    /// - Returns: the columns that were taken over; those that held the same are not among them.
+    @discardableResult
+    public func merge(
+        _ key: RowKey, into other: RowKey, in table: String, taking columns: [String] = [], actor: String = ""
+    ) throws -> [String] {
+        try withEngine { engine in
+            try engine.transaction { try engine.merge(key, into: other, in: table, taking: columns, actor: actor) }
+        }
+    }
+
+    /// Makes a merged row one of its own again, with what refers to it. What was written to the other meanwhile stays
+    /// there.
+    public func unmerge(_ key: RowKey, in table: String, actor: String = "") throws {
+        try withEngine { engine in
+            try engine.transaction { try engine.unmerge(key, in: table, actor: actor) }
+        }
+    }
+
+    /// The row that is left of this one: itself, or the one into which it was merged, however often.
+    public func survivor(of key: RowKey, in table: String) throws -> RowKey {
+        try withEngine { engine in try engine.reading { try engine.survivor(of: key, in: table) } }
+    }
+
+    /// Says that two rows are not the same, so that no replica lists the pair again; or takes it back.
+    public func declareDistinct(
+        _ a: RowKey, _ b: RowKey, in table: String, _ isDistinct: Bool = true, actor: String = ""
+    ) throws {
+        try withEngine { engine in
+            try engine.transaction { try engine.setDistinct(isDistinct, table: table, a, b, actor: actor) }
+        }
+    }
+
     /// The rows that something about to be entered may be: asked before it is saved, offline too.
     ///
     /// ```swift

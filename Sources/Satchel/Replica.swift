@@ -172,7 +172,7 @@ public final class Replica: @unchecked Sendable {
     }
 
     /// The schema as this replica reads it.
-    public func schema() -> Schema { withEngine { Schema(tables: $0.store.layouts.map(\.schema)) } }
+    public func schema() -> Schema { withEngine { Schema(tables: $0.store.peoplesLayouts.map(\.schema)) } }
 
     /// Copies the replica into a new file that goes on under an incarnation of its own.
     public func duplicate(to path: String, clock: (any WallClock)? = nil) throws -> Replica {

@@ -57,7 +57,8 @@ package struct ConflictTold: Encodable {
         lines =
             ["\(conflict.id)  \(about) of \(conflict.key.display) (\(conflict.kind.name)\(given))"] + before
             + conflict.candidates.enumerated().map { index, candidate in
-                let what = candidate.act ?? candidate.values.map(\.display).joined(separator: ", ")
+                let values = candidate.values.map(\.display).joined(separator: ", ")
+                let what = candidate.act.map { values.isEmpty ? $0 : "\($0) into \(values)" } ?? values
                 let who = candidate.authors.map {
                     "\($0.device)\($0.actor.isEmpty ? "" : " \($0.actor)") \($0.time.told)"
                 }

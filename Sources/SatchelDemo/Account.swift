@@ -17,6 +17,7 @@ struct Account {
                 case .values: conflict.unit
                 case .deleted: "deleted and edited"
                 case .inUse: "deleted and in use"
+                case .mergedApart: "merged into two"
                 }
             id = conflict.id
             title = "\(name): \(question)"

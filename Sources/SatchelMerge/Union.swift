@@ -10,6 +10,7 @@ public struct Union: Sendable {
     public let states: [RowState]
     public let places: [Uniting.Place]
     private let edges: [[RowKey: Int]]
+    private let rules: TableRules
 
     /// - Parameters:
     ///   - rows: each once, in any order.
@@ -29,6 +30,7 @@ public struct Union: Sendable {
         }
         keys = rows.map(\.key)
         self.states = states
+        self.rules = rules
         self.edges = edges
         places = Uniting.places(
             states.indices.map { row in
@@ -55,18 +57,21 @@ public struct Union: Sendable {
     /// A row as it is judged: with what stands on the rows merged into it (MRG-54).
     public func united(_ row: Int) -> UnitedState {
         UnitedState(
-            states[row], closesCycle: places[row].closesCycle, members: members(of: row).map { states[$0] })
+            states[row], closesCycle: places[row].closesCycle, members: members(of: row).map { states[$0] },
+            rules: rules)
     }
 
     /// What an act upon a shown row does, to it and to the rows merged into it (MRG-55), by row.
-    public func act(_ row: Int, _ make: (UnitedState) -> RowChange) -> [(row: Int, change: RowChange)] {
+    public func act(
+        _ row: Int, _ make: (UnitedState) throws -> RowChange
+    ) rethrows -> [(row: Int, change: RowChange)] {
         let united = united(row)
-        let (own, covers) = united.parted(make(united))
+        let (own, covers) = united.parted(try make(united))
         let members = members(of: row)
         let renewed = covers.sorted { $0.key < $1.key }.compactMap { member, cover in
             let renewed = members[member]
             let way = edges[renewed].filter { places[$0.value].survivor == row }.keys.min()
-            return way.map { (row: renewed, change: Writing.renew(states[renewed], into: $0, covering: cover)) }
+            return way.map { (row: renewed, change: RowChange.renew(states[renewed], into: $0, covering: cover)) }
         }
         return [(row: row, change: own)] + renewed
     }

@@ -10,10 +10,14 @@ public struct UnitedState: Sendable {
     public let state: RowState
     private let own: RowState
     private let foreign: [Foreign]
+    /// Whether a deletion stands that counts.
+    public let hasDeletions: Bool
 
     private struct Foreign: Sendable {
         let member: Int
         let covered: Covered
+        /// It is in no standing cover of its own row.
+        let stands: Bool
     }
 
     private static let firstAlias: DotID = 1 << 62
@@ -21,17 +25,30 @@ public struct UnitedState: Sendable {
     /// - Parameters:
     ///   - closesCycle: the survivor's own merges count for nothing (MRG-52).
     ///   - members: the rows merged into it, in the order of their keys.
-    public init(_ own: RowState, closesCycle: Bool, members: [RowState]) {
+    public init(_ own: RowState, closesCycle: Bool, members: [RowState], rules: TableRules) {
         var state = own
         if closesCycle { state.deletions.removeAll { $0.into != nil } }
+        hasDeletions = !state.deletions.isEmpty
         var foreign: [Foreign] = []
+        var hidden: [Covered] = []
         for (member, other) in members.enumerated() {
-            for (unit, candidate) in other.uncovered where unit != RowState.existence {
-                let alias = Self.firstAlias + DotID(foreign.count)
-                foreign.append(Foreign(member: member, covered: Covered(unit: unit, dot: candidate.dot)))
-                state[unit] += [Candidate(dot: alias, values: candidate.values)]
+            let covered = Set(other.deletions.flatMap(\.cover))
+            // Notes of the inbox stay with the row that they are about (INB-4).
+            for unit in other.units where unit.unit != RowState.existence && unit.unit < RowState.firstSystemUnit {
+                let counts = rules[unit.unit].map { $0.policy == .counter || $0.policy == .set } ?? false
+                for candidate in unit.candidates {
+                    let there = Covered(unit: unit.unit, dot: candidate.dot)
+                    let stands = !covered.contains(there)
+                    guard stands || counts else { continue }
+                    let alias = Self.firstAlias + DotID(foreign.count)
+                    foreign.append(Foreign(member: member, covered: there, stands: stands))
+                    state[unit.unit] += [Candidate(dot: alias, values: candidate.values)]
+                    if !stands { hidden.append(Covered(unit: unit.unit, dot: alias)) }
+                }
             }
         }
+        // What a merge covered on its row counts with the additions and the elements, and keeps nothing alive.
+        if !hidden.isEmpty { state.deletions.append(Deletion(dot: Self.firstAlias, cover: hidden)) }
         self.own = own
         self.state = state
         self.foreign = foreign
@@ -46,6 +63,25 @@ public struct UnitedState: Sendable {
         name >= Self.firstAlias && name - Self.firstAlias < foreign.count ? foreign[Int(name - Self.firstAlias)] : nil
     }
 
+    /// The candidates and deletions that stand, under the dots of their changesets.
+    public var plain: RowState {
+        let covered = Set(state.deletions.flatMap(\.cover))
+        var plain = RowState(deletions: own.deletions)
+        for unit in state.units {
+            plain[unit.unit] = unit.candidates.filter { candidate in
+                alias(candidate.dot) == nil || !covered.contains(Covered(unit: unit.unit, dot: candidate.dot))
+            }.map { Candidate(dot: dot($0.dot), values: $0.values) }.sorted { $0.dot < $1.dot }
+        }
+        return plain
+    }
+
+    /// The verdict on the survivor; `order` is asked for real dots.
+    public func judge(_ rules: TableRules, order: (DotID) -> DotOrder) -> Verdict {
+        var verdict = state.judge(rules) { order(dot($0)) }
+        verdict.deletedButEdited = verdict.alive && hasDeletions
+        return verdict
+    }
+
     /// Parts a change made upon `state` into what it does to the survivor and, by member, what it takes away there and
     /// its merge must cover from now on (MRG-55). Of members without a part nothing is taken.
     public func parted(_ change: RowChange) -> (own: RowChange, covers: [Int: [Covered]]) {
@@ -54,7 +90,7 @@ public struct UnitedState: Sendable {
         var covers: [Int: Set<Covered>] = [:]
         func take(_ name: DotID) -> Bool {
             guard let foreign = alias(name) else { return false }
-            covers[foreign.member, default: []].insert(foreign.covered)
+            if foreign.stands { covers[foreign.member, default: []].insert(foreign.covered) }
             return true
         }
         for index in mine.writes.indices { mine.writes[index].replaced.removeAll(where: take) }
@@ -86,10 +122,10 @@ extension RowState {
     }
 }
 
-extension Writing {
+extension RowChange {
     /// A row merged into another: a deletion that says so (MRG-50).
     public static func merge(_ state: RowState, into key: RowKey) -> RowChange {
-        var change = delete(state)
+        var change = Writing.delete(state)
         change.into = key
         return change
     }

@@ -6,6 +6,8 @@ public enum ConflictKind: Int64, Sendable {
     case deleted = 1
     /// One deleted the row, and another row still refers to it.
     case inUse = 2
+    /// The row was merged into two different ones.
+    case mergedApart = 3
 
     /// The word for it in digests, JSON and messages (MRG-17).
     public var name: String {
@@ -13,6 +15,7 @@ public enum ConflictKind: Int64, Sendable {
         case .values: "values"
         case .deleted: "deleted"
         case .inUse: "inUse"
+        case .mergedApart: "mergedApart"
         }
     }
 }

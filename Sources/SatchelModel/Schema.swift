@@ -79,11 +79,13 @@ public struct TableSchema: Sendable, Equatable {
         public let parent: String
         /// Names of the parent's columns, which must be its primary key for the repair of MRG-20 to hold.
         public let parentColumns: [String]
+        public let policy: ReferencePolicy
 
-        public init(columns: [Int], parent: String, parentColumns: [String]) {
+        public init(columns: [Int], parent: String, parentColumns: [String], policy: ReferencePolicy = .revive) {
             self.columns = columns
             self.parent = parent
             self.parentColumns = parentColumns
+            self.policy = policy
         }
     }
 
@@ -123,4 +125,14 @@ public enum Policy: String, Sendable, CaseIterable {
 
     /// Whether each write needs an id of its own, given at capture (CAP-16).
     public var countsWrites: Bool { self == .counter || self == .set }
+}
+
+/// What becomes of a row when the row that it refers to is deleted (MRG-20).
+public enum ReferencePolicy: String, Sendable, CaseIterable {
+    /// The row referred to is shown all the same, and a person is told.
+    case revive
+    /// The row is not shown either, until the one it refers to is.
+    case cascade
+    /// The row is shown with NULL in the reference's columns.
+    case setNull
 }

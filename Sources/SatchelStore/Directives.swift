@@ -8,10 +8,17 @@ public struct Directives: Sendable, Equatable {
         public var policy: Policy
     }
 
+    /// The policy of a foreign key, which is named by its columns (SCH-27).
+    public struct Reference: Sendable, Equatable {
+        public var columns: [String]
+        public var policy: ReferencePolicy
+        var line: Int
+    }
+
     /// A table that a directive speaks of, and where it does.
     struct Mention: Sendable, Equatable {
         enum Verb: String, Sendable {
-            case unit, policy, local, stable, appendOnly, naturalKey, similar
+            case unit, policy, reference, local, stable, appendOnly, naturalKey, similar
             case version, renamed, dropped
         }
 
@@ -30,6 +37,8 @@ public struct Directives: Sendable, Equatable {
     public var units: [String: [Unit]] = [:]
     /// By table, then column.
     public var policies: [String: [String: Policy]] = [:]
+    /// By table, in the order of the lines.
+    public var references: [String: [Reference]] = [:]
     public var local: Set<String> = []
     public var stable: Set<String> = []
     public var appendOnly: Set<String> = []
@@ -77,6 +86,14 @@ public struct Directives: Sendable, Equatable {
                 throw words.error("the policy of \(mention.table).\(mention.name) is given twice")
             }
             policies[mention.table, default: [:]][mention.name] = try words.policy()
+        case .reference:
+            mention.table = try words.name()
+            let reference = Reference(
+                columns: try words.list(), policy: try words.policy(of: ReferencePolicy.self), line: words.line)
+            if references[mention.table]?.contains(where: { Set($0.columns) == Set(reference.columns) }) == true {
+                throw words.error("the policy of this reference of \(mention.table) is given twice")
+            }
+            references[mention.table, default: []].append(reference)
         case .local:
             mention.table = try words.name()
             local.insert(mention.table)
@@ -223,10 +240,12 @@ private struct DirectiveWords {
         return names
     }
 
-    mutating func policy() throws(SchemaError) -> Policy {
+    mutating func policy() throws(SchemaError) -> Policy { try policy(of: Policy.self) }
+
+    mutating func policy<P: RawRepresentable<String> & CaseIterable>(of kind: P.Type) throws(SchemaError) -> P {
         let word = take(rest.prefix { !$0.isBlank }.count)
-        guard let policy = Policy(rawValue: word) else {
-            let known = Policy.allCases.map(\.rawValue).joined(separator: ", ")
+        guard let policy = P(rawValue: word) else {
+            let known = P.allCases.map(\.rawValue).joined(separator: ", ")
             throw error("unknown policy “\(word)”; known are \(known)")
         }
         return policy

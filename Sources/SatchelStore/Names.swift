@@ -4,6 +4,9 @@ func quoted(_ name: String) -> String {
     "\"" + name.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
 }
 
+/// The one table of the library's own that is synced like people's (SCH-29).
+public let factTable = "satchel_fact"
+
 /// The names that this library keeps for itself.
 func isReserved(_ name: String) -> Bool {
     let lower = name.lowercased()

@@ -52,6 +52,7 @@ extension SchemaReader {
             switch mention.verb {
             case .local, .appendOnly, .version, .dropped: break
             case .renamed: try checkRenamed(mention, table)
+            case .reference: try checkReferencePolicies(of: table)
             case .stable:
                 guard table.keyIsRowid else { throw refuse("table \(mention.table) has no INTEGER PRIMARY KEY") }
             case .policy:
@@ -137,5 +138,33 @@ extension SchemaReader {
         if ["CHAR", "CLOB", "TEXT"].contains(where: type.contains) { return (false, true) }
         if type.contains("BLOB") || type.isEmpty || type == "ANY" { return (true, true) }
         return (!["REAL", "FLOA", "DOUB"].contains(where: type.contains), false)
+    }
+
+    /// SCH-27, SCH-28: the columns are those of one foreign key, and a reference that may be shown as NULL can be.
+    private func checkReferencePolicies(of table: TableFacts) throws(SchemaError) {
+        let (name, columns) = (table.schema.name, table.schema.columns)
+        for declared in directives.references[name] ?? [] {
+            func refuse(_ message: String) -> SchemaError { SchemaError(line: declared.line, message) }
+            let list = declared.columns.joined(separator: ", ")
+            let matching = table.schema.references.filter {
+                Set($0.columns.map { columns[$0].name }) == Set(declared.columns)
+            }
+            guard let reference = matching.first, matching.count == 1,
+                Set(declared.columns).count == declared.columns.count
+            else { throw refuse("(\(list)) are not the columns of one foreign key of table \(name)") }
+            guard declared.policy == .setNull else { continue }
+            for column in reference.columns {
+                let word = columns[column].name
+                if table.schema.key.contains(column) || columns[column].notNull {
+                    throw refuse("\(name).\(word) is in the key or NOT NULL, so it cannot be shown as NULL")
+                }
+                if table.schema.references.contains(where: { $0 != reference && $0.columns.contains(column) }) {
+                    throw refuse("\(name).\(word) is in another foreign key too, so it cannot be shown as NULL")
+                }
+                if table.unique.contains(where: { $0.condition?.lowercased().contains(word.lowercased()) == true }) {
+                    throw refuse("the condition of a UNIQUE index names \(name).\(word), so it cannot be shown as NULL")
+                }
+            }
+        }
     }
 }

@@ -13,13 +13,15 @@ struct TableFacts {
     var keyIsRowid: Bool
     /// A name under which the table's rowid can be reached beside its key; nil: it has none, or all are taken.
     var rowidName: String?
-    /// Whether the table's text has a CHECK, or its key a collation under which two keys of other bytes are one.
+    /// Whether the table may refuse a row by its values alone: its text has a CHECK, or it is STRICT.
     var hasChecks: Bool
 
     struct UniqueKey {
         var columns: [Int]
         var collations: [String]
         var isPrimary: Bool
+        /// The condition of a partial index: it gives a place only to rows for which this holds.
+        var condition: String?
     }
 }
 
@@ -40,7 +42,8 @@ struct SchemaReader {
             "SELECT name, wr FROM pragma_table_list WHERE schema = 'main' AND type = 'table' ORDER BY name")
         var names: [(String, Bool)] = []
         while try list.step() { names.append((list.string(0), list.integer(1) != 0)) }
-        for (name, withoutRowid) in names where !isReserved(name) && !directives.local.contains(name) {
+        for (name, withoutRowid) in names
+        where (!isReserved(name) || name == factTable) && !directives.local.contains(name) {
             do {
                 if let table = try read(name, withoutRowid: withoutRowid) {
                     tables.append(table)
@@ -135,7 +138,7 @@ struct SchemaReader {
         defer { select.reset() }
         guard try select.step() else { return false }
         let text = select.string(0).uppercased()
-        return text.contains("CHECK") || text.contains("COLLATE")
+        return text.contains("CHECK") || text.contains("STRICT")
     }
 
     private func units(
@@ -164,7 +167,8 @@ struct SchemaReader {
             units.append(
                 .init(
                     name: column.identity, columns: [index],
-                    policy: directives.policies[table]?[column.name] ?? .review))
+                    policy: directives.policies[table]?[column.name]
+                        ?? (table == factTable ? .lastWriter : .review)))
         }
         return units
     }
@@ -191,18 +195,30 @@ struct SchemaReader {
                 key.bind(1, parent)
                 while try key.step() { names.append(key.string(0)) }
             }
-            return .init(columns: from, parent: parent, parentColumns: names)
+            let named = Set(from.map { columns[$0].name })
+            let declared = directives.references[table]?.first { Set($0.columns) == named }
+            return .init(columns: from, parent: parent, parentColumns: names, policy: declared?.policy ?? .revive)
         }
     }
 
     private func uniqueKeys(of table: String, columns: [TableSchema.Column]) throws -> [TableFacts.UniqueKey] {
         var keys: [TableFacts.UniqueKey] = []
-        let list = try db.statement("SELECT name, origin FROM pragma_index_list(?) WHERE \"unique\" ORDER BY seq")
+        let list = try db.statement(
+            "SELECT l.name, l.origin, CASE WHEN l.partial THEN m.sql END FROM pragma_index_list(?) l "
+                + "LEFT JOIN sqlite_master m ON m.type = 'index' AND m.name = l.name WHERE l.\"unique\" ORDER BY l.seq")
         list.bind(1, table)
-        var indexes: [(String, Bool)] = []
-        while try list.step() { indexes.append((list.string(0), list.string(1) == "pk")) }
-        for (index, isPrimary) in indexes {
+        var indexes: [(String, Bool, String?)] = []
+        while try list.step() {
+            indexes.append((list.string(0), list.string(1) == "pk", list.isNull(2) ? nil : list.string(2)))
+        }
+        for (index, isPrimary, partial) in indexes {
             var unique = TableFacts.UniqueKey(columns: [], collations: [], isPrimary: isPrimary)
+            if let partial {
+                guard let condition = PartialIndex.condition(of: partial) else {
+                    throw SchemaError("the condition of the UNIQUE index \(index) cannot be read")
+                }
+                unique.condition = condition
+            }
             let info = try db.statement("SELECT name, coll FROM pragma_index_xinfo(?) WHERE key ORDER BY seqno")
             info.bind(1, index)
             while try info.step() {

@@ -35,6 +35,10 @@ public enum Fate: Int64, Sendable {
     case incomplete = 3
     /// Its table is not known here.
     case unknown = 4
+    /// A row that it refers to is deleted (`cascade`).
+    case fallen = 5
+    /// Another row is shown for it, into which it was merged.
+    case merged = 6
 }
 
 extension Store {
@@ -191,6 +195,8 @@ extension Store {
         case .grave: try dig(row.hash)
         case .absent: break
         }
+        try forgetUnseen(row.hash)
+        try setMerges(of: row, into: [])
         try setConflicts(of: row, [])
         try forgetInbox(row.hash)
     }
@@ -213,6 +219,7 @@ extension Store {
 
     private func dig(_ h: Int64) throws {
         try db.statement("DELETE FROM satchel_grave WHERE h = ?").bind(1, h).run()
+        try forgetClaims(h)
     }
 
     /// Inserts a row that nothing is held of, every unit under one dot. Returns false, with nothing changed, if a
@@ -342,24 +349,6 @@ extension Store {
 
     /// Takes a row out of the graveyard, when it is back in its table by a person's own act.
     public func dig(_ row: HeldRow) throws { try dig(row.hash) }
-
-    /// Keys of the other rows in the table that hold one of the row's unique places.
-    public func rivals(of key: RowKey, values: [Value], in layout: TableLayout) throws -> [RowKey] {
-        let columns = layout.schema.columns.map { quoted($0.name) }
-        let keys = layout.schema.key.map { columns[$0] }.joined(separator: ", ")
-        var found: [RowKey] = []
-        for unique in layout.facts.unique {
-            let condition = zip(unique.columns, unique.collations).enumerated()
-                .map { "\(columns[$1.0]) = ?\($0 + 1) COLLATE \(quoted($1.1))" }.joined(separator: " AND ")
-            let select = try db.statement("SELECT \(keys) FROM \(quoted(layout.schema.name)) WHERE \(condition)")
-            select.bind(unique.columns.map { values[$0] })
-            while try select.step() {
-                let rival = RowKey(select.values(0..<layout.schema.key.count))
-                if rival != key, !found.contains(rival) { found.append(rival) }
-            }
-        }
-        return found.sorted()
-    }
 }
 
 extension Store {

@@ -22,6 +22,8 @@ public final class Store {
     var orderCache: [DotID: DotOrder] = [:]
     var originIDs: [OriginID: Int64] = [:]
     var originsByID: [Int64: OriginID] = [:]
+    /// The DDL from which the empty twin of each table was made.
+    var twins: [Int64: String] = [:]
 
     /// The layout of what is on disk. Another number is refused, never guessed at.
     static let format: Int64 = 1
@@ -80,6 +82,9 @@ public final class Store {
         get throws { try metaText("schema") ?? "" }
     }
 
+    /// The people's tables.
+    public var peoplesLayouts: [TableLayout] { layouts.filter { $0.schema.name != factTable } }
+
     public func layout(_ table: Int64) -> TableLayout? { layouts.first { $0.id == table } }
     public func layout(named name: String) -> TableLayout? { layouts.first { $0.schema.name == name } }
 
@@ -130,6 +135,8 @@ public final class Store {
         orderCache = [:]
         originIDs = [:]
         originsByID = [:]
+        // What a rollback took back may have been a twin.
+        twins = [:]
         try loadNames()
     }
 

@@ -24,6 +24,14 @@ public final class TableLayout {
     let deleteSQL: String
     let allSQL: String
 
+    /// Whether two rows of different keys may want one place in the table.
+    public let hasUniquePlaces: Bool
+    /// Whether a unique index gives places only to some rows.
+    public let hasPartialPlaces: Bool
+    /// For each unique index whether two rows may want one place of it. A primary key that is compared by bytes and
+    /// type is the merge's own: two rows never want one.
+    private let contended: [Bool]
+
     init(id: Int64, facts: TableFacts, unitIDs: [UnitID], since: [DotID], defaults: [Value]) {
         self.id = id
         self.facts = facts
@@ -33,6 +41,12 @@ public final class TableLayout {
         newestUnit = since.max() ?? 0
         let schema = facts.schema
         self.schema = schema
+        contended = facts.unique.map { unique in
+            !unique.isPrimary || unique.collations.contains { $0.uppercased() != "BINARY" }
+                || unique.columns.contains { facts.ambiguous[$0] }
+        }
+        hasUniquePlaces = contended.contains(true)
+        hasPartialPlaces = facts.unique.contains { $0.condition != nil }
         var owner: [Int?] = Array(repeating: nil, count: schema.columns.count)
         for (index, unit) in schema.units.enumerated() { for column in unit.columns { owner[column] = index } }
         unitOfColumn = owner
@@ -67,13 +81,13 @@ public final class TableLayout {
         return rules
     }
 
-    /// Whether two rows may want one place in the table beside the primary key.
-    public var hasUniquePlaces: Bool { facts.unique.contains { !$0.isPrimary } }
+    /// Whether the table may refuse a row by its values alone: CHECK, or a type that is STRICT.
+    public var hasChecks: Bool { facts.hasChecks }
 
-    /// Whether the table may refuse a row that another replica accepted by what else is in it.
-    public var hasConstraints: Bool {
-        facts.unique.count > 1 || facts.unique.contains { !$0.isPrimary } || facts.hasChecks
-    }
+    /// Whether what is in a partial index, or in none, must be asked of the table.
+    public var mustProbe: Bool { facts.hasChecks || hasPartialPlaces }
+
+    func isContended(_ unique: Int) -> Bool { contended[unique] }
 
     public func unitID(_ name: String) -> UnitID? {
         schema.units.firstIndex { $0.name == name }.map { unitIDs[$0] }
@@ -92,6 +106,11 @@ public final class TableLayout {
     func shownValues(_ unit: UnitID, in row: [Value]) -> [Value]? {
         if unit == RowState.existence { return [] }
         return self.unit(unit).map { values(of: $0, in: row) }
+    }
+
+    /// Whether the row shows the only candidate of each unit. A reference that is shown as NULL does not.
+    public func shows(_ state: RowState, in row: [Value]) -> Bool {
+        zip(schema.units, unitIDs).allSatisfy { unit, id in state[id].first?.values == values(of: unit, in: row) }
     }
 
     /// A whole row from its key and the shown value of each unit; a unit not given shows its columns' defaults.

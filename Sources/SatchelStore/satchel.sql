@@ -129,8 +129,9 @@ CREATE TABLE satchel_row(
 );
 
 -- Rows that are held and not in their table, with their whole state. fate: 0 dead, 1 aside for want of a row it
--- refers to, 2 aside for a constraint of the table, 3 incomplete, 4 of a table that is not known here. At the hub
--- position is where in its log the row last moved (EXC-13), and since the time of its clock then; elsewhere both are 0.
+-- refers to, 2 aside for a constraint of the table, 3 incomplete, 4 of a table that is not known here, 5 fallen with a
+-- row that it refers to. At the hub position is where in its log the row last moved (EXC-13), and since the time of its
+-- clock then; elsewhere both are 0.
 CREATE TABLE satchel_grave(
     h INTEGER PRIMARY KEY,
     tbl INTEGER NOT NULL,
@@ -171,6 +172,44 @@ CREATE TABLE satchel_naming(
     PRIMARY KEY (child, parent)
 ) WITHOUT ROWID;
 CREATE INDEX satchel_naming_parent ON satchel_naming(parent);
+
+-- What people said about the data and not in it, synced like their own tables (SCH-29): name is a topic, "/", and what
+-- the fact is about; a value of NULL takes it back.
+CREATE TABLE satchel_fact(
+    name TEXT PRIMARY KEY NOT NULL,
+    value TEXT
+) WITHOUT ROWID;
+
+-- References that the people's tables do not show. parent: the number of the row referred to, held or not. kind of the
+-- referring row: 0 dead, 1 alive or wanted and not shown, 2 dead and shown, 3 shown with NULL in the reference,
+-- 4 shown with another row in its place, into which the one named was merged.
+CREATE TABLE satchel_unseen(
+    parent INTEGER NOT NULL,
+    child INTEGER NOT NULL,
+    kind INTEGER NOT NULL,
+    tbl INTEGER NOT NULL,
+    key BLOB NOT NULL,
+    PRIMARY KEY (parent, child)
+) WITHOUT ROWID;
+CREATE INDEX satchel_unseen_child ON satchel_unseen(child);
+CREATE INDEX satchel_unseen_waiting ON satchel_unseen(kind) WHERE kind = 1;
+
+-- Merges that stand: the number of the row that was merged, of the row that it names, and the merged row's key.
+CREATE TABLE satchel_into(
+    h INTEGER NOT NULL,
+    target INTEGER NOT NULL,
+    key BLOB NOT NULL,
+    PRIMARY KEY (h, target)
+) WITHOUT ROWID;
+CREATE INDEX satchel_into_target ON satchel_into(target);
+
+-- Unique places that rows of the graveyard want, as a hash.
+CREATE TABLE satchel_claim(
+    place INTEGER NOT NULL,
+    h INTEGER NOT NULL,
+    PRIMARY KEY (place, h)
+) WITHOUT ROWID;
+CREATE INDEX satchel_claim_row ON satchel_claim(h);
 
 -- Open conflicts. kind: 0 values of a unit, 1 deleted but edited, 2 deleted but in use.
 CREATE TABLE satchel_conflict(

@@ -6,11 +6,15 @@ package import SatchelModel
 /// fast: a question about a row costs O(changes of the row)², one about tables O(rows).
 package struct NaiveModel {
     package let schema: Schema
+    package let constraints: NaiveConstraints
     package private(set) var changes: [Dot: NaiveChange] = [:]
     private var writers: [NaiveRowName: [(dot: Dot, change: NaiveRowChange)]] = [:]
 
-    package init(schema: Schema, changes: some Sequence<NaiveChange>) {
+    package init(
+        schema: Schema, constraints: NaiveConstraints = NaiveConstraints(), changes: some Sequence<NaiveChange>
+    ) {
         self.schema = schema
+        self.constraints = constraints
         for change in changes where self.changes[change.dot] == nil {
             self.changes[change.dot] = change
             for (name, row) in change.rows { writers[name, default: []].append((change.dot, row)) }
@@ -19,7 +23,7 @@ package struct NaiveModel {
 
     /// The same world when only these changes had been made.
     package func restricted(to dots: Set<Dot>) -> NaiveModel {
-        NaiveModel(schema: schema, changes: changes.values.filter { dots.contains($0.dot) })
+        NaiveModel(schema: schema, constraints: constraints, changes: changes.values.filter { dots.contains($0.dot) })
     }
 
     package var rowNames: [NaiveRowName] { writers.keys.sorted() }
@@ -37,12 +41,13 @@ package struct NaiveModel {
                 row.states[unit, default: [:]][dot] = write.state
             }
             row.deletions[dot] = change.cover
+            row.into[dot] = change.into
         }
         for (_, change) in changes {
             for (unit, write) in change.writes {
                 for replaced in write.replaced { row.units[unit]?[replaced] = nil }
             }
-            for replaced in change.deletionsReplaced { row.deletions[replaced] = nil }
+            for replaced in change.deletionsReplaced { (row.deletions[replaced], row.into[replaced]) = (nil, nil) }
         }
         return row
     }
@@ -68,10 +73,13 @@ package struct NaiveModel {
         (row.units[unit] ?? [:]).max { rank($0.key).lexicographicallyPrecedes(rank($1.key)) }?.value
     }
 
-    private func rank(_ dot: Dot) -> [UInt64] {
+    func rank(_ dot: Dot) -> [UInt64] {
+        if let alias = NaiveAlias.dot(dot) {
+            return rank(alias.dot).dropLast() + [UInt64.max - UInt64(alias.member) - 1]
+        }
         let milliseconds = changes[dot]?.time.milliseconds ?? .min
         let time = UInt64(bitPattern: milliseconds) ^ (1 << 63)  // signed order as unsigned
-        return [time, dot.origin.high, dot.origin.low, dot.sequence, dot.tag]
+        return [time, dot.origin.high, dot.origin.low, dot.sequence, dot.tag, .max]
     }
 
     /// MRG-7: whether the row can be put into its table.
@@ -94,53 +102,36 @@ package struct NaiveModel {
         return values
     }
 
-    /// MRG-20: what people see, and what is held aside.
-    package func view() -> NaiveView {
-        var rows: [NaiveRowName: (row: NaiveRow, values: [Value])] = [:]
-        for name in rowNames {
-            let row = row(name)
-            if let values = values(name, row) { rows[name] = (row, values) }
-        }
-        let references = Dictionary(
-            uniqueKeysWithValues: rows.map { ($0.key, self.references($0.key, $0.value.values)) })
-        var aside: Set<NaiveRowName> = []
-        var grew = true
-        while grew {
-            grew = false
-            for name in rows.keys where !aside.contains(name) {
-                if (references[name] ?? []).contains(where: { rows[$0] == nil || aside.contains($0) }) {
-                    aside.insert(name)
-                    grew = true
-                }
-            }
-        }
-        var shown = Set(rows.filter { $0.value.row.isAlive && !aside.contains($0.key) }.keys)
-        var open = Array(shown)
-        while let name = open.popLast() {
-            for parent in references[name] ?? [] where shown.insert(parent).inserted { open.append(parent) }
-        }
-        return NaiveView(
-            shown: rows.filter { shown.contains($0.key) }.mapValues(\.values),
-            aside: aside.filter { rows[$0]?.row.isAlive ?? false })
-    }
-
-    private func references(_ name: NaiveRowName, _ values: [Value]) -> [NaiveRowName] {
-        (schema.table(name.table)?.references ?? []).compactMap { reference in
-            guard let parent = schema.table(reference.parent) else { return nil }
-            let key = parent.keyColumns.map { column in
-                reference.parentColumns.firstIndex(of: column).map { values[reference.columns[$0]] } ?? .null
-            }
-            return key.contains(.null) ? nil : NaiveRowName(table: parent.name, key: RowKey(key))
-        }
-    }
+    /// MRG-20, MRG-22: what people see, and what is held aside.
+    package func view() -> NaiveView { net().view() }
 
     /// MRG-16 to MRG-19, sorted by id.
     package func conflicts() -> [NaiveConflict] {
         var found: [NaiveConflict] = []
-        for name in view().shown.keys {
-            let row = row(name)
+        let view = view()
+        var merges: [String: Merges] = [:]
+        for table in schema.tables {
+            let own = self.merges(of: table.name)
+            for (name, choices) in own.apart {
+                found.append(
+                    NaiveConflict(kind: "mergedApart", row: name, unit: "", candidates: choices.map(\.values)))
+            }
+            merges[table.name] = own
+        }
+        for name in view.shown.keys {
+            let own = merges[name.table] ?? Merges()
+            if own.survivors[name] != nil {
+                // MRG-53: it is shown because something refers to it; its edits are asked about at the survivor.
+                if own.apart[name] == nil {
+                    found.append(NaiveConflict(kind: "inUse", row: name, unit: "", candidates: []))
+                }
+                continue
+            }
+            let row = united(name, own)
             guard let table = schema.table(name.table) else { continue }
-            if !row.isAlive {
+            if !row.isAlive, view.silent.contains(name) {
+                // MRG-48: it is asked about with the row that it came back with.
+            } else if !row.isAlive {
                 found.append(NaiveConflict(kind: "inUse", row: name, unit: "", candidates: []))
             } else if !row.deletions.isEmpty {
                 found.append(NaiveConflict(kind: "deleted", row: name, unit: "", candidates: []))
@@ -180,6 +171,8 @@ package struct NaiveRowChange {
     package var writes: [String: Write] = [:]
     package var deletionsReplaced: Set<Dot> = []
     package var cover: Set<NaiveCovered>?
+    /// MRG-50.
+    package var into: RowKey?
 }
 
 package struct NaiveCovered: Hashable {
@@ -206,10 +199,15 @@ package struct NaiveRow: Equatable {
     /// By unit, those of its table.
     var policies: [String: Policy] = [:]
     package var deletions: [Dot: Set<NaiveCovered>] = [:]
+    /// Of deletions that are merges: the key that they name.
+    var into: [Dot: RowKey] = [:]
+    /// Candidates of rows merged into this one that count without standing (MRG-54).
+    var hidden: Set<NaiveCovered> = []
 
     package func uncovered(_ unit: String) -> [Dot: [Value]] {
         (units[unit] ?? [:]).filter { dot, _ in
-            !deletions.values.contains { $0.contains(NaiveCovered(unit: unit, dot: dot)) }
+            let held = NaiveCovered(unit: unit, dot: dot)
+            return !hidden.contains(held) && !deletions.values.contains { $0.contains(held) }
         }
     }
 
@@ -220,13 +218,6 @@ package struct NaiveRow: Equatable {
     package var held: Set<NaiveCovered> {
         Set(units.flatMap { unit, candidates in candidates.keys.map { NaiveCovered(unit: unit, dot: $0) } })
     }
-}
-
-package struct NaiveView {
-    /// All columns of each row, in the order of the DDL.
-    package var shown: [NaiveRowName: [Value]]
-    /// Alive and complete, but with a reference that is not held complete.
-    package var aside: Set<NaiveRowName>
 }
 
 package struct NaiveConflict: Hashable {

@@ -42,11 +42,22 @@ extension NaiveModel {
         var complaints: [String] = []
         for change in changes.values.sorted(by: { $0.dot < $1.dot }) where !judged.contains(change.dot) {
             for (name, done) in change.rows.sorted(by: { $0.key < $1.key }) {
-                let before = row(name, among: change.seen)
-                let allowed = allowedChanges(name, done, before, answer: answers.contains(change.dot))
-                if !allowed.contains(where: { $0 == Replaced(done) }) {
+                let merges = merges(of: name.table, among: change.seen)
+                let answer = answers.contains(change.dot)
+                var allowed = allowedChanges(name, done, merges, among: change.seen, answer: answer)
+                var matching = allowed.filter { $0.own == Replaced(done) }
+                if done.into != nil, let renewal = renewal(name, change, merges, answer: answer) {
+                    allowed.append(Replacement(own: renewal, foreign: [:]))
+                    if renewal == Replaced(done) { matching.append(Replacement(own: renewal, foreign: [:])) }
+                }
+                guard let match = matching.first else {
                     complaints.append(
-                        "\(change.dot) in \(name) replaced \(Replaced(done)), the rules allow \(allowed)")
+                        "\(change.dot) in \(name) replaced \(Replaced(done)), the rules allow \(allowed.map(\.own))")
+                    continue
+                }
+                for member in match.foreign.keys.sorted() where change.rows[member] == nil {
+                    complaints.append(
+                        "\(change.dot) replaced in \(name) what stands on \(member), and renewed no merge")
                 }
             }
         }
@@ -110,21 +121,57 @@ private struct Replaced: Equatable, CustomStringConvertible {
     var description: String { "\(units), deletions \(deletions), cover \(String(describing: cover))" }
 }
 
+/// What a change may do to a row, and what of the rows merged into it goes with that (MRG-55).
+private struct Replacement {
+    var own: Replaced
+    /// By row, what stands there and is replaced.
+    var foreign: [NaiveRowName: Set<NaiveCovered>]
+}
+
 extension NaiveModel {
     private func allowedChanges(
-        _ name: NaiveRowName, _ done: NaiveRowChange, _ before: NaiveRow, answer: Bool
-    ) -> [Replaced] {
+        _ name: NaiveRowName, _ done: NaiveRowChange, _ merges: Merges, among seen: Set<Dot>, answer: Bool
+    ) -> [Replacement] {
         guard let table = schema.table(name.table) else { return [] }
-        let deletions = Set(before.deletions.keys)
+        let own = row(name, among: seen)
+        let isMerged = merges.survivors[name] != nil
+        let before = isMerged ? own : united(name, merges, among: seen)
+        let members = merges.survivors.filter { $0.value == name }.keys.sorted()
+        let deletions = Set(own.deletions.keys)
         func all(_ unit: String) -> Set<Dot> { Set((before.units[unit] ?? [:]).keys) }
-        if done.cover != nil { return [Replaced(units: [:], deletions: deletions, cover: before.held)] }
+        /// Parts what is replaced into what lies on the row itself and what stands on others.
+        func parted(_ all: Replaced) -> Replacement {
+            var result = Replacement(own: all, foreign: [:])
+            func take(_ unit: String, _ dot: Dot) -> Bool {
+                guard let alias = NaiveAlias.dot(dot) else { return false }
+                if !before.hidden.contains(NaiveCovered(unit: unit, dot: dot)) {
+                    result.foreign[members[alias.member], default: []].insert(NaiveCovered(unit: unit, dot: alias.dot))
+                }
+                return true
+            }
+            result.own.units = [:]
+            for (unit, dots) in all.units { result.own.units[unit] = dots.filter { !take(unit, $0) } }
+            result.own.cover = all.cover.map { cover in cover.filter { !take($0.unit, $0.dot) } }
+            return result
+        }
+        if done.cover != nil {
+            let whole = parted(Replaced(units: [:], deletions: deletions, cover: before.held))
+            // MRG-57.
+            let settled = Replaced(units: [:], deletions: deletions, cover: Set(own.deletions.values.flatMap(\.self)))
+            return merges.apart[name] != nil && answer ? [whole, Replacement(own: settled, foreign: [:])] : [whole]
+        }
+        if done.writes.isEmpty {
+            // MRG-56: the survivor of a cycle lets go.
+            return merges.closing.contains(name)
+                ? [Replacement(own: Replaced(units: [:], deletions: Set(own.into.keys)), foreign: [:])] : []
+        }
         if done.writes[""] != nil {
             let units = [""] + table.units.map(\.name)
-            let dead = isComplete(before, in: table) && !before.isAlive
+            let dead = isComplete(before, in: table) && (!before.isAlive || isMerged)
             let insert = Replaced(
                 units: Dictionary(uniqueKeysWithValues: units.map { ($0, dead ? all($0) : []) }),
                 deletions: dead ? deletions : [])
-            return answer && !deletions.isEmpty ? [keeping(before, table, deletions)] : [insert]
+            return answer && !deletions.isEmpty ? [parted(keeping(before, table, deletions))] : [parted(insert)]
         }
         // MRG-9: no write of what is shown already. MRG-13: an answer takes all.
         let shown = done.writes.keys.map { ($0, self.shown(before, $0)) }
@@ -132,9 +179,26 @@ extension NaiveModel {
             units: Dictionary(uniqueKeysWithValues: shown.map { ($0.0, $0.1?.dots ?? []) }), deletions: [])
         let resolution = Replaced(
             units: Dictionary(uniqueKeysWithValues: done.writes.keys.map { ($0, all($0)) }), deletions: [])
-        if answer { return [resolution] }
+        if answer { return [parted(resolution)] }
         let idle = shown.contains { unit, value in value?.values == done.writes[unit]?.values }
-        return done.writes.isEmpty || idle ? [] : [ordinary]
+        return done.writes.isEmpty || idle ? [] : [parted(ordinary)]
+    }
+
+    /// MRG-55: what the renewal of a merge must be beside the act upon the survivor in the same changeset.
+    private func renewal(
+        _ name: NaiveRowName, _ change: NaiveChange, _ merges: Merges, answer: Bool
+    ) -> Replaced? {
+        guard let survivor = merges.survivors[name], let done = change.rows[name], let act = change.rows[survivor],
+            let allowed = allowedChanges(survivor, act, merges, among: change.seen, answer: answer)
+                .first(where: { $0.own == Replaced(act) }),
+            let foreign = allowed.foreign[name]
+        else { return nil }
+        let own = row(name, among: change.seen)
+        let standing = own.deletions.filter { own.into[$0.key] == done.into }
+        guard !standing.isEmpty else { return nil }
+        return Replaced(
+            units: [:], deletions: Set(standing.keys), cover: standing.values.reduce(into: foreign) { $0.formUnion($1) }
+        )
     }
 
     /// MRG-11.

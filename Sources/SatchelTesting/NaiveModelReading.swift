@@ -17,7 +17,9 @@ extension NaiveChange {
             let covers = section.cover.map { content.covers($0, rows: section.rows) }
             let units = section.units.map { (part: $0, replaced: content.dots($0.replaced, rows: section.rows)) }
             for index in 0..<section.rows {
-                var change = NaiveRowChange(deletionsReplaced: deletions[index], cover: covers?[index])
+                var change = NaiveRowChange(
+                    deletionsReplaced: deletions[index], cover: covers?[index],
+                    into: section.into.map { columns in RowKey(columns.map { $0[index] }) })
                 if let existence { change.writes[""] = .init(values: [], replaced: existence[index]) }
                 for (part, replaced) in units {
                     let order = table.flatMap { table in

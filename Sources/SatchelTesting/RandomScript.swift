@@ -28,17 +28,19 @@ package final class RandomScript {
     /// Whether replicas look for signs that their file was copied or put back; without, they find out from others.
     let anchors: Anchoring
 
-    let schema = RandomScriptSchema.schema
+    let data: ScriptData
+    var schema: Schema { data.schema }
 
-    package init(seed: UInt64, directory: String) throws {
+    package init(seed: UInt64, directory: String, data: ScriptData = .plain) throws {
         self.seed = seed
+        self.data = data
         self.directory = directory
         random = SplitMix64(seed: seed)
         let count = Int.random(in: 2...6, using: &random)
         anchors = random.chance(30) ? .store(FileAnchors(directory: directory + "/anchors")) : .none
-        let authority = Authority(schema: RandomScriptSchema.ddl)
+        let authority = Authority(schema: data.ddl)
         if random.chance(50) {
-            let hub = try Hub.create(at: path("hub"), schema: RandomScriptSchema.ddl, anchors: .none)
+            let hub = try Hub.create(at: path("hub"), schema: data.ddl, anchors: .none)
             self.hub = hub
             peers.append(ScriptPeer(name: "hub", replica: hub.replica, clock: ScriptClock(0), isHub: true))
         }
@@ -81,9 +83,11 @@ package final class RandomScript {
         switch Int.random(in: 0..<100, using: &random) {
         case 0..<40: try write(peer)
         case 40..<46: try seal(peer)
-        case 46..<54: try answer(peer)
-        case 75..<84: try attendInbox(peer, index)
-        case 54..<72:
+        case 46..<52: try answer(peer)
+        case 52..<54: try undo(peer)
+        case 54..<58: try unite(peer)
+        case 76..<84: try attendInbox(peer, index)
+        case 58..<72:
             if hub != nil, random.chance(70) {
                 try random.chance(50) ? flights.append(packUp(index)) : flights.append(packDown(index))
             } else if let other = devices.filter({ $0 != index }).randomElement(using: &random) {

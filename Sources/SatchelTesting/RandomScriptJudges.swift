@@ -16,7 +16,9 @@ extension RandomScript {
 
     /// The world as this replica must see it by the rules.
     func model(_ peer: ScriptPeer) -> NaiveModel {
-        NaiveModel(schema: schema, changes: changes.values.filter { peer.known.contains($0.dot) })
+        NaiveModel(
+            schema: schema, constraints: data.constraints,
+            changes: changes.values.filter { peer.known.contains($0.dot) })
     }
 
     /// Notes what the replica has newly sealed, with the plain clock that the script knows it had.
@@ -61,13 +63,17 @@ extension RandomScript {
     /// A1, B1 at every step: the tables and the conflicts are those that the rules make of what was received.
     func check(_ peer: ScriptPeer) throws {
         let model = model(peer)
-        let expected = model.view().shown
+        let view = model.view()
+        let expected = view.shown
         let real = try peer.contents(schema)
         for name in Set(expected.keys).union(real.keys).sorted() {
             try require(
                 expected[name] == real[name],
                 "\(peer.name) shows \(name) as \(real[name] as Any), the rules say \(expected[name] as Any)")
         }
+        let aside = try peer.replica.setAside().map { "\($0.table)(\($0.key.display)) \($0.kind)" }.sorted()
+        let held = view.aside.map { "\($0.key) \($0.value)" }.sorted()
+        try require(aside == held, "\(peer.name) has set aside \(aside), the rules say \(held)")
         let conflicts = try peer.replica.conflicts().map { "\($0.id) \($0.kind)" }.sorted()
         let due = model.conflicts().map { "\($0.id) \($0.kind)" }.sorted()
         try require(conflicts == due, "\(peer.name) lists conflicts \(conflicts), the rules say \(due)")
@@ -77,7 +83,8 @@ extension RandomScript {
     func judgeTheEnd() throws {
         // What was only in a file that a backup replaced is gone with that file, and what waits for it waits on.
         let held = peers.reduce(into: Set<Dot>()) { $0.formUnion($1.known) }
-        let all = NaiveModel(schema: schema, changes: changes.values.filter { held.contains($0.dot) })
+        let all = NaiveModel(
+            schema: schema, constraints: data.constraints, changes: changes.values.filter { held.contains($0.dot) })
         let complaints =
             all.causalityComplaints()
             + all.replacementComplaints(answers: answers.intersection(held), judged: judged)

@@ -9,5 +9,6 @@ struct SatchelCommand: ParsableCommand {
             Init.self, Pack.self, Have.self, Apply.self, Sync.self, Status.self, Conflicts.self, Resolve.self,
             Assign.self, Decisions.self, UndoDecision.self, Unseen.self,
             Digest.self, Log.self, Doctor.self, Inspect.self, Verify.self, Load.self, Dump.self, Migrate.self,
+            Bin.self, Undo.self, Aside.self, Duplicates.self, Merge.self, Unmerge.self, Distinct.self,
         ])
 }

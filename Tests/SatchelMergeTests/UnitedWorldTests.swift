@@ -26,8 +26,8 @@ import Testing
             self.rows = rows
             seen = Array(repeating: [], count: people)
             for row in 0..<rows {
-                let units: [Writing.NewValues] = [1, 2].map { .init(unit: $0, values: [.text("\(row)\($0)")]) }
-                add([row: Writing(Self.rules, order: Self.order) { 0 }.insert(units, over: nil, dead: false)], by: nil)
+                let units = ([1, 2] as [UnitID]).map { Writing.NewValues(unit: $0, values: [.text("\(row)\($0)")]) }
+                add([row: Self.writing().insert(units, over: nil, dead: false)], by: nil)
             }
         }
 
@@ -54,13 +54,12 @@ import Testing
             Union(states(known).enumerated().map { (Self.key($0), $1) }, Self.rules, order: Self.order)
         }
 
-        static func verdict(_ united: UnitedState) -> Verdict {
-            united.state.judge(rules) { order(united.dot($0)) }
+        static func writing(_ united: UnitedState? = nil) -> Writing {
+            Writing(rules, order: { order(united?.dot($0) ?? $0) }, newID: { 0 })
         }
 
-        static func update(_ united: UnitedState, _ unit: UnitID, _ values: [Value]) -> RowChange {
-            Writing(rules, order: { order(united.dot($0)) }, newID: { 0 })
-                .update([.init(unit: unit, values: values)], on: united.state)
+        static func verdict(_ united: UnitedState) -> Verdict {
+            united.judge(rules, order: order)
         }
 
         mutating func add(_ changes: [Int: RowChange], by person: Int?) {
@@ -83,21 +82,21 @@ import Testing
             let done: [(row: Int, change: RowChange)]
             switch act {
             case .edit(let row) where isShown(row):
-                done = union.act(row) { Self.update($0, 1, value) }
+                done = union.act(row) { Self.writing($0).update([.init(unit: 1, values: value)], on: $0.state) }
             case .other(let row) where isShown(row):
-                done = union.act(row) { Self.update($0, 2, value) }
+                done = union.act(row) { Self.writing($0).update([.init(unit: 2, values: value)], on: $0.state) }
             case .delete(let row) where isShown(row): done = union.act(row) { Writing.delete($0.state) }
             case .merge(let row, let into) where isShown(row) && isShown(into):
-                done = union.act(row) { Writing.merge($0.state, into: Self.key(into)) }
+                done = union.act(row) { RowChange.merge($0.state, into: Self.key(into)) }
             case .unmerge(let row) where union.isMerged(row):
                 let state = union.states[row]
-                let kept = Writing(Self.rules, order: Self.order) { 0 }.keep(state)
+                let kept = Self.writing().keep(state)
                 done =
                     [(row, kept)]
-                    + (union.released(byUnmerging: row).map { [($0, Writing.release(union.states[$0]))] } ?? [])
+                    + (union.released(byUnmerging: row).map { [($0, RowChange.release(union.states[$0]))] } ?? [])
             case .settle(let row):
                 guard let choice = union.choices(row).last else { return false }
-                done = [(row, Writing.settle(union.states[row], into: choice))]
+                done = [(row, RowChange.settle(union.states[row], into: choice))]
             default: return false
             }
             add(Dictionary(uniqueKeysWithValues: done.map { ($0.row, $0.change) }), by: person)
@@ -211,7 +210,7 @@ import Testing
         }
     }
 
-    @Test(arguments: [(2, 2, 5), (3, 2, 3), (4, 2, 3), (2, 3, 4)])
+    @Test(arguments: [(2, 2, 4), (3, 2, 3), (4, 2, 2), (2, 3, 3)])
     func allSmallHistoriesOfMergesAreSeenAsTheWordsSay_MRG50_MRG51_MRG52_MRG54_MRG55_MRG56_MRG57(
         rows: Int, people: Int, depth: Int
     ) {
@@ -251,7 +250,7 @@ import Testing
             }
         }
         explore(World(people: people, rows: rows), depth, [])
-        #expect(worlds > 2000 && (rows < 3 || apart > 0), "there was something to explore: \(worlds), \(apart)")
+        #expect(worlds > 1000 && (rows < 3 || apart > 0), "there was something to explore: \(worlds), \(apart)")
         print("\(rows) rows, \(people) people, \(depth) acts: \(worlds) worlds")
     }
 }

@@ -17,7 +17,7 @@ import Testing
     private func made(_ sql: String) throws -> Schema {
         let path = NSTemporaryDirectory() + "satchel-schema-" + UUID().uuidString
         defer { for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: path + suffix) } }
-        return Schema(tables: try Store.create(at: path, schema: sql, randomSeed: 1).layouts.map(\.schema))
+        return Schema(tables: try Store.create(at: path, schema: sql, randomSeed: 1).peoplesLayouts.map(\.schema))
     }
 
     private func refusal(_ sql: String) -> String {
@@ -222,6 +222,51 @@ import Testing
             try Store.create(at: path, schema: "CREATE TABLE t(id INTEGER PRIMARY KEY)", randomSeed: 1)
         }
         #expect(throws: StoreError.self) { try Store.open(at: path) }
+    }
+
+    @Test func referencesHaveTheirPolicyByTheirColumns_SCH12_SCH27() throws {
+        let schema = try made(
+            """
+            -- satchel: reference child (b, a) setNull
+            -- satchel: reference child (up) cascade
+            CREATE TABLE pair(a TEXT, b TEXT, PRIMARY KEY(a, b));
+            CREATE TABLE child(id TEXT PRIMARY KEY, a TEXT, b TEXT, up TEXT REFERENCES child(id),
+              other TEXT REFERENCES child, FOREIGN KEY (a, b) REFERENCES pair(a, b));
+            """)
+        let references = schema.table("child")?.references ?? []
+        let told = references.map { reference in
+            reference.columns.map { schema.table("child")?.columns[$0].name ?? "" }.joined() + " \(reference.policy)"
+        }
+        #expect(told.sorted() == ["ab setNull", "other revive", "up cascade"])
+    }
+
+    @Test(arguments: [
+        ("reference child (b) cascade", "(b) are not the columns of one foreign key of table child"),
+        ("reference child (a, b, b) cascade", "(a, b, b) are not the columns of one foreign key of table child"),
+        ("reference child (twice) cascade", "(twice) are not the columns of one foreign key of table child"),
+        ("reference pair (a) cascade", "(a) are not the columns of one foreign key of table pair"),
+        ("reference child (up) restrict", "unknown policy “restrict”; known are revive, cascade, setNull"),
+        ("reference child (up)", "unknown policy “”; known are revive, cascade, setNull"),
+        ("reference child up cascade", "a list in parentheses is expected"),
+        ("reference child (up) cascade\n-- satchel: reference child (up) revive", "is given twice"),
+        ("reference child (must) setNull", "child.must is in the key or NOT NULL, so it cannot be shown as NULL"),
+        ("reference child (id) setNull", "child.id is in the key or NOT NULL, so it cannot be shown as NULL"),
+        ("reference child (a, b) setNull", "child.a is in another foreign key too, so it cannot be shown as NULL"),
+        ("reference child (live) setNull", "the condition of a UNIQUE index names child.live"),
+        ("reference nowhere (a) cascade", "there is no table nowhere"),
+    ]) func referencesThatCannotBeSoAreRefusedWithTheirLine_SCH14_SCH27_SCH28(directive: String, message: String) {
+        let told = refusal(
+            """
+            CREATE TABLE pair(a TEXT, b TEXT, PRIMARY KEY(a, b));
+            CREATE TABLE one(id TEXT PRIMARY KEY);
+            CREATE TABLE child(id TEXT PRIMARY KEY REFERENCES one(id), a TEXT REFERENCES one(id), b TEXT,
+              up TEXT REFERENCES child(id), must TEXT NOT NULL REFERENCES one(id), live TEXT REFERENCES one(id),
+              twice TEXT REFERENCES one(id) REFERENCES child(id), FOREIGN KEY (a, b) REFERENCES pair(a, b));
+            CREATE UNIQUE INDEX some ON child(b) WHERE live IS NOT NULL;
+            -- satchel: \(directive)
+            """)
+        let line = directive.contains("\n") ? 8 : 7
+        #expect(told.hasPrefix("line \(line) of the schema: ") && told.contains(message), "\(told)")
     }
 
     @Test(arguments: [

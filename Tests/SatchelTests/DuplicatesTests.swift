@@ -59,6 +59,41 @@ import Testing
         #expect(throws: UsageError.self) { try replica.duplicates(of: ["tel": .text("1")], in: "firm") }
     }
 
+    @Test func aPairDeclaredNotTheSameIsListedNowhereUntilItIsTakenBack_MRG59_SCH29() throws {
+        let hub = try Hub.create(at: folder + "/hub", schema: Self.schema)
+        let a = try Replica.create(at: folder + "/a.db", enrolment: hub.enrol(name: "a"))
+        let b = try Replica.create(at: folder + "/b.db", enrolment: hub.enrol(name: "b"))
+        func sync() throws {
+            for replica in [a, b, a] {
+                try replica.pack(to: folder + "/up")
+                _ = try hub.merge([folder + "/up"], replies: folder + "/replies")
+                try replica.apply(folder + "/replies/\(replica.name).satchel")
+            }
+        }
+        try a.write { db in
+            try db.execute(
+                sql: "INSERT INTO firm VALUES ('1', '甲', '9', NULL), ('2', '乙', '9', NULL), ('3', '丙', '9', NULL)")
+        }
+        try sync()
+        let empty = try a.digest()
+        let keys = (1...3).map { RowKey([.text(String($0))]) }
+        func pairs(_ replica: Replica) throws -> [String] {
+            try replica.duplicates().map { $0.first.display + $0.second.display }
+        }
+        #expect(try pairs(b) == ["12", "13", "23"])
+        try a.declareDistinct(keys[2], keys[0], in: "firm", actor: "李娜")
+        #expect(try pairs(a) == ["12", "23"])
+        try sync()
+        #expect(try pairs(b) == ["12", "23"] && pairs(hub.replica) == ["12", "23"])
+        #expect(try a.digest() == b.digest() && a.digest() == hub.digest() && a.digest() != empty)
+        #expect(try a.status().rows.map(\.table) == ["firm", "other"], "no list of tables names it")
+        try b.declareDistinct(keys[0], keys[2], in: "firm", false)
+        try sync()
+        #expect(try pairs(a) == ["12", "13", "23"])
+        #expect(throws: UsageError.self) { try a.declareDistinct(keys[0], keys[0], in: "firm") }
+        #expect(throws: UsageError.self) { try a.declareDistinct(keys[0], RowKey([.text("4")]), in: "firm") }
+    }
+
     @Test func aFirmIsKnownByItsCreditCodeOrItsNameAndTelephone_SCH25_SCH26() throws {
         let hub = try Hub.create(at: folder + "/hub", schema: Fieldwork.schema)
         let replica = try Replica.create(at: folder + "/a.db", enrolment: hub.enrol(name: "a"))

@@ -5,6 +5,16 @@ import Testing
 /// Random stories against the naive model. `SATCHEL_SCRIPTS` says how many, `SATCHEL_SEED` from which seed on.
 @Suite struct RandomScripts {
     @Test func whateverTheRoadsReplicasAgreeWithTheRulesAndLoseNothing_MRG8_MRG14_MRG20_MRG26_EXC14_EXC17() throws {
+        try run(.plain)
+    }
+
+    @Test func nothingDanglesAndNothingClashes_MRG20_MRG22_MRG40_MRG41_MRG42_MRG43_MRG44_MRG45_MRG46_MRG47_MRG48()
+        throws
+    {
+        try run(.net)
+    }
+
+    private func run(_ data: ScriptData) throws {
         let environment = ProcessInfo.processInfo.environment
         let count = environment["SATCHEL_SCRIPTS"].flatMap { UInt64($0) } ?? 40
         let first = environment["SATCHEL_SEED"].flatMap { UInt64($0) } ?? 1
@@ -13,7 +23,7 @@ import Testing
             try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
             defer { try? FileManager.default.removeItem(at: directory) }
             do {
-                try RandomScript(seed: seed, directory: directory.path).run()
+                try RandomScript(seed: seed, directory: directory.path, data: data).run()
             } catch {
                 Issue.record("seed \(seed): \(error)")
                 return

@@ -5,11 +5,12 @@ extension Commands {
     @Suite struct ContractTests {
         static let satchel = [
             "init", "pack", "have", "apply", "sync", "status", "conflicts", "resolve", "digest", "log", "doctor",
-            "inspect", "verify", "load", "dump", "migrate",
+            "inspect", "verify", "load", "dump", "migrate", "bin", "undo", "aside", "duplicates", "merge", "unmerge",
+            "distinct",
         ]
         static let hub = [
             "init", "enrol", "merge", "pack", "sync", "devices", "conflicts", "resolve", "digest", "verify", "log",
-            "migrate",
+            "migrate", "bin", "undo", "aside", "duplicates", "merge-rows", "unmerge-rows", "distinct",
         ]
 
         /// CLI-1.

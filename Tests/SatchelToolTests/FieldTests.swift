@@ -171,6 +171,47 @@ extension Commands {
                     + "sqlite_known_bad")
         }
 
+        /// CLI-43 to CLI-46.
+        @Test(.enabled(if: Tool.sqlite != nil, "sqlite3 is not here")) func binUndoAndAsideHaveTheFieldsThatAreWritten()
+            throws
+        {
+            let world = try World()
+            try world.load("wang", "client", "id,name\nc1,恒达\n")
+            try world.load("wang", "visit", "id,client_id,note\nv1,c1,复检\nv2,c1,回访\n")
+            try world.exchange()
+            try world.sql("wang", "DELETE FROM visit; DELETE FROM client")
+            let bin = try world.satchel("bin", world["wang.db"], "--json")
+            let writer = "device actor time time_ms dot"
+            try check(bin, [43], "rows table key columns values deletions " + writer)
+            let rows = try #require(try bin.json["rows"] as? [[String: Any]])
+            #expect(rows.count == 3)
+            try check(
+                world.satchel("undo", world["wang.db"], "client", "c1", "--json"), [44], "rows table key aside")
+            #expect(try world.satchel("bin", world["wang.db"]).output.contains("is empty"))
+            try world.satchel("undo", world["wang.db"], "client", "c1", expecting: 2)
+            try world.satchel("undo", world["wang.db"], "--changeset", "nothing", expecting: 2)
+            try world.satchel("undo", world["wang.db"], expecting: 2)
+            try world.sql("wang", "DELETE FROM visit")
+            let deletions = try world.satchel("bin", world["wang.db"], "--table", "visit", "--json").json
+            let first = try #require((deletions["rows"] as? [[String: Any]])?.first?["deletions"] as? [[String: Any]])
+            let dot = try #require(first.first?["dot"] as? String)
+            let undone = try world.satchel("undo", world["wang.db"], "--changeset", dot, "--actor", "王", "--json")
+            #expect((try undone.json["rows"] as? [Any])?.count == 2)
+            try check(world.hub("bin", world["hub"], "--json"), [43, 46], "rows")
+            try world.sql("wang", "DELETE FROM visit")
+            try world.exchange()
+            try check(world.hub("undo", world["hub"], "visit", "v1", "--json"), [44, 46], "rows table key aside")
+            try world.load("wang", "card", "id,number\na,7\n")
+            try world.load("li", "card", "id,number\nb,7\n")
+            for device in ["wang", "li"] { try world.satchel("pack", world[device + ".db"], "-o", world[device]) }
+            try world.hub("merge", world["hub"], world["wang"])
+            try world.hub("merge", world["hub"], world["li"], "--replies", world["r"], expecting: 5)
+            try world.satchel("apply", world["li.db"], world["r/li.satchel"], expecting: 5)
+            let aside = "aside table key kind reason columns values authors shown_again " + writer
+            try check(world.satchel("aside", world["li.db"], "--retry", "--json"), [45], aside)
+            try check(world.hub("aside", world["hub"], "--json"), [45, 46], aside)
+        }
+
         /// CLI-5.
         @Test func aMomentIsToldInBothFormsAlike() throws {
             let world = try World(devices: ["wang"])

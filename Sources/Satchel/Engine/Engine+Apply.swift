@@ -143,11 +143,8 @@ extension Engine {
     ) throws -> Bool {
         guard batch.working(reader.table, key) == nil else { return false }
         if try store.hasGraves(), try store.isInGrave(table: reader.table, key: key) { return false }
-        guard try batch.parentsAreShown(layout, value: { reader.value($0, row) }),
-            try store.insertFresh(layout, columns: reader.columns, row: row, key: key, dot: id)
-        else { return false }
-        batch.noteShown(layout)
-        return true
+        guard try batch.standsPlainly(layout, key, value: { reader.value($0, row) }) else { return false }
+        return try store.insertFresh(layout, columns: reader.columns, row: row, key: key, dot: id)
     }
 }
 

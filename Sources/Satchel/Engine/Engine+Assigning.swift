@@ -31,6 +31,7 @@ extension Engine {
         let unit = try noteUnit(conflict, table: listed.table)
         let write = UnitWrite(
             unit: unit, values: [name.map { .text($0) } ?? .null], replaced: row.state[unit].map(\.dot))
-        try commit([(row, RowChange(writes: [write]))], note: "assigned \(conflict)", actor: actor)
+        try self.write(
+            [Decided(row: row, change: RowChange(writes: [write]))], actor: actor, note: "assigned \(conflict)")
     }
 }

@@ -16,9 +16,11 @@ extension Engine {
                 found[conflict.id] = told
                 continue
             }
-            let row = try store.load(table: conflict.table, key: conflict.key)
-            let groups = contenders(row.state, conflict.unit, table: conflict.table).map { Set($0.dots) }
-            if groups.count > 1 { lines.append(Lineage(conflict: conflict, groups: groups)) }
+            let united = try whole(store.load(table: conflict.table, key: conflict.key)).united
+            let groups = contenders(united.state, conflict.unit, table: conflict.table).map { Set($0.dots) }
+            // Values of rows that were entered apart started from nothing common.
+            let isOfOneRow = groups.allSatisfy { $0.allSatisfy { united.dot($0) == $0 } }
+            if groups.count > 1, isOfOneRow { lines.append(Lineage(conflict: conflict, groups: groups)) }
         }
         var written = WrittenUnits(budget: budget)
         for _ in 0..<100 where !lines.isEmpty {

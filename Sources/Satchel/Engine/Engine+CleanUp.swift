@@ -43,7 +43,10 @@ extension Engine {
                 try !store.children(of: row.key, in: reference.child, columns: reference.columns).isEmpty
             }
             let namers = try store.namers(of: row.hash)
-            if shown || namers.contains(where: { places[$0] == nil }) { kept.insert(row.hash) }
+            // Merges lead to a row as long as they stand, and merged rows are never dropped (MRG-53).
+            if try shown || namers.contains(where: { places[$0] == nil }) || store.isMergeTarget(row.hash) {
+                kept.insert(row.hash)
+            }
             for namer in namers where places[namer] != nil { names[namer, default: []].append(row.hash) }
         }
         var open = kept.sorted()

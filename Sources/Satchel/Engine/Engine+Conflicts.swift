@@ -29,25 +29,36 @@ extension Engine {
         let bases = try bases(of: listed)
         var beside = Neighbourhood(self)
         return try listed.map { listed in
-            let row = try store.load(table: listed.table, key: listed.key)
-            let candidates =
-                try listed.kind == .values
-                ? valueCandidates(row.state, table: listed.table, unit: listed.unit)
-                : rowCandidates(row.state, kind: listed.kind)
+            let whole = try whole(store.load(table: listed.table, key: listed.key))
+            let candidates = try candidates(of: listed, whole)
+            let columns =
+                switch listed.kind {
+                case .values: store.shownUnitColumns(listed.unit, table: listed.table)
+                case .deleted, .inUse: [String]()
+                case .mergedApart: try store.keyColumns(listed.table)
+                }
             return Conflict(
                 id: listed.id, kind: listed.kind, table: store.tableName(listed.table), key: listed.key,
-                unit: store.shownUnitName(listed.unit, table: listed.table),
-                columns: listed.kind == .values ? store.shownUnitColumns(listed.unit, table: listed.table) : [],
-                candidates: candidates, base: bases[listed.id], assignee: try assignee(listed.id, row),
-                neighbours: try beside.neighbours(of: listed, row, candidates))
+                unit: store.shownUnitName(listed.unit, table: listed.table), columns: columns,
+                candidates: candidates, base: bases[listed.id], assignee: try assignee(listed.id, whole.row),
+                neighbours: try beside.neighbours(of: listed, whole, candidates))
         }
     }
 
-    func valueCandidates(_ state: RowState, table: Int64, unit: UnitID) throws -> [Conflict.Candidate] {
-        let shown = try store.judge(state, table: table).shown(unit)?.values
-        return try contenders(state, unit, table: table).map { values, dots in
+    /// What a person chooses among, in the order in which it is counted (MRG-19, MRG-57).
+    func candidates(of listed: Store.ListedConflict, _ whole: Whole) throws -> [Conflict.Candidate] {
+        switch listed.kind {
+        case .values: try valueCandidates(whole, unit: listed.unit)
+        case .deleted, .inUse: try rowCandidates(whole)
+        case .mergedApart: try mergeCandidates(whole)
+        }
+    }
+
+    private func valueCandidates(_ whole: Whole, unit: UnitID) throws -> [Conflict.Candidate] {
+        let shown = try store.judge(whole.united, table: whole.row.table).shown(unit)?.values
+        return try contenders(whole.united.state, unit, table: whole.row.table).map { values, dots in
             Conflict.Candidate(
-                values: values, act: nil, isShown: values == shown, authors: try writers(dots))
+                values: values, act: nil, isShown: values == shown, authors: try writers(dots.map(whole.united.dot)))
         }
     }
 
@@ -64,13 +75,27 @@ extension Engine {
             .sorted { $0.0.lexicographicallyPrecedes($1.0) }.map(\.1)
     }
 
-    func rowCandidates(_ state: RowState, kind: ConflictKind) throws -> [Conflict.Candidate] {
+    private func rowCandidates(_ whole: Whole) throws -> [Conflict.Candidate] {
+        let state = whole.united.state
         let covered = Set(state.deletions.flatMap(\.cover))
-        let edits = Set(state.held.filter { !covered.contains($0) }.map(\.dot))
+        let edits = Set(state.held.filter { !covered.contains($0) }.map { whole.united.dot($0.dot) })
         return [
             .init(values: [], act: "keep", isShown: true, authors: try writers(Array(edits))),
             .init(values: [], act: "delete", isShown: false, authors: try writers(state.deletions.map(\.dot))),
         ]
+    }
+
+    /// The rows into which people merged this one, as MRG-57 counts them.
+    private func mergeCandidates(_ whole: Whole) throws -> [Conflict.Candidate] {
+        guard let membership = whole.membership else { return [] }
+        let all = membership.all
+        return try all.union.choices(membership.place).map { choice in
+            let end = all.union.row(choice).map { all.union.places[$0].survivor }
+            let merges = whole.row.state.deletions.filter { $0.into == choice }
+            return Conflict.Candidate(
+                values: choice.values, act: "merge", isShown: end == all.union.places[membership.place].survivor,
+                authors: try writers(merges.map(\.dot)))
+        }
     }
 
     func writers(_ dots: [DotID]) throws -> [Conflict.Writer] {

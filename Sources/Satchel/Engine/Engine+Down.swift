@@ -206,10 +206,9 @@ extension Engine {
             if let layout = reader.layout, reader.isWhole, !reader.hasOverrides(row), !down.pendingRows.contains(name),
                 down.batch.working(name.table, name.key) == nil,
                 try !graves || !store.isInGrave(table: name.table, key: name.key),
-                try down.batch.parentsAreShown(layout, value: { reader.value($0, row) }),
+                try down.batch.standsPlainly(layout, name.key, value: { reader.value($0, row) }),
                 try store.insertFresh(layout, columns: reader.columns, row: row, key: name.key, dot: reader.base(row))
             {
-                down.batch.noteShown(layout)
                 rows += 1
                 continue
             }
@@ -241,7 +240,7 @@ extension Engine {
 
     private func finish(_ down: Down, intake: inout Intake) throws {
         for name in down.unnamed.sorted() where !down.pendingRows.contains(name) {
-            try store.purge(store.load(table: name.table, key: name.key))
+            try purge(name, down)
         }
         for (id, content) in down.pending {
             let dots = try content.dots.map { try store.dotID($0) }
@@ -267,18 +266,22 @@ extension Engine {
         try learnClock(down.reply)
     }
 
+    private func purge(_ name: RowBatch.RowName, _ down: Down) throws {
+        let row = try store.load(table: name.table, key: name.key)
+        try store.purge(row)
+        try down.batch.noteGone(row)
+    }
+
     /// What the hub dropped (EXC-24), and after a snapshot all that it does not name (EXC-25): but not what `pending`
     /// touches, nor what rows so touched name, which the hub will hold again when it gets `pending` (EXC-26).
     private func forget(_ down: Down) throws {
         guard down.reply.snapshot || !down.dropped.isEmpty else { return }
         let needed = try rowsNeeded(by: down.pendingRows, batch: down.batch)
-        for name in down.dropped.subtracting(needed).sorted() {
-            try store.purge(store.load(table: name.table, key: name.key))
-        }
+        for name in down.dropped.subtracting(needed).sorted() { try purge(name, down) }
         guard down.reply.snapshot else { return }
         let kept = Set(needed.map { store.rowHash($0.table, $0.key) }).union(down.named)
         for row in try store.allRows() where !kept.contains(row.hash) {
-            try store.purge(store.load(table: row.table, key: row.key))
+            try purge(.init(table: row.table, key: row.key), down)
         }
     }
 
@@ -321,80 +324,4 @@ extension Certificate {
 
 extension RowBatch.RowName: Comparable {
     static func < (a: Self, b: Self) -> Bool { a.table != b.table ? a.table < b.table : a.key < b.key }
-}
-
-/// One section of state, its names looked up in the local schema.
-struct StateReader {
-    let section: StateSection
-    let table: Int64
-    let layout: TableLayout?
-    let columns: [(column: Int, values: ValueColumn)]
-    private let units: [UnitID]
-    private let dots: [DotID]
-    private let overrides: [UInt32: [StateSection.UnitOverride]]
-
-    init(_ section: StateSection, store: Store, dots: [DotID]) throws {
-        self.section = section
-        self.dots = dots
-        (table, layout) = try store.lookUp(section.table, keyColumns: section.keyColumns, sender: "the hub")
-        let table = table
-        units = try section.units.map { try store.unitID($0.name, columns: Array($0.tableColumns), table: table) }
-        overrides = Dictionary(grouping: section.overrides, by: \.row)
-        guard section.base.allSatisfy({ $0 < dots.count }), section.overrides.allSatisfy({ $0.dot < dots.count }),
-            section.keys.allSatisfy({ !$0.kinds.contains(.null) }),
-            section.detailed.allSatisfy({ row in row.state.dotsLie(in: dots.indices, units: section.units.count) })
-        else { throw WireError.damaged("a section of state names a dot that the bundle does not hold") }
-        var columns: [(column: Int, values: ValueColumn)] = []
-        if let layout {
-            columns = zip(layout.schema.key, section.keys).map { (column: $0, values: $1) }
-            for part in section.units {
-                guard let unit = layout.schema.units.first(where: { $0.name == part.name }),
-                    unit.columns.map({ layout.schema.columns[$0].identity }) == part.columns
-                else { continue }
-                columns += zip(unit.columns, part.values).map { (column: $0, values: $1) }
-            }
-        }
-        self.columns = columns
-    }
-
-    /// Whether the section has every column of the table and no other.
-    var isWhole: Bool {
-        columns.count == layout?.schema.columns.count && section.units.count == layout?.schema.units.count
-    }
-
-    func key(_ row: Int) -> RowKey { RowKey(section.keys.map { $0[row] }) }
-    func base(_ row: Int) -> DotID { dots[Int(section.base[row])] }
-    func hasOverrides(_ row: Int) -> Bool { overrides[UInt32(row)] != nil }
-    func value(_ column: Int, _ row: Int) -> Value { columns.first { $0.column == column }?.values[row] ?? .null }
-
-    func state(_ row: Int) -> RowState {
-        var state = RowState()
-        state[RowState.existence] = [Candidate(dot: base(row), values: [])]
-        for (place, part) in section.units.enumerated() {
-            let override = overrides[UInt32(row)]?.first { $0.unit == place }
-            let dot = override.map { dots[Int($0.dot)] } ?? base(row)
-            state[units[place]] = [Candidate(dot: dot, values: part.values(row))]
-        }
-        return state
-    }
-
-    func state(_ wire: RowState) -> RowState {
-        var wire = wire
-        for index in wire.units.indices where wire.units[index].unit > 0 {
-            guard section.units[Int(wire.units[index].unit) - 1].holdsState else { continue }
-            for place in wire.units[index].candidates.indices
-            where wire.units[index].candidates[place].values.last == .null {
-                wire.units[index].candidates[place].values.removeLast()
-            }
-        }
-        return wire.renamed(units: { $0 == 0 ? 0 : units[Int($0) - 1] }, dots: { dots[Int($0)] })
-    }
-}
-
-extension RowState {
-    /// Whether every dot and unit is an index into what a bundle holds.
-    fileprivate func dotsLie(in range: Range<Int>, units count: Int) -> Bool {
-        dots.allSatisfy { range.contains(Int($0)) } && units.allSatisfy { (0...count).contains(Int($0.unit)) }
-            && deletions.allSatisfy { $0.cover.allSatisfy { (0...count).contains(Int($0.unit)) } }
-    }
 }

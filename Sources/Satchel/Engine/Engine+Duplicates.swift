@@ -1,20 +1,24 @@
 internal import SatchelMerge
 internal import SatchelModel
 internal import SatchelStore
+internal import SatchelWire
 
 /// Finding rows that are one thing entered twice (SCH-25, SCH-26, MRG-58, MRG-59).
 extension Engine {
     /// The pairs of one table or of all, by table and key. O(n log n) for n rows.
     package func duplicates(in table: String?) throws -> [Duplicate] {
-        let layouts = try table.map { [try layout(named: $0)] } ?? store.layouts
+        let layouts = try table.map { [try layout(named: $0)] } ?? store.peoplesLayouts
+        let distinct = try facts(.distinct)
         return try layouts.flatMap { layout -> [Duplicate] in
             let rule = Resembling(layout.schema)
             if rule.isEmpty { return [] }
             var rows: [(key: RowKey, entry: Resembling.Entry)] = []
             try store.forEachRow(layout) { rows.append(($0, rule.entry($1))) }
             rows.sort { $0.key < $1.key }
-            return rule.pairs(among: rows.map(\.entry)).map { pair in
-                Duplicate(
+            return rule.pairs(among: rows.map(\.entry)).compactMap { pair in
+                let id = Engine.pairID(layout.schema.name, rows[pair.first].key, rows[pair.second].key)
+                if distinct[id] != nil { return nil }
+                return Duplicate(
                     table: layout.schema.name, first: rows[pair.first].key, second: rows[pair.second].key,
                     reasons: told(pair.reasons, layout))
             }
@@ -43,6 +47,24 @@ extension Engine {
             if !reasons.isEmpty { found.append(Resemblance(key: key, reasons: told(reasons, layout))) }
         }
         return found.sorted { $0.key < $1.key }
+    }
+
+    /// Says that two rows are not the same, or takes it back. In the caller's transaction.
+    package func setDistinct(_ isDistinct: Bool, table: String, _ a: RowKey, _ b: RowKey, actor: String) throws {
+        let layout = try layout(named: table)
+        guard a != b else { throw UsageError("a row is the same as itself", try: "name two rows") }
+        for key in [a, b] where try !store.isShown(layout, key) {
+            throw UsageError("one of the two rows is not in table \(table)", try: "look at `duplicates`")
+        }
+        try setFact(.distinct, about: Engine.pairID(table, a, b), isDistinct ? "1" : nil, actor: actor)
+    }
+
+    /// The id of a pair, whichever of the two is named first (SCH-29).
+    static func pairID(_ table: String, _ a: RowKey, _ b: RowKey) -> String {
+        var form = Array("satchel pair v1".utf8) + [0]
+        Value.text(table).appendCanonical(to: &form)
+        form += min(a, b).canonical + max(a, b).canonical
+        return String(sha256(form).description.prefix(32))
     }
 
     private func told(_ reasons: [Resembling.Reason], _ layout: TableLayout) -> [Duplicate.Reason] {

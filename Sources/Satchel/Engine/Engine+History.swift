@@ -10,7 +10,7 @@ public struct HistoryEntry: Sendable {
     public let actor: String
     public let note: String
     public let time: Timestamp
-    /// "insert", "update", "keep" or "delete".
+    /// "insert", "update", "keep", "delete" or "merge"; of a merge `new` is the key of the other row.
     public let act: String
     /// Empty for the row itself.
     public let unit: String
@@ -53,6 +53,9 @@ extension Engine {
             HistoryEntry(
                 dot: changeset.dot, device: device, actor: changeset.head.actor, note: changeset.head.note, time: time,
                 act: act, unit: unit, columns: columns, old: old, new: new)
+        }
+        if let into = section.into {
+            return [entry("merge", unit: "", columns: section.keyColumns, old: [], new: into.map { $0[row] })]
         }
         if section.cover != nil { return [entry("delete", unit: "", columns: [], old: [], new: [])] }
         var entries: [HistoryEntry] = []

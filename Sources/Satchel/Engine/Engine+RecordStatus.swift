@@ -13,7 +13,8 @@ extension Engine {
             throw UsageError("no such record is held here", try: "check the table and the key")
         }
         var level = unsealed ? RecordStatus.Level.localOnly : .everywhere
-        let dots = Set(row.state.held.map(\.dot) + row.state.deletions.map(\.dot))
+        let state = try whole(row).united.plain
+        let dots = Set(state.held.map(\.dot) + row.state.deletions.map(\.dot))
         for dot in dots { level = min(level, try self.level(dot)) }
         var isShown = false
         if case .table = row.place { isShown = true }

@@ -198,7 +198,8 @@ final class StateSender {
         guard let state = try store.state(of: layout, key: key, values: values) else {
             throw StoreError("a row of \(layout.schema.name) has no clock; run `satchel-hub verify`")
         }
-        if let base = state.plainBase, state.units.count == layout.unitIDs.count + 1, !state.carriesState(layout.rules)
+        if let base = state.plainBase, state.units.count == layout.unitIDs.count + 1, !state.carriesState(layout.rules),
+            layout.shows(state, in: values)
         {
             let overrides = zip(layout.unitIDs.indices, layout.unitIDs).compactMap { index, unit in
                 state[unit].first.flatMap { $0.dot == base ? nil : (index, $0.dot) }

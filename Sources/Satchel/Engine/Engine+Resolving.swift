@@ -10,115 +10,130 @@ extension Engine {
         guard let listed = try store.listedConflicts().first(where: { $0.id == id }) else {
             throw UsageError("no open conflict has the id \(id)", try: "list them with `conflicts`")
         }
-        let row = try store.load(table: listed.table, key: listed.key)
-        let change = try self.change(decision, listed, row)
-        try commit([(row, change)], note: Self.decided + id, actor: actor)
+        let whole = try whole(store.load(table: listed.table, key: listed.key))
+        let changes = try decided(decision, listed, whole)
+        try write(changes, actor: actor, note: Self.decidedNote + id)
     }
 
-    /// How the note of a changeset begins that decides conflicts (INB-8).
-    static var decided: String { "resolved " }
-
-    private func change(_ decision: Decision, _ listed: Store.ListedConflict, _ row: HeldRow) throws -> RowChange {
+    private func decided(
+        _ decision: Decision, _ listed: Store.ListedConflict, _ whole: Whole
+    ) throws -> [Decided] {
         guard let layout = store.layout(listed.table) else { throw StoreError("the table of the conflict is gone") }
-        return try listed.kind == .values
-            ? valueDecision(decision, listed, row, layout) : rowDecision(decision, listed, row, layout)
+        return switch listed.kind {
+        case .values: try valueDecision(decision, listed, whole, layout)
+        case .deleted, .inUse: try rowDecision(decision, listed, whole)
+        case .mergedApart: try mergeDecision(decision, listed, whole)
+        }
     }
 
-    /// Decides all open conflicts that `filter` takes in by one rule, in one changeset. Those of which the rule picks
+    /// Decides all open conflicts that `filter` takes in by one rule, in one seal. Those of which the rule picks
     /// nothing stay open. In the caller's transaction.
     package func resolve(_ filter: ConflictFilter, by rule: BulkRule, actor: String) throws -> BulkReport {
         try seal(actor: actor)
         var report = BulkReport()
-        var changes: [Int64: (row: HeldRow, change: RowChange)] = [:]
-        var order: [Int64] = []
+        var all: [Decided] = []
+        var places: [Int64: Int] = [:]
+        var ofRows: Set<Int64> = []
         let listed = try store.listedConflicts()
         let inQuestion = Set(listed.filter { $0.kind != .values }.map { store.rowHash($0.table, $0.key) })
         for listed in listed {
-            let row = try store.load(table: listed.table, key: listed.key)
-            guard try filter.takes(listed, store, assignee: assignee(listed.id, row)) else { continue }
-            let candidates =
-                try listed.kind == .values
-                ? valueCandidates(row.state, table: listed.table, unit: listed.unit)
-                : rowCandidates(row.state, kind: listed.kind)
+            let whole = try whole(store.load(table: listed.table, key: listed.key))
+            guard try filter.takes(listed, store, assignee: assignee(listed.id, whole.row)) else { continue }
             // A record that is itself in question is decided as a record; its units are asked of again.
-            let waits = listed.kind == .values && inQuestion.contains(row.hash)
-            guard !waits, let number = rule.pick(candidates), !(listed.kind == .inUse && number == 2) else {
+            let waits = listed.kind == .values && inQuestion.contains(whole.row.hash)
+            guard !waits, let number = try rule.pick(candidates(of: listed, whole)),
+                !(listed.kind == .inUse && number == 2)
+            else {
+                report.left.append(listed.id)
+                continue
+            }
+            let changes = try decided(.keep(number), listed, whole)
+            // What a decision already takes with it is not decided twice in one seal.
+            let isTaken = changes.contains { one in
+                listed.kind == .values ? ofRows.contains(one.row.hash) : places[one.row.hash] != nil
+            }
+            if isTaken {
                 report.left.append(listed.id)
                 continue
             }
             report.decided.append(listed.id)
-            let change = try self.change(.keep(number), listed, row)
-            if let before = changes[row.hash] {
-                changes[row.hash]?.change = before.change.joined(with: change)
-            } else {
-                order.append(row.hash)
-                changes[row.hash] = (row, change)
+            for one in changes {
+                if listed.kind != .values { ofRows.insert(one.row.hash) }
+                if let place = places[one.row.hash] {
+                    all[place] = Decided(row: one.row, change: all[place].change.joined(with: one.change))
+                } else {
+                    places[one.row.hash] = all.count
+                    all.append(one)
+                }
             }
         }
-        try commit(order.compactMap { changes[$0] }, note: Self.decided + "by rule: \(rule)", actor: actor)
+        try write(all, actor: actor, note: Self.decidedNote + "by rule: \(rule)")
         return report
     }
 
-    /// Seals changes of rows, each row once, that are not what somebody wrote into a table, and applies them here.
+    /// Makes changesets of decisions, each row in one, and applies them. In the caller's transaction, after a seal.
+    ///
+    /// - Parameter more: changesets that follow and stay with these (EXC-32).
     @discardableResult
-    func commit(
-        _ changes: [(row: HeldRow, change: RowChange)], more: UInt32 = 0, note: String, actor: String
-    ) throws -> Dot? {
+    func write(_ decided: [Decided], more: UInt32 = 0, actor: String, note: String) throws -> Dot? {
         let batch = RowBatch(store: store)
         var last: Dot?
-        var start = 0
-        while start < changes.count {
-            let end = min(changes.count, start + Limits.changesetRows)
+        for start in stride(from: 0, to: decided.count, by: Limits.changesetRows) {
+            let end = min(decided.count, start + Limits.changesetRows)
+            let part = decided[start..<end]
             var builder = SectionBuilder(store: store)
             var newest: Timestamp?
-            for (row, change) in changes[start..<end] {
-                guard let layout = store.layout(row.table) else { throw StoreError("the table of a row is gone") }
-                try builder.append(change, layout: layout, key: row.key, age: 0)
-                for dot in row.state.dots {
+            for one in part {
+                guard let layout = store.layout(one.row.table) else { throw StoreError("the table of a row is gone") }
+                try builder.append(one.change, layout: layout, key: one.row.key, age: 0)
+                for dot in one.row.state.dots {
                     newest = max(newest ?? Timestamp(milliseconds: .min), try store.order(dot).time)
                 }
             }
-            let rest = (changes.count - end + Limits.changesetRows - 1) / Limits.changesetRows
+            let rest = UInt32(clamping: (decided.count - end + Limits.changesetRows - 1) / Limits.changesetRows)
             let dot = try author(
-                builder.finish(), rows: end - start, more: UInt32(rest) + more, age: 0, newestSeen: newest,
-                actor: actor, note: note)
+                builder.finish(), rows: builder.rows, more: rest + more, age: 0, newestSeen: newest, actor: actor,
+                note: note)
             let id = try store.dotID(dot)
-            for (row, change) in changes[start..<end] {
-                let working = try batch.row(row.table, row.key)
-                try keepDecision(change, of: working, as: id, note: note)
-                working.state.apply(change, as: id)
+            for one in part {
+                let working = try batch.row(one.row.table, one.row.key)
+                try keepDecision(one.change, of: working, as: id, note: note)
+                working.state.apply(one.change, as: id)
                 working.verdict = nil
             }
             last = dot
-            start = end
         }
         try batch.settle()
         return last
     }
 
     private func valueDecision(
-        _ decision: Decision, _ listed: Store.ListedConflict, _ row: HeldRow, _ layout: TableLayout
-    ) throws -> RowChange {
+        _ decision: Decision, _ listed: Store.ListedConflict, _ whole: Whole, _ layout: TableLayout
+    ) throws -> [Decided] {
+        func resolve(_ values: [Value]) throws -> [Decided] {
+            try act(whole) { united in
+                try store.writing(on: united, table: listed.table)
+                    .resolve(.init(unit: listed.unit, values: values), on: united.state)
+            }
+        }
         switch decision {
         case .keep(let number):
-            let candidates = contenders(row.state, listed.unit, table: listed.table)
+            let candidates = contenders(whole.united.state, listed.unit, table: listed.table)
             guard candidates.indices.contains(number - 1) else {
                 throw UsageError(
                     "conflict \(listed.id) has \(candidates.count) candidates",
                     try: "give a number from 1 to \(candidates.count)")
             }
-            return try store.writing(on: row.state, table: row.table)
-                .resolve(.init(unit: listed.unit, values: candidates[number - 1].values), on: row.state)
+            return try resolve(candidates[number - 1].values)
         case .values(let values):
             guard let unit = layout.unit(listed.unit), unit.columns.count == values.count else {
                 throw UsageError(
                     "the unit in conflict has other columns than the values given",
                     try: "give one value for each column")
             }
-            let stored = try store.asStored(layout, key: row.key, unit: unit, values: values)
+            let stored = try store.asStored(layout, key: listed.key, unit: unit, values: values)
             try refuseMisfit(stored, unit)
-            return try store.writing(on: row.state, table: row.table)
-                .resolve(.init(unit: listed.unit, values: stored), on: row.state)
+            return try resolve(stored)
         }
     }
 
@@ -138,16 +153,33 @@ extension Engine {
     }
 
     private func rowDecision(
-        _ decision: Decision, _ listed: Store.ListedConflict, _ row: HeldRow, _ layout: TableLayout
-    ) throws -> RowChange {
+        _ decision: Decision, _ listed: Store.ListedConflict, _ whole: Whole
+    ) throws -> [Decided] {
         switch decision {
-        case .keep(1): return try store.writing(on: row.state, table: row.table).keep(row.state)
+        case .keep(1): return try keep([whole.row])
         case .keep(2) where listed.kind == .inUse:
             throw UsageError(
                 "the row cannot be deleted while other rows refer to it", try: "delete or move those rows first")
-        case .keep(2): return Writing.delete(row.state)
+        case .keep(2):
+            // A merge that did not stand against a keep: "delete it" is to merge it after all (MRG-51).
+            if let into = whole.row.state.into.first, whole.row.state.deletions.allSatisfy({ $0.into == into }) {
+                return try act(whole) { .merge($0.state, into: into) }
+            }
+            return try delete(whole.row)
         case .keep, .values:
             throw UsageError("this conflict is about the row itself", try: "keep 1 to keep the row, 2 to delete it")
         }
+    }
+
+    private func mergeDecision(
+        _ decision: Decision, _ listed: Store.ListedConflict, _ whole: Whole
+    ) throws -> [Decided] {
+        let choices = whole.membership.map { $0.all.union.choices($0.place) } ?? []
+        guard case .keep(let number) = decision, choices.indices.contains(number - 1) else {
+            throw UsageError(
+                "this conflict is about the row into which another was merged",
+                try: "give a number from 1 to \(choices.count)")
+        }
+        return [Decided(row: whole.row, change: .settle(whole.row.state, into: choices[number - 1]))]
     }
 }

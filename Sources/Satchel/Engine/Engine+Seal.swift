@@ -13,24 +13,32 @@ extension Engine {
     package func seal(actor: String = "", note: String = "") throws -> [Dot] {
         var note = note
         var changed: Set<Int64> = []
-        if try store.schemaChanged() {
+        let schemaChanged = try store.schemaChanged()
+        if schemaChanged {
             changed = try store.adoptSchema()
             if try settleVanished(), note.isEmpty { note = "found by doctor" }
         }
         let recalled = try rowsToRecall(changed: changed)
-        guard try store.hasNotes() || !recalled.isEmpty else { return [] }
+        let unseen = try schemaChanged && (store.hasUnseen() || store.hasGraves())
+        guard try store.hasNotes() || !recalled.isEmpty || unseen else { return [] }
         let (authored, tooLarge, untidy) = try authoredChanges()
+        // A row stands once in a changeset: who wrote a merged row itself has no need of its renewal.
+        let touched = Set(
+            authored.lazy.filter { !$0.base.deletions.isEmpty }.map { self.store.rowHash($0.touch.table, $0.touch.key) }
+        )
         let batch = RowBatch(store: store)
         let parts = parts(of: authored)
         var dots: [Dot] = []
         for (place, part) in parts.enumerated() {
             let more = UInt32(clamping: parts.count - place - 1)
-            dots.append(try seal(part, more: more, into: batch, actor: actor, note: note))
+            dots.append(try seal(part, touched: touched, more: more, into: batch, actor: actor, note: note))
         }
         for row in untidy where batch.working(row.touch.table, row.touch.key) == nil {
             try take(row, as: nil, into: batch)
         }
         for name in recalled { _ = try batch.row(name.table, name.key) }
+        // Another schema may take what the old one refused, or refer otherwise (MRG-49).
+        if schemaChanged { try batch.recallUnseen() }
         try batch.settle()
         try store.forgetJournal()
         for touch in tooLarge { try store.noteAgain(touch) }
@@ -76,6 +84,8 @@ extension Engine {
         let layout: TableLayout
         let base: RowState
         let change: RowChange
+        /// What it does to rows merged into this one (MRG-55).
+        var renewed: [Decided] = []
     }
 
     /// What is to be sealed, parents first; and the new rows that are larger than any replica may accept, which stay
@@ -121,6 +131,15 @@ extension Engine {
         func made(_ change: RowChange, on base: RowState = RowState()) -> Authored {
             Authored(touch: touch, layout: layout, base: base, change: change)
         }
+        func acted(
+            _ base: RowState, _ values: [Value], _ make: (UnitedState) throws -> RowChange
+        ) throws -> Authored {
+            let whole = try whole(held(touch, base, place: .table(values)))
+            let decided = try act(whole, make)
+            return Authored(
+                touch: touch, layout: layout, base: base, change: decided[0].change, renewed: Array(decided.dropFirst())
+            )
+        }
         switch (touch.old, touch.new) {
         case (let old?, let new?):
             guard let base = try store.state(of: layout, key: touch.key, values: old) else {
@@ -131,24 +150,60 @@ extension Engine {
                 layout.unit(unit.unit).map { layout.values(of: $0, in: before) } != unit.values
             }
             if changed.isEmpty { return layout.isTidy(new) ? nil : made(RowChange(), on: base) }
-            return made(try writing(layout, base).update(changed, on: base), on: base)
+            return try acted(base, old) { united in
+                let verdict = try store.judge(united, table: layout.id)
+                let written = changed.compactMap { unit in
+                    Self.withHidden(unit, layout, shown: verdict.shown(unit.unit)?.values, old: old)
+                }
+                return written.isEmpty
+                    ? RowChange() : try store.writing(on: united, table: layout.id).update(written, on: united.state)
+            }
         case (nil, let new?):
             if let base = try store.state(of: layout, key: touch.key, values: new) {
                 // Known by its clock, but what it was is not: all of it counts as written.
-                return made(try writing(layout, base).update(units(layout, new, touch), on: base), on: base)
+                return try acted(base, new) { united in
+                    try store.writing(on: united, table: layout.id).update(units(layout, new, touch), on: united.state)
+                }
             }
             let held = graves ? try store.heldInGrave(table: layout.id, key: touch.key) : nil
             let verdict = try held.map { try store.judge($0, table: layout.id) }
-            let dead = verdict.map { $0.complete && !$0.alive } ?? false
+            let dead = try verdict.map { try $0.complete && (!$0.alive || isMerged(touch, held)) } ?? false
             return made(
                 try writing(layout, held).insert(units(layout, new, touch), over: held, dead: dead),
                 on: held ?? RowState())
         case (let old?, nil):
             guard let base = try store.state(of: layout, key: touch.key, values: old) else { return nil }
-            return made(Writing.delete(base), on: base)
+            return try acted(base, old) { Writing.delete($0.state) }
         case (nil, nil):
             return nil
         }
+    }
+
+    private func held(_ touch: Touch, _ state: RowState, place: HeldRow.Place) -> HeldRow {
+        HeldRow(
+            table: touch.table, key: touch.key, hash: store.rowHash(touch.table, touch.key), state: state, place: place)
+    }
+
+    /// Who enters a merged row again wants it for itself: what was seen of it is replaced, as over a dead one (MRG-10).
+    private func isMerged(_ touch: Touch, _ state: RowState?) throws -> Bool {
+        try state.map { try whole(held(touch, $0, place: .grave(.merged))).isMerged } ?? false
+    }
+
+    /// MRG-44, MRG-53: a reference that was shown as NULL or as another, and that a write of its unit left so, is
+    /// written as it stands. Nil: what is written is what stands there already.
+    private static func withHidden(
+        _ unit: Writing.NewValues, _ layout: TableLayout, shown: [Value]?, old: [Value]
+    ) -> Writing.NewValues? {
+        guard let shown, let columns = layout.unit(unit.unit)?.columns,
+            layout.schema.references.contains(where: { $0.columns.contains(where: columns.contains) })
+        else { return unit }
+        var written = unit
+        for reference in layout.schema.references {
+            let places = columns.indices.filter { reference.columns.contains(columns[$0]) }
+            guard places.allSatisfy({ old[columns[$0]] == unit.values[$0] }) else { continue }
+            for place in places { written.values[place] = shown[place] }
+        }
+        return Array(shown.prefix(columns.count)) == written.values ? nil : written
     }
 
     private func writing(_ layout: TableLayout, _ state: RowState?) throws -> Writing {
@@ -168,7 +223,8 @@ extension Engine {
     }
 
     private func seal(
-        _ part: ArraySlice<Authored>, more: UInt32, into batch: RowBatch, actor: String, note: String
+        _ part: ArraySlice<Authored>, touched: Set<Int64>, more: UInt32, into batch: RowBatch, actor: String,
+        note: String
     ) throws -> Dot {
         let age = part.map(\.touch.age).min() ?? 0
         var builder = SectionBuilder(store: store)
@@ -176,7 +232,10 @@ extension Engine {
         for authored in part {
             let touch = authored.touch
             try builder.append(authored.change, layout: authored.layout, key: touch.key, age: touch.age - age)
-            for dot in authored.base.dots {
+            for one in authored.renewed where !touched.contains(one.row.hash) {
+                try builder.append(one.change, layout: authored.layout, key: one.row.key, age: touch.age - age)
+            }
+            for dot in authored.renewed.reduce(authored.base.dots, { $0.union($1.row.state.dots) }) {
                 newest = max(newest ?? Timestamp(milliseconds: .min), try store.order(dot).time)
             }
         }
@@ -185,6 +244,11 @@ extension Engine {
         let id = try store.dotID(dot)
         let seen = try store.seenUnits()
         for authored in part {
+            for one in authored.renewed where !touched.contains(one.row.hash) {
+                let row = try batch.row(one.row.table, one.row.key)
+                row.state.apply(one.change, as: id)
+                row.verdict = nil
+            }
             if let old = authored.touch.old, authored.touch.new != nil {
                 try noteUnseen(
                     authored.change, over: authored.base, formerly: old, authored.touch, authored.layout, as: id,
@@ -193,7 +257,6 @@ extension Engine {
             if try isPlain(authored, batch) {
                 guard let values = authored.touch.new else { continue }
                 try store.setPlainClock(authored.layout, key: authored.touch.key, values: values, dot: id)
-                batch.noteShown(authored.layout)
             } else {
                 try take(authored, as: id, into: batch)
             }
@@ -206,14 +269,12 @@ extension Engine {
         guard !authored.layout.rules.carriesState, authored.base.isEmpty, let row = authored.touch.new,
             authored.change.cover == nil
         else { return false }
-        return try batch.parentsAreShown(authored.layout) { row[$0] }
+        return try batch.standsPlainly(authored.layout, authored.touch.key) { row[$0] }
     }
 
     private func take(_ authored: Authored, as dot: DotID?, into batch: RowBatch) throws {
         let touch = authored.touch
-        let held = HeldRow(
-            table: touch.table, key: touch.key, hash: store.rowHash(touch.table, touch.key), state: authored.base,
-            place: touch.new.map { .table($0) } ?? .absent)
+        let held = held(touch, authored.base, place: touch.new.map { .table($0) } ?? .absent)
         let row = batch.working(touch.table, touch.key) ?? batch.add(held)
         row.isDirty = true
         row.formerly = touch.old

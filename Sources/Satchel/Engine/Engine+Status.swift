@@ -79,26 +79,12 @@ extension Engine {
                 status.carried += 1
             }
         }
-        status.rows = try store.layouts.map { ($0.schema.name, try store.rowCount($0)) }
+        status.rows = try store.peoplesLayouts.map { ($0.schema.name, try store.rowCount($0)) }
         return status
     }
 
     private func isOwn(_ other: OriginID) -> Bool {
         guard let author = try? store.author(other) else { return false }
         return Certificate.deviceKey(of: author) == certificate.deviceKey
-    }
-
-    package func aside() throws -> [Status.Aside] {
-        let reasons: [(Fate, String)] = [
-            (.orphaned, "a row that it refers to is not here"), (.refused, "its table refuses it"),
-            (.incomplete, "part of it is not here"), (.unknown, "its table is not known here"),
-        ]
-        return try reasons.flatMap { fate, words in
-            try store.graves(fate).map { grave in
-                Status.Aside(
-                    table: store.tableName(grave.table), key: grave.key,
-                    reason: grave.reason.isEmpty ? words : "\(words): \(grave.reason)")
-            }
-        }
     }
 }

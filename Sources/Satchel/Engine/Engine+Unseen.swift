@@ -64,7 +64,8 @@ extension Engine {
         let kept = try overwrite(id)
         let row = try store.load(table: kept.table, key: kept.key)
         let write = UnitWrite(unit: kept.unit, values: kept.was, replaced: [kept.dot])
-        try commit([(row, RowChange(writes: [write]))], note: "took back an overwrite", actor: actor)
+        try self.write(
+            [Decided(row: row, change: RowChange(writes: [write]))], actor: actor, note: "took back an overwrite")
         try store.forgetUnseen(id)
     }
 

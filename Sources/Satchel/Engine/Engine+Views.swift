@@ -8,13 +8,13 @@ extension Engine {
     package func view(table name: String, key: RowKey) throws -> RecordView? {
         let layout = try layout(named: name)
         guard let values = try store.tableRow(layout, key) else { return nil }
-        let state = try store.state(of: layout, key: key, values: values) ?? RowState()
-        let verdict = try store.judge(state, table: layout.id)
+        let united = try united(layout, key, values)
+        let verdict = try store.judge(united, table: layout.id)
         func seen(_ unit: UnitID, _ name: String, _ columns: [String], _ values: [Value]) throws -> RecordView.Seen {
             RecordView.Seen(
                 name: name, columns: columns, values: values,
-                shown: try verdict.shown(unit)?.dots.map { try store.known($0).dot } ?? [],
-                held: try state[unit].map { try store.known($0.dot).dot })
+                shown: try verdict.shown(unit)?.dots.map { try store.known(united.dot($0)).dot } ?? [],
+                held: try united.state[unit].map { try store.known(united.dot($0.dot)).dot })
         }
         let units = try zip(layout.schema.units, layout.unitIDs).map { unit, id in
             try seen(
@@ -23,12 +23,21 @@ extension Engine {
         return RecordView(table: name, key: key, units: [try seen(RowState.existence, "", [], [])] + units)
     }
 
+    /// A row of its table as it is seen, with what stands on the rows merged into it.
+    private func united(_ layout: TableLayout, _ key: RowKey, _ values: [Value]) throws -> UnitedState {
+        let state = try store.state(of: layout, key: key, values: values) ?? RowState()
+        return try whole(
+            HeldRow(
+                table: layout.id, key: key, hash: store.rowHash(layout.id, key), state: state, place: .table(values))
+        ).united
+    }
+
     /// Whether an ordinary write of these units would replace exactly what the view showed: then it may be one.
     func isUndisturbed(_ edit: RecordEdit) throws -> Bool {
         guard !edit.deletes, let layout = store.layout(named: edit.view.table),
             let row = try store.tableRow(layout, edit.view.key)
         else { return false }
-        let state = try store.state(of: layout, key: edit.view.key, values: row) ?? RowState()
+        let united = try united(layout, edit.view.key, row)
         return try edit.changed.allSatisfy { seen, _ in
             guard let unit = layout.schema.units.first(where: { $0.name == seen.name }),
                 let id = layout.unitID(seen.name)
@@ -37,7 +46,7 @@ extension Engine {
             guard layout.values(of: unit, in: row) == seen.values else { return false }
             // What counts of a counter or a set is the difference to what the table holds.
             return unit.policy.countsWrites
-                || state[id].allSatisfy { held.contains($0.dot) || $0.shows(seen.values) }
+                || united.state[id].allSatisfy { held.contains(united.dot($0.dot)) || $0.shows(seen.values) }
         }
     }
 
@@ -47,15 +56,19 @@ extension Engine {
         try seal(actor: actor)
         let layout = try layout(named: edit.view.table)
         let row = try store.load(table: layout.id, key: edit.view.key)
-        let change = try edit.deletes ? deletion(edit.view, row) : writes(edit, row, layout)
-        guard change.cover != nil || !change.writes.isEmpty else { return .unchanged }
-        try commit([(row, change)], note: "", actor: actor)
+        let decided = try act(whole(row)) { united in
+            try edit.deletes ? deletion(edit.view, row, united) : writes(edit, row, united, layout)
+        }
+        guard decided.contains(where: { $0.change != RowChange() }) else { return .unchanged }
+        try write(decided, actor: actor, note: "")
         let open = try store.conflicts(of: row.hash)
         return open.isEmpty ? .written : .conflicts(open)
     }
 
-    private func writes(_ edit: RecordEdit, _ row: HeldRow, _ layout: TableLayout) throws -> RowChange {
-        let verdict = try store.judge(row.state, table: row.table)
+    private func writes(
+        _ edit: RecordEdit, _ row: HeldRow, _ united: UnitedState, _ layout: TableLayout
+    ) throws -> RowChange {
+        let verdict = try store.judge(united, table: row.table)
         var change = RowChange()
         for (seen, values) in edit.changed {
             guard let unit = layout.schema.units.first(where: { $0.name == seen.name }),
@@ -70,14 +83,15 @@ extension Engine {
             if unit.policy.countsWrites {
                 let shown = verdict.shown(id)?.values.first ?? seen.values.first ?? .null
                 if let sum = difference(from: seen.values, to: stored, on: shown, unit.policy) {
-                    change.writes += try store.writing(on: row.state, table: row.table)
-                        .update([.init(unit: id, values: [sum])], on: row.state).writes
+                    change.writes += try store.writing(on: united, table: row.table)
+                        .update([.init(unit: id, values: [sum])], on: united.state).writes
                     continue
                 }
             }
             let dots = Set(
                 try (unit.policy == .review ? seen.shown : seen.held).compactMap { try store.metDot($0) })
-            let replaced = row.state[id].filter { dots.contains($0.dot) || $0.shows(seen.values) }.map(\.dot)
+            let replaced = united.state[id].filter { dots.contains(united.dot($0.dot)) || $0.shows(seen.values) }.map(
+                \.dot)
             if let shown = verdict.shown(id), shown.values == stored, replaced.allSatisfy(shown.dots.contains) {
                 continue
             }
@@ -111,17 +125,17 @@ extension Engine {
     }
 
     /// A deletion covers what its author had open, not what came since (MRG-12 for a view).
-    private func deletion(_ view: RecordView, _ row: HeldRow) throws -> RowChange {
+    private func deletion(_ view: RecordView, _ row: HeldRow, _ united: UnitedState) throws -> RowChange {
         var seen: [UnitID: (dots: Set<DotID>, values: [Value])] = [:]
         for unit in view.units {
             let id = try store.unitID(unit.name, columns: unit.columns, table: row.table)
             seen[id] = (Set(try unit.held.compactMap { try store.metDot($0) }), unit.values)
         }
-        let cover = row.state.units.flatMap { unit in
+        let cover = united.state.units.flatMap { unit in
             unit.candidates.filter { candidate in
                 guard let seen = seen[unit.unit] else { return unit.unit >= RowState.firstSystemUnit }
                 let isValue = unit.unit != RowState.existence && candidate.shows(seen.values)
-                return seen.dots.contains(candidate.dot) || isValue
+                return seen.dots.contains(united.dot(candidate.dot)) || isValue
             }.map { Covered(unit: unit.unit, dot: $0.dot) }
         }
         return RowChange(cover: cover)

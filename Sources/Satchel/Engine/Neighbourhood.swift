@@ -22,15 +22,19 @@ struct Neighbourhood {
     }
 
     mutating func neighbours(
-        of listed: Store.ListedConflict, _ row: HeldRow, _ candidates: [Conflict.Candidate]
+        of listed: Store.ListedConflict, _ whole: Engine.Whole, _ candidates: [Conflict.Candidate]
     ) throws -> [Conflict.Neighbour] {
-        let rows = try [row] + near(row)
+        let members = whole.membership.map { membership in
+            membership.all.union.members(of: membership.place).map { membership.all.rows[$0].held }
+        }
+        let inRecord = [whole.row] + (members ?? []).prefix(Self.rowsNear)
+        let rows = try inRecord + near(whole.row)
         var found: [Conflict.Neighbour] = []
         for writer in candidates.flatMap(\.authors) {
             guard let dot = try engine.store.metDot(writer.dot) else { continue }
-            for row in rows {
+            for (place, row) in rows.enumerated() {
                 for (unit, values) in try written(by: dot, in: row)
-                where !(row.hash == rows[0].hash && unit == listed.unit) && unit < RowState.firstSystemUnit {
+                where !(place < inRecord.count && unit == listed.unit) && unit < RowState.firstSystemUnit {
                     let store = engine.store
                     found.append(
                         Conflict.Neighbour(

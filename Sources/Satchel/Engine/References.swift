@@ -10,6 +10,7 @@ struct References {
         let parent: TableLayout
         /// Columns of the child, in the order of the parent's key.
         let columns: [Int]
+        let policy: ReferencePolicy
 
         /// The key that a row refers to; nil if any part of it is NULL.
         func parentKey(of row: [Value]) -> RowKey? {
@@ -33,7 +34,10 @@ struct References {
                     named.firstIndex(of: key.lowercased()).map { reference.columns[$0] }
                 }
                 guard named.count == columns.count, !columns.contains(nil) else { continue }
-                all.append(Reference(child: child, parent: parent, columns: columns.compactMap(\.self)))
+                all.append(
+                    Reference(
+                        child: child, parent: parent, columns: columns.compactMap(\.self),
+                        policy: reference.policy))
             }
         }
         byChild = Dictionary(grouping: all) { $0.child.id }
@@ -47,7 +51,7 @@ struct References {
     func to(_ table: Int64) -> [Reference] { byParent[table] ?? [] }
 
     /// The rows that a row names in any of its candidates, shown or not (EXC-19, EXC-23, EXC-26). Of a reference whose
-    /// columns lie in several units, every combination of their candidates.
+    /// columns lie in several units, every combination of their candidates. A merge names the row that it leads to (MRG-51).
     func named(by state: RowState, key: RowKey, of layout: TableLayout) -> Set<RowBatch.RowName> {
         var named: Set<RowBatch.RowName> = []
         for reference in from(layout.id) {

@@ -34,13 +34,13 @@ extension RowBatch {
     func noteNaming() throws {
         guard store.hubTime != nil else { return }
         for row in rows {
-            guard let fate = written[ObjectIdentifier(row)], let layout = store.layout(row.held.table),
+            guard row.isWritten, let layout = store.layout(row.held.table),
                 !references.from(layout.id).isEmpty || !row.state.deletions.isEmpty || !row.held.state.deletions.isEmpty
             else { continue }
             var before = references.named(by: row.held.state, key: row.held.key, of: layout)
             if case .table(let values) = row.held.place { before.subtract(shownParents(layout, values)) }
             var now = references.named(by: row.state, key: row.held.key, of: layout)
-            if fate == .shown { now.subtract(shownParents(layout, try values(row, layout))) }
+            if case .table(let values) = row.place { now.subtract(shownParents(layout, values)) }
             if before == now, !row.isDirty { continue }
             try store.setNaming(child: row.held.hash, parents: now.sorted().map { store.rowHash($0.table, $0.key) })
         }

@@ -7,30 +7,25 @@ final class RowBatch {
     let store: Store
     let references: References
     private(set) var rows: [WorkingRow] = []
-    private var index: [RowName: Int] = [:]
+    private(set) var index: [RowName: Int] = [:]
     private var knownParents: Set<RowName> = []
-    private var shownAnew = false
+    /// Whether anything outside the tables may wait for a row or want its place; asked once.
+    private var unseen: Bool?
+    private var claims: Bool?
+    /// Whether any merge stands; asked once.
+    var merges: Bool?
+    /// The rows that merges connect each of these with; nil: none does.
+    var memberships: [RowName: Membership?] = [:]
+    /// The rows under work whose merges name these.
+    var newlyInto: [RowName: [RowKey]] = [:]
+    /// What was last found to become of the rows.
+    var fates: [Referring.Fate] = []
+    /// The unique places that several rows under work want, with those rows, the oldest first.
+    var contests: [(place: Store.UniquePlace, rows: [Int])] = []
 
     struct RowName: Hashable {
         let table: Int64
         let key: RowKey
-    }
-
-    /// One row under work.
-    final class WorkingRow {
-        let held: HeldRow
-        var state: RowState
-        /// What a person wrote into the table before it was sealed: the place is the table's, the clock is old.
-        var isDirty = false
-        /// If it is dirty, its values at the last seal; nil: it was not there.
-        var formerly: [Value]?
-        var verdict: Verdict?
-        var refusal: String?
-
-        init(_ held: HeldRow) {
-            self.held = held
-            state = held.state
-        }
     }
 
     init(store: Store) {
@@ -57,267 +52,164 @@ final class RowBatch {
         return row
     }
 
-    var isEmpty: Bool { rows.isEmpty && !shownAnew }
+    /// Brings every row under work whose fate is neither plainly dead nor plainly shown, to judge it again.
+    func recallUnseen() throws {
+        for fate in [Fate.orphaned, .refused, .incomplete, .unknown, .fallen] {
+            for grave in try store.graves(fate) { _ = try row(grave.table, grave.key) }
+        }
+        for place in try store.allUnseen() { _ = try row(place.table, place.key) }
+        for row in rows { row.isRecalled = true }
+    }
 
-    /// Whether all that a row refers to is in its table, so that the row can be shown without further thought.
-    func parentsAreShown(_ layout: TableLayout, value: (Int) -> Value) throws -> Bool {
+    // MARK: Rows past this batch
+
+    /// Whether a whole new row can be put into its table without further thought: all that it refers to is in place,
+    /// and nothing outside the tables waits for it or wants its place.
+    func standsPlainly(_ layout: TableLayout, _ key: RowKey, value: (Int) -> Value) throws -> Bool {
         for reference in references.from(layout.id) {
             let values = reference.columns.map(value)
             if values.contains(.null) { continue }
             let parent = RowName(table: reference.parent.id, key: RowKey(values))
             if knownParents.contains(parent) { continue }
             guard index[parent] == nil, try store.isShown(reference.parent, parent.key) else { return false }
+            if try hasMerges(), try store.isInMerge(hash(parent)) { return false }
             knownParents.insert(parent)
+        }
+        if try hasMerges(), try store.isInMerge(store.rowHash(layout.id, key)) { return false }
+        if !references.to(layout.id).isEmpty, try hasUnseen(), try store.isNamedUnseen(store.rowHash(layout.id, key)) {
+            return false
+        }
+        if layout.hasUniquePlaces, try hasClaims() {
+            let values = layout.schema.columns.indices.map(value)
+            if try !store.claimants(of: store.places(layout, values: values)).isEmpty { return false }
         }
         return true
     }
 
-    /// A row was put into its table past this batch: rows held aside may have waited for it.
-    func noteShown(_ layout: TableLayout) {
-        if !references.to(layout.id).isEmpty { shownAnew = true }
+    func hasUnseen() throws -> Bool {
+        if let unseen { return unseen }
+        unseen = try store.hasUnseen()
+        return unseen ?? true
+    }
+
+    func hasClaims() throws -> Bool {
+        if let claims { return claims }
+        claims = try store.hasClaims()
+        return claims ?? true
     }
 
     // MARK: Settling
 
-    /// Judges every row, follows the references to whatever else is affected, and writes what changed.
+    /// Judges every row with whatever else is affected, and writes what changed.
+    ///
+    /// What is outside the rows under work keeps its fate: `reach` brings in all whose fate may change and all that
+    /// those depend on, so that the result is the one for the whole database (MRG-20, MRG-22).
     func settle() throws {
-        guard !isEmpty else { return }
+        if rows.isEmpty { return }
+        merges = nil
         try recallArchived()
-        try recallAside()
-        var checked = 0
-        while checked < rows.count {
-            try follow(rows[checked])
-            checked += 1
-        }
-        try write(fates())
+        var outcome = try reach()
+        while try !write(outcome) { outcome = try reach() }
         try noteNaming()
         rows = []
         index = [:]
         knownParents = []
-        written = [:]
-        lifted = []
-        shownAnew = false
+        (unseen, claims, fates, contests) = (nil, nil, [], [])
+        (merges, memberships, newlyInto) = (nil, [:], [:])
     }
 
     func judge(_ row: WorkingRow) throws -> Verdict {
         if let verdict = row.verdict { return verdict }
-        let verdict = try store.judge(row.state, table: row.held.table)
+        let verdict = try unitedVerdict(row) ?? store.judge(row.state, table: row.held.table)
         row.verdict = verdict
+        row.forgetFacts()
         return verdict
     }
 
-    /// The row as its table would show it.
+    /// The row as its table would show it if all that it refers to were there.
     func values(_ row: WorkingRow, _ layout: TableLayout) throws -> [Value] {
+        if let values = row.values, row.verdict != nil { return values }
+        let values = try values(of: judge(row), row, layout)
+        row.values = values
+        return values
+    }
+
+    func values(of verdict: Verdict, _ row: WorkingRow, _ layout: TableLayout) -> [Value] {
         var shown: [UnitID: [Value]] = [:]
-        for unit in try judge(row).shown { shown[unit.unit] = unit.values }
+        for unit in verdict.shown { shown[unit.unit] = unit.values }
         return layout.row(key: row.held.key, shown: shown)
     }
 
-    /// Rows held aside come under work again where the batch may have brought what they wait for.
-    private func recallAside() throws {
-        let arrives =
-            try shownAnew
-            || rows.contains { row in
-                if case .table = row.held.place, !row.isDirty { return false }
-                return try !references.to(row.held.table).isEmpty && judge(row).complete
-            }
-        if arrives { for aside in try store.graves(.orphaned) { _ = try row(aside.table, aside.key) } }
-        for table in Set(rows.map(\.held.table)).sorted() {
-            guard let layout = store.layout(table), layout.hasConstraints else { continue }
-            for refused in try store.graves(.refused, table: table) { _ = try row(table, refused.key) }
-        }
+    func name(_ layout: TableLayout, _ key: RowKey) -> RowName { RowName(table: layout.id, key: key) }
+
+    func hash(_ name: RowName) -> Int64 { store.rowHash(name.table, name.key) }
+}
+
+/// One row under work.
+final class WorkingRow {
+    /// As it was read.
+    let held: HeldRow
+    /// What it comes to; whoever changes it takes the verdict away.
+    var state: RowState
+    /// What a person wrote into the table before it was sealed: the place is the table's, the clock is old.
+    var isDirty = false
+    /// If it is dirty, its values at the last seal; nil: it was not there.
+    var formerly: [Value]?
+    var verdict: Verdict?
+    /// To be written with all that is derived of it, though nothing of it has changed.
+    var isRecalled = false
+
+    // What follows from the state, remembered while the batch settles.
+    var values: [Value]?
+    var parents: [Parent]?
+    /// Why its table refuses it, whatever else is in it.
+    var refusal: String?
+    var probe: Store.Probe?
+    var canShowNull: Bool?
+    var rank: DotOrder??
+    var formerVerdict: Verdict?
+
+    /// Where it lies now.
+    var place: HeldRow.Place
+    var isWritten = false
+    var hasWrittenUnseen = false
+    /// Indices of the batch's contests that it takes part in.
+    var contests: [Int] = []
+    /// Taken out of its table for a moment, its clock left.
+    var isLifted = false
+
+    // What was brought under work for its sake.
+    var isFollowed = false
+    var hasChildren = false
+    var hasWaiting = false
+    var hasCompanions = false
+    var hasRivals = false
+    var hasClaimants = false
+
+    init(_ held: HeldRow) {
+        self.held = held
+        state = held.state
+        place = held.place
     }
 
-    /// Brings under work what this row's fate depends on, and what depends on it.
-    private func follow(_ row: WorkingRow) throws {
-        guard let layout = store.layout(row.held.table) else { return }
-        let verdict = try judge(row)
-        let now = try values(row, layout)
-        var before = row.formerly
-        if !row.isDirty, case .table(let values) = row.held.place { before = values }
-        for reference in references.from(layout.id) {
-            if let parent = reference.parentKey(of: now), !knownParents.contains(name(reference.parent, parent)) {
-                if try !store.isShown(reference.parent, parent) { _ = try self.row(reference.parent.id, parent) }
-            }
-            // The row may have been all that kept a deleted parent.
-            if let before, let parent = reference.parentKey(of: before) { try recallIfKept(reference.parent, parent) }
-            if let parent = reference.parentKey(of: now) { try recallIfKept(reference.parent, parent) }
-        }
-        if !verdict.alive || !verdict.complete || row.refusal != nil { try recallChildren(of: row) }
+    func forgetFacts() {
+        (values, parents, refusal, probe, canShowNull, rank) = (nil, nil, nil, nil, nil, nil)
     }
 
-    private func recallIfKept(_ layout: TableLayout, _ key: RowKey) throws {
-        guard working(layout.id, key) == nil, try store.isKept(layout, key) else { return }
-        _ = try row(layout.id, key)
+    /// A row that it refers to by its shown values.
+    struct Parent {
+        let reference: References.Reference
+        let name: RowBatch.RowName
+        /// As its values say: another row if that was merged into the one it refers to (MRG-53).
+        let written: RowBatch.RowName
+
+        var isMoved: Bool { name != written }
     }
 
-    private func recallChildren(of row: WorkingRow) throws {
-        for reference in references.to(row.held.table) {
-            for child in try store.children(of: row.held.key, in: reference.child, columns: reference.columns) {
-                _ = try self.row(reference.child.id, child)
-            }
-        }
-    }
-
-    private func name(_ layout: TableLayout, _ key: RowKey) -> RowName { RowName(table: layout.id, key: key) }
-
-    /// MRG-20 over the rows under work; a parent that is not among them is in its table.
-    private func fates() throws -> [Referring.Fate] {
-        let nodes = try rows.map { row in
-            let verdict = try judge(row)
-            guard let layout = store.layout(row.held.table) else {
-                return Referring.Row(alive: false, complete: false, parents: [])
-            }
-            var parents: [Int?] = []
-            let now = try values(row, layout)
-            for reference in references.from(layout.id) {
-                guard let key = reference.parentKey(of: now) else { continue }
-                if let place = index[name(reference.parent, key)] { parents.append(place) }
-            }
-            return Referring.Row(
-                alive: verdict.alive, complete: verdict.complete && row.refusal == nil, parents: parents)
-        }
-        return Referring.fates(nodes)
-    }
-
-    /// Writes the rows with their fates. A row that its table refuses is held aside and the rest is judged again,
-    /// so that one bad row never blocks the others (P15).
-    private func write(_ first: [Referring.Fate]) throws {
-        var fates = first
-        try liftMoving(fates)
-        while true {
-            for (row, fate) in zip(rows, fates) where fate != .shown && fate != .kept {
-                try bury(row, fate)
-            }
-            guard let refused = try show(fates) else { return }
-            var checked = rows.count
-            try follow(refused)
-            while checked < rows.count {
-                try follow(rows[checked])
-                checked += 1
-            }
-            fates = try self.fates()
-        }
-    }
-
-    private var lifted: Set<ObjectIdentifier> = []
-
-    /// Rows that change in a table with unique places are taken out first: they may pass such a place on to one
-    /// another, and none must be judged against what another held before (MRG-22).
-    private func liftMoving(_ fates: [Referring.Fate]) throws {
-        for (row, fate) in zip(rows, fates) where fate == .shown || fate == .kept {
-            guard let layout = store.layout(row.held.table), layout.hasUniquePlaces,
-                case .table(let before) = row.held.place, try values(row, layout) != before
-            else { continue }
-            try store.lift(row.held)
-            lifted.insert(ObjectIdentifier(row))
-        }
-    }
-
-    private(set) var written: [ObjectIdentifier: Referring.Fate] = [:]
-
-    private func bury(_ row: WorkingRow, _ fate: Referring.Fate) throws {
-        let (reason, why) = try self.reason(row, fate)
-        if row.isDirty { try store.forgetClock(row.held.hash) }
-        if case .absent = row.held.place, row.state.isEmpty { return }
-        let before = written[ObjectIdentifier(row)]
-        if before == nil, row.held.place == .grave(reason), row.state == row.held.state, !row.isDirty, why.isEmpty {
-            return
-        }
-        var held = row.held
-        if before == nil, lifted.contains(ObjectIdentifier(row)) {
-            try store.forgetClock(row.held.hash)
-            held.place = .absent
-        }
-        if before == .shown, let layout = store.layout(held.table) {
-            held.place = .table(try values(row, layout))
-        }
-        try store.bury(held, state: row.state, fate: reason, reason: why)
-        try store.setConflicts(of: row.held, [])
-        written[ObjectIdentifier(row)] = .dead
-    }
-
-    private func reason(_ row: WorkingRow, _ fate: Referring.Fate) throws -> (Fate, String) {
-        if store.layout(row.held.table) == nil { return (.unknown, "") }
-        if let refusal = row.refusal, try judge(row).alive || fate == .aside { return (.refused, refusal) }
-        guard fate == .aside else { return (.dead, "") }
-        return try judge(row).complete ? (.orphaned, "") : (.incomplete, "")
-    }
-
-    /// Returns the first row that its table refuses, marked so.
-    private func show(_ fates: [Referring.Fate]) throws -> WorkingRow? {
-        let order = try inWriteOrder(rows.indices.filter { fates[$0] == .shown || fates[$0] == .kept })
-        for place in order {
-            let row = rows[place]
-            guard let layout = store.layout(row.held.table) else { continue }
-            if written[ObjectIdentifier(row)] == .shown { continue }
-            let now = try values(row, layout)
-            var held = row.held
-            if written[ObjectIdentifier(row)] == .dead {
-                held.place = .grave(.dead)
-            } else if lifted.contains(ObjectIdentifier(row)) {
-                held.place = .absent
-            }
-            let same = held.place == .table(now) && row.state == held.state && !row.isDirty
-            if !same {
-                do {
-                    if row.isDirty { try store.dig(held) }
-                    try store.show(held, state: row.state, values: now)
-                } catch let error as StoreError where error.isConstraint {
-                    return try refuse(row, held: held, layout: layout, values: now, error)
-                }
-            }
-            try store.setConflicts(of: held, try conflicts(row, fate: fates[place]))
-            written[ObjectIdentifier(row)] = .shown
-        }
+    /// Its values in its table before this batch; nil: it was not there.
+    var before: [Value]? {
+        if isDirty { return formerly }
+        if case .table(let values) = held.place { return values }
         return nil
-    }
-
-    /// Rows with constraints go in the order of their existence, so that of two that clash the older is shown.
-    private func inWriteOrder(_ places: [Int]) throws -> [Int] {
-        guard places.contains(where: { store.layout(rows[$0].held.table)?.hasConstraints == true }) else {
-            return places
-        }
-        var ranks: [Int: DotOrder] = [:]
-        for place in places { ranks[place] = try rank(rows[place]) }
-        return places.sorted { a, b in
-            guard let first = ranks[a], let second = ranks[b] else { return ranks[a] != nil }
-            return first < second
-        }
-    }
-
-    private func rank(_ row: WorkingRow) throws -> DotOrder? {
-        try row.state[RowState.existence].map { try store.order($0.dot) }.min()
-    }
-
-    /// A table refused a row: if a younger row holds its unique place, that one goes aside, else this one.
-    private func refuse(
-        _ row: WorkingRow, held: HeldRow, layout: TableLayout, values: [Value], _ error: StoreError
-    ) throws -> WorkingRow {
-        for rival in try store.rivals(of: held.key, values: values, in: layout) {
-            let other = try self.row(layout.id, rival)
-            if let mine = try rank(row), let theirs = try rank(other), mine < theirs {
-                other.refusal = error.message
-                return other
-            }
-        }
-        row.refusal = error.message
-        return row
-    }
-
-    private func conflicts(
-        _ row: WorkingRow, fate: Referring.Fate
-    ) throws -> [(id: String, kind: ConflictKind, unit: UnitID)] {
-        let verdict = try judge(row)
-        let table = store.tableName(row.held.table)
-        func id(_ unit: String) -> String { Conflict.id(table: table, key: row.held.key, unit: unit) }
-        // Of a unit that the table here does not have nobody sees the values (VER-3).
-        let layout = store.layout(row.held.table)
-        var found = verdict.conflicts.filter { layout?.unit($0) != nil }.map { unit in
-            (id: id(store.unitName(unit, table: row.held.table)), kind: ConflictKind.values, unit: unit)
-        }
-        if verdict.deletedButEdited { found.append((id(""), .deleted, RowState.existence)) }
-        if fate == .kept { found.append((id(""), .inUse, RowState.existence)) }
-        return found
     }
 }

@@ -1,0 +1,81 @@
+internal import SatchelMerge
+public import SatchelModel
+internal import SatchelStore
+
+/// A row that is held and cannot be shown, with all that a person needs to judge it (P15).
+public struct SetAside: Sendable {
+    public enum Kind: String, Sendable {
+        /// Something that it refers to is not here, or is set aside itself.
+        case waiting
+        /// Its table refuses it: CHECK, NOT NULL, UNIQUE.
+        case refused
+        /// Part of it is not here.
+        case incomplete
+        /// Its table is not known here.
+        case unknown
+        /// Something that it refers to is deleted (`cascade`).
+        case fallen
+    }
+
+    public let table: String
+    public let key: RowKey
+    public let kind: Kind
+    /// Why, in a sentence.
+    public let reason: String
+    /// The columns that are known here, and what the row would show in them.
+    public let columns: [String]
+    public let values: [Value]
+    /// The changesets under which it is held, the newest last.
+    public let authors: [Conflict.Writer]
+}
+
+extension Engine {
+    package func aside() throws -> [Status.Aside] {
+        try Self.asideFates.flatMap { fate, _, words in
+            try store.graves(fate).map { grave in
+                Status.Aside(
+                    table: store.tableName(grave.table), key: grave.key,
+                    reason: grave.reason.isEmpty ? words : "\(words): \(grave.reason)")
+            }
+        }
+    }
+
+    private static let asideFates: [(Fate, SetAside.Kind, String)] = [
+        (.orphaned, .waiting, "a row that it refers to is not here"), (.refused, .refused, "its table refuses it"),
+        (.incomplete, .incomplete, "part of it is not here"), (.unknown, .unknown, "its table is not known here"),
+        (.fallen, .fallen, "a row that it refers to is deleted"),
+    ]
+
+    /// Everything that is set aside, by kind, table and key. O(rows set aside).
+    package func setAside() throws -> [SetAside] {
+        try Self.asideFates.flatMap { fate, kind, words in
+            try store.graves(fate).map { grave in
+                let state = try store.load(table: grave.table, key: grave.key).state
+                let verdict = try store.judge(state, table: grave.table)
+                var columns: [String] = []
+                var values: [Value] = []
+                for unit in verdict.shown {
+                    let names = store.unitColumns(unit.unit, table: grave.table)
+                    columns += names
+                    values += unit.values.prefix(names.count)
+                }
+                return SetAside(
+                    table: store.tableName(grave.table), key: grave.key, kind: kind,
+                    reason: grave.reason.isEmpty ? words : "\(words): \(grave.reason)",
+                    columns: try store.keyColumns(grave.table) + columns,
+                    values: grave.key.values + values,
+                    authors: try writers(Array(Set(state.held.map(\.dot)))))
+            }
+        }
+    }
+
+    /// Judges everything that is set aside once more (MRG-49). Returns how many rows are shown that were not.
+    package func retryAside() throws -> Int {
+        try seal()
+        let before = try aside().count
+        let batch = RowBatch(store: store)
+        try batch.recallUnseen()
+        try batch.settle()
+        return before - (try aside().count)
+    }
+}

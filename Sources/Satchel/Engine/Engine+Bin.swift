@@ -1,0 +1,184 @@
+internal import SatchelMerge
+public import SatchelModel
+internal import SatchelStore
+
+/// A deleted row, as long as it is kept.
+public struct BinEntry: Sendable {
+    public let table: String
+    public let key: RowKey
+    public let columns: [String]
+    /// Its last values, one for each column.
+    public let values: [Value]
+    /// Who deleted it, the newest last. Several deleted it without having seen each other's deletion.
+    public let deletions: [Conflict.Writer]
+    /// The row that is shown for it, if it was merged; undo takes the merge back.
+    public let into: RowKey?
+}
+
+/// What an undo brought back.
+public struct Undone: Sendable {
+    /// The rows that are kept now, those first that were asked for.
+    public let rows: [(table: String, key: RowKey)]
+    /// Those of them that are set aside and not shown.
+    public let aside: Int
+}
+
+/// The recycle bin: deleted rows, and the way back (MRG-46, MRG-47).
+extension Engine {
+    /// The dead rows with their last values, by the time of their newest deletion, the newest first.
+    /// O(rows in the graveyard).
+    package func bin(table: String? = nil) throws -> [BinEntry] {
+        var entries: [BinEntry] = []
+        for grave in try store.allGraves() {
+            guard let layout = store.layout(grave.table), table == nil || layout.schema.name == table else { continue }
+            let whole = try whole(store.load(table: grave.table, key: grave.key))
+            let verdict = try judged(whole.row)
+            guard !verdict.alive, verdict.complete else { continue }
+            var shown: [UnitID: [Value]] = [:]
+            for unit in verdict.shown { shown[unit.unit] = unit.values }
+            entries.append(
+                BinEntry(
+                    table: layout.schema.name, key: grave.key, columns: layout.schema.columns.map(\.name),
+                    values: layout.row(key: grave.key, shown: shown),
+                    deletions: try writers(grave.state.deletions.map(\.dot)),
+                    into: whole.isMerged ? whole.membership?.survivor.held.key : nil))
+        }
+        return entries.sorted { a, b in
+            guard let first = a.deletions.last, let second = b.deletions.last else { return a.deletions.last != nil }
+            if first.time != second.time { return first.time > second.time }
+            return a.table != b.table ? a.table < b.table : a.key < b.key
+        }
+    }
+
+    /// Takes the deletion of a row back, with what fell with it and what it needs. In the caller's transaction.
+    package func undo(table: String, key: RowKey, actor: String) throws -> Undone {
+        try seal(actor: actor)
+        guard let layout = store.layout(named: table) else {
+            throw UsageError("there is no synced table \(table)", try: "look at `status` for the tables")
+        }
+        let row = try store.load(table: layout.id, key: key)
+        guard try canBeKept(row) else {
+            throw UsageError("\(table) \(key.display) is not in the recycle bin", try: "list it with `bin`")
+        }
+        return try undo([row], actor: actor, note: "undone")
+    }
+
+    /// Takes every deletion of a changeset back that still stands. `name` is the changeset's dot as people see it.
+    package func undo(changeset name: String, actor: String) throws -> Undone {
+        try seal(actor: actor)
+        var rows: [HeldRow] = []
+        var dots: Set<DotID> = []
+        for held in try deletedRows() {
+            let named = try held.state.deletions.map(\.dot).filter { try store.known($0).dot.description == name }
+            dots.formUnion(named)
+            if try !named.isEmpty && canBeKept(held) { rows.append(held) }
+        }
+        guard dots.count <= 1 else {
+            throw UsageError("several changesets are called \(name)", try: "undo the rows one by one")
+        }
+        guard !rows.isEmpty else {
+            throw UsageError("no deletion of the changeset \(name) stands", try: "list what can be undone with `bin`")
+        }
+        return try undo(rows, actor: actor, note: "undone \(name)")
+    }
+
+    private func undo(_ rows: [HeldRow], actor: String, note: String) throws -> Undone {
+        let decided = try keep(rows)
+        try write(decided, actor: actor, note: note)
+        let aside = try decided.filter { one in
+            if case .grave = try store.load(table: one.row.table, key: one.row.key).place { return true }
+            return false
+        }
+        return Undone(
+            rows: decided.map { (store.tableName($0.row.table), $0.row.key) }, aside: aside.count)
+    }
+
+    /// Every row with a standing deletion: those in the graveyard, and those of which a person is asked or that came
+    /// back with such a one.
+    private func deletedRows() throws -> [HeldRow] {
+        var rows: [HeldRow] = []
+        var seen: Set<Int64> = []
+        let graves = try store.allGraves().map { (table: $0.table, key: $0.key) }
+        let listed = try store.listedConflicts().filter { $0.kind != .values }.map { (table: $0.table, key: $0.key) }
+        for place in try graves + listed + store.allUnseen() {
+            guard seen.insert(store.rowHash(place.table, place.key)).inserted else { continue }
+            let row = try store.load(table: place.table, key: place.key)
+            if !row.state.deletions.isEmpty { rows.append(row) }
+        }
+        return rows
+    }
+
+    private func canBeKept(_ row: HeldRow) throws -> Bool {
+        guard store.layout(row.table) != nil, !row.state.deletions.isEmpty else { return false }
+        let whole = try whole(row)
+        return try (whole.isMerged || whole.united.hasDeletions) && store.judge(row.state, table: row.table).complete
+    }
+
+    /// The verdict on a row as people see it; a merged one is dead to them.
+    private func judged(_ row: HeldRow) throws -> Verdict {
+        let whole = try whole(row)
+        guard whole.isMerged else { return try store.judge(whole.united, table: row.table) }
+        var verdict = try store.judge(row.state, table: row.table)
+        verdict.alive = false
+        return verdict
+    }
+
+    // MARK: What goes together
+
+    /// Keeps rows, with the dead rows that fell with them and those that they need (MRG-46).
+    func keep(_ rows: [HeldRow]) throws -> [Decided] {
+        try together(rows) { row, verdict in
+            var more = try companions(of: row)
+            guard let layout = store.layout(row.table) else { return more }
+            let values = layout.row(
+                key: row.key, shown: Dictionary(uniqueKeysWithValues: verdict.shown.map { ($0.unit, $0.values) }))
+            for reference in References(store.layouts).from(layout.id) where reference.policy != .setNull {
+                guard let key = reference.parentKey(of: values) else { continue }
+                let isInKey = reference.columns.contains(where: layout.schema.key.contains)
+                more.append((reference.parent.id, isInKey ? key : try survivor(of: key, in: reference.parent)))
+            }
+            return more
+        }.flatMap { try keep(whole($0)) }
+    }
+
+    /// Deletes a row with the dead rows that it brought back (MRG-46).
+    func delete(_ row: HeldRow) throws -> [Decided] {
+        try together([row]) { row, _ in try companions(of: row) }
+            .filter { other in
+                if case .table = other.place { return true }
+                return false
+            }
+            .flatMap { try act(whole($0)) { Writing.delete($0.state) } }
+    }
+
+    /// Some rows and the dead and complete ones that `more` finds for them, and so on.
+    private func together(
+        _ rows: [HeldRow], more: (HeldRow, Verdict) throws -> [Store.RowPlace]
+    ) throws -> [HeldRow] {
+        var found = rows
+        var seen = Set(rows.map(\.hash))
+        var next = 0
+        while next < found.count {
+            let row = found[next]
+            next += 1
+            for place in try more(row, judged(row)) {
+                guard seen.insert(store.rowHash(place.table, place.key)).inserted else { continue }
+                let other = try store.load(table: place.table, key: place.key)
+                if try canBeKept(other), try !judged(other).alive { found.append(other) }
+            }
+        }
+        return found
+    }
+
+    /// The dead rows that a row brings back, or would (MRG-42).
+    private func companions(of row: HeldRow) throws -> [Store.RowPlace] {
+        let fell = Set(row.state.deletions.filter { $0.into == nil }.map(\.dot))
+        if fell.isEmpty { return [] }
+        let naming = try [Store.Unseen.dead, .waiting, .kept].flatMap { try store.naming(row.hash, as: $0) }
+        return try naming.filter { place in
+            try store.load(table: place.table, key: place.key).state.deletions.contains {
+                $0.into == nil && fell.contains($0.dot)
+            }
+        }
+    }
+}

@@ -1,0 +1,65 @@
+internal import SatchelMerge
+internal import SatchelModel
+internal import SatchelStore
+
+/// Rows as people see them and act on them: with what stands on the rows that were merged into them (MRG-54, MRG-55).
+extension Engine {
+    /// A row, and what merges connect it with.
+    struct Whole {
+        let row: HeldRow
+        let united: UnitedState
+        let membership: RowBatch.Membership?
+
+        var isMerged: Bool { membership?.isMerged ?? false }
+    }
+
+    /// What a person decided of one row.
+    struct Decided {
+        let row: HeldRow
+        let change: RowChange
+    }
+
+    /// The row with its own state as given. O(1) where no merge touches it.
+    func whole(_ row: HeldRow) throws -> Whole {
+        func alone() -> Whole {
+            Whole(
+                row: row,
+                united: UnitedState(row.state, closesCycle: false, members: [], rules: store.rules(row.table)),
+                membership: nil)
+        }
+        guard try store.hasMerges(), try store.isInMerge(row.hash) else { return alone() }
+        let batch = RowBatch(store: store)
+        batch.add(row)
+        guard let membership = try batch.membership(RowBatch.RowName(table: row.table, key: row.key)) else {
+            return alone()
+        }
+        return Whole(row: row, united: membership.all.union.united(membership.place), membership: membership)
+    }
+
+    /// What an act upon a row does to it and to the rows merged into it. The row itself comes first.
+    func act(_ whole: Whole, _ make: (UnitedState) throws -> RowChange) throws -> [Decided] {
+        guard let membership = whole.membership else {
+            return [Decided(row: whole.row, change: try make(whole.united))]
+        }
+        return try membership.all.union.act(membership.place, make).map { row, change in
+            Decided(row: membership.all.rows[row].held, change: change)
+        }
+    }
+
+    /// Keep: of a row that is merged, its merge is taken back, with that of the survivor if the two are in a cycle
+    /// (MRG-11, MRG-56).
+    func keep(_ whole: Whole) throws -> [Decided] {
+        guard let membership = whole.membership, membership.isMerged else {
+            return try act(whole) { try store.writing(on: $0, table: whole.row.table).keep($0.state) }
+        }
+        let state = whole.row.state
+        var decided = [
+            Decided(row: whole.row, change: try store.writing(on: state, table: whole.row.table).keep(state))
+        ]
+        if let survivor = membership.all.union.released(byUnmerging: membership.place) {
+            let held = membership.all.rows[survivor].held
+            decided.append(Decided(row: held, change: RowChange.release(held.state)))
+        }
+        return decided
+    }
+}

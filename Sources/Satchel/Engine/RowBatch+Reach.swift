@@ -1,0 +1,157 @@
+internal import SatchelMerge
+internal import SatchelModel
+internal import SatchelStore
+
+/// Which rows must be judged together, so that the result is the one for the whole database.
+///
+/// Under work come: every changed row; what a row under work refers to, where that is not shown or shown only because of
+/// others; what is shown because of it; what its table shows that refers to it, where it is dead or not shown; what
+/// waits for it outside the tables, where its fate changes; and who else wants its unique places. Then no row outside
+/// depends on a row inside whose fate changed, and no row inside on a row outside whose fate could.
+extension RowBatch {
+    /// Brings all of that under work, judging as often as something new was brought.
+    func reach() throws -> Referring.Outcome {
+        while true {
+            var place = 0
+            while place < rows.count {
+                if !rows[place].isFollowed { try follow(rows[place]) }
+                place += 1
+            }
+            let places = try contested()
+            let nodes = try rows.map { try node($0) }
+            // What merges connect with a row comes under work when it is asked for.
+            if rows.contains(where: { !$0.isFollowed }) { continue }
+            let outcome = Referring.judge(nodes, places: places)
+            fates = outcome.fates
+            let count = rows.count
+            for place in 0..<count { try widen(rows[place], outcome.fates[place], wanted: outcome.wanted[place]) }
+            if rows.count == count { return outcome }
+        }
+    }
+
+    /// The rows that a row refers to by its shown values.
+    func parents(_ row: WorkingRow, _ layout: TableLayout) throws -> [WorkingRow.Parent] {
+        if let parents = row.parents, row.verdict != nil { return parents }
+        let now = try values(row, layout)
+        let parents = try references.from(layout.id).compactMap { reference -> WorkingRow.Parent? in
+            guard let key = reference.parentKey(of: now) else { return nil }
+            let written = name(reference.parent, key)
+            return WorkingRow.Parent(
+                reference: reference, name: try survivor(of: written, for: reference), written: written)
+        }
+        row.parents = parents
+        return parents
+    }
+
+    // MARK: Before anything is judged
+
+    private func follow(_ row: WorkingRow) throws {
+        row.isFollowed = true
+        try followMerges(row)
+        guard let layout = store.layout(row.held.table) else { return }
+        let verdict = try judge(row)
+        if try isQuiet(row, layout, verdict) { return }
+        for parent in try parents(row, layout) where index[parent.name] == nil {
+            if try store.isShown(parent.reference.parent, parent.name.key) {
+                try recallIfKept(parent.name)
+            } else {
+                _ = try self.row(parent.name.table, parent.name.key)
+            }
+        }
+        // The row may have been all that kept a deleted parent.
+        if let before = row.before {
+            for reference in references.from(layout.id) {
+                if let key = reference.parentKey(of: before) { try recallIfKept(name(reference.parent, key)) }
+            }
+            if !verdict.alive || !verdict.complete { try recallChildren(of: row) }
+        }
+        guard try hasUnseen() else { return }
+        if !row.state.deletions.isEmpty || !row.held.state.deletions.isEmpty { try recall(naming: row, as: .kept) }
+        if row.before == nil, !verdict.alive, verdict.complete {
+            for place in try store.waiting(for: row.held.hash) { _ = try self.row(place.table, place.key) }
+        }
+    }
+
+    /// Whether a row that is shown goes on being shown and referring to what it referred to, so that nobody's fate
+    /// can hang on what changed.
+    private func isQuiet(_ row: WorkingRow, _ layout: TableLayout, _ verdict: Verdict) throws -> Bool {
+        guard let before = row.before, !row.isRecalled, verdict.complete, row.state.deletions.isEmpty,
+            row.held.state.deletions.isEmpty, !row.state.isEmpty
+        else { return false }
+        let now = try values(row, layout)
+        return references.from(layout.id).allSatisfy { $0.columns.allSatisfy { now[$0] == before[$0] } }
+    }
+
+    private func recallIfKept(_ name: RowName) throws {
+        guard index[name] == nil, let layout = store.layout(name.table) else { return }
+        let kept = try store.isKept(layout, name.key)
+        if try kept || hasUnseen() && store.hasUnseenReference(hash(name)) { _ = try row(name.table, name.key) }
+    }
+
+    func recallChildren(of row: WorkingRow) throws {
+        if row.hasChildren { return }
+        row.hasChildren = true
+        for reference in references.to(row.held.table) {
+            for child in try store.children(of: row.held.key, in: reference.child, columns: reference.columns) {
+                _ = try self.row(reference.child.id, child)
+            }
+        }
+    }
+
+    func recall(naming row: WorkingRow, as kind: Store.Unseen) throws {
+        for place in try store.naming(row.held.hash, as: kind) { _ = try self.row(place.table, place.key) }
+    }
+
+    // MARK: When it is known what becomes of a row
+
+    private func widen(_ row: WorkingRow, _ fate: Referring.Fate, wanted: Bool) throws {
+        guard let layout = store.layout(row.held.table) else { return }
+        let was = row.before != nil
+        if was || row.isDirty, !fate.isShown { try recallChildren(of: row) }
+        if try layout.hasUniquePlaces { try widenPlaces(row, layout, fate, wanted: wanted) }
+        guard try hasUnseen(), try hasChanged(row, fate) else { return }
+        if !row.hasWaiting {
+            row.hasWaiting = true
+            for place in try store.waiting(for: row.held.hash) { _ = try self.row(place.table, place.key) }
+            try recall(naming: row, as: .null)
+        }
+        if wanted, !row.state.deletions.isEmpty, !row.hasCompanions {
+            row.hasCompanions = true
+            try recall(naming: row, as: .dead)
+        }
+    }
+
+    private func hasChanged(_ row: WorkingRow, _ fate: Referring.Fate) throws -> Bool {
+        if row.isDirty || row.isRecalled { return true }
+        if row.state.isEmpty, row.held.place == .absent { return false }
+        if (row.before != nil) != fate.isShown || row.state.deletions != row.held.state.deletions { return true }
+        return try !fate.isShown && row.held.place != .grave(stored(row, fate).fate)
+    }
+
+    private func widenPlaces(
+        _ row: WorkingRow, _ layout: TableLayout, _ fate: Referring.Fate, wanted: Bool
+    ) throws {
+        let now = try values(row, layout)
+        let places = store.places(layout, values: now)
+        if let before = row.before, fate.isShown, !row.isRecalled,
+            row.state[RowState.existence] == row.held.state[RowState.existence],
+            layout.hasPartialPlaces ? now == before : places == store.places(layout, values: before)
+        {
+            return
+        }
+        if wanted, !row.hasRivals {
+            row.hasRivals = true
+            for key in try store.rivals(of: row.held.key, values: now, in: layout) { _ = try self.row(layout.id, key) }
+            if try hasClaims() { try recallClaimants(of: places) }
+        }
+        if try hasClaims(), !row.hasClaimants {
+            row.hasClaimants = true
+            let old = try row.before ?? values(of: store.judge(row.held.state, table: layout.id), row, layout)
+            try recallClaimants(of: store.places(layout, values: old))
+        }
+    }
+
+    private func recallClaimants(of places: [Store.UniquePlace]) throws {
+        for claimant in try store.claimants(of: places) { _ = try row(claimant.table, claimant.key) }
+    }
+}

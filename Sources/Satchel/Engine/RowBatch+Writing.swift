@@ -1,0 +1,159 @@
+internal import SatchelMerge
+internal import SatchelModel
+internal import SatchelStore
+
+/// Writing the rows under work with their fates.
+extension RowBatch {
+    /// Brings tables, graveyard and lists to what the outcome says. Returns false if a table refused a row by its
+    /// values: then it is marked so, and the rest must be judged again, so that one bad row blocks no other (P15).
+    func write(_ outcome: Referring.Outcome) throws -> Bool {
+        for (place, row) in rows.enumerated() where !outcome.fates[place].isShown {
+            try bury(row, outcome.fates[place], wanted: outcome.wanted[place])
+        }
+        try liftMoving(outcome.fates)
+        var done = true
+        for (place, row) in rows.enumerated() where outcome.fates[place].isShown {
+            if try !show(row, outcome.fates[place], outcome.fates) { done = false }
+        }
+        return done
+    }
+
+    /// Rows that change in a table with unique places are taken out first: they may pass such a place on to one
+    /// another, and none must be judged against what another held before.
+    private func liftMoving(_ fates: [Referring.Fate]) throws {
+        for (place, row) in rows.enumerated() where fates[place].isShown {
+            guard let layout = store.layout(row.held.table), layout.hasUniquePlaces,
+                case .table(let before) = row.place,
+                try display(row, layout, fates).values != before
+            else { continue }
+            try store.lift(row.held)
+            row.place = .absent
+            row.isLifted = true
+        }
+    }
+
+    // MARK: Outside the table
+
+    private func bury(_ row: WorkingRow, _ fate: Referring.Fate, wanted: Bool) throws {
+        if row.state.isEmpty { return try forget(row) }
+        let (fate, reason) = try stored(row, fate)
+        if row.place == .grave(fate), row.state == row.held.state, !row.isDirty, !row.isWritten, !row.isRecalled,
+            reason.isEmpty
+        {
+            return
+        }
+        var held = row.held
+        held.place = row.place
+        if row.isDirty || row.isLifted { try store.forgetClock(held.hash) }
+        try store.bury(held, state: row.state, fate: fate, reason: reason)
+        try store.setConflicts(of: held, mergeConflicts(row))
+        try writeMerges(row)
+        (row.place, row.isWritten, row.isLifted) = (.grave(fate), true, false)
+        row.hasWrittenUnseen = true
+        guard let layout = store.layout(held.table) else { return }
+        let waits = try wanted || judge(row).alive
+        let kind = waits ? Store.Unseen.waiting : .dead
+        try store.setUnseen(of: held, parents(row, layout).flatMap { named($0, as: kind) })
+        if layout.hasUniquePlaces {
+            try store.setClaims(of: held.hash, wanted ? store.places(layout, values: values(row, layout)) : [])
+        }
+    }
+
+    /// Nothing is held of the row any more, as when it left the scopes, or was entered and deleted in one go.
+    private func forget(_ row: WorkingRow) throws {
+        if row.place == .absent, !row.isDirty, !row.isLifted { return }
+        var held = row.held
+        held.place = row.place
+        try store.forgetClock(held.hash)
+        try store.purge(held)
+        (row.place, row.isWritten, row.isLifted) = (.absent, true, false)
+    }
+
+    /// How a row that is not shown is kept, and why in the table's words.
+    func stored(_ row: WorkingRow, _ fate: Referring.Fate) throws -> (fate: Fate, reason: String) {
+        guard let layout = store.layout(row.held.table) else { return (.unknown, "") }
+        switch fate {
+        case .shown, .kept, .broughtBack: return (.dead, "")
+        case .dead: return (try membership(of: row)?.isMerged == true ? .merged : .dead, "")
+        case .fallen: return (.fallen, "")
+        case .clashing: return (.refused, wordsForClash(row, layout))
+        case .aside:
+            if try !judge(row).complete { return (.incomplete, "") }
+            if let refusal = try refusal(row, layout) { return (.refused, refusal) }
+            return (.orphaned, "")
+        }
+    }
+
+    /// The first of the row's places that a shown row has, else the first that another wants: alike everywhere.
+    private func wordsForClash(_ row: WorkingRow, _ layout: TableLayout) -> String {
+        let lost = row.contests.map { contests[$0] }.filter { rows[$0.rows[0]] !== row }
+            .sorted { $0.place.index < $1.place.index }
+        let taken = lost.first { $0.rows.contains { fates[$0].isShown } } ?? lost.first
+        return taken.map { store.refusal(layout, $0.place) } ?? ""
+    }
+
+    // MARK: In the table
+
+    /// Returns false if the table refuses the row.
+    private func show(_ row: WorkingRow, _ fate: Referring.Fate, _ fates: [Referring.Fate]) throws -> Bool {
+        guard let layout = store.layout(row.held.table) else { return true }
+        let (now, hidden) = try display(row, layout, fates)
+        var held = row.held
+        held.place = row.place
+        let same =
+            row.place == .table(now) && row.state == row.held.state && !row.isDirty && !row.isWritten && !row.isRecalled
+        if !same {
+            do {
+                try store.show(held, state: row.state, values: now)
+            } catch let error as StoreError where error.isConstraint {
+                row.refusal = error.message
+                return false
+            }
+            if row.isDirty { try store.dig(held) }
+            (row.place, row.isWritten, row.isLifted) = (.table(now), true, false)
+        }
+        try store.setConflicts(of: held, try conflicts(row, fate: fate) + mergeConflicts(row))
+        try writeMerges(row)
+        let parents = try parents(row, layout)
+        let unseen = parents.filter { fate != .shown || $0.isMoved || hidden.contains($0.name) }
+        if try !unseen.isEmpty || row.hasWrittenUnseen || !wasPlain(row) {
+            row.hasWrittenUnseen = true
+            try store.setUnseen(
+                of: held,
+                unseen.flatMap { parent in
+                    named(parent, as: fate != .shown ? .kept : hidden.contains(parent.name) ? .null : .moved)
+                })
+        }
+        return true
+    }
+
+    /// The rows by which an unseen reference is found: the one that it names, and the one that it is shown as.
+    private func named(
+        _ parent: WorkingRow.Parent, as kind: Store.Unseen
+    ) -> [(parent: Int64, kind: Store.Unseen)] {
+        (parent.isMoved ? [parent.name, parent.written] : [parent.name]).map { (hash($0), kind) }
+    }
+
+    /// Whether none of the row's references was unseen before.
+    private func wasPlain(_ row: WorkingRow) throws -> Bool {
+        guard row.before != nil, row.held.state.deletions.isEmpty, !row.isRecalled else { return try !hasUnseen() }
+        if try !hasMerges(), references.from(row.held.table).allSatisfy({ $0.policy != .setNull }) { return true }
+        return try !hasUnseen()
+    }
+
+    private func conflicts(
+        _ row: WorkingRow, fate: Referring.Fate
+    ) throws -> [(id: String, kind: ConflictKind, unit: UnitID)] {
+        let verdict = try judge(row)
+        let table = store.tableName(row.held.table)
+        func id(_ unit: String) -> String { Conflict.id(table: table, key: row.held.key, unit: unit) }
+        // Of a unit that the table here does not have nobody sees the values (VER-3).
+        let layout = store.layout(row.held.table)
+        var found = verdict.conflicts.filter { layout?.unit($0) != nil }.map { unit in
+            (id: id(store.unitName(unit, table: row.held.table)), kind: ConflictKind.values, unit: unit)
+        }
+        if verdict.deletedButEdited { found.append((id(""), .deleted, RowState.existence)) }
+        if fate == .kept { found.append((id(""), .inUse, RowState.existence)) }
+        return found
+    }
+}

@@ -1,0 +1,166 @@
+public import SatchelModel
+
+/// Unique places: what UNIQUE and the primary key let only one row of a table hold (MRG-22).
+extension Store {
+    /// One unique place that a row wants, equal for two rows if and only if SQLite would let only one of them in.
+    public struct UniquePlace: Hashable, Sendable {
+        let table: Int64
+        /// Among the unique indexes of the table.
+        public let index: Int
+        let form: [UInt8]
+    }
+
+    /// What a table says of a row by itself, whatever else is in it.
+    public struct Probe: Sendable {
+        /// Why it refuses the row (CHECK, NOT NULL, a STRICT type); nil: it does not.
+        public var refusal: String?
+        /// For each partial unique index whether the row is in it; true for the others.
+        public var isIn: [Bool]
+    }
+
+    /// The places that a row of these values wants, but for what partial indexes say.
+    public func places(_ layout: TableLayout, values: [Value]) -> [UniquePlace] {
+        layout.facts.unique.indices.compactMap { index in
+            let unique = layout.facts.unique[index]
+            guard layout.isContended(index), !unique.columns.contains(where: { values[$0] == .null }) else {
+                return nil
+            }
+            var form: [UInt8] = []
+            for (column, collation) in zip(unique.columns, unique.collations) {
+                values[column].asCompared(collation).appendCanonical(to: &form)
+            }
+            return UniquePlace(table: layout.id, index: index, form: form)
+        }
+    }
+
+    /// The words for a place that is taken, as SQLite says it.
+    public func refusal(_ layout: TableLayout, _ place: UniquePlace) -> String {
+        let columns = layout.facts.unique[place.index].columns.map {
+            "\(layout.schema.name).\(layout.schema.columns[$0].name)"
+        }
+        return "UNIQUE constraint failed: \(columns.joined(separator: ", "))"
+    }
+
+    /// Whether a row is in the partial index that the place is of.
+    public func isIn(_ place: UniquePlace, _ probe: Probe) -> Bool { probe.isIn[place.index] }
+
+    /// Keys of the other rows in the table that hold one of the row's unique places. O(those).
+    public func rivals(of key: RowKey, values: [Value], in layout: TableLayout) throws -> [RowKey] {
+        let columns = layout.schema.columns.map { quoted($0.name) }
+        let keys = layout.schema.key.map { columns[$0] }.joined(separator: ", ")
+        var found: Set<RowKey> = []
+        for (index, unique) in layout.facts.unique.enumerated() where layout.isContended(index) {
+            var conditions = zip(unique.columns, unique.collations).enumerated()
+                .map { "\(columns[$1.0]) = ?\($0 + 1) COLLATE \(quoted($1.1))" }
+            if let condition = unique.condition { conditions.append("(\(condition))") }
+            let select = try db.statement(
+                "SELECT \(keys) FROM \(quoted(layout.schema.name)) WHERE \(conditions.joined(separator: " AND "))")
+            select.bind(unique.columns.map { values[$0] })
+            while try select.step() { found.insert(RowKey(select.values(0..<layout.schema.key.count))) }
+        }
+        found.remove(key)
+        return found.sorted()
+    }
+
+    // MARK: Places that rows outside their table want
+
+    public func hasClaims() throws -> Bool {
+        let select = try db.statement("SELECT EXISTS (SELECT 1 FROM satchel_claim)")
+        defer { select.reset() }
+        return try select.step() && select.integer(0) != 0
+    }
+
+    /// The rows outside their table that want one of these places, or seem to, by table and key.
+    public func claimants(of places: [UniquePlace]) throws -> [RowPlace] {
+        try places.flatMap { place in
+            let select = try db.statement(
+                "SELECT g.tbl, g.key FROM satchel_claim c JOIN satchel_grave g ON g.h = c.h WHERE c.place = ? "
+                    + "ORDER BY g.tbl, g.key")
+            select.bind(1, number(of: place))
+            return try rowPlaces(select)
+        }
+    }
+
+    /// Replaces the places that a row outside its table wants.
+    public func setClaims(of h: Int64, _ places: [UniquePlace]) throws {
+        try forgetClaims(h)
+        let insert = try db.statement("INSERT OR IGNORE INTO satchel_claim(place, h) VALUES (?, ?)")
+        for place in places { try insert.bind(1, number(of: place)).bind(2, h).run() }
+    }
+
+    func forgetClaims(_ h: Int64) throws {
+        try db.statement("DELETE FROM satchel_claim WHERE h = ?").bind(1, h).run()
+    }
+
+    private func number(of place: UniquePlace) -> Int64 {
+        let salt = UInt64(bitPattern: place.table) << 16 ^ UInt64(place.index + 1)
+        return Int64(bitPattern: hash.bytes(place.form, salt: salt))
+    }
+
+    // MARK: Asking the table
+
+    /// Asks an empty twin of the table what the table itself says of a row. Three statements.
+    public func probe(_ layout: TableLayout, values: [Value]) throws -> Probe {
+        let twin = try twin(of: layout)
+        let columns = layout.schema.columns.map { quoted($0.name) }.joined(separator: ", ")
+        let given = (1...layout.schema.columns.count).map { "?\($0)" }.joined(separator: ", ")
+        var probe = Probe(refusal: nil, isIn: layout.facts.unique.map { _ in true })
+        do {
+            try db.statement("INSERT INTO \(twin)(\(columns)) VALUES (\(given))").bind(values).run()
+        } catch {
+            guard error.isConstraint else { throw error }
+            probe.refusal = error.message
+            return probe
+        }
+        let conditions = layout.facts.unique.map { $0.condition.map { "(\($0)) IS TRUE" } ?? "1" }
+        if layout.hasPartialPlaces {
+            let select = try db.statement("SELECT \(conditions.joined(separator: ", ")) FROM \(twin)")
+            if try select.step() { probe.isIn = conditions.indices.map { select.integer($0) != 0 } }
+            select.reset()
+        }
+        try db.statement("DELETE FROM \(twin)").run()
+        return probe
+    }
+
+    /// A table in the temporary schema made by the same DDL, without its indexes and triggers.
+    private func twin(of layout: TableLayout) throws -> String {
+        let name = "satchel_twin_\(layout.id)"
+        let select = try db.statement("SELECT sql FROM sqlite_master WHERE type = 'table' AND name = ?")
+        select.bind(1, layout.schema.name)
+        guard try select.step() else { throw StoreError("the table \(layout.schema.name) is gone") }
+        let sql = select.string(0)
+        select.reset()
+        if twins[layout.id] != sql {
+            // SQLite keeps the statement as "CREATE TABLE", the name as it was written, and the rest.
+            guard let body = sql.firstIndex(of: "(") else { throw StoreError("the DDL of a table cannot be read") }
+            let rest = layout.schema.name.contains("(") ? afterName(layout.schema.name, in: sql) : sql[body...]
+            try db.execute("DROP TABLE IF EXISTS temp.\(name); CREATE TEMP TABLE \(name) \(rest)")
+            twins[layout.id] = sql
+        }
+        return "temp.\(name)"
+    }
+
+    private func afterName(_ name: String, in sql: String) -> Substring {
+        for form in [quoted(name), "`\(name)`", "[\(name)]", "'\(name)'"] {
+            if let range = sql.firstRange(of: form) { return sql[range.upperBound...] }
+        }
+        return sql[...]
+    }
+}
+
+extension Value {
+    /// What a unique index compares of it: values that it takes for equal are equal, and no others.
+    fileprivate func asCompared(_ collation: String) -> Value {
+        switch self {
+        case .real(let number):
+            return Int64(exactly: number).map { .integer($0) } ?? self
+        case .text(let bytes) where collation.uppercased() == "NOCASE":
+            // SQLite compares up to a NUL, and then the lengths.
+            let folded = bytes.prefix { $0 != 0 }.map { 65...90 ~= $0 ? $0 + 32 : $0 }
+            return .text(folded + Array(repeating: 0, count: bytes.count - folded.count))
+        case .text(let bytes) where collation.uppercased() == "RTRIM":
+            return .text(Array(bytes.prefix((bytes.lastIndex { $0 != 32 } ?? -1) + 1)))
+        default: return self
+        }
+    }
+}

@@ -1,0 +1,103 @@
+internal import SatchelModel
+
+/// MRG-50 to MRG-57 by the words of the rules, over all rows of a table at once.
+extension NaiveModel {
+    /// What merges make of the rows of one table. A row that no merge touches is in none of these.
+    struct Merges {
+        /// For each merged row the one that is shown for it.
+        var survivors: [NaiveRowName: NaiveRowName] = [:]
+        /// For each merged row whose merges lead to several ends, the different rows that they name.
+        var apart: [NaiveRowName: [RowKey]] = [:]
+        /// The survivors of cycles.
+        var closing: Set<NaiveRowName> = []
+    }
+
+    /// - Parameter seen: as it was when only these changes had been made; nil: all.
+    func merges(of table: String, among seen: Set<Dot>? = nil) -> Merges {
+        guard let schema = schema.table(table) else { return Merges() }
+        let names = rowNames.filter { $0.table == table }
+        var rows: [NaiveRowName: NaiveRow] = [:]
+        for name in names { rows[name] = row(name, among: seen) }
+        /// MRG-51.
+        func edges(_ name: NaiveRowName) -> Set<NaiveRowName> {
+            guard let row = rows[name], row.uncovered("").isEmpty else { return [] }
+            let named = row.deletions.keys.compactMap { row.into[$0] }.map { NaiveRowName(table: table, key: $0) }
+            return Set(named.filter { rows[$0].map { isComplete($0, in: schema) } ?? false })
+        }
+        guard names.contains(where: { !edges($0).isEmpty }) else { return Merges() }
+        func isOlder(_ a: NaiveRowName, _ b: NaiveRowName) -> Bool {
+            func age(_ name: NaiveRowName) -> [UInt64] {
+                (rows[name]?.units[""] ?? [:]).keys.map { rank($0) }.min { $0.lexicographicallyPrecedes($1) } ?? []
+            }
+            let (first, second) = (age(a), age(b))
+            return first == second ? a < b : first.lexicographicallyPrecedes(second)
+        }
+        var reached: [NaiveRowName: Set<NaiveRowName>] = [:]
+        for name in names {
+            var met = edges(name)
+            while true {
+                let more = met.union(met.flatMap(edges))
+                if more == met { break }
+                met = more
+            }
+            reached[name] = met
+        }
+        /// MRG-52: of an end the row that survives.
+        func end(_ name: NaiveRowName) -> NaiveRowName? {
+            let met = reached[name] ?? []
+            if met.isEmpty { return name }
+            return met.allSatisfy { (reached[$0] ?? []).contains(name) } ? met.min(by: isOlder) : nil
+        }
+        var merges = Merges()
+        for name in names where !(reached[name] ?? []).isEmpty {
+            let ends = Set((reached[name] ?? []).union([name]).compactMap(end)).sorted(by: isOlder)
+            guard let survivor = ends.first else { continue }
+            if survivor == name {
+                merges.closing.insert(name)
+            } else {
+                merges.survivors[name] = survivor
+                if ends.count > 1 { merges.apart[name] = edges(name).map(\.key).sorted() }
+            }
+        }
+        return merges
+    }
+
+    /// MRG-54: the row with what stands on those merged into it, each foreign candidate under an alias of its dot.
+    func united(_ name: NaiveRowName, _ merges: Merges, among seen: Set<Dot>? = nil) -> NaiveRow {
+        var row = row(name, among: seen)
+        if merges.closing.contains(name) {
+            for dot in row.into.keys { row.deletions[dot] = nil }
+        }
+        let members = merges.survivors.filter { $0.value == name }.keys.sorted()
+        for (number, member) in members.enumerated() {
+            let other = self.row(member, among: seen)
+            for (unit, candidates) in other.units where !unit.isEmpty && !unit.hasPrefix("satchel:") {
+                let joins = [.counter, .set].contains(row.policies[unit] ?? .review)
+                let standing = other.uncovered(unit)
+                for (dot, values) in candidates where joins || standing[dot] != nil {
+                    let alias = NaiveAlias.of(dot, number)
+                    row.units[unit, default: [:]][alias] = values
+                    row.states[unit, default: [:]][alias] = other.states[unit]?[dot]
+                    if standing[dot] == nil { row.hidden.insert(NaiveCovered(unit: unit, dot: alias)) }
+                }
+            }
+        }
+        return row
+    }
+}
+
+/// A name for a candidate that stands on another row: a sequence that no changeset has.
+enum NaiveAlias {
+    private static let flag: UInt64 = 1 << 62
+
+    static func of(_ dot: Dot, _ member: Int) -> Dot {
+        Dot(origin: dot.origin, sequence: dot.sequence | flag | UInt64(member) << 52, tag: dot.tag)
+    }
+
+    /// The dot and the number of the member; nil: it is no alias.
+    static func dot(_ alias: Dot) -> (dot: Dot, member: Int)? {
+        guard alias.sequence & flag != 0 else { return nil }
+        let sequence = alias.sequence & (1 << 52 - 1)
+        return (Dot(origin: alias.origin, sequence: sequence, tag: alias.tag), Int(alias.sequence >> 52 & 0x3FF))
+    }
+}

@@ -1,0 +1,267 @@
+package import SatchelModel
+
+/// What a schema says beyond the model's view of it, written by hand like the schema itself.
+package struct NaiveConstraints: Sendable {
+    /// By table, the column lists of its UNIQUE constraints. Compared as stored.
+    package var unique: [String: [[String]]]
+    /// By table, whether its CHECKs take a row.
+    package var takes: [String: @Sendable ([Value]) -> Bool]
+
+    package init(unique: [String: [[String]]] = [:], takes: [String: @Sendable ([Value]) -> Bool] = [:]) {
+        self.unique = unique
+        self.takes = takes
+    }
+}
+
+package struct NaiveView {
+    /// All columns of each row as they are displayed, in the order of the DDL.
+    package var shown: [NaiveRowName: [Value]]
+    /// Rows that are held and set aside, with the word for why.
+    package var aside: [NaiveRowName: Why]
+    /// Dead rows that are shown because they were brought back, and list no conflict (MRG-48).
+    package var silent: Set<NaiveRowName>
+
+    package enum Why: String { case waiting, refused, incomplete, fallen }
+}
+
+struct NaiveReference {
+    var parent: NaiveRowName
+    /// As it holds for this row.
+    var policy: ReferencePolicy
+    var declared: ReferencePolicy
+    var columns: [Int]
+    /// For each of them its place in the parent's key.
+    var keyPlaces: [Int]
+}
+
+/// MRG-20, MRG-22 and MRG-40 to MRG-48, over all rows at once and by the words of the rules.
+struct NaiveNet {
+    struct Node {
+        var row: NaiveRow
+        /// MRG-51.
+        var isMerged: Bool
+        /// As the row would be shown if all that it refers to were; nil: it is not complete.
+        var values: [Value]?
+        var isTaken: Bool
+        var references: [NaiveReference]
+        /// Each as its table, the index of its constraint, and the values.
+        var places: [[Value]]
+        var age: [[UInt64]]
+
+        /// MRG-6, MRG-53.
+        var isAlive: Bool { !isMerged && row.isAlive }
+    }
+
+    let nodes: [NaiveRowName: Node]
+
+    // MARK: MRG-20
+
+    /// Which rows are shown if none of `barred` can stand.
+    func shown(barred: Set<NaiveRowName>) -> Set<NaiveRowName> {
+        var x = standing(barred: barred)
+        while true {
+            var y = foundation(in: x)
+            while let unsupported = y.first(where: { name in needs(name).contains { !y.contains($0) } }) {
+                y.remove(unsupported)
+            }
+            if y == x { return x }
+            x = y
+        }
+    }
+
+    /// Step 2: the greatest set of rows that can stand.
+    func standing(barred: Set<NaiveRowName>) -> Set<NaiveRowName> {
+        var set = Set(nodes.filter { $0.value.values != nil && $0.value.isTaken && !barred.contains($0.key) }.keys)
+        while let unable = set.first(where: { name in needs(name).contains { !set.contains($0) } }) {
+            set.remove(unable)
+        }
+        return set
+    }
+
+    private func needs(_ name: NaiveRowName) -> [NaiveRowName] {
+        (nodes[name]?.references ?? []).filter { $0.policy != .setNull }.map(\.parent)
+    }
+
+    /// Step 3, the least set Y.
+    private func foundation(in x: Set<NaiveRowName>) -> Set<NaiveRowName> {
+        var y = x.filter { nodes[$0]?.isAlive ?? false }
+        while true {
+            let more = x.subtracting(y).filter { name in
+                y.contains { revives($0, name) } || bringers(of: name).contains { y.contains($0) }
+            }
+            if more.isEmpty { return y }
+            y.formUnion(more)
+        }
+    }
+
+    private func revives(_ child: NaiveRowName, _ parent: NaiveRowName) -> Bool {
+        nodes[child]?.references.contains { $0.parent == parent && $0.policy == .revive } ?? false
+    }
+
+    /// MRG-42.
+    func bringers(of name: NaiveRowName) -> [NaiveRowName] {
+        guard let node = nodes[name], !node.isAlive else { return [] }
+        return node.references.map(\.parent).filter { parent in
+            guard parent != name, let other = nodes[parent] else { return false }
+            return node.row.deletions.keys.contains {
+                other.row.deletions[$0] != nil && node.row.into[$0] == nil && other.row.into[$0] == nil
+            }
+        }
+    }
+
+    // MARK: MRG-22
+
+    private func barred(by set: Set<NaiveRowName>) -> Set<NaiveRowName> {
+        var holders: [[Value]: [NaiveRowName]] = [:]
+        for name in set { for place in nodes[name]?.places ?? [] { holders[place, default: []].append(name) } }
+        return Set(
+            nodes.filter { name, node in
+                node.places.contains { place in (holders[place] ?? []).contains { isOlder($0, name) } }
+            }.keys)
+    }
+
+    private func isOlder(_ a: NaiveRowName, _ b: NaiveRowName) -> Bool {
+        guard a != b, let first = nodes[a]?.age.min(by: { $0.lexicographicallyPrecedes($1) }),
+            let second = nodes[b]?.age.min(by: { $0.lexicographicallyPrecedes($1) })
+        else { return false }
+        return first == second ? a < b : first.lexicographicallyPrecedes(second)
+    }
+
+    func view() -> NaiveView {
+        var grown: Set<NaiveRowName> = []
+        let wanted = shown(barred: barred(by: []))
+        var shrunk = wanted
+        while true {
+            let next = shown(barred: barred(by: shrunk))
+            shrunk = shown(barred: barred(by: next))
+            if next == grown { break }
+            grown = next
+        }
+        let clashing = wanted.subtracting(grown).intersection(barred(by: shrunk))
+        let able = standing(barred: clashing)
+        var view = NaiveView(shown: [:], aside: [:], silent: [])
+        for (name, node) in nodes {
+            if grown.contains(name), var values = node.values {
+                for reference in node.references {
+                    for (place, column) in reference.columns.enumerated() {
+                        values[column] = reference.parent.key.values[reference.keyPlaces[place]]
+                    }
+                }
+                for reference in node.references where reference.policy == .setNull && !grown.contains(reference.parent)
+                {
+                    for column in reference.columns { values[column] = .null }
+                }
+                view.shown[name] = values
+                let needed = grown.contains { child in (nodes[child]?.isAlive ?? false) && revives(child, name) }
+                if bringers(of: name).contains(where: grown.contains), !needed { view.silent.insert(name) }
+            } else if clashing.contains(name) {
+                view.aside[name] = .refused
+            } else if node.isAlive {
+                view.aside[name] =
+                    node.values == nil
+                    ? .incomplete : !node.isTaken ? .refused : able.contains(name) ? .fallen : .waiting
+            }
+        }
+        return view
+    }
+}
+
+extension NaiveModel {
+    func net() -> NaiveNet {
+        var nodes: [NaiveRowName: NaiveNet.Node] = [:]
+        var merges: [String: Merges] = [:]
+        for table in schema.tables { merges[table.name] = self.merges(of: table.name) }
+        let survivors = merges.values.reduce(into: [:]) { $0.merge($1.survivors) { first, _ in first } }
+        for name in rowNames {
+            guard let table = schema.table(name.table) else { continue }
+            let isMerged = survivors[name] != nil
+            let row = isMerged ? self.row(name) : united(name, merges[name.table] ?? Merges())
+            let values = values(name, row)
+            var node = NaiveNet.Node(
+                row: row, isMerged: isMerged, values: values, isTaken: true, references: [], places: [], age: [])
+            if let values {
+                node.isTaken = takes(table, values)
+                node.references = references(table, values, survivors)
+                node.places = places(table, values)
+                node.age = (row.units[""] ?? [:]).keys.map { rank($0) }
+            }
+            nodes[name] = node
+        }
+        return NaiveNet(nodes: nodes)
+    }
+
+    /// MRG-45.
+    private func takes(_ table: TableSchema, _ values: [Value]) -> Bool {
+        for (column, value) in zip(table.columns, values) where column.notNull && value == .null { return false }
+        return constraints.takes[table.name]?(values) ?? true
+    }
+
+    /// MRG-20 (1), and MRG-43 for a table that does not take the row with its references displayed as NULL.
+    private func references(
+        _ table: TableSchema, _ values: [Value], _ survivors: [NaiveRowName: NaiveRowName]
+    ) -> [NaiveReference] {
+        let found = table.references.compactMap { reference -> (NaiveRowName, ReferencePolicy, [Int])? in
+            guard let parent = schema.table(reference.parent) else { return nil }
+            let key = parent.keyColumns.map { column in
+                reference.parentColumns.firstIndex(of: column).map { values[reference.columns[$0]] } ?? .null
+            }
+            if key.contains(.null) { return nil }
+            let named = NaiveRowName(table: parent.name, key: RowKey(key))
+            // MRG-53.
+            let isInKey = reference.columns.contains(where: table.key.contains)
+            return (isInKey ? named : survivors[named] ?? named, reference.policy, reference.columns)
+        }
+        let nullable = found.filter { $0.1 == .setNull }.map(\.2)
+        let displays = nullable + [nullable.flatMap(\.self)]
+        let able = displays.allSatisfy { columns in
+            var shown = values
+            for column in columns { shown[column] = .null }
+            return takes(table, shown)
+        }
+        return found.map { parent, policy, columns in
+            NaiveReference(
+                parent: parent, policy: policy == .setNull && !able ? .cascade : policy, declared: policy,
+                columns: columns, keyPlaces: keyPlaces(columns, of: table, parent))
+        }
+    }
+
+    private func keyPlaces(_ columns: [Int], of table: TableSchema, _ parent: NaiveRowName) -> [Int] {
+        guard let reference = table.references.first(where: { $0.columns == columns && $0.parent == parent.table }),
+            let keys = schema.table(parent.table)?.keyColumns
+        else { return [] }
+        return reference.parentColumns.map { keys.firstIndex(of: $0) ?? 0 }
+    }
+
+    private func places(_ table: TableSchema, _ values: [Value]) -> [[Value]] {
+        (constraints.unique[table.name] ?? []).enumerated().compactMap { index, columns in
+            let held = columns.compactMap { name in table.columns.firstIndex { $0.name == name }.map { values[$0] } }
+            return held.contains(.null) ? nil : [.text(table.name), .integer(Int64(index))] + held
+        }
+    }
+}
+
+extension NaiveModel {
+    /// The complete rows against which a deletion stands.
+    func deleted() -> [NaiveRowName] {
+        net().nodes.filter { $0.value.values != nil && !$0.value.row.deletions.isEmpty }.keys.sorted()
+    }
+
+    /// MRG-46: the rows that are kept, or deleted, with a row.
+    func together(_ name: NaiveRowName, keep: Bool) -> Set<NaiveRowName> {
+        let net = net()
+        let shown = Set(view().shown.keys)
+        var rows: Set = [name]
+        while true {
+            let needed = rows.flatMap { row in
+                (net.nodes[row]?.references ?? []).filter { $0.declared != .setNull }.map(\.parent)
+            }
+            let more = net.nodes.filter { other, node in
+                if rows.contains(other) || node.values == nil || node.isAlive { return false }
+                let fell = net.bringers(of: other).contains(where: rows.contains)
+                return keep ? fell || needed.contains(other) : fell && shown.contains(other)
+            }
+            if more.isEmpty { return rows }
+            rows.formUnion(more.keys)
+        }
+    }
+}

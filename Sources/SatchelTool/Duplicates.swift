@@ -1,0 +1,18 @@
+internal import ArgumentParser
+internal import Satchel
+internal import SatchelCommands
+
+/// CLI-81.
+struct Duplicates: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Lists pairs of rows that may be one thing entered twice.")
+
+    @Argument(help: "The replica's file, or a hub's directory.") var replica: String
+    @Option(help: ArgumentHelp("Of this table only.", valueName: "table")) var table: String?
+    @OptionGroup var answer: AnswerOptions
+
+    func run() throws {
+        let told = DuplicatesTold(try answer.replica(replica).duplicates(in: table))
+        try Answer.give(told, json: answer.json, told.lines)
+    }
+}

@@ -1,0 +1,144 @@
+import Foundation
+import GRDB
+import Satchel
+import SatchelModel
+import Testing
+
+/// Rows that their table cannot take: UNIQUE, CHECK, NOT NULL (MRG-22, MRG-45, MRG-49).
+@Suite final class SetAsideTests {
+    private let folder = NSTemporaryDirectory() + "satchel-aside-" + UUID().uuidString
+
+    init() throws { try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true) }
+    deinit { try? FileManager.default.removeItem(atPath: folder) }
+
+    /// Replicas of one data set that meet without a hub. Each clock stands a second after the one before.
+    private func replicas(_ ddl: String, _ names: [String]) throws -> [Replica] {
+        let authority = Authority(schema: ddl)
+        return try names.enumerated().map { index, name in
+            try Replica.create(
+                at: "\(folder)/\(name)", enrolment: authority.enrol(name: name, displayName: name),
+                clock: FixedClock(milliseconds: Int64(index + 1) * 1000))
+        }
+    }
+
+    private struct FixedClock: WallClock {
+        let milliseconds: Int64
+        func now() -> Timestamp { Timestamp(milliseconds: milliseconds) }
+    }
+
+    private func give(_ from: Replica, to: Replica) throws {
+        let (have, side) = (folder + "/have", folder + "/side")
+        try to.have(to: have)
+        try from.pack(for: have, to: side)
+        try to.apply(side)
+    }
+
+    private func run(_ replica: Replica, _ sql: String) throws {
+        try replica.write { try $0.execute(sql: sql) }
+        try replica.seal()
+    }
+
+    private func ids(_ replica: Replica, _ table: String = "u") throws -> [String] {
+        try replica.read { try String.fetchAll($0, sql: "SELECT id FROM \(table) ORDER BY id") }
+    }
+
+    private func aside(_ replica: Replica) throws -> [String] {
+        try replica.setAside().map { "\($0.key.display) \($0.kind): \($0.reason)" }
+    }
+
+    @Test func threeThatClashPairwiseOverTwoIndexesAreJudgedAlikeInWhateverOrderTheyCame_MRG22() throws {
+        let ddl = "CREATE TABLE u(id TEXT PRIMARY KEY, one TEXT UNIQUE, two TEXT UNIQUE);"
+        let authors = try replicas(ddl, ["a", "b", "c"])
+        let rows = ["('a', '1', 'x')", "('b', '1', '2')", "('c', 'y', '2')"]
+        for (author, row) in zip(authors, rows) { try run(author, "INSERT INTO u VALUES \(row)") }
+        let orders = [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]]
+        for order in orders {
+            let reader = try authors[order[0]].duplicate(to: "\(folder)/reader-\(order)")
+            for index in order.dropFirst() { try give(authors[index], to: reader) }
+            #expect(try ids(reader) == ["a", "c"], "b gives way to a, so that c has its place: \(order)")
+            try run(reader, "UPDATE u SET one = 'free' WHERE id = 'a'")
+            #expect(try ids(reader) == ["a", "b"], "now b has what a left, and c gives way to it: \(order)")
+            try run(reader, "DELETE FROM u WHERE id = 'b'")
+            #expect(try ids(reader) == ["a", "c"], "\(order)")
+            #expect(try aside(reader).isEmpty)
+            try reader.close()
+        }
+    }
+
+    @Test func aPlaceIsComparedByTheIndexAndItsCondition_MRG22() throws {
+        let ddl = """
+            CREATE TABLE u(id TEXT PRIMARY KEY, code TEXT COLLATE NOCASE UNIQUE, tag TEXT, gone INTEGER);
+            CREATE UNIQUE INDEX tags ON u(tag) WHERE gone = 0;
+            """
+        let replicas = try replicas(ddl, ["a", "b"])
+        try run(replicas[0], "INSERT INTO u VALUES ('a1', 'abc', 'x', 0), ('a2', NULL, 'y', 1), ('a3', NULL, 'z', 0)")
+        try run(replicas[1], "INSERT INTO u VALUES ('b1', 'ABC', 'v', 0), ('b2', NULL, 'y', 0), ('b3', NULL, 'z', 0)")
+        try give(replicas[0], to: replicas[1])
+        try give(replicas[1], to: replicas[0])
+        for replica in replicas {
+            #expect(try ids(replica) == ["a1", "a2", "a3", "b2"])
+            #expect(
+                try aside(replica) == [
+                    "b1 refused: its table refuses it: UNIQUE constraint failed: u.code",
+                    "b3 refused: its table refuses it: UNIQUE constraint failed: u.tag",
+                ])
+        }
+        try run(replicas[0], "UPDATE u SET gone = 1 WHERE id = 'a3'")
+        try give(replicas[0], to: replicas[1])
+        #expect(try ids(replicas[1]) == ["a1", "a2", "a3", "b2", "b3"])
+        #expect(try replicas[0].digest() == replicas[1].digest())
+    }
+
+    @Test func aRowThatOnlyAMergeMadeWrongIsHeldAsideEverywhereUntilItIsRight_MRG45_MRG49() throws {
+        let ddl = "CREATE TABLE u(id TEXT PRIMARY KEY, low INTEGER, high INTEGER, CHECK (low <= high));"
+        let replicas = try replicas(ddl, ["a", "b"])
+        try run(replicas[0], "INSERT INTO u VALUES ('u', 1, 9), ('v', 1, 2)")
+        try give(replicas[0], to: replicas[1])
+        try run(replicas[0], "UPDATE u SET low = 7 WHERE id = 'u'; UPDATE u SET high = 3 WHERE id = 'v'")
+        try run(replicas[1], "UPDATE u SET high = 3 WHERE id = 'u'")
+        try give(replicas[0], to: replicas[1])
+        try give(replicas[1], to: replicas[0])
+        for replica in replicas {
+            #expect(try ids(replica) == ["v"], "the rest goes on (P15)")
+            let held = try #require(try replica.setAside().first)
+            #expect(held.kind == .refused && held.reason.contains("CHECK constraint failed"))
+            #expect(zip(held.columns, held.values).map { "\($0)=\($1.display)" } == ["id=u", "low=7", "high=3"])
+            #expect(held.authors.count == 3, "the changesets under which it is held")
+            #expect(try replica.retryAside() == 0, "trying again changes nothing by itself")
+        }
+        #expect(try replicas[0].digest() == replicas[1].digest())
+        // Another version of the schema takes it, and it is tried without being asked.
+        try replicas[0].migrate { db in
+            try db.execute(
+                sql: """
+                    CREATE TABLE satchelless(id TEXT PRIMARY KEY, low INTEGER, high INTEGER);
+                    INSERT INTO satchelless SELECT * FROM u; DROP TABLE u; ALTER TABLE satchelless RENAME TO u;
+                    """)
+        }
+        #expect(try ids(replicas[0]) == ["u", "v"])
+        #expect(try aside(replicas[0]).isEmpty)
+    }
+
+    @Test func whatWaitsForARefusedRowWaitsAndComesWithIt_MRG20_MRG22() throws {
+        let ddl = """
+            CREATE TABLE u(id TEXT PRIMARY KEY, code TEXT UNIQUE);
+            CREATE TABLE part(id TEXT PRIMARY KEY, u TEXT REFERENCES u(id), code TEXT UNIQUE);
+            """
+        let replicas = try replicas(ddl, ["a", "b", "c"])
+        try run(replicas[0], "INSERT INTO u VALUES ('a', '1')")
+        try run(replicas[1], "INSERT INTO u VALUES ('b', '1'); INSERT INTO part VALUES ('pb', 'b', '7')")
+        try run(replicas[2], "INSERT INTO u VALUES ('c', '2'); INSERT INTO part VALUES ('pc', 'c', '7')")
+        try give(replicas[1], to: replicas[2])
+        #expect(try ids(replicas[2], "part") == ["pb"], "the older part has its place")
+        try give(replicas[0], to: replicas[2])
+        #expect(try ids(replicas[2], "part") == ["pc"], "its row was put aside, and so it leaves the place")
+        #expect(
+            try aside(replicas[2]) == [
+                "pb waiting: a row that it refers to is not here",
+                "b refused: its table refuses it: UNIQUE constraint failed: u.code",
+            ])
+        try run(replicas[2], "UPDATE u SET code = '3' WHERE id = 'a'")
+        #expect(try ids(replicas[2], "part") == ["pb"])
+        #expect(try ids(replicas[2]) == ["a", "b", "c"])
+    }
+}
