@@ -125,7 +125,7 @@ extension Hub {
                     for: .init(
                         audience: Grant.audience(tokenKey: device.tokenKey, dataSet: engine.dataSet),
                         origin: device.origin, standing: device.standing, clockAhead: device.clockAhead,
-                        handedIn: Registry(engine.store).handedIn(device.name)),
+                        handedIn: Registry(engine.store).handedIn(device.name), adopted: device.adopted),
                     scopes: Self.scopesTag)
             }
         }
@@ -210,6 +210,7 @@ extension Hub {
         )
         if try engine.revocation(of: bundle.certificate) != nil { try registry.retire(merged.device, at: now) }
         try registry.note(merged.device, handedIn: intake.carried)
+        if let handIn = intake.handIn { try registry.note(merged.device, adopted: handIn) }
         if let standing { try registry.note(merged.device, standing: standing) }
         merged.changesets = intake.applied
         merged.rows = intake.rows

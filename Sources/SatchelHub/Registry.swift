@@ -16,6 +16,8 @@ public struct Device: Sendable {
     /// Milliseconds by which its clock was ahead of the hub's at least. 0: it was not.
     public let clockAhead: Int64
 
+    /// Where it stood when it handed in its rows after a restore of the hub; nil: it did not.
+    let adopted: HubPoint?
     let tokenKey: [UInt8]
     let deviceKey: [UInt8]?
 }
@@ -28,7 +30,7 @@ struct Registry {
 
     private static let columns =
         "name, display_name, token_key, device_key, origin, enrolled, last_seen, epoch, position, scopes, ahead, "
-        + "retired"
+        + "retired, adopted_epoch, adopted_position"
 
     func devices() throws -> [Device] {
         let select = try store.db.statement("SELECT \(Self.columns) FROM satchel_device ORDER BY name")
@@ -62,7 +64,12 @@ struct Registry {
             standing: Standing(
                 epoch: UInt64(bitPattern: row.integer(7)), position: UInt64(bitPattern: row.integer(8)),
                 scopes: UInt64(bitPattern: row.integer(9)), beyond: []),
-            clockAhead: row.integer(10), tokenKey: row.bytes(2), deviceKey: row.isNull(3) ? nil : row.bytes(3))
+            clockAhead: row.integer(10),
+            adopted: row.isNull(12)
+                ? nil
+                : HubPoint(
+                    epoch: UInt64(bitPattern: row.integer(12)), position: UInt64(bitPattern: row.integer(13))),
+            tokenKey: row.bytes(2), deviceKey: row.isNull(3) ? nil : row.bytes(3))
     }
 
     func enrol(name: String, displayName: String, tokenKey: [UInt8], at time: Timestamp) throws {
@@ -89,6 +96,12 @@ struct Registry {
             "UPDATE satchel_device SET origin = ?, last_seen = ?, ahead = ?, retired = NULL WHERE name = ?"
         )
         .bind(1, blob: origin.bytes).bind(2, time.milliseconds).bind(3, ahead).bind(4, name).run()
+    }
+
+    /// Keeps where a device stood that handed in its rows.
+    func note(_ name: String, adopted: HubPoint) throws {
+        try store.db.statement("UPDATE satchel_device SET adopted_epoch = ?, adopted_position = ? WHERE name = ?")
+            .bind(1, Int64(bitPattern: adopted.epoch)).bind(2, Int64(bitPattern: adopted.position)).bind(3, name).run()
     }
 
     /// Keeps which changesets a device's last bundle held.

@@ -10,7 +10,7 @@ struct SatchelHubCommand: ParsableCommand {
         subcommands: [
             Init.self, Enrol.self, Merge.self, Pack.self, Sync.self, Devices.self, Conflicts.self, Resolve.self,
             Digest.self, Verify.self, Log.self, Clean.self, Retire.self, Revoke.self, QuarantineCommand.self,
-            Migrate.self,
+            Migrate.self, Backup.self, Key.self, Rebuild.self, Restored.self,
         ])
 }
 

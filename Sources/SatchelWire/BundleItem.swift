@@ -3,7 +3,7 @@ public import SatchelModel
 /// One thing in a bundle (BND-40).
 public enum BundleItem: Sendable {
     case standing(Standing), author(Author), changeset(SealedChangeset), reply(Reply), dots([KnownDot])
-    case state(StateSection), causes([Cause]), notice(SealedNotice)
+    case state(StateSection), causes([Cause]), notice(SealedNotice), handIn(HandIn)
 }
 
 /// Items in bytes: a type, a length and a body, one after another in the bundle's stream (BND-40 to BND-49).
@@ -16,13 +16,14 @@ enum ItemCoding {
         case dots = 5
         case state = 6
         case notice = 8
+        case handIn = 9
         case causes = 128
 
         /// Bytes that a body of this kind may have.
         var limit: Int {
             switch self {
             case .changeset: Limits.contentBytes + Limits.headerBytes + 128
-            case .standing, .reply, .dots, .state: Limits.contentBytes
+            case .standing, .reply, .dots, .state, .handIn: Limits.contentBytes
             case .author, .causes, .notice: Limits.headerBytes
             }
         }
@@ -66,6 +67,11 @@ enum ItemCoding {
         case .state(let section):
             kind = .state
             try StateCoding.encode(section, dots: dots, to: &writer)
+        case .handIn(let handIn):
+            kind = .handIn
+            writer.word(handIn.point.epoch)
+            writer.word(handIn.point.position)
+            DotCoding.encode(handIn.known, to: &writer)
         case .notice(let notice):
             kind = .notice
             writer.counted(notice.bytes)
@@ -98,6 +104,9 @@ enum ItemCoding {
         case .dots: item = .dots(try DotCoding.decodeKnown(from: &reader))
         case .changeset: throw reader.damaged("a changeset, which is read by itself")
         case .state: item = .state(try StateCoding.decode(dots: dots, from: &reader))
+        case .handIn:
+            let point = HubPoint(epoch: try reader.word(UInt64.self), position: try reader.word(UInt64.self))
+            item = .handIn(HandIn(point: point, known: try DotCoding.decode(from: &reader)))
         case .notice:
             let bytes = Array(try reader.counted(upTo: Limits.headerBytes, "a notice of the hub"))
             item = .notice(try SealedNotice(bytes: bytes, signature: Array(try reader.raw(64))))
@@ -138,6 +147,17 @@ enum ItemCoding {
         DotCoding.encode(reply.waiting, to: &writer)
         DotCoding.encode(reply.lost, to: &writer)
         writer.word(reply.horizon)
+        writer.count(reply.epochs.count)
+        for epoch in reply.epochs {
+            writer.word(epoch.number)
+            writer.word(epoch.start)
+        }
+        writer.byte(reply.adopted == nil ? 0 : 1)
+        if let adopted = reply.adopted {
+            writer.word(adopted.epoch)
+            writer.word(adopted.position)
+        }
+        DotCoding.encode(reply.accounted, to: &writer)
     }
 
     private static func decodeReply(from reader: inout ByteReader) throws(WireError) -> Reply {
@@ -155,7 +175,24 @@ enum ItemCoding {
             time: time, ahead: ahead, yours: try decodeYours(from: &reader),
             toldFrom: try reader.word(UInt64.self), told: try DotCoding.decode(from: &reader),
             waiting: try DotCoding.decode(from: &reader), lost: try DotCoding.decode(from: &reader),
-            horizon: try reader.word(UInt64.self))
+            horizon: try reader.word(UInt64.self), epochs: try decodeEpochs(from: &reader),
+            adopted: try decodeAdopted(from: &reader), accounted: try DotCoding.decode(from: &reader))
+    }
+
+    private static func decodeEpochs(from reader: inout ByteReader) throws(WireError) -> [HubEpoch] {
+        var epochs: [HubEpoch] = []
+        for _ in 0..<(try reader.number(upTo: Limits.epochs, "epochs of the hub")) {
+            epochs.append(HubEpoch(number: try reader.word(UInt64.self), start: try reader.word(UInt64.self)))
+        }
+        return epochs
+    }
+
+    private static func decodeAdopted(from reader: inout ByteReader) throws(WireError) -> HubPoint? {
+        switch try reader.byte() {
+        case 0: return nil
+        case 1: return HubPoint(epoch: try reader.word(UInt64.self), position: try reader.word(UInt64.self))
+        default: throw reader.damaged("a reply's flag")
+        }
     }
 
     private static func decodeYours(from reader: inout ByteReader) throws(WireError) -> OriginID? {

@@ -16,8 +16,12 @@ extension Engine {
     ) throws -> PackReport {
         let standing = receiver.standing
         let horizon = try horizon
+        let epochs = try store.epochs()
+        let isOnLine =
+            try standing.epoch == epoch
+            || standing.epoch < epoch && standing.position <= epochs.start(after: standing.epoch)
         let continues =
-            try standing.epoch == epoch && standing.scopes == scopes && standing.position <= position
+            try isOnLine && standing.epoch != 0 && standing.scopes == scopes && standing.position <= position
             && standing.position >= horizon
         let from = continues ? standing.position : 0
         let news = try store.dots(after: from)
@@ -27,7 +31,8 @@ extension Engine {
         let reply = Reply(
             epoch: try epoch, from: from, position: try position, snapshot: from == 0, scopes: scopes, clock: clock,
             time: self.clock.now(), ahead: receiver.clockAhead, yours: yours, toldFrom: toldFrom, told: told,
-            waiting: waiting, lost: [], horizon: horizon)
+            waiting: waiting, lost: try named(store.lost()), horizon: horizon, epochs: epochs,
+            adopted: receiver.adopted, accounted: try named(store.accounted()))
         var report = PackReport(changesets: news.count, rows: 0, bytes: 0)
         report.bytes = try write(path, header(.down, for: receiver.audience)) { writer in
             try appendNotices(after: from == 0 ? nil : from, to: writer)
@@ -54,6 +59,10 @@ extension Engine {
         if from == 0 {
             let length = try position
             toldFrom = length - min(length, toldLimit)
+            // A hub goes back to its newest backup at most, as a rule: from there on a device can say what it knew.
+            if let backup = try store.metaInteger("backup_position") {
+                toldFrom = min(toldFrom, UInt64(bitPattern: backup))
+            }
             if try receiver.standing.epoch == epoch { toldFrom = min(toldFrom, receiver.standing.position) }
         }
         var told = try store.applied(after: toldFrom)
@@ -70,7 +79,9 @@ extension Engine {
         return (clock, toldFrom, told, waiting)
     }
 
-    private func sendAll(_ sender: StateSender) throws {
+    private func named(_ dots: [DotID]) throws -> [Dot] { try dots.map { try store.known($0).dot } }
+
+    func sendAll(_ sender: StateSender) throws {
         for layout in References.parentsFirst(store.layouts) {
             try store.forEachRow(layout) { key, values in
                 try sender.send(layout, key: key, values: values)
@@ -92,15 +103,19 @@ extension Engine {
         package var clockAhead: Int64
         /// The changesets of its last bundle.
         package var handedIn: [DotID]
+        /// Where it stood when its rows were taken in, after a restore of the hub.
+        package var adopted: HubPoint?
 
         package init(
-            audience: OriginID, origin: OriginID?, standing: Standing, clockAhead: Int64, handedIn: [DotID]
+            audience: OriginID, origin: OriginID?, standing: Standing, clockAhead: Int64, handedIn: [DotID],
+            adopted: HubPoint?
         ) {
             self.audience = audience
             self.origin = origin
             self.standing = standing
             self.clockAhead = clockAhead
             self.handedIn = handedIn
+            self.adopted = adopted
         }
     }
 
