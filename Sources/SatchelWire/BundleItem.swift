@@ -4,9 +4,10 @@ public import SatchelModel
 public enum BundleItem: Sendable {
     case standing(Standing), author(Author), changeset(SealedChangeset), reply(Reply), dots([KnownDot])
     case state(StateSection), erasure(SignedErasure), erased(ErasureStanding), causes([Cause]), notice(SealedNotice)
+    case bases([ConflictBase]), schema(SchemaOffer)
 }
 
-/// Items in bytes: a type, a length and a body, one after another in the bundle's stream (BND-40 to BND-50).
+/// Items in bytes: a type, a length and a body, one after another in the bundle's stream (BND-40 to BND-52).
 enum ItemCoding {
     enum Kind: UInt8 {
         case standing = 1
@@ -18,13 +19,15 @@ enum ItemCoding {
         case erasure = 7
         case notice = 8
         case causes = 128
+        case bases = 129
+        case schema = 130
 
         /// Bytes that a body of this kind may have.
         var limit: Int {
             switch self {
             case .changeset, .erasure: Limits.contentBytes + Limits.headerBytes + 256
-            case .standing, .reply, .dots, .state: Limits.contentBytes
-            case .author, .causes, .notice: Limits.headerBytes
+            case .standing, .reply, .dots, .state, .bases: Limits.contentBytes
+            case .author, .causes, .notice, .schema: Limits.headerBytes
             }
         }
     }
@@ -84,6 +87,13 @@ enum ItemCoding {
         case .causes(let causes):
             kind = .causes
             CauseCoding.encode(causes, to: &writer)
+        case .bases(let bases):
+            kind = .bases
+            BaseCoding.encode(bases, to: &writer)
+        case .schema(let offer):
+            kind = .schema
+            writer.word(offer.version)
+            writer.counted(offer.text.utf8)
         }
         guard writer.bytes.count + content.count <= kind.limit else { throw .tooLarge("an item of a bundle") }
         return (kind, writer.bytes, content)
@@ -114,6 +124,12 @@ enum ItemCoding {
             let bytes = Array(try reader.counted(upTo: Limits.headerBytes, "a notice of the hub"))
             item = .notice(try SealedNotice(bytes: bytes, signature: Array(try reader.raw(64))))
         case .causes: item = .causes(try CauseCoding.decode(from: &reader))
+        case .bases: item = .bases(try BaseCoding.decode(from: &reader))
+        case .schema:
+            item = .schema(
+                SchemaOffer(
+                    version: try reader.word(UInt64.self),
+                    text: try reader.text(upTo: Limits.headerBytes, "a schema")))
         }
         try reader.finish()
         return item
@@ -167,6 +183,7 @@ enum ItemCoding {
         DotCoding.encode(reply.waiting, to: &writer)
         DotCoding.encode(reply.lost, to: &writer)
         writer.word(reply.horizon)
+        writer.word(reply.everywhere)
     }
 
     private static func decodeReply(from reader: inout ByteReader) throws(WireError) -> Reply {
@@ -184,7 +201,7 @@ enum ItemCoding {
             time: time, ahead: ahead, yours: try decodeYours(from: &reader),
             toldFrom: try reader.word(UInt64.self), told: try DotCoding.decode(from: &reader),
             waiting: try DotCoding.decode(from: &reader), lost: try DotCoding.decode(from: &reader),
-            horizon: try reader.word(UInt64.self))
+            horizon: try reader.word(UInt64.self), everywhere: try reader.word(UInt64.self))
     }
 
     private static func decodeYours(from reader: inout ByteReader) throws(WireError) -> OriginID? {

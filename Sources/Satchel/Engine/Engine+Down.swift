@@ -30,19 +30,27 @@ extension Engine {
             switch item {
             case .reply(let reply):
                 guard down == nil, verdict == nil else { throw WireError.damaged("a bundle holds two replies") }
+                try learnEverywhere(reply)
                 verdict = try judge(reply)
                 if verdict == .applied { down = try begin(reply) }
             case .author(let author): try learn(author)
             case .dots(let dots):
                 for known in dots {
-                    down?.dots.append(
-                        try store.dotID(known.dot, time: known.time, actor: known.actor, told: known.isMet))
+                    guard let down else { break }
+                    let position = known.isMet ? down.reply.position : 0
+                    let id = try store.dotID(
+                        known.dot, time: known.time, actor: known.actor, reading: known.reading, offset: known.offset,
+                        position: position, told: known.isMet)
+                    if known.isMet { try store.notePosition(id, position) }
+                    down.dots.append(id)
                 }
             case .state(let section): if let down { try put(section, down, rows: &intake.rows) }
             case .erasure(let order): try carryOut(order)
             case .erased(let standing): known = standing
             case .standing, .changeset: throw WireError.damaged("a bundle of state carries changesets")
             case .causes: break
+            case .schema(let offer): try note(offer)
+            case .bases(let bases): down?.bases += bases
             case .notice(let notice):
                 let batch = RowBatch(store: store)
                 try take(notice, batch: batch)
@@ -59,6 +67,13 @@ extension Engine {
         try store.setMeta("hand_in_erasures", hubKnowsAll ? nil : .integer(1))
         if let down { try finish(down, intake: &intake) }
         return verdict
+    }
+
+    /// How far all others are goes for as long as the hub's line lives, even where the reply brings nothing else (INB-13).
+    private func learnEverywhere(_ reply: Reply) throws {
+        let known = UInt64(clamping: try store.metaInteger("everywhere") ?? 0)
+        guard try reply.epoch == epoch, reply.everywhere > known else { return }
+        try store.setMeta("everywhere", .integer(Int64(clamping: reply.everywhere)))
     }
 
     /// EXC-16: whether a reply may be taken, by what it continues from, whether it is newer, and whether what it
@@ -120,6 +135,7 @@ extension Engine {
         /// Rows named by changesets that the hub now has: those that the reply does not name left the scopes.
         var unnamed: Set<RowBatch.RowName> = []
         var replaced: Set<RowBatch.RowName> = []
+        var bases: [ConflictBase] = []
         /// In a snapshot: every row that it names.
         var named: Set<Int64> = []
         /// What was known of the hub before, of the lines that the reply names.
@@ -141,6 +157,7 @@ extension Engine {
         try store.setMeta("epoch", .integer(Int64(bitPattern: reply.epoch)))
         try store.setMeta("position", .integer(Int64(bitPattern: reply.position)))
         try store.setMeta("scopes", .integer(Int64(bitPattern: reply.scopes)))
+        if down.newEpoch { try store.setMeta("everywhere", .integer(Int64(clamping: reply.everywhere))) }
         try store.setMeta("horizon", .integer(Int64(bitPattern: reply.horizon)))
         if reply.snapshot { try store.setMeta("fetch_all", nil) }
         try store.setMeta("last_contact", .integer(reply.time.milliseconds))
@@ -152,6 +169,7 @@ extension Engine {
                 if dot.origin != reply.yours { try forEachRow(content) { down.unnamed.insert($0) } }
                 _ = try store.dotID(dot, told: true)
                 try settle(id, of: dot.origin)
+                try store.notePosition(id, reply.position)
             } else if try !store.isWithheld(id) {
                 try forEachRow(content) { down.pendingRows.insert($0) }
                 down.pending.append((id, content))
@@ -243,6 +261,9 @@ extension Engine {
         try unpark(
             after: down.reply, newEpoch: down.newEpoch, batch: down.batch, intake: &intake)
         try down.batch.settle()
+        let open = Set(try down.bases.isEmpty ? [] : store.listedConflicts().map(\.id))
+        for base in down.bases where open.contains(base.conflict) { try store.noteBase(base) }
+        try store.forgetClosedBases()
         try learnClock(down.reply)
     }
 
@@ -304,80 +325,4 @@ extension Certificate {
 
 extension RowBatch.RowName: Comparable {
     static func < (a: Self, b: Self) -> Bool { a.table != b.table ? a.table < b.table : a.key < b.key }
-}
-
-/// One section of state, its names looked up in the local schema.
-struct StateReader {
-    let section: StateSection
-    let table: Int64
-    let layout: TableLayout?
-    let columns: [(column: Int, values: ValueColumn)]
-    private let units: [UnitID]
-    private let dots: [DotID]
-    private let overrides: [UInt32: [StateSection.UnitOverride]]
-
-    init(_ section: StateSection, store: Store, dots: [DotID]) throws {
-        self.section = section
-        self.dots = dots
-        (table, layout) = try store.lookUp(section.table, keyColumns: section.keyColumns, sender: "the hub")
-        let table = table
-        units = try section.units.map { try store.unitID($0.name, columns: Array($0.tableColumns), table: table) }
-        overrides = Dictionary(grouping: section.overrides, by: \.row)
-        guard section.base.allSatisfy({ $0 < dots.count }), section.overrides.allSatisfy({ $0.dot < dots.count }),
-            section.keys.allSatisfy({ !$0.kinds.contains(.null) }),
-            section.detailed.allSatisfy({ row in row.state.dotsLie(in: dots.indices, units: section.units.count) })
-        else { throw WireError.damaged("a section of state names a dot that the bundle does not hold") }
-        var columns: [(column: Int, values: ValueColumn)] = []
-        if let layout {
-            columns = zip(layout.schema.key, section.keys).map { (column: $0, values: $1) }
-            for part in section.units {
-                guard let unit = layout.schema.units.first(where: { $0.name == part.name }),
-                    unit.columns.map({ layout.schema.columns[$0].name }) == part.columns
-                else { continue }
-                columns += zip(unit.columns, part.values).map { (column: $0, values: $1) }
-            }
-        }
-        self.columns = columns
-    }
-
-    /// Whether the section has every column of the table and no other.
-    var isWhole: Bool {
-        columns.count == layout?.schema.columns.count && section.units.count == layout?.schema.units.count
-    }
-
-    func key(_ row: Int) -> RowKey { RowKey(section.keys.map { $0[row] }) }
-    func base(_ row: Int) -> DotID { dots[Int(section.base[row])] }
-    func hasOverrides(_ row: Int) -> Bool { overrides[UInt32(row)] != nil }
-    func value(_ column: Int, _ row: Int) -> Value { columns.first { $0.column == column }?.values[row] ?? .null }
-
-    func state(_ row: Int) -> RowState {
-        var state = RowState()
-        state[RowState.existence] = [Candidate(dot: base(row), values: [])]
-        for (place, part) in section.units.enumerated() {
-            let override = overrides[UInt32(row)]?.first { $0.unit == place }
-            let dot = override.map { dots[Int($0.dot)] } ?? base(row)
-            state[units[place]] = [Candidate(dot: dot, values: part.values(row))]
-        }
-        return state
-    }
-
-    func state(_ wire: RowState) -> RowState {
-        var wire = wire
-        for index in wire.units.indices where wire.units[index].unit > 0 {
-            guard section.units[Int(wire.units[index].unit) - 1].holdsState else { continue }
-            for place in wire.units[index].candidates.indices
-            where wire.units[index].candidates[place].values.last == .null {
-                wire.units[index].candidates[place].values.removeLast()
-            }
-        }
-        return wire.renamed(units: { $0 == 0 ? 0 : units[Int($0) - 1] }, dots: { dots[Int($0)] })
-    }
-}
-
-extension RowState {
-    /// Whether every dot and unit is an index into what a bundle holds.
-    fileprivate func dotsLie(in range: Range<Int>, units count: Int) -> Bool {
-        dots.allSatisfy { range.contains(Int($0)) } && units.allSatisfy { (0...count).contains(Int($0.unit)) }
-            && deletions.allSatisfy { $0.cover.allSatisfy { (0...count).contains(Int($0.unit)) } }
-    }
 }
