@@ -207,6 +207,13 @@ public final class Store {
         return id
     }
 
+    /// The number of a unit that was met; nil: none of that name was. Nothing is written.
+    public func metUnit(_ name: String, table: Int64) throws -> UnitID? {
+        if let id = unitIDs[table]?[name] { return id }
+        try loadNames()
+        return unitIDs[table]?[name]
+    }
+
     public func unitName(_ id: UnitID, table: Int64) -> String {
         if id == RowState.existence { return "" }
         func known() -> String? { unitIDs[table]?.first { $0.value == id }?.key }

@@ -179,11 +179,13 @@ import Testing
         let conflict = try #require(try a.conflicts().first)
         #expect(outcome == .conflicts([conflict.id]) && conflict.unit == "phone")
         #expect(conflict.candidates.map(\.values) == [[.text("111")], [.text("222")]])
+        #expect(conflict.base == [.text("100")], "what the form showed")
         #expect(
             try a.read { try Int.fetchOne($0, sql: "SELECT tier FROM client") } == 5, "only what was changed is written"
         )
         try sync()
         #expect(try b.conflicts().map(\.id) == [conflict.id])
+        for seen in [a, b, hub.replica] { #expect(try seen.conflicts().first?.base == [.text("100")]) }
     }
 
     @Test func aFormSavedWithNothingBetweenIsAnOrdinaryWrite_INB10() throws {

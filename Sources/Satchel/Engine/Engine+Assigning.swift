@@ -3,15 +3,13 @@ internal import SatchelStore
 
 /// Giving a conflict to a person: a note on the row itself, which goes wherever the row goes (INB-4).
 extension Engine {
-    private func noteUnit(_ conflict: String, table: Int64) throws -> UnitID {
-        try store.unitID(Store.systemUnitPrefix + "inbox:" + conflict, columns: ["assignee"], table: table)
-    }
+    private func noteName(_ conflict: String) -> String { Store.systemUnitPrefix + "inbox:" + conflict }
 
     /// Whom a conflict is given to; of several that were named at once, the last by MRG-14.
     func assignee(_ conflict: String, _ row: HeldRow) throws -> String? {
         let isNoted = row.state.units.contains { $0.unit >= RowState.firstSystemUnit }
-        guard isNoted else { return nil }
-        let candidates = row.state[try noteUnit(conflict, table: row.table)]
+        guard isNoted, let unit = try store.metUnit(noteName(conflict), table: row.table) else { return nil }
+        let candidates = row.state[unit]
         let ranked = try candidates.map { (order: try store.order($0.dot), values: $0.values) }
         guard case .text(let name)? = ranked.max(by: { $0.order < $1.order })?.values.first else { return nil }
         return String(decoding: name, as: UTF8.self)
@@ -28,7 +26,7 @@ extension Engine {
         }
         let row = try store.load(table: listed.table, key: listed.key)
         if try assignee(conflict, row) == name { return }
-        let unit = try noteUnit(conflict, table: listed.table)
+        let unit = try store.unitID(noteName(conflict), columns: ["assignee"], table: listed.table)
         let write = UnitWrite(
             unit: unit, values: [name.map { .text($0) } ?? .null], replaced: row.state[unit].map(\.dot))
         try self.write(

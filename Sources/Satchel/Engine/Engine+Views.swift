@@ -111,17 +111,26 @@ extension Engine {
         let layout = try layout(named: edit.view.table)
         try refuseErased(edit)
         let row = try store.load(table: layout.id, key: edit.view.key)
+        var bases: [UnitID: [Value]] = [:]
         let decided = try act(whole(row)) { united in
-            try edit.deletes ? deletion(edit.view, row, united) : writes(edit, row, united, layout)
+            try edit.deletes ? deletion(edit.view, row, united) : writes(edit, row, united, layout, bases: &bases)
         }
         guard decided.contains(where: { $0.change != RowChange() }) else { return .unchanged }
         try write(decided, actor: actor, note: "")
         let open = try store.conflicts(of: row.hash)
+        // Of a conflict that came about here the hub tells no base: nothing of the row is new to this device.
+        for (unit, values) in bases.sorted(by: { $0.key < $1.key }) {
+            let name = store.unitName(unit, table: row.table)
+            let id = Conflict.id(table: layout.schema.name, key: row.key, unit: name)
+            if try open.contains(id) && store.base(id) == nil {
+                try store.noteBase(ConflictBase(conflict: id, values: values))
+            }
+        }
         return open.isEmpty ? .written : .conflicts(open)
     }
 
     private func writes(
-        _ edit: RecordEdit, _ row: HeldRow, _ united: UnitedState, _ layout: TableLayout
+        _ edit: RecordEdit, _ row: HeldRow, _ united: UnitedState, _ layout: TableLayout, bases: inout [UnitID: [Value]]
     ) throws -> RowChange {
         let verdict = try store.judge(united, table: row.table)
         var change = RowChange()
@@ -158,6 +167,7 @@ extension Engine {
                 .update([.init(unit: id, values: stored)], on: opened).writes.first?.values
             // What the view showed and others have replaced since is named too: it is what both started from.
             let gone = united.hasForeign ? [] : dots.subtracting(held.map(\.dot))
+            if !gone.isEmpty { bases[id] = seen.stood }
             change.writes.append(
                 UnitWrite(unit: id, values: sealed ?? stored, replaced: (replaced + gone).sorted()))
         }
