@@ -1,0 +1,274 @@
+import Foundation
+import GRDB
+import Satchel
+import SatchelHub
+import SatchelModel
+import SatchelStore
+
+@testable import SatchelTesting
+
+/// A random story of a hub whose scopes, grants and owners change while devices are away. The seed is the whole story.
+final class ScopeScript {
+    let seed: UInt64
+    let directory: String
+    var random: SplitMix64
+    let hub: Hub
+    var devices: [ScopeScriptDevice] = []
+    var changes: [Dot: NaiveChange] = [:]
+    var author: [Dot: ScopeScriptDevice] = [:]
+    /// How far the author was when it sealed.
+    var cuts: [Dot: UInt64] = [:]
+    /// Every dot that the hub has, in the order of its log, and what it set aside.
+    var log: [Dot] = []
+    var aside: [Dot: Set<NaiveRowName>] = [:]
+    /// Changes of rows that were entered outside the scopes: tried again.
+    var entries: [Dot: Set<NaiveRowName>] = [:]
+    var rules: [String: Set<NaiveRule>] = [:]
+    var grants: [String: Set<String>] = [:]
+    var looks: [Look] = []
+    private var files = 0
+    let schema = ScopeScriptSchema.schema
+
+    /// The scopes and grants at a position, as the hub looked at them.
+    struct Look {
+        var position: UInt64
+        var members: [String: Set<NaiveRowName>]
+        var grants: [String: Set<String>]
+    }
+
+    init(seed: UInt64, directory: String) throws {
+        self.seed = seed
+        self.directory = directory
+        random = SplitMix64(seed: seed)
+        hub = try Hub.create(at: directory + "/hub", schema: ScopeScriptSchema.ddl)
+        for name in ["s", "t", "u"] { try setScope(name) }
+        for index in 0..<Int.random(in: 2...4, using: &random) {
+            let name = "device\(index)"
+            let replica = try Replica.create(at: directory + "/\(name)", enrolment: hub.enrol(name: name))
+            devices.append(ScopeScriptDevice(name: name, replica: replica))
+            grants[name] = []
+            try grant(name)
+        }
+    }
+
+    func run() throws {
+        for _ in 0..<Int.random(in: 15...50, using: &random) { try step() }
+        try settle()
+        for device in devices { try device.replica.close() }
+        try hub.close()
+    }
+
+    private func step() throws {
+        let device = random.pick(devices)
+        switch Int.random(in: 0..<100, using: &random) {
+        case 0..<35: try write(device)
+        case 35..<45: try writeAtHub()
+        case 45..<60: try up(device, loses: random.chance(15))
+        case 60..<78: try pack(device)
+        case 78..<90: try deliverSomething()
+        case 90..<95: try setScope(random.pick(["s", "t", "u"]))
+        default: try grant(device.name)
+        }
+    }
+
+    private func settle() throws {
+        for device in devices { try seal(device) }
+        for _ in 0..<3 {
+            for device in devices {
+                try up(device, loses: false)
+                try pack(device)
+                while !device.flights.isEmpty { try deliver(device, device.flights.removeFirst()) }
+            }
+        }
+        let model = hubModel()
+        let whole = model.view(kept: [])
+        for device in devices {
+            try require(device.pending.isEmpty, "\(device.name) still has \(device.pending)")
+            let mine = members(of: device.name, model)
+            let shown = try device.contents(schema)
+            try require(
+                shown == whole.filter { mine.contains($0.key) },
+                "\(device.name) shows \(shown.keys.sorted()), due \(whole.keys.filter { mine.contains($0) }.sorted())")
+            try require(
+                try device.replica.digest() == hub.digest(for: device.name), "\(device.name) has another digest")
+            try require(try device.replica.status().isAllAtHub, "\(device.name) has unsent work")
+        }
+    }
+
+    func file(_ kind: String) -> String {
+        files += 1
+        return "\(directory)/\(files).\(kind)"
+    }
+
+    func require(_ condition: Bool, _ message: @autoclosure () -> String) throws {
+        if !condition { throw ScopeScriptFailure(seed: seed, message: message()) }
+    }
+
+    // MARK: - The operator
+
+    private func setScope(_ name: String) throws {
+        let chosen = Set((0..<Int.random(in: 1...3, using: &random)).map { _ in random.pick(ScopeScriptSchema.rules) })
+        try look()
+        try hub.setScope(name, rules: chosen.map(\.text).sorted())
+        rules[name] = chosen
+        try look()
+    }
+
+    private func grant(_ name: String) throws {
+        var chosen = Set(["s", "t", "u"].filter { _ in random.chance(45) })
+        if random.chance(6) { chosen = ["all"] }
+        try look()
+        try hub.grant(name, scopes: chosen.sorted())
+        grants[name] = chosen
+        try look()
+    }
+
+    private func writeAtHub() throws {
+        try ScopeScriptWriting.write(hub.replica, &random)
+        try hub.replica.seal()
+        try look()
+    }
+
+    // MARK: - Devices
+
+    private func write(_ device: ScopeScriptDevice) throws {
+        try ScopeScriptWriting.write(device.replica, &random)
+        if random.chance(70) { try seal(device) }
+    }
+
+    func seal(_ device: ScopeScriptDevice) throws {
+        try device.replica.seal()
+        for sealed in try device.replica.changesets()
+        where sealed.dot.origin == device.replica.origin && changes[sealed.dot] == nil {
+            let change = try NaiveChange(sealed, seen: [], schema: schema)
+            changes[change.dot] = change
+            author[change.dot] = device
+            cuts[change.dot] = device.position
+            device.pending.append(change.dot)
+            device.everHeld.formUnion(change.rows.keys)
+        }
+        try check(device)
+    }
+
+    private func up(_ device: ScopeScriptDevice, loses: Bool) throws {
+        try seal(device)
+        let path = file("up")
+        try device.replica.pack(to: path)
+        if loses { return }
+        let report = try hub.merge([path])
+        try require(report.merged[0].outcome != .refused, "\(report.merged)")
+        try look(merged: true)
+        if random.chance(10) {
+            _ = try hub.merge([path])
+            try look(merged: true)
+        }
+    }
+
+    private func pack(_ device: ScopeScriptDevice) throws {
+        try look()
+        let path = file("down")
+        try hub.pack(for: device.name, to: path)
+        let model = hubModel()
+        let mine = members(of: device.name, model)
+        try checkNames(path, device, mine)
+        device.flights.append(
+            .init(
+                path: path, position: try hub.position(), known: Set(log), rows: mine, kept: model.kept(from: mine),
+                changes: hubChanges()))
+    }
+
+    private func deliverSomething() throws {
+        let device = random.pick(devices)
+        guard !device.flights.isEmpty else { return }
+        let place = Int.random(in: 0..<device.flights.count, using: &random)
+        let flight = device.flights[place]
+        if random.chance(75) { device.flights.remove(at: place) }
+        if random.chance(85) { try deliver(device, flight) }
+    }
+
+    private func deliver(_ device: ScopeScriptDevice, _ flight: ScopeScriptDevice.Flight) throws {
+        try seal(device)
+        if try device.replica.apply(flight.path).outcome == .applied {
+            device.position = flight.position
+            device.rows = flight.rows
+            device.kept = flight.kept
+            device.served = flight.changes
+            device.everHeld.formUnion(flight.rows)
+            device.pending.removeAll { flight.known.contains($0) }
+        }
+        try check(device)
+    }
+
+    /// What the device must show by the rules: the hub's rows of its scopes, and on them what the hub has not.
+    private func check(_ device: ScopeScriptDevice) throws {
+        let model = NaiveModel(
+            schema: schema,
+            changes: device.served.map { $0.only { device.rows.contains($0) } } + device.pending.map { changes[$0]! })
+        let due = model.view(kept: device.kept)
+        let real = try device.contents(schema)
+        for name in Set(due.keys).union(real.keys).sorted() {
+            try require(
+                due[name] == real[name],
+                "\(device.name) shows \(name) as \(real[name] as Any), the rules say \(due[name] as Any)")
+        }
+        let mayHold = device.rows.union(device.pending.flatMap { changes[$0]!.rows.keys })
+        let held = try device.held()
+        try require(held.isSubset(of: mayHold), "\(device.name) holds \(held.subtracting(mayHold))")
+    }
+}
+
+struct ScopeScriptFailure: Error, CustomStringConvertible {
+    var seed: UInt64
+    var message: String
+
+    var description: String { "seed \(seed): \(message)" }
+}
+
+/// A real device, and beside it what by the rules it was served.
+final class ScopeScriptDevice {
+    let name: String
+    let replica: Replica
+    var position: UInt64 = 0
+    var rows: Set<NaiveRowName> = []
+    var kept: Set<NaiveRowName> = []
+    var served: [NaiveChange] = []
+    var pending: [Dot] = []
+    /// Rows that it was ever served or wrote: the only ones that may ever be named to it.
+    var everHeld: Set<NaiveRowName> = []
+    var flights: [Flight] = []
+
+    struct Flight {
+        var path: String
+        var position: UInt64
+        var known: Set<Dot>
+        var rows: Set<NaiveRowName>
+        var kept: Set<NaiveRowName>
+        var changes: [NaiveChange]
+    }
+
+    init(name: String, replica: Replica) {
+        self.name = name
+        self.replica = replica
+    }
+
+    func contents(_ schema: Schema) throws -> [NaiveRowName: [Value]] {
+        try replica.read { db in
+            var rows: [NaiveRowName: [Value]] = [:]
+            for table in schema.tables {
+                let columns = table.columns.map { "\"\($0.name)\"" }.joined(separator: ", ")
+                for row in try Row.fetchAll(db, sql: "SELECT \(columns) FROM \"\(table.name)\"") {
+                    let values = Array(row.databaseValues).map { Value($0) }
+                    rows[NaiveRowName(table: table.name, key: RowKey(table.key.map { values[$0] }))] = values
+                }
+            }
+            return rows
+        }
+    }
+
+    /// Every row that it holds anything of, shown or not.
+    func held() throws -> Set<NaiveRowName> {
+        try replica.withEngine { engine in
+            Set(try engine.store.allRows().map { .init(table: engine.store.tableName($0.table), key: $0.key) })
+        }
+    }
+}
