@@ -222,7 +222,10 @@ extension Hub {
         )
         if try engine.revocation(of: bundle.certificate) != nil { try registry.retire(merged.device, at: now) }
         try registry.note(merged.device, handedIn: intake.carried)
-        if let standing { try registry.note(merged.device, standing: standing) }
+        if let standing {
+            try registry.note(merged.device, standing: standing)
+            try ScopeBook(engine.store).forgetSent(merged.device, before: standing.position)
+        }
         // A bundle that says nothing of orders was made by a device that knows of none, perhaps not any more.
         if standing != nil {
             try registry.note(merged.device, erased: intake.erased ?? .init(epoch: 0, position: 0, orders: 0))

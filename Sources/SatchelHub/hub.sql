@@ -47,6 +47,14 @@ CREATE TABLE IF NOT EXISTS satchel_scope_grant(
 -- What the tag of a set of scopes stands for: their numbers, joined by commas.
 CREATE TABLE IF NOT EXISTS satchel_scope_set(tag INTEGER PRIMARY KEY, scopes TEXT NOT NULL);
 
+-- Positions at which a reply for the set of this tag was written for a device that has not said yet that it has it.
+CREATE TABLE IF NOT EXISTS satchel_scope_sent(
+    device TEXT NOT NULL,
+    tag INTEGER NOT NULL,
+    position INTEGER NOT NULL,
+    PRIMARY KEY (device, tag, position)
+) WITHOUT ROWID;
+
 -- The rows that scopes know, by the hash of table and key. born: the position at which a changeset first named it; 0:
 -- before there were scopes. held: whether anything is held of it.
 CREATE TABLE IF NOT EXISTS satchel_scope_row(
@@ -80,7 +88,7 @@ CREATE TABLE IF NOT EXISTS satchel_scope_stay(
     PRIMARY KEY (scope, h, entered)
 ) WITHOUT ROWID;
 CREATE UNIQUE INDEX IF NOT EXISTS satchel_scope_now ON satchel_scope_stay(h, scope) WHERE ended IS NULL;
-CREATE INDEX IF NOT EXISTS satchel_scope_entered ON satchel_scope_stay(scope, entered) WHERE ended IS NULL;
+CREATE INDEX IF NOT EXISTS satchel_scope_entered ON satchel_scope_stay(scope, entered);
 CREATE INDEX IF NOT EXISTS satchel_scope_ended ON satchel_scope_stay(scope, ended) WHERE ended IS NOT NULL;
 
 -- Changes that were set aside because their author could not hold the row. accepted: 1, an operator took it in.

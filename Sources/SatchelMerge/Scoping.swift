@@ -16,9 +16,9 @@ public enum Scoping {
         }
     }
 
-    /// The core, and the whole scope, which holds it. `held`: the rows that are there at all. O(rows + edges).
+    /// The core, and the whole scope, which holds it; `edges`: between rows that are held. O(rows + edges).
     public static func scope(
-        matched: Set<Int64>, edges: some Sequence<Edge>, held: (Int64) -> Bool
+        matched: Set<Int64>, edges: some Sequence<Edge>
     ) -> (core: Set<Int64>, scope: Set<Int64>) {
         var down: [Int64: [Int64]] = [:]
         var up: [Int64: [Int64]] = [:]
@@ -27,7 +27,7 @@ public enum Scoping {
             up[edge.child, default: []].append(edge.parent)
         }
         let core = closure(of: matched) { down[$0] ?? [] }
-        return (core, closure(of: core) { (up[$0] ?? []).filter(held) })
+        return (core, closure(of: core) { up[$0] ?? [] })
     }
 
     /// The least set that holds `start` and whatever its rows lead to.

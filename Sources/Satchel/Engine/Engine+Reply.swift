@@ -20,7 +20,8 @@ extension Engine {
         certificate: ScopeCertificate? = nil
     ) throws -> PackReport {
         let standing = receiver.standing
-        let sameScopes = confined?.continues(standing.scopes) ?? (standing.scopes == scopes)
+        let sameScopes =
+            try confined?.continues(standing.scopes, from: standing.position) ?? (standing.scopes == scopes)
         let horizon = try horizon
         let continues =
             try standing.epoch == epoch && sameScopes && standing.position <= position && standing.position >= horizon
@@ -46,8 +47,9 @@ extension Engine {
             try appendNotices(after: from == 0 ? nil : from, to: writer)
             if let confined {
                 let claimed = from == 0 ? scopes : standing.scopes
-                try writer.append(
-                    .confinement(confinement(confined, from: from, claimed: claimed, news: news, yours: yours)))
+                let confinement = try confinement(confined, from: from, claimed: claimed, news: news, yours: yours)
+                try writer.append(.confinement(confinement))
+                try confined.noteSent(scopes, at: position, left: !confinement.left.isEmpty)
             }
             if let certificate { try writer.append(.scopes(certificate)) }
             try writer.append(.reply(reply))

@@ -36,7 +36,7 @@ final class ReceiverScopes {
             let isMoved = change.writes.contains { write in
                 layout.unit(write.unit)?.columns.contains { decides(row.table, $0) } ?? true
             }
-            if isMoved, change.cover == nil { moving.insert(row) }
+            if isMoved && change.cover == nil || change.into != nil { moving.insert(row) }
         }
     }
 

@@ -4,18 +4,21 @@ internal import SatchelWire
 
 /// The scopes that a reply serves, as the hub counts them (SCO-11 to SCO-14).
 package protocol ReplyScopes {
-    /// Whether a device that was last served for the set of this tag can be brought from there; else it gets a snapshot.
-    func continues(_ claimed: UInt64) -> Bool
+    /// Whether a device that was last served for the set of this tag, and stood at `from`, can be brought from there;
+    /// else it gets a snapshot.
+    func continues(_ claimed: UInt64, from: UInt64) throws -> Bool
     /// Whether the row is in the scopes now.
     func holds(_ row: HeldRowName) throws -> Bool
-    /// Whether the row was in the claimed scopes at `from`: a device served for them there holds it.
-    func wasIn(_ row: HeldRowName, at from: UInt64, claimed: UInt64) throws -> Bool
-    /// Whether the first changeset that named the row came after a position.
-    func isNew(_ row: HeldRowName, since from: UInt64) throws -> Bool
+    /// Whether the device may hold the row by a reply for the claimed scopes, that of `from` or a later one.
+    func mayBeHeld(_ row: HeldRowName, since from: UInt64, claimed: UInt64) throws -> Bool
+    /// Whether the device holds the row, which only it has changed, as it is here, whichever replies it has got (SCO-12).
+    func isSurelyHeld(_ row: HeldRowName, since from: UInt64, claimed: UInt64) throws -> Bool
     /// Rows that came into view since.
     func entered(since from: UInt64, claimed: UInt64) throws -> [HeldRowName]
-    /// Rows that went out of view since and were in it at `from`.
+    /// Rows that are not in view now and that the device may hold by a reply for the claimed scopes (SCO-13).
     func gone(since from: UInt64, claimed: UInt64) throws -> [HeldRowName]
+    /// Notes that a reply at this position went out for the set of this tag. `left`: whether it named rows as left.
+    func noteSent(_ tag: UInt64, at position: UInt64, left: Bool) throws
     /// Every row of the scopes.
     func all() throws -> [HeldRowName]
     /// Rows that are dead, and shown because of a row outside the scopes.
@@ -56,13 +59,12 @@ extension Engine {
         own.subtract(others)
         var rows = Set(try scopes.entered(since: from, claimed: claimed)).subtracting(own)
         for row in others where try scopes.holds(row) { rows.insert(row) }
-        for row in own {
-            guard try scopes.holds(row), try !scopes.isNew(row, since: from) else { continue }
-            if try !scopes.wasIn(row, at: from, claimed: claimed) { rows.insert(row) }
+        for row in own where try scopes.holds(row) && !scopes.isSurelyHeld(row, since: from, claimed: claimed) {
+            rows.insert(row)
         }
         try send(Array(rows), sender)
         let dropped = try store.archived(from: from).map { HeldRowName(table: $0.table, key: $0.key) }
-        for row in try inOrder(dropped.filter { try scopes.wasIn($0, at: from, claimed: claimed) }) {
+        for row in try inOrder(dropped.filter { try scopes.mayBeHeld($0, since: from, claimed: claimed) }) {
             try sender.drop(table: row.table, key: row.key)
         }
     }

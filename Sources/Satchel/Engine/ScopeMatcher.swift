@@ -103,7 +103,7 @@ package final class ScopeMatcher {
 /// What scopes must know of one row as it is held.
 package struct ScopeFacts {
     package struct Parent: Hashable {
-        /// The place of the reference among those of the table.
+        /// The place of the reference among those of the table; `ScopeReference.merge`: the row was merged into it.
         package let reference: Int
         package let table: Int64
         package let key: RowKey
@@ -153,6 +153,12 @@ extension Engine {
                         hash: store.rowHash(reference.parent, parent), isShown: parent == visible))
             }
         }
+        for survivor in state.into {
+            parents.append(
+                .init(
+                    reference: ScopeReference.merge, table: table, key: survivor, hash: store.rowHash(table, survivor),
+                    isShown: true))
+        }
         return ScopeFacts(table: table, key: key, hash: hash, isHeld: true, values: values, parents: parents)
     }
 
@@ -171,6 +177,9 @@ extension Engine {
 
 /// A foreign key as scopes follow it.
 package struct ScopeReference {
+    /// In the place of a reference's number: the row was merged into the other, and scopes keep the two together (SCO-4).
+    package static let merge = -1
+
     package let parent: Int64
     /// Columns of the child, in the order of the parent's key.
     package let columns: [Int]

@@ -2,6 +2,7 @@ internal import Satchel
 internal import SatchelMerge
 internal import SatchelModel
 internal import SatchelStore
+internal import SatchelWire
 
 /// Which row is in which scope, kept in step with the hub's rows (SCO-8, SCO-9).
 ///
@@ -50,8 +51,26 @@ struct Membership {
         for row in try store.moved(after: before) where named[.init(table: row.table, key: row.key)] == nil {
             named[.init(table: row.table, key: row.key)] = now
         }
+        let erased = try erased(after: before)
+        for row in erased where named[row] == nil { named[row] = now }
         try update(named, at: now)
+        for row in erased { try rows.forget(store.rowHash(row.table, row.key)) }
         try store.setMeta("scopes_at", .integer(Int64(bitPattern: now)))
+    }
+
+    /// The rows known here that were erased whole since a position. O(rows of the tables of the orders).
+    private func erased(after position: UInt64) throws -> [HeldRowName] {
+        var found: [HeldRowName] = []
+        for body in try engine.store.erasures(epoch: engine.epoch, after: position) {
+            let order = try SignedErasure(decoding: body).order
+            for part in order.parts where part.units.isEmpty {
+                let meant = Set(part.rows)
+                found += try rows.rows(of: engine.store.tableID(part.table)).filter { row in
+                    meant.contains(ErasureOrder.recognizer(salt: order.salt, table: part.table, key: row.key))
+                }
+            }
+        }
+        return found
     }
 
     /// Notes every row that is held, and what it references. O(rows).
@@ -74,12 +93,14 @@ struct Membership {
             let found = try matcher.matches(facts.map { ($0.table, $0.values) })
             for (row, scopes) in zip(facts, found) where scopes.contains(scope) { matched.insert(row.hash) }
         }
-        let edges = try rows.allEdges().map { edge in
-            Scoping.Edge(child: edge.child, parent: edge.parent, leadsIn: leadsIn(scope, edge))
+        let known = try rows.allEdges()
+        let held = Set(try Set(known.map(\.parent)).filter { try rows.isHeld($0) })
+        var edges: [Scoping.Edge] = []
+        for edge in known where held.contains(edge.parent) {
+            edges.append(.init(child: edge.child, parent: edge.parent, leadsIn: leadsIn(scope, edge)))
+            if edge.isMerge { edges.append(.init(child: edge.parent, parent: edge.child, leadsIn: true)) }
         }
-        var held: [Int64: Bool] = [:]
-        for parent in Set(edges.map(\.parent)) { held[parent] = try rows.isHeld(parent) }
-        let (core, whole) = Scoping.scope(matched: matched, edges: edges) { held[$0] ?? false }
+        let (core, whole) = Scoping.scope(matched: matched, edges: edges)
         let before = try rows.members(scope)
         for row in before.keys.sorted() where !whole.contains(row) { try rows.leave(scope, row, at: now) }
         for row in whole.sorted() {
@@ -97,7 +118,23 @@ struct Membership {
     }
 
     private func leadsIn(_ scope: Int64, _ edge: MembershipStore.Edge) -> Bool {
-        edge.isShown && matcher.leadsIn(scope, child: edge.table, reference: edge.reference)
+        edge.isMerge || edge.isShown && matcher.leadsIn(scope, child: edge.table, reference: edge.reference)
+    }
+
+    /// The rows that are in the core of a scope because this one is.
+    private func ledIn(_ place: Place) throws -> [Int64] {
+        try rows.edges(ofParent: place.row).filter { leadsIn(place.scope, $0) }.map(\.child)
+            + rows.edges(ofChild: place.row).filter(\.isMerge).map(\.parent)
+    }
+
+    /// The rows that are in a scope because this one is.
+    private func needed(by row: Int64) throws -> [Int64] {
+        try rows.edges(ofChild: row).map(\.parent) + rows.edges(ofParent: row).filter(\.isMerge).map(\.child)
+    }
+
+    /// The rows because of which this one is in a scope, if they are.
+    private func needing(_ row: Int64) throws -> [Int64] {
+        try rows.edges(ofParent: row).map(\.child) + rows.edges(ofChild: row).filter(\.isMerge).map(\.parent)
     }
 
     // MARK: Delete and rederive
@@ -107,7 +144,9 @@ struct Membership {
         let touched = try named.keys.sorted().map { try facts($0) }
         var run = Run()
         for facts in touched {
-            run.formerParents[facts.hash] = try rows.edges(ofChild: facts.hash).map(\.parent)
+            let edges = try rows.edges(ofChild: facts.hash)
+            run.formerParents[facts.hash] = edges.map(\.parent)
+            run.formerSurvivors[facts.hash] = edges.filter(\.isMerge).map(\.parent)
             let born = named[HeldRowName(table: facts.table, key: facts.key)] ?? now
             try rows.note(facts, born: born)
             try rows.setEdges(facts)
@@ -121,6 +160,8 @@ struct Membership {
     /// What one update works on.
     private struct Run {
         var formerParents: [Int64: [Int64]] = [:]
+        /// Those of them into which the row was merged.
+        var formerSurvivors: [Int64: [Int64]] = [:]
         /// Places whose reason may be gone: in the core, and at all.
         var doubtfulCore: Set<Place> = []
         var doubtful: Set<Place> = []
@@ -139,19 +180,18 @@ struct Membership {
             }
         }
         while let place = open.popLast() {
-            for edge in try rows.edges(ofParent: place.row) where leadsIn(place.scope, edge) {
-                let child = Place(scope: place.scope, row: edge.child)
-                guard try rows.present(edge.child)[place.scope] == true, run.doubtfulCore.insert(child).inserted
+            for row in try ledIn(place) + (run.formerSurvivors[place.row] ?? []) {
+                let led = Place(scope: place.scope, row: row)
+                guard try rows.present(row)[place.scope] == true, run.doubtfulCore.insert(led).inserted
                 else { continue }
-                run.doubtful.insert(child)
-                open.append(child)
+                run.doubtful.insert(led)
+                open.append(led)
             }
         }
         open = Array(run.doubtful)
         var asked: Set<Place> = run.doubtful
         while let place = open.popLast() {
-            let parents = try rows.edges(ofChild: place.row).map(\.parent) + (run.formerParents[place.row] ?? [])
-            for parent in parents {
+            for parent in try needed(by: place.row) + (run.formerParents[place.row] ?? []) {
                 let above = Place(scope: place.scope, row: parent)
                 guard asked.insert(above).inserted, let isCore = try rows.present(parent)[place.scope],
                     !isCore || run.doubtfulCore.contains(above)
@@ -183,11 +223,15 @@ struct Membership {
                     }
                 }
             }
+            for edge in try rows.edges(ofParent: facts.hash) where edge.isMerge {
+                for scope in try rows.present(edge.child).keys
+                where try isSafeCore(Place(scope: scope, row: edge.child), run) {
+                    try find(Place(scope: scope, row: facts.hash))
+                }
+            }
         }
         while let place = open.popLast() {
-            for edge in try rows.edges(ofParent: place.row) where leadsIn(place.scope, edge) {
-                try find(Place(scope: place.scope, row: edge.child))
-            }
+            for row in try ledIn(place) where try rows.isHeld(row) { try find(Place(scope: place.scope, row: row)) }
         }
     }
 
@@ -205,24 +249,22 @@ struct Membership {
         // Rows that something in the scope references: the doubtful ones, and those that came only now.
         var wanted = run.doubtful
         for facts in touched where facts.isHeld {
-            for edge in try rows.edges(ofParent: facts.hash) {
-                for scope in try rows.present(edge.child).keys { wanted.insert(Place(scope: scope, row: facts.hash)) }
+            for row in try needing(facts.hash) {
+                for scope in try rows.present(row).keys { wanted.insert(Place(scope: scope, row: facts.hash)) }
             }
         }
         for place in wanted where !run.found.contains(place) {
             guard try !isSafe(place, run), try rows.isHeld(place.row) else { continue }
-            let isWanted = try rows.edges(ofParent: place.row).contains { edge in
-                try isSafe(Place(scope: place.scope, row: edge.child), run)
-            }
+            let isWanted = try needing(place.row).contains { try isSafe(Place(scope: place.scope, row: $0), run) }
             if isWanted {
                 run.found.insert(place)
                 open.append(place)
             }
         }
         while let place = open.popLast() {
-            for edge in try rows.edges(ofChild: place.row) {
-                let above = Place(scope: place.scope, row: edge.parent)
-                guard try !isSafe(above, run), try rows.isHeld(edge.parent), run.found.insert(above).inserted
+            for row in try needed(by: place.row) {
+                let above = Place(scope: place.scope, row: row)
+                guard try !isSafe(above, run), try rows.isHeld(row), run.found.insert(above).inserted
                 else { continue }
                 open.append(above)
             }

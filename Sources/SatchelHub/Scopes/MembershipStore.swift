@@ -15,6 +15,9 @@ struct MembershipStore {
         /// The child's.
         let table: Int64
         let isShown: Bool
+
+        /// The child was merged into the parent: where one is, the other is too (SCO-4).
+        var isMerge: Bool { reference == ScopeReference.merge }
     }
 
     // MARK: Rows
@@ -48,6 +51,26 @@ struct MembershipStore {
                 + "ON CONFLICT(h) DO UPDATE SET held = excluded.held"
         ).bind(1, facts.hash).bind(2, facts.table).bind(3, blob: facts.key.canonical)
             .bind(4, Int64(bitPattern: born)).bind(5, facts.isHeld ? 1 : 0).run()
+    }
+
+    /// Nothing of an erased row stays, its key least of all (ERA-2).
+    func forget(_ h: Int64) throws {
+        for sql in [
+            "DELETE FROM satchel_scope_row WHERE h = ?", "DELETE FROM satchel_scope_edge WHERE child = ?",
+            "DELETE FROM satchel_scope_edge WHERE parent = ?", "DELETE FROM satchel_scope_stay WHERE h = ?",
+            "DELETE FROM satchel_scope_aside WHERE h = ?",
+        ] {
+            try store.db.statement(sql).bind(1, h).run()
+        }
+    }
+
+    /// The rows of one table that are known.
+    func rows(of table: Int64) throws -> [HeldRowName] {
+        let select = try store.db.statement("SELECT key FROM satchel_scope_row WHERE tbl = ?")
+        select.bind(1, table)
+        var rows: [HeldRowName] = []
+        while try select.step() { rows.append(.init(table: table, key: try RowKey(stored: select.bytes(0)))) }
+        return rows
     }
 
     /// Every row that is known, some thousand at a time.
@@ -150,6 +173,16 @@ struct MembershipStore {
     func entered(_ scope: Int64, after position: UInt64) throws -> [Int64] {
         try list(
             "SELECT h FROM satchel_scope_stay WHERE scope = ? AND entered > ? AND ended IS NULL", scope, position)
+    }
+
+    /// Whether a row entered or left a scope after a position. O(log rows).
+    func hasMoved(_ scope: Int64, after position: UInt64) throws -> Bool {
+        let select = try store.db.statement(
+            "SELECT EXISTS(SELECT 1 FROM satchel_scope_stay WHERE scope = ?1 AND entered > ?2) "
+                + "OR EXISTS(SELECT 1 FROM satchel_scope_stay WHERE scope = ?1 AND ended IS NOT NULL AND ended > ?2)")
+        select.bind(1, scope).bind(2, Int64(clamping: position))
+        defer { select.reset() }
+        return try select.step() && select.integer(0) != 0
     }
 
     /// Rows that were in a scope at a position and left it since.

@@ -50,10 +50,13 @@ final class ScopeAdmission: Admission {
         var aside: [HeldRowName: String] = [:]
         for (row, change) in changes {
             let h = engine.store.rowHash(row.table, row.key)
-            if try rights.couldHold(h) {
+            let before = Set(try facts(row, h, engine.store.load(table: row.table, key: row.key).state).parents)
+            let parents = try facts(row, h, engine.state(row, with: change, as: dot)).parents
+            if try parents.contains(where: { try !before.contains($0) && isForeign($0, rights) }) {
+                aside[row] = "it names a row that is in none of the device's scopes"
+            } else if try rights.couldHold(h) {
                 taken.insert(h)
-                let state = try engine.state(row, with: change, as: dot)
-                references.formUnion(try facts(row, h, state).parents.map(\.hash))
+                references.formUnion(parents.map(\.hash))
             } else if try isAside(h, device) {
                 aside[row] = "it follows a change that was set aside"
             } else if try engine.store.load(table: row.table, key: row.key).place != .absent
@@ -73,6 +76,12 @@ final class ScopeAdmission: Admission {
         }
         try note(aside, dot, device)
         return Set(aside.keys)
+    }
+
+    /// SCO-30: a row that is held here, and that this author could not hold.
+    private func isForeign(_ parent: ScopeFacts.Parent, _ rights: Rights) throws -> Bool {
+        if try rights.couldHold(parent.hash) { return false }
+        return try engine.store.load(table: parent.table, key: parent.key).place != .absent
     }
 
     private struct Entered {

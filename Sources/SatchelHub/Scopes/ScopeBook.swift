@@ -127,6 +127,31 @@ struct ScopeBook {
         ).bind(1, Int64(bitPattern: position)).bind(2, device).bind(3, scope).run()
     }
 
+    // MARK: Replies
+
+    /// Notes that a reply was written for a device.
+    func noteSent(_ device: String, tag: UInt64, at position: UInt64) throws {
+        try store.db.statement(
+            "INSERT OR IGNORE INTO satchel_scope_sent(device, tag, position) VALUES (?, ?, ?)"
+        ).bind(1, device).bind(2, Int64(bitPattern: tag)).bind(3, Int64(bitPattern: position)).run()
+    }
+
+    /// The positions of replies that were written for a device and a set of scopes, of which it has said nothing yet.
+    func sent(_ device: String, tag: UInt64, after position: UInt64) throws -> [UInt64] {
+        let select = try store.db.statement(
+            "SELECT position FROM satchel_scope_sent WHERE device = ? AND tag = ? AND position > ? ORDER BY position")
+        select.bind(1, device).bind(2, Int64(bitPattern: tag)).bind(3, Int64(clamping: position))
+        var positions: [UInt64] = []
+        while try select.step() { positions.append(UInt64(bitPattern: select.integer(0))) }
+        return positions
+    }
+
+    /// A device that says where it stands was not reached by what was written before, or has it.
+    func forgetSent(_ device: String, before position: UInt64) throws {
+        try store.db.statement("DELETE FROM satchel_scope_sent WHERE device = ? AND position < ?")
+            .bind(1, device).bind(2, Int64(clamping: position)).run()
+    }
+
     // MARK: Sets
 
     func definitions(_ ids: [Int64]) throws -> [ScopeDefinition] {

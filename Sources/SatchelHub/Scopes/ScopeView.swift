@@ -24,7 +24,17 @@ struct ScopeView: ReplyScopes {
         return set
     }
 
-    func continues(_ claimed: UInt64) -> Bool { claimedScopes(claimed) != nil }
+    /// Replies in flight to one device: with more of them a snapshot names what the device may hold.
+    private static let sentLimit = 256
+
+    func continues(_ claimed: UInt64, from: UInt64) throws -> Bool {
+        try claimedScopes(claimed) != nil && book.sent(device, tag: claimed, after: from).count <= Self.sentLimit
+    }
+
+    /// Where a device may be that stood at `from`: there, or at a reply that was written since (SCO-13).
+    private func places(since from: UInt64, claimed: UInt64) throws -> [UInt64] {
+        try [from] + book.sent(device, tag: claimed, after: from)
+    }
 
     func holds(_ row: HeldRowName) throws -> Bool { try holds(store.rowHash(row.table, row.key)) }
 
@@ -34,15 +44,32 @@ struct ScopeView: ReplyScopes {
         return scopes.contains { present[$0] != nil }
     }
 
-    func isNew(_ row: HeldRowName, since from: UInt64) throws -> Bool {
-        try rows.born(store.rowHash(row.table, row.key)) > from
+    func isSurelyHeld(_ row: HeldRowName, since from: UInt64, claimed: UInt64) throws -> Bool {
+        let h = store.rowHash(row.table, row.key)
+        if try isSetAside(h) { return false }
+        let scopes = claimedScopes(claimed) ?? []
+        let born = try rows.born(h)
+        return try places(since: from, claimed: claimed).allSatisfy { try born > $0 || wasIn(h, at: $0, scopes) }
     }
 
-    func wasIn(_ row: HeldRowName, at from: UInt64, claimed: UInt64) throws -> Bool {
-        let h = store.rowHash(row.table, row.key)
-        return try (claimedScopes(claimed) ?? []).contains { scope in
-            try rows.stays(scope, h, beyond: from).contains { $0.entered <= Int64(clamping: from) }
+    private func wasIn(_ h: Int64, at position: UInt64, _ scopes: [Int64]) throws -> Bool {
+        try scopes.contains { scope in
+            try rows.stays(scope, h, beyond: position).contains { $0.entered <= Int64(clamping: position) }
         }
+    }
+
+    /// The author of a change that was set aside shows the row otherwise than it is here.
+    private func isSetAside(_ h: Int64) throws -> Bool {
+        let select = try store.db.statement("SELECT 1 FROM satchel_scope_aside WHERE h = ? AND accepted = 0")
+        select.bind(1, h)
+        defer { select.reset() }
+        return try select.step()
+    }
+
+    func mayBeHeld(_ row: HeldRowName, since from: UInt64, claimed: UInt64) throws -> Bool {
+        let h = store.rowHash(row.table, row.key)
+        let scopes = claimedScopes(claimed) ?? []
+        return try places(since: from, claimed: claimed).contains { try wasIn(h, at: $0, scopes) }
     }
 
     func entered(since from: UInt64, claimed: UInt64) throws -> [HeldRowName] {
@@ -60,9 +87,12 @@ struct ScopeView: ReplyScopes {
 
     func gone(since from: UInt64, claimed: UInt64) throws -> [HeldRowName] {
         var candidates: Set<Int64> = []
+        let places = try places(since: from, claimed: claimed)
         for scope in claimedScopes(claimed) ?? [] {
-            candidates.formUnion(
-                try scopes.contains(scope) ? rows.left(scope, after: from) : rows.rows(scope, at: from))
+            for place in places {
+                candidates.formUnion(
+                    try scopes.contains(scope) ? rows.left(scope, after: place) : rows.rows(scope, at: place))
+            }
         }
         return try names(candidates.filter { try !holds($0) })
     }
@@ -87,6 +117,15 @@ struct ScopeView: ReplyScopes {
     private func isInTable(_ h: Int64) throws -> Bool {
         guard let name = try rows.row(h), let layout = store.layout(name.table) else { return false }
         return try store.isShown(layout, name.key)
+    }
+
+    func noteSent(_ tag: UInt64, at position: UInt64, left: Bool) throws {
+        if !left, let last = try book.sent(device, tag: tag, after: 0).last,
+            try !scopes.contains(where: { try rows.hasMoved($0, after: last) })
+        {
+            return  // who has this reply may hold and lack what who has the last one may
+        }
+        try book.noteSent(device, tag: tag, at: position)
     }
 
     private func names(_ hashes: some Sequence<Int64>) throws -> [HeldRowName] {

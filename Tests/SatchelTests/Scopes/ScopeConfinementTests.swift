@@ -43,7 +43,8 @@ import Testing
             .replacing(#/scopes: \d+|claimed: \d+/#, with: "scopes")
             // Heads stand in the order of their origins, which are chance.
             .replacing(#/entries: \[([^\]]*)\]/#) { heads in
-                heads.output.1.components(separatedBy: "SatchelModel").sorted().joined()
+                heads.output.1.components(separatedBy: "SatchelModel").map { $0.trimmingCharacters(in: [",", " "]) }
+                    .sorted().joined()
             }
     }
 

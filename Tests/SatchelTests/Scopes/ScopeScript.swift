@@ -26,6 +26,8 @@ final class ScopeScript {
     var rules: [String: Set<NaiveRule>] = [:]
     var grants: [String: Set<String>] = [:]
     var looks: [Look] = []
+    /// What happened, for a person who reads a failure.
+    var story: [String] = []
     private var files = 0
     let schema = ScopeScriptSchema.schema
 
@@ -101,7 +103,7 @@ final class ScopeScript {
     }
 
     func require(_ condition: Bool, _ message: @autoclosure () -> String) throws {
-        if !condition { throw ScopeScriptFailure(seed: seed, message: message()) }
+        if !condition { throw ScopeScriptFailure(seed: seed, message: message(), story: story) }
     }
 
     // MARK: - The operator
@@ -110,6 +112,7 @@ final class ScopeScript {
         let chosen = Set((0..<Int.random(in: 1...3, using: &random)).map { _ in random.pick(ScopeScriptSchema.rules) })
         try look()
         try hub.setScope(name, rules: chosen.map(\.text).sorted())
+        story.append("scope \(name): \(chosen.map(\.text).sorted())")
         rules[name] = chosen
         try look()
     }
@@ -119,12 +122,13 @@ final class ScopeScript {
         if random.chance(6) { chosen = ["all"] }
         try look()
         try hub.grant(name, scopes: chosen.sorted())
+        story.append("\(name) is granted \(chosen.sorted())")
         grants[name] = chosen
         try look()
     }
 
     private func writeAtHub() throws {
-        try ScopeScriptWriting.write(hub.replica, &random)
+        story.append("the hub writes \(try ScopeScriptWriting.write(hub.replica, &random))")
         try hub.replica.seal()
         try look()
     }
@@ -132,7 +136,7 @@ final class ScopeScript {
     // MARK: - Devices
 
     private func write(_ device: ScopeScriptDevice) throws {
-        try ScopeScriptWriting.write(device.replica, &random)
+        story.append("\(device.name) writes \(try ScopeScriptWriting.write(device.replica, &random))")
         if random.chance(70) { try seal(device) }
     }
 
@@ -145,7 +149,8 @@ final class ScopeScript {
             author[change.dot] = device
             cuts[change.dot] = device.position
             device.pending.append(change.dot)
-            device.everHeld.formUnion(change.rows.keys)
+            device.everSent.formUnion(change.rows.keys)
+            story.append("\(device.name) seals \(change.dot) of \(change.rows.keys.sorted())")
         }
         try check(device)
     }
@@ -154,6 +159,7 @@ final class ScopeScript {
         try seal(device)
         let path = file("up")
         try device.replica.pack(to: path)
+        story.append("\(device.name) packs, from \(device.position)\(loses ? "; it is lost" : "")")
         if loses { return }
         let report = try hub.merge([path])
         try require(report.merged[0].outcome != .refused, "\(report.merged)")
@@ -171,6 +177,8 @@ final class ScopeScript {
         let model = hubModel()
         let mine = members(of: device.name, model)
         try checkNames(path, device, mine)
+        device.everSent.formUnion(mine)
+        story.append("the hub at \(try hub.position()) packs for \(device.name): \(mine.sorted())")
         device.flights.append(
             .init(
                 path: path, position: try hub.position(), known: Set(log), rows: mine, kept: model.kept(from: mine),
@@ -188,12 +196,13 @@ final class ScopeScript {
 
     private func deliver(_ device: ScopeScriptDevice, _ flight: ScopeScriptDevice.Flight) throws {
         try seal(device)
-        if try device.replica.apply(flight.path).outcome == .applied {
+        let outcome = try device.replica.apply(flight.path).outcome
+        story.append("\(device.name) applies the reply at \(flight.position): \(outcome)")
+        if outcome == .applied {
             device.position = flight.position
             device.rows = flight.rows
             device.kept = flight.kept
             device.served = flight.changes
-            device.everHeld.formUnion(flight.rows)
             device.pending.removeAll { flight.known.contains($0) }
         }
         try check(device)
@@ -220,8 +229,9 @@ final class ScopeScript {
 struct ScopeScriptFailure: Error, CustomStringConvertible {
     var seed: UInt64
     var message: String
+    var story: [String] = []
 
-    var description: String { "seed \(seed): \(message)" }
+    var description: String { "seed \(seed): \(message)\n" + story.joined(separator: "\n") }
 }
 
 /// A real device, and beside it what by the rules it was served.
@@ -233,8 +243,8 @@ final class ScopeScriptDevice {
     var kept: Set<NaiveRowName> = []
     var served: [NaiveChange] = []
     var pending: [Dot] = []
-    /// Rows that it was ever served or wrote: the only ones that may ever be named to it.
-    var everHeld: Set<NaiveRowName> = []
+    /// Rows that a reply was ever written with for it, or that it wrote: the only ones that may ever be named to it.
+    var everSent: Set<NaiveRowName> = []
     var flights: [Flight] = []
 
     struct Flight {

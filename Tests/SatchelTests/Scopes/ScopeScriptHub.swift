@@ -40,6 +40,7 @@ extension ScopeScript {
         if merged, tryAgain() { note(try hub.position()) }
         _ = try hub.scopes()
         let due = Set(aside.flatMap { dot, rows in rows.map { "\(dot) \($0)" } })
+        if !due.isEmpty { story.append("at \(try hub.position()) set aside: \(due.sorted())") }
         let real = Set(try hub.outsideChanges().map { "\($0.dot) \(NaiveRowName(table: $0.table, key: $0.key))" })
         let reasons = try hub.outsideChanges().map(\.reason)
         try require(real == due, "the hub set aside \(real.sorted()) for \(reasons), due \(due.sorted())")
@@ -75,7 +76,9 @@ extension ScopeScript {
         var taken: Set<NaiveRowName> = []
         var open: Set<NaiveRowName> = []
         for (name, change) in changes[dot]!.rows {
-            if rights.couldHold(name) {
+            if namesForeign(name, of: dot, rights, model) {
+                aside[dot, default: []].insert(name)
+            } else if rights.couldHold(name) {
                 taken.insert(name)
             } else if isAside(name, device) || held[name] != nil || change.writes[""] == nil {
                 aside[dot, default: []].insert(name)
@@ -87,6 +90,16 @@ extension ScopeScript {
         if !refused.isEmpty {
             aside[dot, default: []].formUnion(refused)
             entries[dot] = refused
+        }
+    }
+
+    /// SCO-30: the change makes the row name one that is held and that its author could not hold.
+    private func namesForeign(_ name: NaiveRowName, of dot: Dot, _ rights: Rights, _ model: NaiveModel) -> Bool {
+        let after = NaiveModel(schema: schema, changes: hubChanges() + [changes[dot]!.only { $0 == name }])
+        let before = Set(model.parents(name, model.row(name)).map(\.parent))
+        return after.parents(name, after.row(name)).contains { parent in
+            !before.contains(parent.parent) && model.heldRows[parent.parent] != nil
+                && !rights.couldHold(parent.parent)
         }
     }
 
@@ -152,7 +165,7 @@ extension ScopeScript {
 
     /// SCO-13, SCO-16: no key in a reply that the device was not served, does not get now, and did not write.
     func checkNames(_ path: String, _ device: ScopeScriptDevice, _ mine: Set<NaiveRowName>) throws {
-        let mayName = device.everHeld.union(mine)
+        let mayName = device.everSent.union(mine)
         var named: Set<NaiveRowName> = []
         var rows: Set<NaiveRowName> = []
         try device.replica.withEngine { engine in

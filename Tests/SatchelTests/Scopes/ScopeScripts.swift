@@ -27,18 +27,22 @@ import Testing
 
 /// What people do, through plain SQL.
 enum ScopeScriptWriting {
-    /// A transaction of one or two statements. One that the DDL forbids leaves nothing behind.
-    static func write(_ replica: Replica, _ random: inout SplitMix64) throws {
+    /// A transaction of one or two statements, returned as text. One that the DDL forbids leaves nothing behind.
+    static func write(_ replica: Replica, _ random: inout SplitMix64) throws -> [String] {
         var copy = random
+        var statements: [String] = []
         do {
             try replica.write { db in
-                for _ in 0..<Int.random(in: 1...2, using: &copy) { try statement(db, &copy) }
+                for _ in 0..<Int.random(in: 1...2, using: &copy) { statements.append(try statement(db, &copy)) }
             }
-        } catch let error as DatabaseError where error.resultCode == .SQLITE_CONSTRAINT {}
+        } catch let error as DatabaseError where error.resultCode == .SQLITE_CONSTRAINT {
+            statements.append("(refused)")
+        }
         random = copy
+        return statements
     }
 
-    private static func statement(_ db: Database, _ random: inout SplitMix64) throws {
+    private static func statement(_ db: Database, _ random: inout SplitMix64) throws -> String {
         let client = "c\(Int.random(in: 0..<4, using: &random))"
         let other = "c\(Int.random(in: 0..<4, using: &random))"
         let visit = "v\(Int.random(in: 0..<4, using: &random))"
@@ -62,5 +66,6 @@ enum ScopeScriptWriting {
             default: ("DELETE FROM visit WHERE id = ?", [visit])
             }
         try db.execute(sql: sql, arguments: StatementArguments(arguments))
+        return sql + arguments.map { " \($0 as Any)" }.joined()
     }
 }
