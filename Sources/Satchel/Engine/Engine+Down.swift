@@ -231,7 +231,10 @@ extension Engine {
     }
 
     private func finish(_ down: Down, intake: inout Intake) throws {
-        let mayGo = down.unnamed.filter { down.served.isConfined || !down.pendingRows.contains($0) }
+        var mayGo = down.unnamed
+        if !down.served.isConfined, !mayGo.isEmpty {
+            mayGo.subtract(try rowsNeeded(by: down.pendingRows, batch: down.batch))
+        }
         try purge(mayGo.union(try names(down.served.confinement?.left ?? [])), down)
         if down.reply.snapshot, down.served.isConfined { try purgeUnnamed(down, except: []) }
         try judgeAfresh(down)

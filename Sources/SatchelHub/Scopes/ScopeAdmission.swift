@@ -172,17 +172,22 @@ final class ScopeAdmission: Admission {
         }
     }
 
-    /// Tries again what was set aside of these authors' entries: more of their work may have come since (SCO-19).
+    /// Tries again what was set aside: of entries more of their authors' work may have come since, and who was granted
+    /// everything meanwhile may do everything (SCO-19).
     func tryAgain() throws {
         try membership.follow()
         var ready: [(row: HeldRowName, device: String)] = []
-        for change in try SetAsideStore(engine.store).open() where change.isEntry {
+        for change in try SetAsideStore(engine.store).open() {
             let h = engine.store.rowHash(change.row.table, change.row.key)
-            guard try engine.store.load(table: change.row.table, key: change.row.key).place == .absent,
-                let changeset = try engine.sealed(change.dot)
-            else { continue }
             let cut = try storedCut(change.dot)
             let rights = Rights(rows: rows, grants: try book.grants(change.device, from: cut), cut: cut)
+            if rights.haveAll {
+                ready.append((change.row, change.device))
+                continue
+            }
+            guard change.isEntry, try engine.store.load(table: change.row.table, key: change.row.key).place == .absent,
+                let changeset = try engine.sealed(change.dot)
+            else { continue }
             guard let entry = try engine.changes(of: changeset).first(where: { $0.row == change.row }) else { continue }
             var state = RowState()
             state.apply(entry.change, as: change.dot)
@@ -191,7 +196,7 @@ final class ScopeAdmission: Admission {
                 ready.append((change.row, change.device))
             }
         }
-        if !ready.isEmpty { try SetAsideStore(engine.store).accept(ready, note: "in scope by later work", engine) }
+        if !ready.isEmpty { try SetAsideStore(engine.store).accept(ready, note: "in scope by now", engine) }
     }
 
     private func storedCut(_ dot: DotID) throws -> UInt64 {

@@ -182,7 +182,7 @@ final class ScopeScript {
         device.flights.append(
             .init(
                 path: path, position: try hub.position(), known: Set(log), rows: mine, kept: model.kept(from: mine),
-                changes: hubChanges()))
+                changes: hubChanges(), isWhole: grants[device.name]?.contains("all") ?? false))
     }
 
     private func deliverSomething() throws {
@@ -199,20 +199,55 @@ final class ScopeScript {
         let outcome = try device.replica.apply(flight.path).outcome
         story.append("\(device.name) applies the reply at \(flight.position): \(outcome)")
         if outcome == .applied {
+            device.pending.removeAll { flight.known.contains($0) }
+            device.retained = flight.isWhole ? needed(by: device, beyond: flight) : []
             device.position = flight.position
             device.rows = flight.rows
             device.kept = flight.kept
             device.served = flight.changes
-            device.pending.removeAll { flight.known.contains($0) }
         }
         try check(device)
+    }
+
+    /// Each change once, with all its rows.
+    private func united(_ parts: [NaiveChange]) -> [NaiveChange] {
+        var whole: [NaiveChange] = []
+        for part in parts {
+            if let place = whole.firstIndex(where: { $0.dot == part.dot }) {
+                whole[place].rows.merge(part.rows) { one, _ in one }
+            } else {
+                whole.append(part)
+            }
+        }
+        return whole
+    }
+
+    /// EXC-26: rows that what is pending names stay, though a reply of everything does not hold them.
+    private func needed(by device: ScopeScriptDevice, beyond flight: ScopeScriptDevice.Flight) -> [NaiveChange] {
+        let pending = device.pending.map { changes[$0]! }
+        let own = log.filter { author[$0] === device }.map { changes[$0]! }
+        let all = device.served + device.retained + own + pending
+        let before = NaiveModel(schema: schema, changes: united(all))
+        var needed = Set(pending.flatMap(\.rows.keys))
+        var open = Array(needed)
+        while let name = open.popLast() {
+            for parent in before.parents(name, before.row(name)) where needed.insert(parent.parent).inserted {
+                open.append(parent.parent)
+            }
+        }
+        let held = NaiveModel(schema: schema, changes: flight.changes).heldRows
+        return all.map { change in
+            change.only { needed.contains($0) && held[$0] == nil && !device.pending.contains(change.dot) }
+        }
     }
 
     /// What the device must show by the rules: the hub's rows of its scopes, and on them what the hub has not.
     private func check(_ device: ScopeScriptDevice) throws {
         let model = NaiveModel(
             schema: schema,
-            changes: device.served.map { $0.only { device.rows.contains($0) } } + device.pending.map { changes[$0]! })
+            changes: united(
+                device.served.map { $0.only { device.rows.contains($0) } } + device.retained
+                    + device.pending.map { changes[$0]! }))
         let due = model.view(kept: device.kept)
         let real = try device.contents(schema)
         for name in Set(due.keys).union(real.keys).sorted() {
@@ -220,7 +255,7 @@ final class ScopeScript {
                 due[name] == real[name],
                 "\(device.name) shows \(name) as \(real[name] as Any), the rules say \(due[name] as Any)")
         }
-        let mayHold = device.rows.union(device.pending.flatMap { changes[$0]!.rows.keys })
+        let mayHold = device.rows.union((device.retained + device.pending.map { changes[$0]! }).flatMap(\.rows.keys))
         let held = try device.held()
         try require(held.isSubset(of: mayHold), "\(device.name) holds \(held.subtracting(mayHold))")
     }
@@ -242,6 +277,8 @@ final class ScopeScriptDevice {
     var rows: Set<NaiveRowName> = []
     var kept: Set<NaiveRowName> = []
     var served: [NaiveChange] = []
+    /// What it still has of rows that the last reply, of everything, did not hold.
+    var retained: [NaiveChange] = []
     var pending: [Dot] = []
     /// Rows that a reply was ever written with for it, or that it wrote: the only ones that may ever be named to it.
     var everSent: Set<NaiveRowName> = []
@@ -254,6 +291,8 @@ final class ScopeScriptDevice {
         var rows: Set<NaiveRowName>
         var kept: Set<NaiveRowName>
         var changes: [NaiveChange]
+        /// Whether the device was served everything.
+        var isWhole: Bool
     }
 
     init(name: String, replica: Replica) {

@@ -146,10 +146,13 @@ extension ScopeScript {
         let model = hubModel()
         let held = model.heldRows
         var ready: [(name: NaiveRowName, device: ScopeScriptDevice)] = []
-        for (dot, rows) in entries {
-            for name in rows where aside[dot]?.contains(name) == true && held[name] == nil {
-                let device = author[dot]!
-                if refused([name], of: dot, rights(dot, device), model, taken: []).isEmpty {
+        for (dot, rows) in aside {
+            let device = author[dot]!
+            let rights = rights(dot, device)
+            let isFree = rights.scopes.contains("all")
+            for name in rows {
+                let isOpen = entries[dot]?.contains(name) == true && held[name] == nil
+                if isFree || isOpen && refused([name], of: dot, rights, model, taken: []).isEmpty {
                     ready.append((name, device))
                 }
             }
