@@ -43,6 +43,8 @@ package struct StatusTold: Encodable {
     @OrNull package var offeredVersion: UInt64?
     package let formerLines: [FormerLineTold]
     package let tables: [TableTold]
+    package let scopes: [String]
+    package let scopesAt: UInt64
 
     package init(_ status: Status) {
         name = status.name
@@ -66,6 +68,8 @@ package struct StatusTold: Encodable {
         _offeredVersion = OrNull(wrappedValue: status.offeredVersion)
         formerLines = status.formerLines.map(FormerLineTold.init)
         tables = status.rows.map { TableTold(table: $0.table, rows: $0.count) }
+        scopes = status.scopes
+        scopesAt = status.scopesAt
     }
 
     package var lines: [String] {
@@ -81,6 +85,7 @@ package struct StatusTold: Encodable {
             lines.append("kept without effect, of devices shut out: \(counted(quarantined, "changeset"))")
         }
         if carried > 0 { lines.append("carried for others: \(counted(carried, "changeset"))") }
+        lines.append(scopes.isEmpty ? "served no scope yet" : "scopes: \(scopes.joined(separator: ", "))")
         lines.append("last contact with the hub: \(lastContact ?? "never")")
         if conflicts > 0 { lines.append("\(counted(conflicts, "conflict")) open") }
         if let offeredVersion { lines.append("the hub follows version \(offeredVersion) of the schema: run `migrate`") }

@@ -13,6 +13,7 @@ struct SatchelHubCommand: ParsableCommand {
             QuarantineCommand.self, Migrate.self, Bin.self, Undo.self, Aside.self, Duplicates.self, MergeRows.self,
             UnmergeRows.self, Distinct.self, Assign.self, Decisions.self, UndoDecision.self, Unseen.self, View.self,
             Edit.self, RecordStatus.self,
+            ScopeCommand.self, GrantCommand.self, Handover.self, OutsideCommand.self,
         ])
 }
 

@@ -5,9 +5,10 @@ public enum BundleItem: Sendable {
     case standing(Standing), author(Author), changeset(SealedChangeset), reply(Reply), dots([KnownDot])
     case state(StateSection), erasure(SignedErasure), erased(ErasureStanding), causes([Cause]), notice(SealedNotice)
     case bases([ConflictBase]), schema(SchemaOffer)
+    case confinement(Confinement), scopes(ScopeCertificate)
 }
 
-/// Items in bytes: a type, a length and a body, one after another in the bundle's stream (BND-40 to BND-52).
+/// Items in bytes: a type, a length and a body, one after another in the bundle's stream (BND-40 to BND-61).
 enum ItemCoding {
     enum Kind: UInt8 {
         case standing = 1
@@ -18,6 +19,8 @@ enum ItemCoding {
         case state = 6
         case erasure = 7
         case notice = 8
+        case confinement = 11
+        case scopes = 12
         case causes = 128
         case bases = 129
         case schema = 130
@@ -26,8 +29,8 @@ enum ItemCoding {
         var limit: Int {
             switch self {
             case .changeset, .erasure: Limits.contentBytes + Limits.headerBytes + 256
-            case .standing, .reply, .dots, .state, .bases: Limits.contentBytes
-            case .author, .causes, .notice, .schema: Limits.headerBytes
+            case .standing, .reply, .dots, .state, .bases, .confinement: Limits.contentBytes
+            case .author, .causes, .notice, .schema, .scopes: Limits.headerBytes
             }
         }
     }
@@ -84,6 +87,12 @@ enum ItemCoding {
             kind = .notice
             writer.counted(notice.bytes)
             writer.raw(notice.signature)
+        case .confinement(let confinement):
+            kind = .confinement
+            try ConfinementCoding.encode(confinement, to: &writer)
+        case .scopes(let certificate):
+            kind = .scopes
+            writer.raw(certificate.encoded)
         case .causes(let causes):
             kind = .causes
             CauseCoding.encode(causes, to: &writer)
@@ -123,6 +132,8 @@ enum ItemCoding {
         case .notice:
             let bytes = Array(try reader.counted(upTo: Limits.headerBytes, "a notice of the hub"))
             item = .notice(try SealedNotice(bytes: bytes, signature: Array(try reader.raw(64))))
+        case .confinement: item = .confinement(try ConfinementCoding.decode(from: &reader))
+        case .scopes: item = .scopes(try ScopeCertificate(from: &reader))
         case .causes: item = .causes(try CauseCoding.decode(from: &reader))
         case .bases: item = .bases(try BaseCoding.decode(from: &reader))
         case .schema:

@@ -45,6 +45,22 @@ struct BundleTests {
                 ConflictBase(conflict: "0123456789", values: [.text("甲"), .null]),
                 ConflictBase(conflict: "abcdefabcd", values: [.integer(.min)]),
             ]),
+            .confinement(
+                Confinement(
+                    claimed: 9,
+                    left: [.init(table: "客户", keyColumns: ["a", "b"], keys: [RowKey([.text("x"), .integer(-1)])])],
+                    kept: [])),
+            .scopes(
+                ScopeCertificate.issue(
+                    audience: OriginID(high: 1, low: 2), dataSet: world.dataSet, epoch: 3, position: 4,
+                    scopes: [
+                        ScopeDefinition(
+                            name: "王芳",
+                            rules: [
+                                ScopeRule(table: "client", kind: .by(column: "owner", value: .text("王'芳"))),
+                                ScopeRule(table: "visit", kind: .within(["client_id"])),
+                            ])
+                    ], hubKey: world.hub)),
         ]
     }
 
@@ -60,6 +76,10 @@ struct BundleTests {
             case (.state(let a), .state(let b)): #expect(a == b)
             case (.causes(let a), .causes(let b)): #expect(a == b)
             case (.bases(let a), .bases(let b)): #expect(a == b)
+            case (.confinement(let a), .confinement(let b)): #expect(a == b)
+            case (.scopes(let a), .scopes(let b)):
+                // Signing twice need not give one signature (IDN-1).
+                #expect(a.scopes == b.scopes && a.audience == b.audience && a.position == b.position)
             case (.changeset(let a), .changeset(let b)):
                 #expect(a.header == b.header && a.content == b.content && a.signature == b.signature)
                 #expect(a.hash == b.hash && a.head == b.head && a.redaction == b.redaction)

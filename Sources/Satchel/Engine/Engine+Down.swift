@@ -25,14 +25,19 @@ extension Engine {
         )
         var down: Down?
         var verdict: DownVerdict?
+        var served = ServedScopes()
         var known: ErasureStanding?
         try bundle.forEach { item in
             switch item {
+            case .confinement, .scopes:
+                guard verdict == nil else { throw WireError.damaged("a reply's scopes come after it") }
+                try learn(item, &served)
             case .reply(let reply):
                 guard down == nil, verdict == nil else { throw WireError.damaged("a bundle holds two replies") }
+                try check(served, of: reply)
                 try learnEverywhere(reply)
-                verdict = try judge(reply)
-                if verdict == .applied { down = try begin(reply) }
+                verdict = try judge(reply, claimed: served.confinement?.claimed ?? reply.scopes)
+                if verdict == .applied { down = try begin(reply, served) }
             case .author(let author): try learn(author)
             case .dots(let dots):
                 for known in dots {
@@ -78,7 +83,7 @@ extension Engine {
 
     /// EXC-16: whether a reply may be taken, by what it continues from, whether it is newer, and whether what it
     /// leaves out is here.
-    private func judge(_ reply: Reply) throws -> DownVerdict {
+    private func judge(_ reply: Reply, claimed: UInt64) throws -> DownVerdict {
         for dot in reply.clock.entries.map(\.dot) + reply.told { try noticeFork(dot) }
         let (epoch, position) = (try epoch, try position)
         if reply.epoch < epoch { return .alreadyHad }
@@ -90,7 +95,7 @@ extension Engine {
         }
         if !reply.snapshot {
             guard reply.epoch == epoch, reply.from <= position else { return .gap(from: reply.from, at: position) }
-            guard try reply.scopes == scopes else { return .alreadyHad }
+            guard try claimed == scopes else { return .alreadyHad }
         }
         if let yours = reply.yours, try !reply.told.allSatisfy({ try $0.origin != yours || knows($0) }) {
             try store.setMeta("fetch_all", .integer(1))
@@ -127,6 +132,7 @@ extension Engine {
     /// A bundle of state on its way in.
     private final class Down {
         let reply: Reply
+        let served: ServedScopes
         let batch: RowBatch
         var dots: [DotID] = []
         /// Changesets that the hub does not have yet, with the rows they touch.
@@ -138,21 +144,24 @@ extension Engine {
         var bases: [ConflictBase] = []
         /// In a snapshot: every row that it names.
         var named: Set<Int64> = []
-        /// What was known of the hub before, of the lines that the reply names.
         let newEpoch: Bool
+        /// Whether any row went.
+        var purged = false
         /// Rows that the hub dropped.
         var dropped: Set<RowBatch.RowName> = []
 
-        init(reply: Reply, batch: RowBatch, newEpoch: Bool) {
+        init(reply: Reply, served: ServedScopes, batch: RowBatch, newEpoch: Bool) {
             self.reply = reply
+            self.served = served
             self.batch = batch
             self.newEpoch = newEpoch
         }
     }
 
-    private func begin(_ reply: Reply) throws -> Down {
+    private func begin(_ reply: Reply, _ served: ServedScopes) throws -> Down {
         let down = Down(
-            reply: reply, batch: RowBatch(store: store), newEpoch: try reply.epoch != epoch)
+            reply: reply, served: served, batch: RowBatch(store: store), newEpoch: try reply.epoch != epoch)
+        try keep(served)
         try takeReceipts(reply)
         try store.setMeta("epoch", .integer(Int64(bitPattern: reply.epoch)))
         try store.setMeta("position", .integer(Int64(bitPattern: reply.position)))
@@ -240,9 +249,13 @@ extension Engine {
     }
 
     private func finish(_ down: Down, intake: inout Intake) throws {
-        for name in down.unnamed.sorted() where !down.pendingRows.contains(name) {
-            try purge(name, down)
+        var mayGo = down.unnamed
+        if !down.served.isConfined, !mayGo.isEmpty {
+            mayGo.subtract(try rowsNeeded(by: down.pendingRows, batch: down.batch))
         }
+        try purge(mayGo.union(try names(down.served.confinement?.left ?? [])), down)
+        if down.reply.snapshot, down.served.isConfined { try purgeUnnamed(down, except: []) }
+        try judgeAfresh(down)
         for (id, content) in down.pending {
             let dots = try content.dots.map { try store.dotID($0) }
             for section in content.sections {
@@ -267,10 +280,17 @@ extension Engine {
         try learnClock(down.reply)
     }
 
-    private func purge(_ name: RowBatch.RowName, _ down: Down) throws {
-        let row = try store.load(table: name.table, key: name.key)
-        try store.purge(row)
-        try down.batch.noteGone(row)
+    /// The rows go, whatever is pending of them: that is replayed on nothing (SCO-15).
+    private func purge(_ names: Set<RowBatch.RowName>, _ down: Down) throws {
+        // All go first, so that none is brought under work on another's account that goes too.
+        let gone = try names.sorted().map { name in
+            let row = try store.load(table: name.table, key: name.key)
+            try store.purge(row)
+            return row
+        }
+        for row in gone { try down.batch.noteGone(row) }
+        down.replaced.formUnion(names.intersection(down.pendingRows))
+        down.purged = down.purged || !names.isEmpty
     }
 
     /// What the hub dropped (EXC-24), and after a snapshot all that it does not name (EXC-25): but not what `pending`
@@ -278,12 +298,30 @@ extension Engine {
     private func forget(_ down: Down) throws {
         guard down.reply.snapshot || !down.dropped.isEmpty else { return }
         let needed = try rowsNeeded(by: down.pendingRows, batch: down.batch)
-        for name in down.dropped.subtracting(needed).sorted() { try purge(name, down) }
-        guard down.reply.snapshot else { return }
+        try purge(down.dropped.subtracting(needed), down)
+        guard down.reply.snapshot, !down.served.isConfined else { return }
+        try purgeUnnamed(down, except: needed)
+    }
+
+    /// EXC-18: after a snapshot, what it does not name is out of scope, or was dropped. Where the hub serves scopes, what is
+    /// pending of such a row is replayed on nothing (SCO-15).
+    private func purgeUnnamed(_ down: Down, except needed: Set<RowBatch.RowName>) throws {
         let kept = Set(needed.map { store.rowHash($0.table, $0.key) }).union(down.named)
-        for row in try store.allRows() where !kept.contains(row.hash) {
-            try purge(.init(table: row.table, key: row.key), down)
+        let gone = try store.allRows().filter { !kept.contains($0.hash) }
+        try purge(Set(gone.map { RowBatch.RowName(table: $0.table, key: $0.key) }), down)
+    }
+
+    /// Brings under work what may stand otherwise without the rows that went, or is kept by other rows than before.
+    private func judgeAfresh(_ down: Down) throws {
+        for name in try keepOutside(down.served.confinement?.kept ?? []) {
+            try down.batch.row(name.table, name.key).isRecalled = true
         }
+        guard down.served.isConfined, down.purged else { return }
+        for name in down.pendingRows.sorted() { _ = try down.batch.row(name.table, name.key) }
+        for conflict in try store.listedConflicts() where conflict.kind == .inUse {
+            _ = try down.batch.row(conflict.table, conflict.key)
+        }
+        try down.batch.recallUnseen()
     }
 
     /// These rows and all that they name in any candidate, transitively, as far as it is held.
@@ -321,8 +359,4 @@ extension Certificate {
         guard let author, let certificate = try? Certificate(decoding: author.certificate) else { return nil }
         return certificate.deviceKey
     }
-}
-
-extension RowBatch.RowName: Comparable {
-    static func < (a: Self, b: Self) -> Bool { a.table != b.table ? a.table < b.table : a.key < b.key }
 }

@@ -37,6 +37,10 @@ public struct Status: Sendable {
     public var anchorFault: String?
     /// Rows in each synced table, by name.
     public var rows: [(table: String, count: Int)]
+    /// Names of the scopes that it is served (SCO-27); empty: it was served nothing yet.
+    public var scopes: [String] = []
+    /// The hub's position when it was served so.
+    public var scopesAt: UInt64 = 0
 
     /// Everything entered here is durably at the hub: nothing unsealed, nothing without a receipt.
     public var isAllAtHub: Bool { unsealedNotes == 0 && unreceipted == 0 }
@@ -70,6 +74,11 @@ extension Engine {
         status.schemaVersion = store.directives.version
         status.offeredVersion = try offeredSchema()?.version
         status.quarantined = try store.withheld().count
+        if let certificate = try scopeCertificate() {
+            (status.scopes, status.scopesAt) = (certificate.scopes.map(\.name), certificate.position)
+        } else if try isHub || scopes != 0 {
+            (status.scopes, status.scopesAt) = ([ScopeDefinition.all.name], status.position)
+        }
         for dot in try store.dots(.pending) {
             guard let changeset = try sealed(dot) else { continue }
             if changeset.head.origin == origin || isOwn(changeset.head.origin) {

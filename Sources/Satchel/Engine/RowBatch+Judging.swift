@@ -18,7 +18,8 @@ extension RowBatch {
         }
         return Referring.Row(
             alive: verdict.alive, complete: try verdict.complete && refusal(row, layout) == nil, references: references,
-            deletions: row.state.deletions.filter { $0.into == nil }.map(\.dot))
+            deletions: row.state.deletions.filter { $0.into == nil }.map(\.dot),
+            isKeptOutside: try !verdict.alive && isKeptOutside(row))
     }
 
     /// Why the table refuses a row by its values alone, as far as that is known without asking the table (MRG-45).
