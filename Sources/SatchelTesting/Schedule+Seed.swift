@@ -4,7 +4,9 @@ extension Schedule {
     /// The schedule of a seed. Swarm testing: each seed draws its own mix of what goes wrong, since faults hide each
     /// other (Groce and others, "Swarm Testing", ISSTA 2012). Most are small, because small ones are read, shrunk and
     /// run quickly; one in a hundred is large.
-    public init(seed: UInt64, schema: WorldSchema, tables: Schema) {
+    ///
+    /// - Parameter tables: of each version of the schema, the oldest first.
+    public init(seed: UInt64, schema: WorldSchema, tables: [Schema]) {
         var random = SplitMix64(seed: seed)
         let people = random.pick([2, 2, 2, 3, 3, 3, 4, 4, 5, 6])
         let hub = random.chance(65)
@@ -12,8 +14,9 @@ extension Schedule {
             seed: seed, schema: schema.name, hasHub: hub, devices: people,
             checks: random.pick([0, 0, 20, 50, 100]), events: [])
         var author = EventGenerator(
-            random: random, statements: StatementGenerator(schema: tables, types: schema.types), hasHub: hub,
-            devices: people)
+            random: random,
+            statements: zip(tables, schema.versions).map { StatementGenerator(schema: $0, types: $1.types) },
+            hasHub: hub, devices: people)
         events = author.events()
     }
 }
@@ -21,7 +24,10 @@ extension Schedule {
 /// Draws the events of one schedule.
 private struct EventGenerator {
     var random: SplitMix64
-    let statements: StatementGenerator
+    /// By version of the schema.
+    let statements: [StatementGenerator]
+    /// Of those that moved to a later one, as far as the schedule can tell.
+    private var versions: [Int: Int] = [:]
     let hasHub: Bool
     var devices: Int
     private var bundles = 0
@@ -29,7 +35,7 @@ private struct EventGenerator {
     private var flights: [Int] = []
     private var made: [WorldEvent] = []
 
-    init(random: SplitMix64, statements: StatementGenerator, hasHub: Bool, devices: Int) {
+    init(random: SplitMix64, statements: [StatementGenerator], hasHub: Bool, devices: Int) {
         self.random = random
         self.statements = statements
         self.hasHub = hasHub
@@ -38,7 +44,7 @@ private struct EventGenerator {
 
     private enum Kind: CaseIterable {
         case write, seal, answer, exchange, arrive, copy, copyFile, backUp, restore
-        case crash, fullDisk, clock, pass, damage
+        case crash, fullDisk, clock, pass, damage, migrate
 
         /// What a schedule without peculiarities has of it.
         var usual: Int {
@@ -48,7 +54,7 @@ private struct EventGenerator {
             case .exchange: 20
             case .answer: 8
             case .seal: 4
-            case .clock: 3
+            case .clock, .migrate: 3
             case .pass, .damage, .crash: 2
             case .fullDisk, .copy, .copyFile, .backUp, .restore: 1
             }
@@ -57,14 +63,14 @@ private struct EventGenerator {
         var isFault: Bool {
             switch self {
             case .copy, .copyFile, .backUp, .restore, .crash, .fullDisk, .clock, .pass, .damage: true
-            case .write, .seal, .answer, .exchange, .arrive: false
+            case .migrate, .write, .seal, .answer, .exchange, .arrive: false
             }
         }
     }
 
     mutating func events() -> [WorldEvent] {
         var weights: [(kind: Kind, weight: Int)] = []
-        for kind in Kind.allCases {
+        for kind in Kind.allCases where kind != .migrate || statements.count > 1 {
             let factor = kind.isFault ? random.pick([0, 0, 1, 3]) : random.pick([1, 2, 3])
             weights.append((kind, kind.usual * factor))
         }
@@ -103,8 +109,11 @@ private struct EventGenerator {
         case .write:
             let writer = random.chance(90) ? device : anyone
             made.append(
-                .write(writer, sql: statements.transaction(&random), unchecked: false))
+                .write(writer, sql: statements[versions[writer] ?? 0].transaction(&random), unchecked: false))
         case .seal: made.append(.seal(anyone))
+        case .migrate:
+            versions[anyone] = min((versions[anyone] ?? 0) + 1, statements.count - 1)
+            made.append(.migrate(anyone))
         case .answer:
             made.append(
                 .answer(
@@ -125,10 +134,12 @@ private struct EventGenerator {
         case .copy:
             guard !hasHub, devices < 6 else { return }
             devices += 1
+            versions[devices] = versions[device]
             made.append(.copy(device, as: devices))
         case .copyFile:
             guard devices < 6 else { return }
             devices += 1
+            versions[devices] = versions[device]
             made.append(.copyFile(device, as: devices))
         case .backUp: made.append(.backUp(device))
         case .restore: made.append(.restore(device))

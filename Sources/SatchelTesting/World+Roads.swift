@@ -46,9 +46,9 @@ extension World {
         let died = try atDisk(peer) { try self.takeIn(bundle, at: peer) }
         if died || peer.wasRefused {
             reached.formUnion(died ? [.diedInMerge] : [])
-            let left = try peer.contents(schema)
-            if left != judged(after.known).shown {
-                try require(left, are: judged(before.known).shown, .disk, "a merge that failed left, and found")
+            let left = try peer.contents(schema(peer))
+            if left != judged(after).shown {
+                try require(left, are: judged(before).shown, .disk, "a merge that failed left, and found")
                 if died { reached.insert(.diedBefore) }
             }
             try takeIn(bundle, at: peer)

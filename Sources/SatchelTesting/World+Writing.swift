@@ -5,7 +5,7 @@ internal import SatchelModel
 extension World {
     /// A transaction of plain SQL. One that the schema forbids leaves nothing behind.
     func write(_ peer: WorldPeer, _ sql: String, unchecked: Bool) throws {
-        if avoidsTies, judged(peer.standing.known).model.hasRivals { return }
+        if avoidsTies, judged(peer.standing).model.hasRivals { return }
         guard peer.fault != nil else {
             turnClock(to: peer)
             if try !peer.write(sql, unchecked: unchecked) { reached.insert(.refused) }
@@ -13,11 +13,11 @@ extension World {
             peer.isDirty = true
             return
         }
-        let before = try peer.contents(schema)
-        let after = try peer.contents(after: sql, unchecked: unchecked, schema)
+        let before = try peer.contents(schema(peer))
+        let after = try peer.contents(after: sql, unchecked: unchecked, schema(peer))
         var acknowledged: Bool?
         let died = try atDisk(peer) { acknowledged = try peer.write(sql, unchecked: unchecked) }
-        let left = try peer.contents(schema)
+        let left = try peer.contents(schema(peer))
         if acknowledged == true {
             try require(left, are: after, .disk, "an acknowledged transaction left, and should have left")
         } else if left != after {
@@ -32,18 +32,18 @@ extension World {
     func seal(_ peer: WorldPeer) throws {
         guard peer.isDirty else { return }
         peer.isDirty = false
-        let before = judged(peer.standing.known).shown
-        let after = try peer.contents(schema)
+        let before = judged(peer.standing).shown
+        let after = try peer.contents(schema(peer))
         let died = try atDisk(peer) { _ = try peer.replica.seal(actor: "actor", note: "") }
         if died || peer.wasRefused {
             reached.formUnion(died ? [.diedInSeal] : [])
             try require(
-                inOneForm(try peer.contents(schema)), are: inOneForm(after), .disk,
+                inOneForm(try peer.contents(schema(peer)), peer), are: inOneForm(after, peer), .disk,
                 "after a seal that failed there is, and was")
             _ = try peer.replica.seal(actor: "actor", note: "")
         }
         let sealed = try take(peer)
-        let expected = try difference(before, after)
+        let expected = try difference(before, after, schema(peer))
         try require(
             sealed.count == (expected.isEmpty ? 0 : 1), .loss,
             "\(WorldEvent.name(peer.number)) changed \(expected.keys.sorted()), sealed \(sealed.map(\.dot))")
@@ -76,7 +76,7 @@ extension World {
     /// Answers one open conflict as a person would.
     func answer(_ peer: WorldPeer, conflict number: Int, choice: Int) throws {
         try seal(peer)
-        let open = judged(peer.standing.known).conflicts.filter { !avoidsTies || $0.kind == "values" }
+        let open = judged(peer.standing).conflicts.filter { !avoidsTies || $0.kind == "values" }
         guard !open.isEmpty else { return }
         let conflict = open[number % open.count]
         let choices = conflict.kind == "values" ? conflict.candidates.count : conflict.kind == "deleted" ? 2 : 1
@@ -97,7 +97,7 @@ extension World {
         try noteAnswer(made[0], conflict, choice)
         try check(peer)
         try require(
-            !judged(peer.standing.known).conflicts.contains { $0.id == conflict.id && $0.kind == conflict.kind },
+            !judged(peer.standing).conflicts.contains { $0.id == conflict.id && $0.kind == conflict.kind },
             .model,
             "\(conflict) is open after its answer")
     }
@@ -127,10 +127,10 @@ extension World {
         return [.text(NaiveJSON.text(set))]
     }
 
-    private func inOneForm(_ rows: [NaiveRowName: [Value]]) -> [NaiveRowName: [Value]] {
+    private func inOneForm(_ rows: [NaiveRowName: [Value]], _ peer: WorldPeer) -> [NaiveRowName: [Value]] {
         var rows = rows
         for (name, values) in rows {
-            for unit in schema.table(name.table)?.units ?? [] where unit.policy == .set {
+            for unit in schema(peer).table(name.table)?.units ?? [] where unit.policy == .set {
                 for (column, value) in zip(unit.columns, inOneForm(unit.columns.map { values[$0] }, unit)) {
                     rows[name]?[column] = value
                 }
@@ -141,7 +141,7 @@ extension World {
 
     /// What SQL changed: for each row the units written, existence among them for an insert; nil for a deletion.
     private func difference(
-        _ before: [NaiveRowName: [Value]], _ after: [NaiveRowName: [Value]]
+        _ before: [NaiveRowName: [Value]], _ after: [NaiveRowName: [Value]], _ schema: Schema
     ) throws -> [NaiveRowName: [String: [Value]]?] {
         var changes: [NaiveRowName: [String: [Value]]?] = [:]
         for name in before.keys where after[name] == nil { changes.updateValue(nil, forKey: name) }

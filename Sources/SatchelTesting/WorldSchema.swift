@@ -9,14 +9,19 @@ public struct WorldSchema: Sendable {
     /// What the judges go by. For our own schemas it is written by hand, so that the library's reading of the DDL is
     /// judged too; for an app's it is the library's own.
     public let judged: Schema?
+    /// Later versions of it, to which replicas move one by one while the others go on (`Protocol/versions.md`).
+    public let later: [WorldSchema]
     /// The declared type of each column, by table.
     let types: [String: [String: String]]
 
     /// Throws an SQLite error for DDL that cannot be run.
-    public init(name: String, ddl: String, judged: Schema? = nil) throws {
+    ///
+    /// - Parameter later: later versions of `ddl`, the oldest first; each says its `-- satchel: version`.
+    public init(name: String, ddl: String, judged: Schema? = nil, later: [WorldSchema] = []) throws {
         self.name = name
         self.ddl = ddl
         self.judged = judged
+        self.later = later
         types = try DatabaseQueue().write { db in
             try db.execute(sql: ddl)
             var types: [String: [String: String]] = [:]
@@ -27,4 +32,7 @@ public struct WorldSchema: Sendable {
             return types
         }
     }
+
+    /// All of its versions, the oldest first.
+    var versions: [WorldSchema] { [self] + later }
 }

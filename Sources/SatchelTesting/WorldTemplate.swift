@@ -2,13 +2,17 @@ internal import Foundation
 internal import Satchel
 internal import SatchelHub
 package import SatchelModel
+internal import SatchelStore
 internal import SatchelWire
 
 /// The replicas of a world before anything happened: made once, and cloned for each run.
 ///
 /// Each replica has a key of its own, which the clones of that replica share from run to run.
 package final class WorldTemplate {
-    package let schema: Schema
+    /// What the judges go by, for each version of the schema.
+    package let schemas: [Schema]
+    /// The text of each version.
+    let texts: [String]
     /// Bytes of each replica's file, by its path within the folder of a run.
     private let files: [(path: String, bytes: Data)]
 
@@ -19,20 +23,19 @@ package final class WorldTemplate {
         let clock = ScriptClock(1_690_000_000_000)
         let hub = hasHub ? try Hub.create(at: folder + "/hub", schema: world.ddl, clock: clock, anchors: .none) : nil
         let authority = Authority(schema: world.ddl)
-        var schema = world.judged
+        texts = world.versions.map(\.ddl)
+        schemas = try world.versions.map { try $0.judged ?? Store.tables(of: $0.ddl) }
         var paths = hasHub ? ["hub/hub.sqlite"] : []
         for device in 1...devices {
             let name = "device\(device)"
             let enrolment = try hub?.enrol(name: name) ?? authority.enrol(name: name, displayName: name)
             let replica = try Replica.create(
                 at: "\(folder)/\(name)", enrolment: enrolment, clock: clock, anchors: .none)
-            schema = schema ?? replica.schema()
             try replica.close()
             paths.append(name)
         }
         try hub?.close()
         files = try paths.map { ($0, try Data(contentsOf: URL(fileURLWithPath: "\(folder)/\($0)"))) }
-        self.schema = schema ?? Schema(tables: [])
     }
 
     func clone(into folder: String) throws {
