@@ -108,7 +108,7 @@ extension Engine {
             let horizon = try horizon
             if head.clock.position < horizon { missing.append(.horizon(horizon)) }
         }
-        if !missing.isEmpty, PlantedBug.planted == .causesAreNotAwaited { return [] }
+        if !missing.isEmpty, planted == .causesAreNotAwaited { return [] }
         return missing
     }
 
@@ -132,8 +132,7 @@ extension Engine {
                 if archive, let old = try recallable(reader.table, key, for: change, by: changeset.head) {
                     try batch.recall(working, old)
                 }
-                working.state.apply(change, as: id)
-                working.verdict = nil
+                batch.apply(change, to: working, as: id)
             }
         }
     }

@@ -120,7 +120,7 @@ extension Engine {
 
     /// Makes changesets of decisions, and applies them. In the caller's transaction, after a seal.
     func write(_ decided: [Decided], actor: String, note: String) throws {
-        let batch = RowBatch(store: store)
+        let batch = RowBatch(store: store, planted: planted)
         for start in stride(from: 0, to: decided.count, by: Limits.changesetRows) {
             let part = decided[start..<min(decided.count, start + Limits.changesetRows)]
             var builder = SectionBuilder(store: store)
@@ -136,9 +136,7 @@ extension Engine {
                 builder.finish(), rows: builder.rows, age: 0, newestSeen: newest, actor: actor, note: note)
             let id = try store.dotID(dot)
             for one in part {
-                let working = try batch.row(one.row.table, one.row.key)
-                working.state.apply(one.change, as: id)
-                working.verdict = nil
+                batch.apply(one.change, to: try batch.row(one.row.table, one.row.key), as: id)
             }
         }
         try batch.settle()

@@ -44,7 +44,7 @@ extension Engine {
             case .standing, .changeset: throw WireError.damaged("a bundle of state carries changesets")
             case .causes: break
             case .notice(let notice):
-                let batch = RowBatch(store: store)
+                let batch = RowBatch(store: store, planted: planted)
                 try take(notice, batch: batch)
                 try batch.settle()
             }
@@ -70,7 +70,7 @@ extension Engine {
         if reply.epoch == epoch {
             let asked = try store.meta("fetch_all") != nil
             let another = try reply.scopes != scopes || asked && reply.snapshot
-            let isOld = reply.position < position && PlantedBug.planted != .oldReplyIsTaken
+            let isOld = reply.position < position && planted != .oldReplyIsTaken
             if isOld || reply.position == position && !another { return .alreadyHad }
         }
         if !reply.snapshot {
@@ -136,7 +136,7 @@ extension Engine {
 
     private func begin(_ reply: Reply) throws -> Down {
         let down = Down(
-            reply: reply, batch: RowBatch(store: store), newEpoch: try reply.epoch != epoch)
+            reply: reply, batch: RowBatch(store: store, planted: planted), newEpoch: try reply.epoch != epoch)
         try takeReceipts(reply)
         try store.setMeta("epoch", .integer(Int64(bitPattern: reply.epoch)))
         try store.setMeta("position", .integer(Int64(bitPattern: reply.position)))
@@ -231,10 +231,8 @@ extension Engine {
                 let reader = try SectionReader(section, store: store, dots: dots)
                 for row in 0..<section.rows {
                     let name = RowBatch.RowName(table: reader.table, key: section.key(row))
-                    guard down.replaced.contains(name), PlantedBug.planted != .pendingIsNotReplayed else { continue }
-                    let working = try down.batch.row(name.table, name.key)
-                    working.state.apply(reader.change(row), as: id)
-                    working.verdict = nil
+                    guard down.replaced.contains(name), planted != .pendingIsNotReplayed else { continue }
+                    down.batch.apply(reader.change(row), to: try down.batch.row(name.table, name.key), as: id)
                 }
             }
         }

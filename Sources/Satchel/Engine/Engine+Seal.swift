@@ -26,7 +26,7 @@ extension Engine {
         let touched = Set(
             authored.lazy.filter { !$0.base.deletions.isEmpty }.map { self.store.rowHash($0.touch.table, $0.touch.key) }
         )
-        let batch = RowBatch(store: store)
+        let batch = RowBatch(store: store, planted: planted)
         let parts = parts(of: authored)
         var dots: [Dot] = []
         for (place, part) in parts.enumerated() {
@@ -243,8 +243,7 @@ extension Engine {
         for authored in part {
             for one in authored.renewed where !touched.contains(one.row.hash) {
                 let row = try batch.row(one.row.table, one.row.key)
-                row.state.apply(one.change, as: id)
-                row.verdict = nil
+                batch.apply(one.change, to: row, as: id)
             }
             if try isPlain(authored, batch) {
                 guard let values = authored.touch.new else { continue }
@@ -270,8 +269,8 @@ extension Engine {
         let row = batch.working(touch.table, touch.key) ?? batch.add(held)
         row.isDirty = true
         row.formerly = touch.old
-        if let dot { row.state.apply(authored.change, as: dot) }
         row.verdict = nil
+        if let dot { batch.apply(authored.change, to: row, as: dot) }
     }
 
     /// Makes, signs and keeps a changeset of this replica's own line. It is applied already or about to be.

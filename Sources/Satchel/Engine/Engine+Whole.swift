@@ -38,10 +38,15 @@ extension Engine {
 
     /// What an act upon a row does to it and to the rows merged into it. The row itself comes first.
     func act(_ whole: Whole, _ make: (UnitedState) throws -> RowChange) throws -> [Decided] {
-        guard let membership = whole.membership else {
-            return [Decided(row: whole.row, change: try make(whole.united))]
+        func made(_ united: UnitedState) throws -> RowChange {
+            var change = try make(united)
+            planted?.spoil(&change, madeOn: united.state)
+            return change
         }
-        return try membership.all.union.act(membership.place, make).map { row, change in
+        guard let membership = whole.membership else {
+            return [Decided(row: whole.row, change: try made(whole.united))]
+        }
+        return try membership.all.union.act(membership.place, made).map { row, change in
             Decided(row: membership.all.rows[row].held, change: change)
         }
     }

@@ -6,6 +6,8 @@ internal import SatchelStore
 final class RowBatch {
     let store: Store
     let references: References
+    /// Nil but in the tests of the tests (TST-8).
+    private let planted: PlantedBug?
     private(set) var rows: [WorkingRow] = []
     private(set) var index: [RowName: Int] = [:]
     private var knownParents: Set<RowName> = []
@@ -28,8 +30,9 @@ final class RowBatch {
         let key: RowKey
     }
 
-    init(store: Store) {
+    init(store: Store, planted: PlantedBug? = nil) {
         self.store = store
+        self.planted = planted
         references = References(store.layouts)
     }
 
@@ -50,6 +53,14 @@ final class RowBatch {
         index[RowName(table: held.table, key: held.key)] = rows.count
         rows.append(row)
         return row
+    }
+
+    /// Applies to a row what one changeset does to it (MRG-8).
+    func apply(_ change: RowChange, to row: WorkingRow, as dot: DotID) {
+        var change = change
+        planted?.spoil(&change, before: &row.state)
+        row.state.apply(change, as: dot)
+        row.verdict = nil
     }
 
     /// Brings every row under work whose fate is neither plainly dead nor plainly shown, to judge it again.
@@ -120,7 +131,8 @@ final class RowBatch {
 
     func judge(_ row: WorkingRow) throws -> Verdict {
         if let verdict = row.verdict { return verdict }
-        let verdict = try unitedVerdict(row) ?? store.judge(row.state, table: row.held.table)
+        var verdict = try unitedVerdict(row) ?? store.judge(row.state, table: row.held.table)
+        planted?.spoil(&verdict, on: row.state)
         row.verdict = verdict
         row.forgetFacts()
         return verdict
