@@ -72,9 +72,12 @@ extension Engine {
         let state = whole.united.state
         let covered = Set(state.deletions.flatMap(\.cover))
         let edits = Set(state.held.filter { !covered.contains($0) }.map { whole.united.dot($0.dot) })
+        // What lies covered on rows merged into this one counts as covered by nobody's deletion here (MRG-54).
+        let own = Set(whole.row.state.deletions.map(\.dot))
+        let deletions = state.deletions.map(\.dot).filter(own.contains)
         return [
             .init(values: [], act: "keep", isShown: true, authors: try writers(Array(edits))),
-            .init(values: [], act: "delete", isShown: false, authors: try writers(state.deletions.map(\.dot))),
+            .init(values: [], act: "delete", isShown: false, authors: try writers(deletions)),
         ]
     }
 

@@ -84,6 +84,8 @@ final class RowBatch {
             if knownParents.contains(parent) { continue }
             guard index[parent] == nil, try store.isShown(reference.parent, parent.key) else { return false }
             if try hasMerges(), try store.isInMerge(hash(parent)) { return false }
+            // A row that was only brought back is in use from now on (MRG-48).
+            if try hasUnseen(), try store.hasUnseenReference(hash(parent)) { return false }
             knownParents.insert(parent)
         }
         if try hasMerges(), try store.isInMerge(store.rowHash(layout.id, key)) { return false }
