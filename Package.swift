@@ -59,7 +59,10 @@ let package = Package(
             resources: [.embedInCode("fieldwork.sql")]),
         .target(
             name: "SatchelHub",
-            dependencies: ["Satchel", "SatchelFieldwork", "SatchelStore", "SatchelTransport", "SatchelWire"],
+            dependencies: [
+                "Satchel", "SatchelMerge", "SatchelModel", "SatchelFieldwork", "SatchelStore", "SatchelTransport",
+                "SatchelWire", .product(name: "GRDB", package: "GRDB.swift"),
+            ],
             resources: [.embedInCode("hub.sql")]),
         // A world on a seed, for our tests and those of apps.
         .target(
@@ -111,7 +114,7 @@ let package = Package(
         .testTarget(
             name: "SatchelTests",
             dependencies: [
-                "Satchel", "SatchelHub", "SatchelTesting", "SatchelModel", "SatchelWire", "CFaultyDisk",
+                "Satchel", "SatchelHub", "SatchelTesting", "SatchelModel", "SatchelStore", "SatchelWire", "CFaultyDisk",
                 .product(name: "GRDB", package: "GRDB.swift"), .product(name: "Crypto", package: "swift-crypto"),
             ]),
         .testTarget(

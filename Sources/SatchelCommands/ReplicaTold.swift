@@ -41,6 +41,8 @@ package struct StatusTold: Encodable {
     package let clockOffsetMs: Int64
     package let formerLines: [FormerLineTold]
     package let tables: [TableTold]
+    package let scopes: [String]
+    package let scopesAt: UInt64
 
     package init(_ status: Status) {
         name = status.name
@@ -62,6 +64,8 @@ package struct StatusTold: Encodable {
         clockOffsetMs = status.clockOffset
         formerLines = status.formerLines.map(FormerLineTold.init)
         tables = status.rows.map { TableTold(table: $0.table, rows: $0.count) }
+        scopes = status.scopes
+        scopesAt = status.scopesAt
     }
 
     package var lines: [String] {
@@ -77,6 +81,7 @@ package struct StatusTold: Encodable {
             lines.append("kept without effect, of devices shut out: \(counted(quarantined, "changeset"))")
         }
         if carried > 0 { lines.append("carried for others: \(counted(carried, "changeset"))") }
+        lines.append(scopes.isEmpty ? "served no scope yet" : "scopes: \(scopes.joined(separator: ", "))")
         lines.append("last contact with the hub: \(lastContact ?? "never")")
         if conflicts > 0 { lines.append("\(counted(conflicts, "conflict")) open") }
         lines += parked.map { "waiting: \($0.dot) of \($0.device) for \($0.waitsFor.joined(separator: "; "))" }

@@ -7,14 +7,25 @@ extension Hub {
     /// Admits one more device: makes a token for it, which admits the first device key that comes with it.
     ///
     /// `name` is 1–32 of a–z, 0–9 and hyphens, and not yet taken; `displayName` is free.
-    public func enrol(name: String, displayName: String = "") throws -> Enrolment {
+    ///
+    /// - Parameter scopes: what it is served. Nil: everything as long as there are no scopes, then nothing until it
+    ///   is granted something (SCO-6).
+    public func enrol(name: String, displayName: String = "", scopes: [String]? = nil) throws -> Enrolment {
         try replica.withEngine { engine in
-            try engine.transaction { try enrol(name: name, displayName: displayName, engine) }
+            try engine.transaction {
+                let enrolment = try enrol(name: name, displayName: displayName, engine)
+                if let scopes { try grant(name, scopes: scopes, engine) }
+                return enrolment
+            }
         }
     }
 
     /// Admits devices and writes a file for each, all or none. Nothing may be at the paths.
-    public func enrol(_ devices: [(name: String, displayName: String, path: String)]) throws -> [Enrolment] {
+    ///
+    /// - Parameter scopes: what each is served; nil as above.
+    public func enrol(
+        _ devices: [(name: String, displayName: String, path: String)], scopes: [String]? = nil
+    ) throws -> [Enrolment] {
         var written: [String] = []
         do {
             return try replica.withEngine { engine in
@@ -24,6 +35,7 @@ extension Hub {
                             throw UsageError("there is something at \(device.path) already", try: "give another path")
                         }
                         let enrolment = try enrol(name: device.name, displayName: device.displayName, engine)
+                        if let scopes { try grant(device.name, scopes: scopes, engine) }
                         written.append(device.path)
                         try enrolment.write(to: device.path)
                         return enrolment
@@ -74,7 +86,8 @@ extension Hub {
         }
         let enrolment = Enrolment.issue(
             dataSet: engine.dataSet, hubKey: engine.key, name: name,
-            displayName: displayName.isEmpty ? name : displayName, scopes: Self.scopes,
+            displayName: displayName.isEmpty ? name : displayName,
+            scopes: try ScopeBook(engine.store).isInUse ? [] : [ScopeDefinition.all.name],
             schema: try engine.store.schemaText)
         try registry.enrol(
             name: name, displayName: enrolment.displayName, tokenKey: enrolment.opened().token.publicKey,

@@ -55,6 +55,8 @@ extension Hub {
                 var report = EraseReport(id: order.id.hex, rows: count.rows.filter { $0.value > 0 })
                 report.changesets = count.changesets
                 try clearQuarantine(engine, &report)
+                let book = ScopeBook(engine.store)
+                if try book.isInUse { try Membership(engine, book).follow() }
                 guard !report.rows.isEmpty || count.changesets > 0 || !report.quarantineRemoved.isEmpty else {
                     throw UsageError("nothing is known of such a row", try: "check the key")
                 }

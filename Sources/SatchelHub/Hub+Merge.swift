@@ -97,7 +97,7 @@ extension Hub {
             try engine.transaction {
                 try engine.seal()
                 return try device.standing.epoch != engine.epoch || device.standing.position < engine.position
-                    || device.standing.scopes != Self.scopesTag
+                    || device.standing.scopes != scopesTag(of: device, engine)
             }
         }
     }
@@ -120,15 +120,22 @@ extension Hub {
             return try engine.transaction {
                 // The rows must be those of the seal: another program may have written since.
                 try engine.seal()
-                return try engine.writeReply(
-                    to: path,
-                    for: .init(
-                        audience: Grant.audience(tokenKey: device.tokenKey, dataSet: engine.dataSet),
-                        origin: device.origin, standing: device.standing, clockAhead: device.clockAhead,
-                        handedIn: Registry(engine.store).handedIn(device.name)),
-                    scopes: Self.scopesTag)
+                return try pack(for: device, served(device, engine), to: path, engine)
             }
         }
+    }
+
+    /// In the caller's transaction.
+    private func pack(
+        for device: Device, _ served: Served, to path: String, _ engine: Engine
+    ) throws -> PackReport {
+        try engine.writeReply(
+            to: path,
+            for: .init(
+                audience: Grant.audience(tokenKey: device.tokenKey, dataSet: engine.dataSet),
+                origin: device.origin, standing: device.standing, clockAhead: device.clockAhead,
+                handedIn: Registry(engine.store).handedIn(device.name)),
+            scopes: served.tag, confined: served.view, certificate: served.certificate)
     }
 
     /// Meets the devices at a folder: merges what lies there for the hub, leaves what each device lacks.
@@ -193,6 +200,9 @@ extension Hub {
         try engine.seal()
         let conflicts = Set(try engine.store.listedConflicts().map(\.id))
         let aside = try engine.aside().count
+        let admission = try ScopeBook(engine.store).isInUse ? ScopeAdmission(engine) : nil
+        engine.admission = admission
+        defer { engine.admission = nil }
         var intake = Engine.Intake()
         let standing = try engine.takeIn(bundle, intake: &intake) { certificate in
             try certificate.verify(hubKey: engine.hubKey, dataSet: engine.dataSet)
@@ -204,6 +214,7 @@ extension Hub {
                 return false
             }
         }
+        try admission?.tryAgain()
         let now = engine.clock.now()
         let ahead = bundle.header.made.milliseconds.subtractingReportingOverflow(now.milliseconds)
         try registry.note(
@@ -211,7 +222,10 @@ extension Hub {
         )
         if try engine.revocation(of: bundle.certificate) != nil { try registry.retire(merged.device, at: now) }
         try registry.note(merged.device, handedIn: intake.carried)
-        if let standing { try registry.note(merged.device, standing: standing) }
+        if let standing {
+            try registry.note(merged.device, standing: standing)
+            try ScopeBook(engine.store).forgetSent(merged.device, before: standing.position)
+        }
         // A bundle that says nothing of orders was made by a device that knows of none, perhaps not any more.
         if standing != nil {
             try registry.note(merged.device, erased: intake.erased ?? .init(epoch: 0, position: 0, orders: 0))
@@ -220,6 +234,7 @@ extension Hub {
         merged.rows = intake.rows
         merged.newConflicts = try engine.store.listedConflicts().filter { !conflicts.contains($0.id) }.count
         merged.setAside = max(0, try engine.aside().count - aside) + intake.strangers.count + intake.withheld
+        merged.setAside += admission?.count ?? 0
         if intake.withheld > 0 {
             merged.reasons.append("changes of a device that was shut out are kept without effect: see `quarantine`")
         }
@@ -230,6 +245,11 @@ extension Hub {
             merged.reasons += try engine.waits(intake.parked) + intake.noRoom
         } else if intake.applied == 0 {
             merged.outcome = .alreadyHad
+        }
+        if let count = admission?.count, count > 0 {
+            merged.reasons.append(
+                "\(count) of its changes are of rows that the device could not hold; they are kept and not applied: "
+                    + "`satchel-hub outside` lists them")
         }
         if !intake.strangers.isEmpty {
             merged.reasons.append(

@@ -12,10 +12,6 @@ public final class Hub: Sendable {
     /// The hub's own replica, for reading and for what operators write.
     public let replica: Replica
 
-    /// The scopes that every device is served for, until there are rules.
-    static let scopes = ["all"]
-    static var scopesTag: UInt64 { sha256(Array("all".utf8)).tag }
-
     /// Makes a hub in a directory that is empty or not there yet, with this schema.
     ///
     /// Throws a `SchemaError` for SQL that cannot be run or synced; then there is no hub.
@@ -67,12 +63,12 @@ public final class Hub: Sendable {
         guard FileManager.default.fileExists(atPath: path) else {
             throw UsageError("there is no hub in \(directory)", try: "make one with `satchel-hub init`")
         }
+        let store = try Store.open(at: path)
+        let engine = try Engine(store: store, clock: clock, anchors: anchors.store(forReplicaAt: path))
+        engine.setAsideByScopes = { try ScopeBook(store).isInUse ? SetAsideStore(store).isOpen : nil }
         return Hub(
             directory: directory,
-            replica: try Replica(
-                path: path,
-                engine: Engine(store: Store.open(at: path), clock: clock, anchors: anchors.store(forReplicaAt: path)),
-                busyMilliseconds: busyMilliseconds))
+            replica: try Replica(path: path, engine: engine, busyMilliseconds: busyMilliseconds))
     }
 
     private init(directory: String, replica: Replica) {
@@ -88,8 +84,16 @@ public final class Hub: Sendable {
 
     /// The hub's digest, or what the device of that name must print when it has everything.
     public func digest(for name: String? = nil) throws -> String {
-        if let name { try replica.withEngine { _ = try Registry($0.store).device(named: name) } }
-        return try replica.digest()
+        guard let name else { return try replica.digest() }
+        return try replica.withEngine { engine in
+            try engine.transaction {
+                let device = try Registry(engine.store).device(named: name)
+                guard try served(device, engine).view != nil else { return try engine.digest() }
+                return try withStandIn(ScopeBook(engine.store).granted(name), engine) { replica, _ in
+                    try replica.digest()
+                }
+            }
+        }
     }
 
     /// Decides a conflict at the hub.

@@ -26,3 +26,92 @@ CREATE TABLE IF NOT EXISTS satchel_handed(
     dot INTEGER NOT NULL,
     PRIMARY KEY (device, dot)
 ) WITHOUT ROWID;
+
+-- Scopes by number, and their rules as text. Number 0 is `all` and is not listed.
+CREATE TABLE IF NOT EXISTS satchel_scope(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+CREATE TABLE IF NOT EXISTS satchel_scope_rule(
+    scope INTEGER NOT NULL,
+    rule TEXT NOT NULL,
+    PRIMARY KEY (scope, rule)
+) WITHOUT ROWID;
+
+-- Which device was served which scope, from position `since` up to and without `until`; NULL: it still is.
+CREATE TABLE IF NOT EXISTS satchel_scope_grant(
+    device TEXT NOT NULL,
+    scope INTEGER NOT NULL,
+    since INTEGER NOT NULL,
+    until INTEGER,
+    PRIMARY KEY (device, scope, since)
+) WITHOUT ROWID;
+
+-- What the tag of a set of scopes stands for: their numbers, joined by commas.
+CREATE TABLE IF NOT EXISTS satchel_scope_set(tag INTEGER PRIMARY KEY, scopes TEXT NOT NULL);
+
+-- Positions at which a reply for the set of this tag was written for a device that has not said yet that it has it.
+CREATE TABLE IF NOT EXISTS satchel_scope_sent(
+    device TEXT NOT NULL,
+    tag INTEGER NOT NULL,
+    position INTEGER NOT NULL,
+    PRIMARY KEY (device, tag, position)
+) WITHOUT ROWID;
+
+-- The rows that scopes know, by the hash of table and key. born: the position at which a changeset first named it; 0:
+-- before there were scopes. held: whether anything is held of it.
+CREATE TABLE IF NOT EXISTS satchel_scope_row(
+    h INTEGER PRIMARY KEY,
+    tbl INTEGER NOT NULL,
+    key BLOB NOT NULL,
+    born INTEGER NOT NULL,
+    held INTEGER NOT NULL
+);
+
+-- Which row references which, by any candidate. tbl: the child's table. reference: its place among the foreign keys
+-- of that table. shown: whether the shown value names it.
+CREATE TABLE IF NOT EXISTS satchel_scope_edge(
+    child INTEGER NOT NULL,
+    reference INTEGER NOT NULL,
+    parent INTEGER NOT NULL,
+    tbl INTEGER NOT NULL,
+    shown INTEGER NOT NULL,
+    PRIMARY KEY (child, reference, parent)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS satchel_scope_edge_parent ON satchel_scope_edge(parent);
+
+-- Which row is in which scope, from position `entered` up to and without `ended`; NULL: it still is. core: not only as
+-- what another row references.
+CREATE TABLE IF NOT EXISTS satchel_scope_stay(
+    scope INTEGER NOT NULL,
+    h INTEGER NOT NULL,
+    entered INTEGER NOT NULL,
+    ended INTEGER,
+    core INTEGER NOT NULL,
+    PRIMARY KEY (scope, h, entered)
+) WITHOUT ROWID;
+CREATE UNIQUE INDEX IF NOT EXISTS satchel_scope_now ON satchel_scope_stay(h, scope) WHERE ended IS NULL;
+CREATE INDEX IF NOT EXISTS satchel_scope_entered ON satchel_scope_stay(scope, entered);
+CREATE INDEX IF NOT EXISTS satchel_scope_ended ON satchel_scope_stay(scope, ended) WHERE ended IS NOT NULL;
+
+-- Changes that were set aside because their author could not hold the row. accepted: 1, an operator took it in.
+CREATE TABLE IF NOT EXISTS satchel_scope_aside(
+    dot INTEGER NOT NULL,
+    h INTEGER NOT NULL,
+    tbl INTEGER NOT NULL,
+    key BLOB NOT NULL,
+    device TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    accepted INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (dot, h)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS satchel_scope_aside_row ON satchel_scope_aside(h);
+
+-- What was handed over, from whom to whom, and when.
+CREATE TABLE IF NOT EXISTS satchel_handover(
+    position INTEGER PRIMARY KEY,
+    former TEXT NOT NULL,
+    successor TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    scopes TEXT NOT NULL
+);
+
+-- How far the author of a judged changeset was at least.
+CREATE TABLE IF NOT EXISTS satchel_scope_cut(dot INTEGER PRIMARY KEY, position INTEGER NOT NULL);

@@ -11,6 +11,10 @@ struct Enrol: ParsableCommand {
     @Argument(help: "The hub's directory.") var hub: String
     @Option(help: ArgumentHelp("The device: 1 to 32 of a-z, 0-9 and hyphens.", valueName: "name")) var name: String?
     @Option(help: ArgumentHelp("What people call it.", valueName: "text")) var displayName: String?
+    @Option(
+        name: .customLong("scope"),
+        help: ArgumentHelp("A scope that it is served; once for each.", valueName: "scope"))
+    var scopes: [String] = []
     @Option(help: ArgumentHelp("Many: a CSV file with the columns name and display_name.", valueName: "names.csv"))
     var from: String?
     @Option(name: .shortAndLong, help: ArgumentHelp("The file to write; with --from the folder.", valueName: "file"))
@@ -28,6 +32,7 @@ struct Enrol: ParsableCommand {
 
     func validate() throws {
         guard (name == nil) != (from == nil) else { throw ValidationError("give either --name or --from") }
+        guard from == nil || scopes.isEmpty else { throw ValidationError("--scope goes with --name") }
         guard from == nil || displayName == nil else {
             throw ValidationError("--display-name goes with --name; the file of --from has a column for it")
         }
@@ -41,7 +46,9 @@ struct Enrol: ParsableCommand {
                 made.append(.init(name: enrolment.name, displayName: enrolment.displayName, file: path))
             }
         } else {
-            for enrolment in try hub.enrol([(name ?? "", displayName ?? "", output)]) {
+            for enrolment in try hub.enrol(
+                [(name ?? "", displayName ?? "", output)], scopes: scopes.isEmpty ? nil : scopes)
+            {
                 made.append(.init(name: enrolment.name, displayName: enrolment.displayName, file: output))
             }
         }

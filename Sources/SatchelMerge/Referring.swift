@@ -24,12 +24,17 @@ public enum Referring {
         public var references: [Reference]
         /// Dots of the standing deletions.
         public var deletions: [DotID]
+        /// Whether a shown row outside the replica's scopes refers to it, as the hub says (SCO-14).
+        public var isKeptOutside: Bool
 
-        public init(alive: Bool, complete: Bool, references: [Reference], deletions: [DotID] = []) {
+        public init(
+            alive: Bool, complete: Bool, references: [Reference], deletions: [DotID] = [], isKeptOutside: Bool = false
+        ) {
             self.alive = alive
             self.complete = complete
             self.references = references
             self.deletions = deletions
+            self.isKeptOutside = isKeptOutside
         }
     }
 
@@ -150,10 +155,10 @@ private struct Net {
         return set
     }
 
-    /// The least subset that holds the alive rows, what its rows revive, and what fell with its rows.
+    /// The least subset that holds the alive rows and those kept from outside, what its rows revive, and what fell with its rows.
     /// O(rows + references).
     private func founded(in set: [Bool]) -> [Bool] {
-        var found = rows.indices.map { set[$0] && rows[$0].alive }
+        var found = rows.indices.map { set[$0] && (rows[$0].alive || rows[$0].isKeptOutside) }
         var open = rows.indices.filter { found[$0] }
         func add(_ row: Int) {
             guard set[row], !found[row] else { return }
@@ -170,10 +175,12 @@ private struct Net {
     /// MRG-48: a row that came back with another is asked about with that one, unless a live row needs it.
     func fate(ofShown row: Int, among shown: [Bool]) -> Referring.Fate {
         if rows[row].alive { return .shown }
-        let neededByLive = dependents[row].contains { child in
-            shown[child] && rows[child].alive
-                && rows[child].references.contains { $0.parent == row && $0.policy == .revive }
-        }
+        let neededByLive =
+            rows[row].isKeptOutside
+            || dependents[row].contains { child in
+                shown[child] && rows[child].alive
+                    && rows[child].references.contains { $0.parent == row && $0.policy == .revive }
+            }
         let came = rows[row].references.contains { reference in
             reference.parent.map { shown[$0] && fellTogether(row, $0) } ?? false
         }

@@ -202,6 +202,13 @@ CREATE TABLE satchel_claim(
 ) WITHOUT ROWID;
 CREATE INDEX satchel_claim_row ON satchel_claim(h);
 
+-- On a device of some scopes: the rows that are dead and shown at the hub because of a row outside the scopes.
+CREATE TABLE satchel_kept(
+    h INTEGER PRIMARY KEY,
+    tbl INTEGER NOT NULL,
+    key BLOB NOT NULL
+);
+
 -- Open conflicts. kind: 0 values of a unit, 1 deleted but edited, 2 deleted but in use.
 CREATE TABLE satchel_conflict(
     id TEXT PRIMARY KEY,

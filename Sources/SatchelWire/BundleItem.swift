@@ -4,9 +4,10 @@ public import SatchelModel
 public enum BundleItem: Sendable {
     case standing(Standing), author(Author), changeset(SealedChangeset), reply(Reply), dots([KnownDot])
     case state(StateSection), erasure(SignedErasure), erased(ErasureStanding), causes([Cause]), notice(SealedNotice)
+    case confinement(Confinement), scopes(ScopeCertificate)
 }
 
-/// Items in bytes: a type, a length and a body, one after another in the bundle's stream (BND-40 to BND-50).
+/// Items in bytes: a type, a length and a body, one after another in the bundle's stream (BND-40 to BND-61).
 enum ItemCoding {
     enum Kind: UInt8 {
         case standing = 1
@@ -17,14 +18,16 @@ enum ItemCoding {
         case state = 6
         case erasure = 7
         case notice = 8
+        case confinement = 11
+        case scopes = 12
         case causes = 128
 
         /// Bytes that a body of this kind may have.
         var limit: Int {
             switch self {
             case .changeset, .erasure: Limits.contentBytes + Limits.headerBytes + 256
-            case .standing, .reply, .dots, .state: Limits.contentBytes
-            case .author, .causes, .notice: Limits.headerBytes
+            case .standing, .reply, .dots, .state, .confinement: Limits.contentBytes
+            case .author, .causes, .notice, .scopes: Limits.headerBytes
             }
         }
     }
@@ -81,6 +84,12 @@ enum ItemCoding {
             kind = .notice
             writer.counted(notice.bytes)
             writer.raw(notice.signature)
+        case .confinement(let confinement):
+            kind = .confinement
+            try ConfinementCoding.encode(confinement, to: &writer)
+        case .scopes(let certificate):
+            kind = .scopes
+            writer.raw(certificate.encoded)
         case .causes(let causes):
             kind = .causes
             CauseCoding.encode(causes, to: &writer)
@@ -113,6 +122,8 @@ enum ItemCoding {
         case .notice:
             let bytes = Array(try reader.counted(upTo: Limits.headerBytes, "a notice of the hub"))
             item = .notice(try SealedNotice(bytes: bytes, signature: Array(try reader.raw(64))))
+        case .confinement: item = .confinement(try ConfinementCoding.decode(from: &reader))
+        case .scopes: item = .scopes(try ScopeCertificate(from: &reader))
         case .causes: item = .causes(try CauseCoding.decode(from: &reader))
         }
         try reader.finish()

@@ -13,6 +13,7 @@ enum Domain {
     static let redaction = "satchel-redaction-1"
     static let erased = "satchel-erased-1"
     static let notice = "satchel-notice-1"
+    static let scopes = "satchel-scopes-1"
 
     /// The bytes that are signed: the domain's text, one zero byte, the message.
     static func message(_ message: [UInt8], _ domain: String) -> [UInt8] { Array(domain.utf8) + [0] + message }

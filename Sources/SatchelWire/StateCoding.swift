@@ -117,13 +117,13 @@ enum StateCoding {
 
     // MARK: Keys one by one, laid in columns
 
-    private static func encode(_ keys: [RowKey], columns: Int, to writer: inout ByteWriter) {
+    static func encode(_ keys: [RowKey], columns: Int, to writer: inout ByteWriter) {
         for column in 0..<columns {
             ColumnCoding.encode(ValueColumn(keys.lazy.map { $0.values[column] }), to: &writer)
         }
     }
 
-    private static func decodeKeys(
+    static func decodeKeys(
         _ count: Int, columns: Int, from reader: inout ByteReader
     ) throws(WireError) -> [RowKey] {
         let keys = try ContentCoding.decodeKeys(columns, rows: count, from: &reader)

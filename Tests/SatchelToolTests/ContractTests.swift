@@ -10,7 +10,8 @@ extension Commands {
         ]
         static let hub = [
             "init", "enrol", "merge", "pack", "sync", "devices", "conflicts", "resolve", "digest", "verify", "log",
-            "migrate", "bin", "undo", "aside", "duplicates", "merge-rows", "unmerge-rows", "distinct",
+            "migrate", "bin", "undo", "aside", "duplicates", "merge-rows", "unmerge-rows", "distinct", "grant",
+            "handover",
         ]
 
         /// CLI-1.

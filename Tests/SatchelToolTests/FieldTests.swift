@@ -138,9 +138,10 @@ extension Commands {
             #expect(third.error.contains("waits for") && third.error.contains("cannot be shown"))
             let common = "parked dot device made made_ms waits_for aside table key reason conflicts unreceipted"
             try check(
-                world.satchel("status", world["li.db"], "--json"), [16],
+                world.satchel("status", world["li.db"], "--json"), [16, 59],
                 common + " name origin data_set all_at_hub unsealed_notes unreceipted_rows carried epoch position "
-                    + "last_contact last_contact_ms clock_offset_ms former_lines quarantined tables rows")
+                    + "scopes scopes_at last_contact last_contact_ms clock_offset_ms former_lines quarantined tables rows"
+            )
             try check(
                 world.satchel("doctor", world["li.db"], "--json"), [26, 16],
                 common + " sound mended faults notes triggers_mended rows_captured rows_to_fetch sqlite_version "

@@ -41,6 +41,22 @@ struct BundleTests {
                     device: "平板"),
                 Cause(dot: Samples.dot(7), time: Timestamp(milliseconds: -9), made: nil, device: ""),
             ]),
+            .confinement(
+                Confinement(
+                    claimed: 9,
+                    left: [.init(table: "客户", keyColumns: ["a", "b"], keys: [RowKey([.text("x"), .integer(-1)])])],
+                    kept: [])),
+            .scopes(
+                ScopeCertificate.issue(
+                    audience: OriginID(high: 1, low: 2), dataSet: world.dataSet, epoch: 3, position: 4,
+                    scopes: [
+                        ScopeDefinition(
+                            name: "王芳",
+                            rules: [
+                                ScopeRule(table: "client", kind: .by(column: "owner", value: .text("王'芳"))),
+                                ScopeRule(table: "visit", kind: .within(["client_id"])),
+                            ])
+                    ], hubKey: world.hub)),
         ]
     }
 
@@ -55,6 +71,10 @@ struct BundleTests {
             case (.notice(let a), .notice(let b)): #expect(a.bytes == b.bytes && a.notice == b.notice)
             case (.state(let a), .state(let b)): #expect(a == b)
             case (.causes(let a), .causes(let b)): #expect(a == b)
+            case (.confinement(let a), .confinement(let b)): #expect(a == b)
+            case (.scopes(let a), .scopes(let b)):
+                // Signing twice need not give one signature (IDN-1).
+                #expect(a.scopes == b.scopes && a.audience == b.audience && a.position == b.position)
             case (.changeset(let a), .changeset(let b)):
                 #expect(a.header == b.header && a.content == b.content && a.signature == b.signature)
                 #expect(a.hash == b.hash && a.head == b.head && a.redaction == b.redaction)

@@ -48,12 +48,16 @@ extension Engine {
         // have named an erased row once and name another since, and ERA-6 is about what arrives.
         let changeset = try isHub ? redacted(received, following: true) ?? received : received
         if dot.origin == origin { try renewIdentity(.forked) }
-        let missing = try missing(changeset.head, dot)
+        var missing = try missing(changeset.head, dot)
+        if missing.isEmpty, try isEvidentlyOutside(changeset, batch: batch) {
+            missing = [.hub(epoch: try epoch, position: try position + 1)]
+        }
         if let first = missing.first {
             try park(changeset, as: id, for: first, intake: &intake)
         } else {
+            let aside = try rowsSetAside(changeset, as: id, batch: batch)
             try keep(changeset, as: id, standing: isHub ? .settled : .pending, made: intake.made(dot))
-            try apply(changeset, as: id, batch: batch, intake: &intake)
+            try apply(changeset, as: id, batch: batch, without: aside, intake: &intake)
         }
     }
 
@@ -65,13 +69,16 @@ extension Engine {
     }
 
     /// Applies a kept changeset that waits for nothing.
-    func apply(_ changeset: SealedChangeset, as id: DotID, batch: RowBatch, intake: inout Intake) throws {
+    func apply(
+        _ changeset: SealedChangeset, as id: DotID, batch: RowBatch, without aside: Set<HeldRowName>,
+        intake: inout Intake
+    ) throws {
         if isHub { try store.advanceClock(to: changeset.dot, previous: changeset.head.previous.tag) }
         if try judgement(of: changeset.dot) == .withheld {
             try store.setWithheld(id, true)
             intake.withheld += Int(changeset.head.rows)
         } else {
-            try applyContent(changeset, as: id, batch: batch)
+            try applyContent(changeset, as: id, batch: batch, without: aside)
         }
         intake.applied += 1
         intake.rows += Int(changeset.head.rows)
@@ -112,8 +119,10 @@ extension Engine {
         return missing
     }
 
-    /// Applies one changeset's rows to the batch.
-    func applyContent(_ changeset: SealedChangeset, as id: DotID, batch: RowBatch) throws {
+    /// Applies one changeset's rows to the batch, but for those that are set aside (SCO-19).
+    func applyContent(
+        _ changeset: SealedChangeset, as id: DotID, batch: RowBatch, without aside: Set<HeldRowName> = []
+    ) throws {
         let content = try content(of: changeset)
         let dots = try content.dots.map { try store.dotID($0) }
         let archive = try isHub && store.hasArchive()
@@ -121,6 +130,7 @@ extension Engine {
             let reader = try SectionReader(section, store: store, dots: dots)
             for row in 0..<section.rows {
                 let key = section.key(row)
+                if !aside.isEmpty, aside.contains(.init(table: reader.table, key: key)) { continue }
                 if let layout = reader.layout, reader.isPlainInsert,
                     try !archive || recallable(reader.table, key, for: nil, by: changeset.head) == nil,
                     try insertPlain(reader, layout, row, key, as: id, batch: batch)

@@ -25,13 +25,18 @@ extension Engine {
         )
         var down: Down?
         var verdict: DownVerdict?
+        var served = ServedScopes()
         var known: ErasureStanding?
         try bundle.forEach { item in
             switch item {
+            case .confinement, .scopes:
+                guard verdict == nil else { throw WireError.damaged("a reply's scopes come after it") }
+                try learn(item, &served)
             case .reply(let reply):
                 guard down == nil, verdict == nil else { throw WireError.damaged("a bundle holds two replies") }
-                verdict = try judge(reply)
-                if verdict == .applied { down = try begin(reply) }
+                try check(served, of: reply)
+                verdict = try judge(reply, claimed: served.confinement?.claimed ?? reply.scopes)
+                if verdict == .applied { down = try begin(reply, served) }
             case .author(let author): try learn(author)
             case .dots(let dots):
                 for known in dots {
@@ -63,7 +68,7 @@ extension Engine {
 
     /// EXC-16: whether a reply may be taken, by what it continues from, whether it is newer, and whether what it
     /// leaves out is here.
-    private func judge(_ reply: Reply) throws -> DownVerdict {
+    private func judge(_ reply: Reply, claimed: UInt64) throws -> DownVerdict {
         for dot in reply.clock.entries.map(\.dot) + reply.told { try noticeFork(dot) }
         let (epoch, position) = (try epoch, try position)
         if reply.epoch < epoch { return .alreadyHad }
@@ -75,7 +80,7 @@ extension Engine {
         }
         if !reply.snapshot {
             guard reply.epoch == epoch, reply.from <= position else { return .gap(from: reply.from, at: position) }
-            guard try reply.scopes == scopes else { return .alreadyHad }
+            guard try claimed == scopes else { return .alreadyHad }
         }
         if let yours = reply.yours, try !reply.told.allSatisfy({ try $0.origin != yours || knows($0) }) {
             try store.setMeta("fetch_all", .integer(1))
@@ -112,6 +117,7 @@ extension Engine {
     /// A bundle of state on its way in.
     private final class Down {
         let reply: Reply
+        let served: ServedScopes
         let batch: RowBatch
         var dots: [DotID] = []
         /// Changesets that the hub does not have yet, with the rows they touch.
@@ -122,21 +128,25 @@ extension Engine {
         var replaced: Set<RowBatch.RowName> = []
         /// In a snapshot: every row that it names.
         var named: Set<Int64> = []
-        /// What was known of the hub before, of the lines that the reply names.
         let newEpoch: Bool
+        /// Whether any row went.
+        var purged = false
         /// Rows that the hub dropped.
         var dropped: Set<RowBatch.RowName> = []
 
-        init(reply: Reply, batch: RowBatch, newEpoch: Bool) {
+        init(reply: Reply, served: ServedScopes, batch: RowBatch, newEpoch: Bool) {
             self.reply = reply
+            self.served = served
             self.batch = batch
             self.newEpoch = newEpoch
         }
     }
 
-    private func begin(_ reply: Reply) throws -> Down {
+    private func begin(_ reply: Reply, _ served: ServedScopes) throws -> Down {
         let down = Down(
-            reply: reply, batch: RowBatch(store: store, planted: planted), newEpoch: try reply.epoch != epoch)
+            reply: reply, served: served, batch: RowBatch(store: store, planted: planted),
+            newEpoch: try reply.epoch != epoch)
+        try keep(served)
         try takeReceipts(reply)
         try store.setMeta("epoch", .integer(Int64(bitPattern: reply.epoch)))
         try store.setMeta("position", .integer(Int64(bitPattern: reply.position)))
@@ -222,9 +232,13 @@ extension Engine {
     }
 
     private func finish(_ down: Down, intake: inout Intake) throws {
-        for name in down.unnamed.sorted() where !down.pendingRows.contains(name) {
-            try purge(name, down)
+        var mayGo = down.unnamed
+        if !down.served.isConfined, !mayGo.isEmpty {
+            mayGo.subtract(try rowsNeeded(by: down.pendingRows, batch: down.batch))
         }
+        try purge(mayGo.union(try names(down.served.confinement?.left ?? [])), down)
+        if down.reply.snapshot, down.served.isConfined { try purgeUnnamed(down, except: []) }
+        try judgeAfresh(down)
         for (id, content) in down.pending {
             let dots = try content.dots.map { try store.dotID($0) }
             for section in content.sections {
@@ -244,10 +258,17 @@ extension Engine {
         try learnClock(down.reply)
     }
 
-    private func purge(_ name: RowBatch.RowName, _ down: Down) throws {
-        let row = try store.load(table: name.table, key: name.key)
-        try store.purge(row)
-        try down.batch.noteGone(row)
+    /// The rows go, whatever is pending of them: that is replayed on nothing (SCO-15).
+    private func purge(_ names: Set<RowBatch.RowName>, _ down: Down) throws {
+        // All go first, so that none is brought under work on another's account that goes too.
+        let gone = try names.sorted().map { name in
+            let row = try store.load(table: name.table, key: name.key)
+            try store.purge(row)
+            return row
+        }
+        for row in gone { try down.batch.noteGone(row) }
+        down.replaced.formUnion(names.intersection(down.pendingRows))
+        down.purged = down.purged || !names.isEmpty
     }
 
     /// What the hub dropped (EXC-24), and after a snapshot all that it does not name (EXC-25): but not what `pending`
@@ -255,12 +276,30 @@ extension Engine {
     private func forget(_ down: Down) throws {
         guard down.reply.snapshot || !down.dropped.isEmpty else { return }
         let needed = try rowsNeeded(by: down.pendingRows, batch: down.batch)
-        for name in down.dropped.subtracting(needed).sorted() { try purge(name, down) }
-        guard down.reply.snapshot else { return }
+        try purge(down.dropped.subtracting(needed), down)
+        guard down.reply.snapshot, !down.served.isConfined else { return }
+        try purgeUnnamed(down, except: needed)
+    }
+
+    /// EXC-18: after a snapshot, what it does not name is out of scope, or was dropped. Where the hub serves scopes, what is
+    /// pending of such a row is replayed on nothing (SCO-15).
+    private func purgeUnnamed(_ down: Down, except needed: Set<RowBatch.RowName>) throws {
         let kept = Set(needed.map { store.rowHash($0.table, $0.key) }).union(down.named)
-        for row in try store.allRows() where !kept.contains(row.hash) {
-            try purge(.init(table: row.table, key: row.key), down)
+        let gone = try store.allRows().filter { !kept.contains($0.hash) }
+        try purge(Set(gone.map { RowBatch.RowName(table: $0.table, key: $0.key) }), down)
+    }
+
+    /// Brings under work what may stand otherwise without the rows that went, or is kept by other rows than before.
+    private func judgeAfresh(_ down: Down) throws {
+        for name in try keepOutside(down.served.confinement?.kept ?? []) {
+            try down.batch.row(name.table, name.key).isRecalled = true
         }
+        guard down.served.isConfined, down.purged else { return }
+        for name in down.pendingRows.sorted() { _ = try down.batch.row(name.table, name.key) }
+        for conflict in try store.listedConflicts() where conflict.kind == .inUse {
+            _ = try down.batch.row(conflict.table, conflict.key)
+        }
+        try down.batch.recallUnseen()
     }
 
     /// These rows and all that they name in any candidate, transitively, as far as it is held.
@@ -297,85 +336,5 @@ extension Certificate {
     static func deviceKey(of author: Author?) -> [UInt8]? {
         guard let author, let certificate = try? Certificate(decoding: author.certificate) else { return nil }
         return certificate.deviceKey
-    }
-}
-
-extension RowBatch.RowName: Comparable {
-    static func < (a: Self, b: Self) -> Bool { a.table != b.table ? a.table < b.table : a.key < b.key }
-}
-
-/// One section of state, its names looked up in the local schema.
-struct StateReader {
-    let section: StateSection
-    let table: Int64
-    let layout: TableLayout?
-    let columns: [(column: Int, values: ValueColumn)]
-    private let units: [UnitID]
-    private let dots: [DotID]
-    private let overrides: [UInt32: [StateSection.UnitOverride]]
-
-    init(_ section: StateSection, store: Store, dots: [DotID]) throws {
-        self.section = section
-        self.dots = dots
-        (table, layout) = try store.lookUp(section.table, keyColumns: section.keyColumns, sender: "the hub")
-        let table = table
-        units = try section.units.map { try store.unitID($0.name, columns: Array($0.tableColumns), table: table) }
-        overrides = Dictionary(grouping: section.overrides, by: \.row)
-        guard section.base.allSatisfy({ $0 < dots.count }), section.overrides.allSatisfy({ $0.dot < dots.count }),
-            section.keys.allSatisfy({ !$0.kinds.contains(.null) }),
-            section.detailed.allSatisfy({ row in row.state.dotsLie(in: dots.indices, units: section.units.count) })
-        else { throw WireError.damaged("a section of state names a dot that the bundle does not hold") }
-        var columns: [(column: Int, values: ValueColumn)] = []
-        if let layout {
-            columns = zip(layout.schema.key, section.keys).map { (column: $0, values: $1) }
-            for part in section.units {
-                guard let unit = layout.schema.units.first(where: { $0.name == part.name }),
-                    unit.columns.map({ layout.schema.columns[$0].name }) == part.columns
-                else { continue }
-                columns += zip(unit.columns, part.values).map { (column: $0, values: $1) }
-            }
-        }
-        self.columns = columns
-    }
-
-    /// Whether the section has every column of the table and no other.
-    var isWhole: Bool {
-        columns.count == layout?.schema.columns.count && section.units.count == layout?.schema.units.count
-    }
-
-    func key(_ row: Int) -> RowKey { RowKey(section.keys.map { $0[row] }) }
-    func base(_ row: Int) -> DotID { dots[Int(section.base[row])] }
-    func hasOverrides(_ row: Int) -> Bool { overrides[UInt32(row)] != nil }
-    func value(_ column: Int, _ row: Int) -> Value { columns.first { $0.column == column }?.values[row] ?? .null }
-
-    func state(_ row: Int) -> RowState {
-        var state = RowState()
-        state[RowState.existence] = [Candidate(dot: base(row), values: [])]
-        for (place, part) in section.units.enumerated() {
-            let override = overrides[UInt32(row)]?.first { $0.unit == place }
-            let dot = override.map { dots[Int($0.dot)] } ?? base(row)
-            state[units[place]] = [Candidate(dot: dot, values: part.values(row))]
-        }
-        return state
-    }
-
-    func state(_ wire: RowState) -> RowState {
-        var wire = wire
-        for index in wire.units.indices where wire.units[index].unit > 0 {
-            guard section.units[Int(wire.units[index].unit) - 1].holdsState else { continue }
-            for place in wire.units[index].candidates.indices
-            where wire.units[index].candidates[place].values.last == .null {
-                wire.units[index].candidates[place].values.removeLast()
-            }
-        }
-        return wire.renamed(units: { $0 == 0 ? 0 : units[Int($0) - 1] }, dots: { dots[Int($0)] })
-    }
-}
-
-extension RowState {
-    /// Whether every dot and unit is an index into what a bundle holds.
-    fileprivate func dotsLie(in range: Range<Int>, units count: Int) -> Bool {
-        dots.allSatisfy { range.contains(Int($0)) } && units.allSatisfy { (0...count).contains(Int($0.unit)) }
-            && deletions.allSatisfy { $0.cover.allSatisfy { (0...count).contains(Int($0.unit)) } }
     }
 }

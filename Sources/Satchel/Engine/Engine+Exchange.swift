@@ -38,7 +38,11 @@ extension Engine {
         return try reading {
             let standing = try self.standing(
                 beyond: store.chain(.pending).map(\.dot) + store.chain(.parked).map(\.dot))
-            return try write(path, header(.have, for: nil)) { try $0.append(.standing(standing)) }
+            let certificate = try scopeCertificate()
+            return try write(path, header(.have, for: nil)) { writer in
+                if let certificate { try writer.append(.scopes(certificate)) }
+                try writer.append(.standing(standing))
+            }
         }
     }
 
@@ -49,7 +53,17 @@ extension Engine {
             throw RefusedBundle(description: "This is not a file that `have` made.")
         }
         var theirs: Standing?
-        try bundle.forEach { item in if case .standing(let standing) = item { theirs = standing } }
+        var receiver: ScopeCertificate?
+        try bundle.forEach { item in
+            if case .standing(let standing) = item { theirs = standing }
+            if case .scopes(let certificate) = item {
+                try certificate.verify(hubKey: hubKey, dataSet: dataSet)
+                guard certificate.audience == bundle.certificate.grant?.audience else {
+                    throw WireError.untrusted("the scopes of another device")
+                }
+                receiver = certificate
+            }
+        }
         guard let theirs else { throw WireError.damaged("the `have` file says nothing") }
         if let revocation = try reading({ try revocation(of: bundle.certificate) }) {
             throw RefusedBundle(description: "The hub has shut out \(revocation.name): nothing is given to it.")
@@ -58,11 +72,14 @@ extension Engine {
         return try transaction {
             for dot in theirs.beyond { try noticeFork(dot) }
             let had = Set(theirs.beyond)
-            let dots = try (store.chain(.pending) + store.chain(.parked)).filter { !had.contains($0.dot) }.map(\.id)
+            let lacked = try (store.chain(.pending) + store.chain(.parked)).filter { !had.contains($0.dot) }
+            let dots = try allowed(lacked.map(\.id), for: receiver)
             let hubIsLevel = try theirs.epoch == epoch && theirs.position >= position
+            // Whoever may not hold everything is told nothing of the authors of what is withheld (P11).
+            let isConfined = receiver.map { !$0.isOfAll } ?? false
             // What the receiver says it has is named too: it may be an older copy that takes the bundle in.
             return try pack(dots, header(.sideways, for: bundle.header.sender), to: path) { dot in
-                try hubIsLevel && store.isTold(dot)
+                try isConfined || hubIsLevel && store.isTold(dot)
             } first: { _ in
             }
         }
@@ -165,7 +182,7 @@ extension Engine {
             case .erased(let standing): intake.erased = standing
             case .causes(let causes): intake.causes += causes
             case .notice(let notice): try take(notice, batch: batch)
-            case .reply, .dots, .state:
+            case .reply, .dots, .state, .confinement, .scopes:
                 throw WireError.damaged("a bundle of changesets carries state")
             }
         }

@@ -90,7 +90,10 @@ extension Engine {
     }
 
     /// The states of rows as the kept changesets alone make them, by clock number.
+    ///
+    /// What is set aside counts as not made (SCO-19).
     func replayKept(rows: Set<Int64>) throws -> [Int64: HeldRow] {
+        let isSetAside = try setAsideByScopes?()
         var states: [Int64: HeldRow] = [:]
         try forEachKept { changeset, content in
             let id = try store.dotID(changeset.dot)
@@ -100,7 +103,7 @@ extension Engine {
                 for row in 0..<section.rows {
                     let key = section.key(row)
                     let h = store.rowHash(reader.table, key)
-                    guard rows.contains(h) else { continue }
+                    guard rows.contains(h), try !(isSetAside?(id, h) ?? false) else { continue }
                     var held =
                         states[h]
                         ?? HeldRow(table: reader.table, key: key, hash: h, state: RowState(), place: .absent)

@@ -97,10 +97,14 @@ extension Engine {
         } else if let first = try missing(head, dot).first {
             try store.wait(id, for: first.lack)
         } else if let changeset = try sealed(id) {
+            if try isEvidentlyOutside(changeset, batch: batch) {
+                return try store.wait(id, for: Missing.hub(epoch: epoch, position: position + 1).lack)
+            }
+            let aside = try rowsSetAside(changeset, as: id, batch: batch)
             try store.setStanding(id, isHub ? .settled : .pending, arrivesNow: true)
             try store.waitsNoMore(id)
             intake.parked.removeAll { $0 == dot }
-            try apply(changeset, as: id, batch: batch, intake: &intake)
+            try apply(changeset, as: id, batch: batch, without: aside, intake: &intake)
         }
     }
 

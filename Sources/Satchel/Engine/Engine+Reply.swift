@@ -1,7 +1,7 @@
 internal import SatchelMerge
 package import SatchelModel
 internal import SatchelStore
-internal import SatchelWire
+package import SatchelWire
 
 /// The hub's answer to a device: the rows changed since its position, and the change of the clock (EXC-15).
 extension Engine {
@@ -11,14 +11,20 @@ extension Engine {
     /// Writes a reply for a device that stands at `standing`. Returns what it holds.
     ///
     /// O(rows changed since that position); all rows if the device has none, or stood with another hub.
+    ///
+    /// - Parameters:
+    ///   - confined: the scopes it serves; nil: all rows.
+    ///   - certificate: what the device may show to others; nil: there are no scopes.
     package func writeReply(
-        to path: String, for receiver: Receiver, scopes: UInt64
+        to path: String, for receiver: Receiver, scopes: UInt64, confined: (any ReplyScopes)? = nil,
+        certificate: ScopeCertificate? = nil
     ) throws -> PackReport {
         let standing = receiver.standing
+        let sameScopes =
+            try confined?.continues(standing.scopes, from: standing.position) ?? (standing.scopes == scopes)
         let horizon = try horizon
         let continues =
-            try standing.epoch == epoch && standing.scopes == scopes && standing.position <= position
-            && standing.position >= horizon
+            try standing.epoch == epoch && sameScopes && standing.position <= position && standing.position >= horizon
         let from = continues ? standing.position : 0
         let news = try store.dots(after: from)
         let (clock, toldFrom, told, waiting) = try receipts(from: from, for: receiver)
@@ -39,9 +45,19 @@ extension Engine {
                     .erased(ErasureStanding(epoch: last.epoch, position: last.position, orders: known.digest)))
             }
             try appendNotices(after: from == 0 ? nil : from, to: writer)
+            if let confined {
+                let claimed = from == 0 ? scopes : standing.scopes
+                let confinement = try confinement(confined, from: from, claimed: claimed, news: news, yours: yours)
+                try writer.append(.confinement(confinement))
+                try confined.noteSent(scopes, at: position, left: !confinement.left.isEmpty)
+            }
+            if let certificate { try writer.append(.scopes(certificate)) }
             try writer.append(.reply(reply))
             let sender = StateSender(store: store, writer: writer)
-            if from == 0 {
+            if let confined {
+                try sendConfined(
+                    confined, from: from, claimed: standing.scopes, news: news, yours: reply.yours, sender)
+            } else if from == 0 {
                 try sendAll(sender)
             } else {
                 try sendChanged(by: news, except: reply.yours, after: from, sender)
@@ -134,14 +150,19 @@ extension Engine {
             return first != second ? first < second : a < b
         }
         for name in ordered {
-            let row = try store.load(table: name.table, key: name.key)
-            if case .table(let values) = row.place, let layout = store.layout(name.table) {
-                try sender.send(layout, key: name.key, values: values)
-            } else if !row.state.isEmpty {
-                try sender.send(table: name.table, key: name.key, state: row.state)
-            }
-            try sender.flush(above: Self.sectionRows)
+            try sendHeld(name, sender)
         }
+    }
+
+    /// One row wherever it lies.
+    func sendHeld(_ name: HeldRowName, _ sender: StateSender) throws {
+        let row = try store.load(table: name.table, key: name.key)
+        if case .table(let values) = row.place, let layout = store.layout(name.table) {
+            try sender.send(layout, key: name.key, values: values)
+        } else if !row.state.isEmpty {
+            try sender.send(table: name.table, key: name.key, state: row.state)
+        }
+        try sender.flush(above: Self.sectionRows)
     }
 }
 

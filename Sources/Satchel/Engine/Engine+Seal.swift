@@ -274,7 +274,7 @@ extension Engine {
     }
 
     /// Makes, signs and keeps a changeset of this replica's own line. It is applied already or about to be.
-    func author(
+    package func author(
         _ content: Content, rows: Int, more: UInt32 = 0, age: UInt64, newestSeen: Timestamp?, actor: String,
         note: String
     ) throws -> Dot {

@@ -33,6 +33,10 @@ public struct Status: Sendable {
     public var anchorFault: String?
     /// Rows in each synced table, by name.
     public var rows: [(table: String, count: Int)]
+    /// Names of the scopes that it is served (SCO-27); empty: it was served nothing yet.
+    public var scopes: [String] = []
+    /// The hub's position when it was served so.
+    public var scopesAt: UInt64 = 0
 
     /// Everything entered here is durably at the hub: nothing unsealed, nothing without a receipt.
     public var isAllAtHub: Bool { unsealedNotes == 0 && unreceipted == 0 }
@@ -64,6 +68,11 @@ extension Engine {
             clockOffset: try clockOffset, formerLines: try store.formerLines(), anchorFault: anchorFault, rows: [])
         status.unsealedNotes = try store.noteCount()
         status.quarantined = try store.withheld().count
+        if let certificate = try scopeCertificate() {
+            (status.scopes, status.scopesAt) = (certificate.scopes.map(\.name), certificate.position)
+        } else if try isHub || scopes != 0 {
+            (status.scopes, status.scopesAt) = ([ScopeDefinition.all.name], status.position)
+        }
         for dot in try store.dots(.pending) {
             guard let changeset = try sealed(dot) else { continue }
             if changeset.head.origin == origin || isOwn(changeset.head.origin) {

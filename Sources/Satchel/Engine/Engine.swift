@@ -16,6 +16,10 @@ package final class Engine {
     package private(set) var origin: OriginID
     /// The first eight bytes of the schema's hash.
     package private(set) var schemaTag: UInt64
+    /// At a hub with scopes: who judges what devices hand in, while they do.
+    package var admission: (any Admission)?
+    /// At a hub: how to tell which changes of rows are set aside, by changeset and number of the row; nil: none is.
+    package var setAsideByScopes: (() throws -> ((DotID, Int64) throws -> Bool)?)?
     /// The orders to erase that are held here, as read in this transaction.
     var erasureIndex: ErasureIndex?
     /// Rows left out because they refer to an erased row, as met in this transaction (ERA-6).

@@ -20,7 +20,8 @@ extension RowBatch {
         let isMerged = try !verdict.alive && membership(of: row)?.isMerged ?? false
         return Referring.Row(
             alive: verdict.alive, complete: try verdict.complete && refusal(row, layout) == nil, references: references,
-            deletions: isMerged ? [] : row.state.deletions.filter { $0.into == nil }.map(\.dot))
+            deletions: isMerged ? [] : row.state.deletions.filter { $0.into == nil }.map(\.dot),
+            isKeptOutside: try !verdict.alive && isKeptOutside(row))
     }
 
     /// Why the table refuses a row by its values alone, as far as that is known without asking the table (MRG-45).

@@ -14,6 +14,8 @@ final class RowBatch {
     /// Whether anything outside the tables may wait for a row or want its place; asked once.
     private var unseen: Bool?
     private var claims: Bool?
+    /// Whether the hub keeps anything here from outside the scopes; asked once.
+    private var keptOutside: Bool?
     /// Whether any merge stands; asked once.
     var merges: Bool?
     /// The rows that merges connect each of these with; nil: none does.
@@ -25,10 +27,7 @@ final class RowBatch {
     /// The unique places that several rows under work want, with those rows, the oldest first.
     var contests: [(place: Store.UniquePlace, rows: [Int])] = []
 
-    struct RowName: Hashable {
-        let table: Int64
-        let key: RowKey
-    }
+    typealias RowName = HeldRowName
 
     init(store: Store, planted: PlantedBug? = nil) {
         self.store = store
@@ -111,6 +110,13 @@ final class RowBatch {
         return claims ?? true
     }
 
+    /// SCO-14.
+    func isKeptOutside(_ row: WorkingRow) throws -> Bool {
+        let any = try keptOutside ?? store.hasKeptOutside()
+        keptOutside = any
+        return try any && store.isKeptOutside(row.held.hash)
+    }
+
     // MARK: Settling
 
     /// Judges every row with whatever else is affected, and writes what changed.
@@ -127,7 +133,7 @@ final class RowBatch {
         rows = []
         index = [:]
         knownParents = []
-        (unseen, claims, fates, contests) = (nil, nil, [], [])
+        (unseen, claims, keptOutside, fates, contests) = (nil, nil, nil, [], [])
         (merges, memberships, newlyInto) = (nil, [:], [:])
     }
 

@@ -1,0 +1,71 @@
+internal import SatchelMerge
+package import SatchelModel
+internal import SatchelStore
+package import SatchelWire
+
+/// Who judges, at the hub, which rows of a changeset its author may change (SCO-17 to SCO-19).
+package protocol Admission: AnyObject {
+    /// The rows that are set aside. Asked before the changeset is kept; all that came before is settled.
+    func rowsSetAside(of changeset: SealedChangeset, as dot: DotID) throws -> Set<HeldRowName>
+    /// Whether this author's work is judged at all.
+    func judges(_ author: OriginID) throws -> Bool
+}
+
+extension Engine {
+    /// What the rows of a changeset do, each as the merge takes it.
+    package func changes(of changeset: SealedChangeset) throws -> [(row: HeldRowName, change: RowChange)] {
+        let content = try content(of: changeset)
+        let dots = try content.dots.map { try store.dotID($0) }
+        var changes: [(HeldRowName, RowChange)] = []
+        for section in content.sections {
+            let reader = try SectionReader(section, store: store, dots: dots)
+            for row in 0..<section.rows {
+                changes.append((HeldRowName(table: reader.table, key: section.key(row)), reader.change(row)))
+            }
+        }
+        return changes
+    }
+
+    /// The state of a row if a change were applied to it.
+    package func state(_ row: HeldRowName, with change: RowChange, as dot: DotID) throws -> RowState {
+        var state = try store.load(table: row.table, key: row.key).state
+        state.apply(change, as: dot)
+        return state
+    }
+
+    /// Rows not to be applied of a changeset that has just become ready. The batch is settled where it is judged.
+    func rowsSetAside(_ changeset: SealedChangeset, as dot: DotID, batch: RowBatch) throws -> Set<HeldRowName> {
+        guard let admission, try admission.judges(changeset.head.origin) else { return [] }
+        try batch.settle()
+        return try admission.rowsSetAside(of: changeset, as: dot)
+    }
+
+    /// Makes rows again from their whole history, without what is set aside, and says so in a changeset of
+    /// the hub, by which they get a new position (SCO-20). O(all kept changesets).
+    package func makeAgain(
+        _ names: [HeldRowName], note: String
+    ) throws {
+        try seal()
+        let hashes = Set(names.map { store.rowHash($0.table, $0.key) })
+        let states = try replayKept(rows: hashes)
+        var sections: [Section] = []
+        for name in names.sorted() {
+            let columns = try store.keyColumns(name.table)
+            sections.append(
+                Section(
+                    table: store.tableName(name.table), keyColumns: columns,
+                    keys: name.key.values.map { ValueColumn([$0]) }, rows: 1, existence: nil, units: [],
+                    deletionsReplaced: DotLists(), cover: nil, ages: [0]))
+        }
+        _ = try author(
+            Content(sections: sections), rows: names.count, age: 0, newestSeen: nil, actor: "", note: note)
+        let batch = RowBatch(store: store)
+        for name in names {
+            let working = try batch.row(name.table, name.key)
+            try store.unarchive(working.held.hash)
+            working.state = states[working.held.hash]?.state ?? RowState()
+            working.verdict = nil
+        }
+        try batch.settle()
+    }
+}

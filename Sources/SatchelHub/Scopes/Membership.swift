@@ -1,0 +1,290 @@
+internal import Satchel
+internal import SatchelMerge
+internal import SatchelModel
+internal import SatchelStore
+internal import SatchelWire
+
+/// Which row is in which scope, kept in step with the hub's rows (SCO-8, SCO-9).
+///
+/// What a merge touched is taken out with all that depended on it, and what has a reason of its own is put back:
+/// delete and rederive, after Gupta, Mumick and Subrahmanian, "Maintaining Views Incrementally" (1993). It is right
+/// for cycles too, where counting reasons is not.
+struct Membership {
+    let engine: Engine
+    let rows: MembershipStore
+    let matcher: ScopeMatcher
+    let references: [Int64: [ScopeReference]]
+
+    /// A row in a scope.
+    struct Place: Hashable {
+        let scope: Int64
+        let row: Int64
+    }
+
+    init(_ engine: Engine, _ book: ScopeBook) throws {
+        self.engine = engine
+        rows = MembershipStore(engine.store)
+        matcher = try ScopeMatcher(book.scopes(), store: engine.store)
+        references = engine.scopeReferences()
+    }
+
+    // MARK: Following the log
+
+    /// Takes in what the hub's log says since the last time. O(rows named since, and what depends on them).
+    func follow() throws {
+        let store = engine.store
+        let now = try engine.position
+        let schema = try store.metaInteger("schema_version")
+        if try store.metaInteger("scopes_schema") != schema {
+            try index()
+            try store.setMeta("scopes_schema", schema.map { .integer($0) })
+            for (id, _) in try ScopeBook(store).scopes() { try recount(id) }
+            return
+        }
+        let before = UInt64(bitPattern: try store.metaInteger("scopes_at") ?? 0)
+        guard before < now else { return }
+        var named: [HeldRowName: UInt64] = [:]
+        for dot in try store.dots(after: before) {
+            let arrival = try store.arrival(of: dot)
+            try engine.forEachRow(named: dot) { row in if named[row] == nil { named[row] = arrival } }
+        }
+        for row in try store.moved(after: before) where named[.init(table: row.table, key: row.key)] == nil {
+            named[.init(table: row.table, key: row.key)] = now
+        }
+        let erased = try erased(after: before)
+        for row in erased where named[row] == nil { named[row] = now }
+        try update(named, at: now)
+        for row in erased { try rows.forget(store.rowHash(row.table, row.key)) }
+        try store.setMeta("scopes_at", .integer(Int64(bitPattern: now)))
+    }
+
+    /// The rows known here that were erased whole since a position. O(rows of the tables of the orders).
+    private func erased(after position: UInt64) throws -> [HeldRowName] {
+        var found: [HeldRowName] = []
+        for body in try engine.store.erasures(epoch: engine.epoch, after: position) {
+            let order = try SignedErasure(decoding: body).order
+            for part in order.parts where part.units.isEmpty {
+                let meant = Set(part.rows)
+                found += try rows.rows(of: engine.store.tableID(part.table)).filter { row in
+                    meant.contains(ErasureOrder.recognizer(salt: order.salt, table: part.table, key: row.key))
+                }
+            }
+        }
+        return found
+    }
+
+    /// Notes every row that is held, and what it references. O(rows).
+    func index() throws {
+        try rows.forgetEdges()
+        for row in try engine.store.allRows() {
+            let facts = try facts(.init(table: row.table, key: row.key))
+            try rows.note(facts, born: 0)
+            try rows.setEdges(facts)
+        }
+        try engine.store.setMeta("scopes_at", .integer(Int64(bitPattern: try engine.position)))
+    }
+
+    /// Counts one scope anew, after a change of its rules. O(rows known).
+    func recount(_ scope: Int64) throws {
+        let now = try engine.position
+        var matched: Set<Int64> = []
+        try rows.forEachRow { chunk in
+            let facts = try chunk.map { try self.facts($0) }.filter(\.isHeld)
+            let found = try matcher.matches(facts.map { ($0.table, $0.values) })
+            for (row, scopes) in zip(facts, found) where scopes.contains(scope) { matched.insert(row.hash) }
+        }
+        let known = try rows.allEdges()
+        let held = Set(try Set(known.map(\.parent)).filter { try rows.isHeld($0) })
+        var edges: [Scoping.Edge] = []
+        for edge in known where held.contains(edge.parent) {
+            edges.append(.init(child: edge.child, parent: edge.parent, leadsIn: leadsIn(scope, edge)))
+            if edge.isMerge { edges.append(.init(child: edge.parent, parent: edge.child, leadsIn: true)) }
+        }
+        let (core, whole) = Scoping.scope(matched: matched, edges: edges)
+        let before = try rows.members(scope)
+        for row in before.keys.sorted() where !whole.contains(row) { try rows.leave(scope, row, at: now) }
+        for row in whole.sorted() {
+            let isCore = core.contains(row)
+            if before[row] == nil {
+                try rows.enter(scope, row, core: isCore, at: now)
+            } else if before[row] != isCore {
+                try rows.setCore(scope, row, isCore)
+            }
+        }
+    }
+
+    private func facts(_ row: HeldRowName) throws -> ScopeFacts {
+        try engine.scopeFacts(table: row.table, key: row.key, references: references)
+    }
+
+    private func leadsIn(_ scope: Int64, _ edge: MembershipStore.Edge) -> Bool {
+        edge.isMerge || edge.isShown && matcher.leadsIn(scope, child: edge.table, reference: edge.reference)
+    }
+
+    /// The rows that are in the core of a scope because this one is.
+    private func ledIn(_ place: Place) throws -> [Int64] {
+        try rows.edges(ofParent: place.row).filter { leadsIn(place.scope, $0) }.map(\.child)
+            + rows.edges(ofChild: place.row).filter(\.isMerge).map(\.parent)
+    }
+
+    /// The rows that are in a scope because this one is.
+    private func needed(by row: Int64) throws -> [Int64] {
+        try rows.edges(ofChild: row).map(\.parent) + rows.edges(ofParent: row).filter(\.isMerge).map(\.child)
+    }
+
+    /// The rows because of which this one is in a scope, if they are.
+    private func needing(_ row: Int64) throws -> [Int64] {
+        try rows.edges(ofParent: row).map(\.child) + rows.edges(ofChild: row).filter(\.isMerge).map(\.parent)
+    }
+
+    // MARK: Delete and rederive
+
+    /// `named`: the rows that changed, each with the position at which it was first named since the last time.
+    private func update(_ named: [HeldRowName: UInt64], at now: UInt64) throws {
+        let touched = try named.keys.sorted().map { try facts($0) }
+        var run = Run()
+        for facts in touched {
+            let edges = try rows.edges(ofChild: facts.hash)
+            run.formerParents[facts.hash] = edges.map(\.parent)
+            run.formerSurvivors[facts.hash] = edges.filter(\.isMerge).map(\.parent)
+            let born = named[HeldRowName(table: facts.table, key: facts.key)] ?? now
+            try rows.note(facts, born: born)
+            try rows.setEdges(facts)
+        }
+        try takeOut(touched, &run)
+        try putBackCore(touched, &run)
+        try putBack(touched, &run)
+        try write(run, at: now)
+    }
+
+    /// What one update works on.
+    private struct Run {
+        var formerParents: [Int64: [Int64]] = [:]
+        /// Those of them into which the row was merged.
+        var formerSurvivors: [Int64: [Int64]] = [:]
+        /// Places whose reason may be gone: in the core, and at all.
+        var doubtfulCore: Set<Place> = []
+        var doubtful: Set<Place> = []
+        /// Places that have a reason now and were doubtful or are new.
+        var core: Set<Place> = []
+        var found: Set<Place> = []
+    }
+
+    private func takeOut(_ touched: [ScopeFacts], _ run: inout Run) throws {
+        var open: [Place] = []
+        for facts in touched {
+            for (scope, isCore) in try rows.present(facts.hash) {
+                let place = Place(scope: scope, row: facts.hash)
+                run.doubtful.insert(place)
+                if isCore, run.doubtfulCore.insert(place).inserted { open.append(place) }
+            }
+        }
+        while let place = open.popLast() {
+            for row in try ledIn(place) + (run.formerSurvivors[place.row] ?? []) {
+                let led = Place(scope: place.scope, row: row)
+                guard try rows.present(row)[place.scope] == true, run.doubtfulCore.insert(led).inserted
+                else { continue }
+                run.doubtful.insert(led)
+                open.append(led)
+            }
+        }
+        open = Array(run.doubtful)
+        var asked: Set<Place> = run.doubtful
+        while let place = open.popLast() {
+            for parent in try needed(by: place.row) + (run.formerParents[place.row] ?? []) {
+                let above = Place(scope: place.scope, row: parent)
+                guard asked.insert(above).inserted, let isCore = try rows.present(parent)[place.scope],
+                    !isCore || run.doubtfulCore.contains(above)
+                else { continue }
+                run.doubtful.insert(above)
+                open.append(above)
+            }
+        }
+    }
+
+    private func putBackCore(_ touched: [ScopeFacts], _ run: inout Run) throws {
+        let known = Set(touched.map(\.hash))
+        var judged = touched
+        for row in Set(run.doubtfulCore.map(\.row)).subtracting(known).sorted() {
+            if let name = try rows.row(row) { judged.append(try facts(name)) }
+        }
+        judged.removeAll { !$0.isHeld }
+        var open: [Place] = []
+        func find(_ place: Place) throws {
+            if try isSafeCore(place, run) { return }
+            if run.core.insert(place).inserted { open.append(place) }
+        }
+        for (facts, scopes) in zip(judged, try matcher.matches(judged.map { ($0.table, $0.values) })) {
+            for scope in scopes.sorted() { try find(Place(scope: scope, row: facts.hash)) }
+            for edge in try rows.edges(ofChild: facts.hash) where edge.isShown {
+                for (scope, _) in try rows.present(edge.parent) where leadsIn(scope, edge) {
+                    if try isSafeCore(Place(scope: scope, row: edge.parent), run) {
+                        try find(Place(scope: scope, row: facts.hash))
+                    }
+                }
+            }
+            for edge in try rows.edges(ofParent: facts.hash) where edge.isMerge {
+                for scope in try rows.present(edge.child).keys
+                where try isSafeCore(Place(scope: scope, row: edge.child), run) {
+                    try find(Place(scope: scope, row: facts.hash))
+                }
+            }
+        }
+        while let place = open.popLast() {
+            for row in try ledIn(place) where try rows.isHeld(row) { try find(Place(scope: place.scope, row: row)) }
+        }
+    }
+
+    private func isSafeCore(_ place: Place, _ run: Run) throws -> Bool {
+        try !run.doubtfulCore.contains(place) && rows.present(place.row)[place.scope] == true
+    }
+
+    private func isSafe(_ place: Place, _ run: Run) throws -> Bool {
+        try !run.doubtful.contains(place) && rows.present(place.row)[place.scope] != nil
+    }
+
+    private func putBack(_ touched: [ScopeFacts], _ run: inout Run) throws {
+        run.found = run.core
+        var open = Array(run.core)
+        // Rows that something in the scope references: the doubtful ones, and those that came only now.
+        var wanted = run.doubtful
+        for facts in touched where facts.isHeld {
+            for row in try needing(facts.hash) {
+                for scope in try rows.present(row).keys { wanted.insert(Place(scope: scope, row: facts.hash)) }
+            }
+        }
+        for place in wanted where !run.found.contains(place) {
+            guard try !isSafe(place, run), try rows.isHeld(place.row) else { continue }
+            let isWanted = try needing(place.row).contains { try isSafe(Place(scope: place.scope, row: $0), run) }
+            if isWanted {
+                run.found.insert(place)
+                open.append(place)
+            }
+        }
+        while let place = open.popLast() {
+            for row in try needed(by: place.row) {
+                let above = Place(scope: place.scope, row: row)
+                guard try !isSafe(above, run), try rows.isHeld(row), run.found.insert(above).inserted
+                else { continue }
+                open.append(above)
+            }
+        }
+    }
+
+    private func write(_ run: Run, at now: UInt64) throws {
+        let order = run.doubtful.union(run.found).sorted { ($0.scope, $0.row) < ($1.scope, $1.row) }
+        for place in order {
+            let before = try rows.present(place.row)[place.scope]
+            guard run.found.contains(place) else {
+                if before != nil { try rows.leave(place.scope, place.row, at: now) }
+                continue
+            }
+            let isCore = run.core.contains(place)
+            if let before {
+                if before != isCore { try rows.setCore(place.scope, place.row, isCore) }
+            } else {
+                try rows.enter(place.scope, place.row, core: isCore, at: now)
+            }
+        }
+    }
+}

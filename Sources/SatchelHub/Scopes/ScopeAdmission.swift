@@ -1,0 +1,226 @@
+internal import Satchel
+internal import SatchelMerge
+internal import SatchelModel
+internal import SatchelStore
+internal import SatchelWire
+
+/// Judges what devices of some scopes hand in (SCO-17 to SCO-19).
+final class ScopeAdmission: Admission {
+    private let engine: Engine
+    private let book: ScopeBook
+    private let rows: MembershipStore
+    private let membership: Membership
+    /// The author's device by origin; nil: the hub itself, or somebody unknown.
+    private var devices: [OriginID: String?] = [:]
+    /// How many changes were set aside.
+    private(set) var count = 0
+
+    init(_ engine: Engine) throws {
+        self.engine = engine
+        book = ScopeBook(engine.store)
+        rows = MembershipStore(engine.store)
+        membership = try Membership(engine, book)
+    }
+
+    private func device(_ origin: OriginID) throws -> String? {
+        if let known = devices[origin] { return known }
+        let author = try engine.store.author(origin)
+        let name = try author.flatMap {
+            $0.certificate.isEmpty ? nil : try Certificate(decoding: $0.certificate).grant?.name
+        }
+        devices[origin] = .some(name)
+        return name
+    }
+
+    func judges(_ author: OriginID) throws -> Bool {
+        guard let device = try device(author) else { return false }
+        return try !book.granted(device).contains(ScopeBook.all)
+    }
+
+    func rowsSetAside(of changeset: SealedChangeset, as dot: DotID) throws -> Set<HeldRowName> {
+        try membership.follow()
+        guard let device = try device(changeset.head.origin) else { return [] }
+        let cut = try cut(of: changeset.head, as: dot)
+        let rights = Rights(rows: rows, grants: try book.grants(device, from: cut), cut: cut)
+        if rights.haveAll { return [] }
+        let changes = try engine.changes(of: changeset)
+        var open: [Entered] = []
+        var taken: Set<Int64> = []
+        var references: Set<Int64> = []
+        var aside: [HeldRowName: String] = [:]
+        for (row, change) in changes {
+            let h = engine.store.rowHash(row.table, row.key)
+            let before = Set(try facts(row, h, engine.store.load(table: row.table, key: row.key).state).parents)
+            let parents = try facts(row, h, engine.state(row, with: change, as: dot)).parents
+            if try parents.contains(where: { try !before.contains($0) && isForeign($0, rights) }) {
+                aside[row] = "it names a row that is in none of the device's scopes"
+            } else if try rights.couldHold(h) {
+                taken.insert(h)
+                references.formUnion(parents.map(\.hash))
+            } else if try isAside(h, device) {
+                aside[row] = "it follows a change that was set aside"
+            } else if try engine.store.load(table: row.table, key: row.key).place != .absent
+                || engine.store.archived(h) != nil
+            {
+                aside[row] = "the row is there and in none of the device's scopes"
+            } else if change.writes.contains(where: { $0.unit == RowState.existence }) {
+                var state = RowState()
+                state.apply(change, as: dot)
+                open.append(Entered(row: row, facts: try facts(row, h, state)))
+            } else {
+                aside[row] = "the row is not there and was not entered"
+            }
+        }
+        for entered in try refused(open, rights, taken: taken, references: references) {
+            aside[entered.row] = "the row was entered outside the device's scopes"
+        }
+        try note(aside, dot, device)
+        return Set(aside.keys)
+    }
+
+    /// SCO-30: a row that is held here, and that this author could not hold.
+    private func isForeign(_ parent: ScopeFacts.Parent, _ rights: Rights) throws -> Bool {
+        if try rights.couldHold(parent.hash) { return false }
+        return try engine.store.load(table: parent.table, key: parent.key).place != .absent
+    }
+
+    private struct Entered {
+        let row: HeldRowName
+        let facts: ScopeFacts
+    }
+
+    private func facts(_ row: HeldRowName, _ h: Int64, _ state: RowState) throws -> ScopeFacts {
+        try engine.scopeFacts(
+            table: row.table, key: row.key, hash: h, state: state, references: membership.references)
+    }
+
+    /// SCO-18: what was entered is in the author's scopes by a rule, by `IN`, or as what a row of theirs refers to.
+    private func refused(
+        _ entered: [Entered], _ rights: Rights, taken: Set<Int64>, references: Set<Int64>
+    ) throws -> [Entered] {
+        var taken = taken
+        var wanted = references
+        var open = entered
+        let matched = try membership.matcher.matches(entered.map { ($0.facts.table, $0.facts.values) })
+        let byRule = Set(
+            zip(entered, matched).filter { !$1.isDisjoint(with: rights.scopes) }.map { $0.0.facts.hash })
+        var moved = true
+        while moved {
+            moved = false
+            for place in open.indices.reversed() {
+                let facts = open[place].facts
+                guard
+                    try byRule.contains(facts.hash) || wanted.contains(facts.hash)
+                        || isWithin(facts, rights, taken) || isReferenced(facts.hash, rights)
+                else { continue }
+                taken.insert(facts.hash)
+                wanted.formUnion(facts.parents.map(\.hash))
+                open.remove(at: place)
+                moved = true
+            }
+        }
+        return open
+    }
+
+    private func isWithin(_ facts: ScopeFacts, _ rights: Rights, _ taken: Set<Int64>) throws -> Bool {
+        try facts.parents.contains { parent in
+            guard parent.isShown,
+                rights.scopes.contains(where: {
+                    membership.matcher.leadsIn($0, child: facts.table, reference: parent.reference)
+                })
+            else { return false }
+            return try taken.contains(parent.hash) || rights.couldHold(parent.hash)
+        }
+    }
+
+    private func isReferenced(_ h: Int64, _ rights: Rights) throws -> Bool {
+        try rows.edges(ofParent: h).contains { try rights.couldHold($0.child) }
+    }
+
+    /// SCO-17: how far the author was at least, since the cut of a line never goes back.
+    private func cut(of head: ChangesetHeader, as dot: DotID) throws -> UInt64 {
+        var cut = try head.clock.epoch == engine.epoch ? head.clock.position : 0
+        if head.sequence > 1 {
+            let before = Dot(origin: head.origin, sequence: head.sequence - 1, tag: head.previous.tag)
+            if let id = try engine.store.metDot(before) {
+                let select = try engine.store.db.statement("SELECT position FROM satchel_scope_cut WHERE dot = ?")
+                select.bind(1, id)
+                if try select.step() { cut = max(cut, UInt64(bitPattern: select.integer(0))) }
+                select.reset()
+            }
+        }
+        try engine.store.db.statement("INSERT OR REPLACE INTO satchel_scope_cut(dot, position) VALUES (?, ?)")
+            .bind(1, dot).bind(2, Int64(bitPattern: cut)).run()
+        return cut
+    }
+
+    private func isAside(_ h: Int64, _ device: String) throws -> Bool {
+        let select = try engine.store.db.statement(
+            "SELECT 1 FROM satchel_scope_aside WHERE h = ? AND device = ? AND accepted = 0")
+        select.bind(1, h).bind(2, device)
+        defer { select.reset() }
+        return try select.step()
+    }
+
+    private func note(_ aside: [HeldRowName: String], _ dot: DotID, _ device: String) throws {
+        count += aside.count
+        for (row, reason) in aside.sorted(by: { $0.key < $1.key }) {
+            try engine.store.db.statement(
+                "INSERT OR REPLACE INTO satchel_scope_aside(dot, h, tbl, key, device, reason) VALUES (?, ?, ?, ?, ?, ?)"
+            ).bind(1, dot).bind(2, engine.store.rowHash(row.table, row.key)).bind(3, row.table)
+                .bind(4, blob: row.key.canonical).bind(5, device).bind(6, reason).run()
+        }
+    }
+
+    /// Tries again what was set aside: of entries more of their authors' work may have come since, and who was granted
+    /// everything meanwhile may do everything (SCO-19).
+    func tryAgain() throws {
+        try membership.follow()
+        var ready: [(row: HeldRowName, device: String)] = []
+        for change in try SetAsideStore(engine.store).open() {
+            let h = engine.store.rowHash(change.row.table, change.row.key)
+            let cut = try storedCut(change.dot)
+            let rights = Rights(rows: rows, grants: try book.grants(change.device, from: cut), cut: cut)
+            if rights.haveAll {
+                ready.append((change.row, change.device))
+                continue
+            }
+            guard change.isEntry, try engine.store.load(table: change.row.table, key: change.row.key).place == .absent,
+                let changeset = try engine.sealed(change.dot)
+            else { continue }
+            guard let entry = try engine.changes(of: changeset).first(where: { $0.row == change.row }) else { continue }
+            var state = RowState()
+            state.apply(entry.change, as: change.dot)
+            let entered = Entered(row: change.row, facts: try facts(change.row, h, state))
+            if try refused([entered], rights, taken: [], references: []).isEmpty {
+                ready.append((change.row, change.device))
+            }
+        }
+        if !ready.isEmpty { try SetAsideStore(engine.store).accept(ready, note: "in scope by now", engine) }
+    }
+
+    private func storedCut(_ dot: DotID) throws -> UInt64 {
+        let select = try engine.store.db.statement("SELECT position FROM satchel_scope_cut WHERE dot = ?")
+        select.bind(1, dot)
+        defer { select.reset() }
+        return try select.step() ? UInt64(bitPattern: select.integer(0)) : 0
+    }
+}
+
+/// What a device could hold from a position on (SCO-17).
+private struct Rights {
+    let rows: MembershipStore
+    let grants: [(scope: Int64, since: Int64, until: Int64)]
+    let cut: UInt64
+
+    var haveAll: Bool { grants.contains { $0.scope == ScopeBook.all } }
+    var scopes: Set<Int64> { Set(grants.map(\.scope)) }
+
+    func couldHold(_ h: Int64) throws -> Bool {
+        try grants.contains { grant in
+            try rows.stays(grant.scope, h, beyond: cut).contains { stay in
+                max(stay.entered, grant.since) < min(stay.left, grant.until)
+            }
+        }
+    }
+}

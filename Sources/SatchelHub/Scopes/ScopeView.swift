@@ -1,0 +1,134 @@
+internal import Satchel
+internal import SatchelModel
+internal import SatchelStore
+internal import SatchelWire
+
+/// The hub seen through the scopes of one device (SCO-11 to SCO-14).
+struct ScopeView: ReplyScopes {
+    private let device: String
+    private let scopes: [Int64]
+    private let book: ScopeBook
+    private let rows: MembershipStore
+    private let store: Store
+
+    init(_ engine: Engine, device: String, scopes: [Int64]) {
+        store = engine.store
+        book = ScopeBook(store)
+        rows = MembershipStore(store)
+        self.device = device
+        self.scopes = scopes
+    }
+
+    private func claimedScopes(_ tag: UInt64) -> [Int64]? {
+        guard let set = try? book.set(tag), !set.contains(ScopeBook.all) else { return nil }
+        return set
+    }
+
+    /// Replies in flight to one device: with more of them a snapshot names what the device may hold.
+    private static let sentLimit = 256
+
+    func continues(_ claimed: UInt64, from: UInt64) throws -> Bool {
+        try claimedScopes(claimed) != nil && book.sent(device, tag: claimed, after: from).count <= Self.sentLimit
+    }
+
+    /// Where a device may be that stood at `from`: there, or at a reply that was written since (SCO-13).
+    private func places(since from: UInt64, claimed: UInt64) throws -> [UInt64] {
+        try [from] + book.sent(device, tag: claimed, after: from)
+    }
+
+    func holds(_ row: HeldRowName) throws -> Bool { try holds(store.rowHash(row.table, row.key)) }
+
+    private func holds(_ h: Int64) throws -> Bool {
+        if scopes.isEmpty { return false }
+        let present = try rows.present(h)
+        return scopes.contains { present[$0] != nil }
+    }
+
+    func isSurelyHeld(_ row: HeldRowName, since from: UInt64, claimed: UInt64) throws -> Bool {
+        let h = store.rowHash(row.table, row.key)
+        if try isSetAside(h) { return false }
+        let scopes = claimedScopes(claimed) ?? []
+        let born = try rows.born(h)
+        return try places(since: from, claimed: claimed).allSatisfy { try born > $0 || wasIn(h, at: $0, scopes) }
+    }
+
+    private func wasIn(_ h: Int64, at position: UInt64, _ scopes: [Int64]) throws -> Bool {
+        try scopes.contains { scope in
+            try rows.stays(scope, h, beyond: position).contains { $0.entered <= Int64(clamping: position) }
+        }
+    }
+
+    /// The author of a change that was set aside shows the row otherwise than it is here.
+    private func isSetAside(_ h: Int64) throws -> Bool {
+        let select = try store.db.statement("SELECT 1 FROM satchel_scope_aside WHERE h = ? AND accepted = 0")
+        select.bind(1, h)
+        defer { select.reset() }
+        return try select.step()
+    }
+
+    func mayBeHeld(_ row: HeldRowName, since from: UInt64, claimed: UInt64) throws -> Bool {
+        let h = store.rowHash(row.table, row.key)
+        let scopes = claimedScopes(claimed) ?? []
+        return try places(since: from, claimed: claimed).contains { try wasIn(h, at: $0, scopes) }
+    }
+
+    func entered(since from: UInt64, claimed: UInt64) throws -> [HeldRowName] {
+        let before = claimedScopes(claimed) ?? []
+        var found: Set<Int64> = []
+        for scope in scopes {
+            if try !before.contains(scope) || book.since(device, scope: scope) > from {
+                found.formUnion(try rows.members(scope).keys)
+            } else {
+                found.formUnion(try rows.entered(scope, after: from))
+            }
+        }
+        return try names(found)
+    }
+
+    func gone(since from: UInt64, claimed: UInt64) throws -> [HeldRowName] {
+        var candidates: Set<Int64> = []
+        let places = try places(since: from, claimed: claimed)
+        for scope in claimedScopes(claimed) ?? [] {
+            for place in places {
+                candidates.formUnion(
+                    try scopes.contains(scope) ? rows.left(scope, after: place) : rows.rows(scope, at: place))
+            }
+        }
+        return try names(candidates.filter { try !holds($0) })
+    }
+
+    func all() throws -> [HeldRowName] {
+        var found: Set<Int64> = []
+        for scope in scopes { found.formUnion(try rows.members(scope).keys) }
+        return try names(found)
+    }
+
+    func kept() throws -> [HeldRowName] {
+        try store.listedConflicts().filter { $0.kind == .inUse }.compactMap { conflict in
+            let h = store.rowHash(conflict.table, conflict.key)
+            guard try holds(h) else { return nil }
+            let isKeptOutside = try rows.edges(ofParent: h).contains { edge in
+                try edge.isShown && !holds(edge.child) && isInTable(edge.child)
+            }
+            return isKeptOutside ? HeldRowName(table: conflict.table, key: conflict.key) : nil
+        }
+    }
+
+    private func isInTable(_ h: Int64) throws -> Bool {
+        guard let name = try rows.row(h), let layout = store.layout(name.table) else { return false }
+        return try store.isShown(layout, name.key)
+    }
+
+    func noteSent(_ tag: UInt64, at position: UInt64, left: Bool) throws {
+        if !left, let last = try book.sent(device, tag: tag, after: 0).last,
+            try !scopes.contains(where: { try rows.hasMoved($0, after: last) })
+        {
+            return  // who has this reply may hold and lack what who has the last one may
+        }
+        try book.noteSent(device, tag: tag, at: position)
+    }
+
+    private func names(_ hashes: some Sequence<Int64>) throws -> [HeldRowName] {
+        try hashes.compactMap { try rows.row($0) }
+    }
+}

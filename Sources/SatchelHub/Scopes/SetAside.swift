@@ -1,0 +1,100 @@
+internal import Satchel
+public import SatchelModel
+internal import SatchelStore
+
+/// A change of one row that was set aside because its author could not hold the row (SCO-19).
+public struct OutsideChange: Sendable {
+    public var table: String
+    public var key: RowKey
+    /// The author's.
+    public var device: String
+    public var dot: Dot
+    public var actor: String
+    public var time: Timestamp
+    public var reason: String
+}
+
+/// The list of what was set aside, in the hub's file.
+struct SetAsideStore {
+    let store: Store
+
+    init(_ store: Store) { self.store = store }
+
+    struct Change {
+        let dot: DotID
+        let row: HeldRowName
+        let device: String
+        let reason: String
+
+        /// Whether it might come into the author's scopes by what they hand in later.
+        var isEntry: Bool { reason == "the row was entered outside the device's scopes" }
+    }
+
+    /// What waits for the operator, in the order of its arrival.
+    func open() throws -> [Change] {
+        let select = try store.db.statement(
+            "SELECT a.dot, a.tbl, a.key, a.device, a.reason FROM satchel_scope_aside a "
+                + "JOIN satchel_changeset c ON c.dot = a.dot WHERE a.accepted = 0 ORDER BY c.arrival, a.tbl, a.key")
+        var changes: [Change] = []
+        while try select.step() {
+            changes.append(
+                Change(
+                    dot: select.integer(0),
+                    row: .init(table: select.integer(1), key: try RowKey(stored: select.bytes(2))),
+                    device: select.string(3), reason: select.string(4)))
+        }
+        return changes
+    }
+
+    func isOpen(_ dot: DotID, _ h: Int64) throws -> Bool {
+        let select = try store.db.statement(
+            "SELECT 1 FROM satchel_scope_aside WHERE dot = ? AND h = ? AND accepted = 0")
+        select.bind(1, dot).bind(2, h)
+        defer { select.reset() }
+        return try select.step()
+    }
+
+    /// Takes in all that is set aside of these rows by one device (SCO-20).
+    func accept(_ rows: [(row: HeldRowName, device: String)], note: String, _ engine: Engine) throws {
+        for (row, device) in rows {
+            try store.db.statement(
+                "UPDATE satchel_scope_aside SET accepted = 1 WHERE h = ? AND device = ? AND accepted = 0"
+            ).bind(1, store.rowHash(row.table, row.key)).bind(2, device).run()
+        }
+        try engine.makeAgain(Set(rows.map(\.row)).sorted(), note: "accepted: \(note)")
+    }
+}
+
+extension Hub {
+    /// Changes that were set aside and wait for the operator, in the order in which they came.
+    public func outsideChanges() throws -> [OutsideChange] {
+        try replica.withEngine { engine in
+            try engine.reading {
+                try SetAsideStore(engine.store).open().map { change in
+                    let known = try engine.store.known(change.dot)
+                    return OutsideChange(
+                        table: engine.store.tableName(change.row.table), key: change.row.key, device: change.device,
+                        dot: known.dot, actor: known.actor, time: known.time, reason: change.reason)
+                }
+            }
+        }
+    }
+
+    /// Takes in what was set aside of a row, as if it had been when it came; of several devices, that of the first.
+    public func acceptSetAside(table: String, key: RowKey, actor: String = "") throws {
+        try replica.withEngine { engine in
+            try engine.transaction {
+                let aside = SetAsideStore(engine.store)
+                guard
+                    let change = try aside.open().first(where: {
+                        engine.store.tableName($0.row.table) == table && $0.row.key == key
+                    })
+                else {
+                    throw UsageError("nothing is set aside of that row of \(table)", try: "list it with `outside`")
+                }
+                try aside.accept(
+                    [(change.row, change.device)], note: actor.isEmpty ? "by the operator" : "by \(actor)", engine)
+            }
+        }
+    }
+}

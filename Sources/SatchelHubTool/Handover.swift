@@ -1,0 +1,106 @@
+internal import ArgumentParser
+internal import Satchel
+internal import SatchelCommands
+internal import SatchelHub
+
+/// CLI-57.
+struct Handover: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Hands everything that one device is served over to another, with counts and a checklist.")
+
+    @Argument(help: "The hub's directory.") var hub: String
+    @Option(help: ArgumentHelp("The former device.", valueName: "name")) var from: String
+    @Option(help: ArgumentHelp("The successor.", valueName: "name")) var to: String
+    @Flag(help: "Change nothing: say how it stands, or what would be handed over.") var check = false
+    @Option(help: ArgumentHelp("Who hands over.", valueName: "who")) var actor = ""
+    @OptionGroup var answer: AnswerOptions
+
+    func run() throws {
+        let hub = try answer.hub(hub)
+        let told = HandoverTold(
+            try check ? hub.checkHandOver(from: from, to: to) : hub.handOver(from: from, to: to, actor: actor))
+        try Answer.give(told, json: answer.json, told.lines)
+    }
+}
+
+/// CLI-57.
+struct HandoverTold: Encodable {
+    struct Owner: Encodable {
+        let table: String
+        let column: String
+        let from: String
+        let to: String
+        let rows: Int
+    }
+
+    struct Count: Encodable {
+        let table: String
+        let formerBefore: Int
+        let formerAfter: Int
+        let successorBefore: Int
+        let successorAfter: Int
+    }
+
+    struct Matter: Encodable {
+        let table: String
+        let rows: Int
+    }
+
+    struct Checklist: Encodable {
+        let complete: Bool
+        let formerHasCome: Bool
+        @OrNull var formerLastSeen: String?
+        @OrNull var formerLastSeenMs: Int64?
+        let formerLacks: UInt64
+        let parked: Int
+        let setAside: Int
+        let stillNamed: Int
+        let conflicts: Int
+        let openMatters: [Matter]
+    }
+
+    let from: String
+    let to: String
+    let scopes: [String]
+    let owners: [Owner]
+    let counts: [Count]
+    let checklist: Checklist
+
+    init(_ report: HandoverReport) {
+        from = report.former
+        to = report.successor
+        scopes = report.scopes
+        owners = report.owners.map {
+            Owner(table: $0.table, column: $0.column, from: $0.from, to: $0.to, rows: $0.rows)
+        }
+        counts = report.counts.map {
+            Count(
+                table: $0.table, formerBefore: $0.formerBefore, formerAfter: $0.formerAfter,
+                successorBefore: $0.successorBefore, successorAfter: $0.successorAfter)
+        }
+        let list = report.checklist
+        checklist = Checklist(
+            complete: list.isComplete, formerHasCome: list.formerHasCome,
+            formerLastSeen: list.formerLastSeen?.told,
+            formerLastSeenMs: list.formerLastSeen?.milliseconds, formerLacks: list.formerLacks,
+            parked: list.parked, setAside: list.setAside, stillNamed: list.stillNamed, conflicts: list.conflicts,
+            openMatters: list.openMatters.sorted { $0.key < $1.key }.map { Matter(table: $0.key, rows: $0.value) })
+    }
+
+    var lines: [String] {
+        var lines = ["\(from) to \(to): \(scopes.joined(separator: ", "))"]
+        lines += owners.map { "\($0.table).\($0.column): \($0.from) became \($0.to) in \(counted($0.rows, "row"))" }
+        lines += counts.map {
+            "\($0.table): \(from) \($0.formerBefore) → \($0.formerAfter), \(to) \($0.successorBefore) → \($0.successorAfter)"
+        }
+        func item(_ done: Bool, _ text: String) { lines.append("[\(done ? "x" : " ")] \(text)") }
+        let seen = checklist.formerLastSeen ?? "never"
+        item(checklist.formerHasCome, "\(from) has come since; last seen \(seen)")
+        item(checklist.parked == 0, "its changesets that wait: \(checklist.parked)")
+        item(checklist.setAside == 0, "its changes set aside: \(checklist.setAside)")
+        item(checklist.stillNamed == 0, "rows that still name the former owner: \(checklist.stillNamed)")
+        item(checklist.conflicts == 0, "conflicts open: \(checklist.conflicts)")
+        for matter in checklist.openMatters { item(matter.rows == 0, "open in \(matter.table): \(matter.rows)") }
+        return lines
+    }
+}

@@ -1,0 +1,197 @@
+import Satchel
+import SatchelHub
+import SatchelModel
+
+@testable import SatchelTesting
+@testable import SatchelWire
+
+/// What the hub must do by the rules, worked out from its log, the rules and the grants.
+extension ScopeScript {
+    /// What the hub applied: all that it has, without what it set aside.
+    func hubChanges() -> [NaiveChange] {
+        log.map { dot in changes[dot]!.only { !(aside[dot]?.contains($0) ?? false) } }
+    }
+
+    func hubModel() -> NaiveModel { NaiveModel(schema: schema, changes: hubChanges()) }
+
+    func members(of device: String, _ model: NaiveModel) -> Set<NaiveRowName> {
+        let granted = grants[device] ?? []
+        if granted.contains("all") { return Set(model.heldRows.keys) }
+        return granted.reduce(into: []) { $0.formUnion(model.scope(rules[$1] ?? [])) }
+    }
+
+    /// Lets the hub look at its log, and looks at the same moment: judges what came, and notes who is where.
+    /// What is set aside is tried again with each bundle, and at no other time (SCO-19).
+    func look(merged: Bool = false) throws {
+        for line in try hub.log() where !log.contains(line.dot) {
+            if changes[line.dot] == nil {
+                let sealed = try hub.replica.changesets().first { $0.dot == line.dot }!
+                changes[line.dot] = try NaiveChange(sealed, seen: [], schema: schema)
+            }
+            // A changeset of the hub that names a row and writes nothing takes in what was set aside of it (SCO-20).
+            if author[line.dot] == nil, line.note.hasPrefix("accepted") { continue }
+            if let author = author[line.dot], !(grants[author.name] ?? []).contains("all") {
+                note(line.position - 1)
+                judge(line.dot, of: author)
+            }
+            log.append(line.dot)
+        }
+        note(try hub.position())
+        if merged, tryAgain() { note(try hub.position()) }
+        _ = try hub.scopes()
+        let due = Set(aside.flatMap { dot, rows in rows.map { "\(dot) \($0)" } })
+        if !due.isEmpty { story.append("at \(try hub.position()) set aside: \(due.sorted())") }
+        let real = Set(try hub.outsideChanges().map { "\($0.dot) \(NaiveRowName(table: $0.table, key: $0.key))" })
+        let reasons = try hub.outsideChanges().map(\.reason)
+        try require(real == due, "the hub set aside \(real.sorted()) for \(reasons), due \(due.sorted())")
+    }
+
+    private func note(_ position: UInt64) {
+        let model = hubModel()
+        looks.append(Look(position: position, members: rules.mapValues { model.scope($0) }, grants: grants))
+    }
+
+    private struct Rights {
+        var looks: [Look]
+        var device: String
+        var scopes: Set<String> { looks.reduce(into: []) { $0.formUnion($1.grants[device] ?? []) } }
+
+        func couldHold(_ row: NaiveRowName) -> Bool {
+            looks.contains { look in
+                (look.grants[device] ?? []).contains { look.members[$0]?.contains(row) ?? false }
+            }
+        }
+    }
+
+    private func rights(_ dot: Dot, _ device: ScopeScriptDevice) -> Rights {
+        Rights(looks: looks.filter { $0.position >= cuts[dot]! }, device: device.name)
+    }
+
+    /// SCO-17 to SCO-19.
+    private func judge(_ dot: Dot, of device: ScopeScriptDevice) {
+        let rights = rights(dot, device)
+        if rights.scopes.contains("all") { return }
+        let model = hubModel()
+        let held = model.heldRows
+        var taken: Set<NaiveRowName> = []
+        var open: Set<NaiveRowName> = []
+        for (name, change) in changes[dot]!.rows {
+            if namesForeign(name, of: dot, rights, model) {
+                aside[dot, default: []].insert(name)
+            } else if rights.couldHold(name) {
+                taken.insert(name)
+            } else if isAside(name, device) || held[name] != nil || change.writes[""] == nil {
+                aside[dot, default: []].insert(name)
+            } else {
+                open.insert(name)
+            }
+        }
+        let refused = refused(open, of: dot, rights, model, taken: taken)
+        if !refused.isEmpty {
+            aside[dot, default: []].formUnion(refused)
+            entries[dot] = refused
+        }
+    }
+
+    /// SCO-30: the change makes the row name one that is held and that its author could not hold.
+    private func namesForeign(_ name: NaiveRowName, of dot: Dot, _ rights: Rights, _ model: NaiveModel) -> Bool {
+        let after = NaiveModel(schema: schema, changes: hubChanges() + [changes[dot]!.only { $0 == name }])
+        let before = Set(model.parents(name, model.row(name)).map(\.parent))
+        return after.parents(name, after.row(name)).contains { parent in
+            !before.contains(parent.parent) && model.heldRows[parent.parent] != nil
+                && !rights.couldHold(parent.parent)
+        }
+    }
+
+    private func isAside(_ name: NaiveRowName, _ device: ScopeScriptDevice) -> Bool {
+        aside.contains { dot, rows in author[dot] === device && rows.contains(name) }
+    }
+
+    private func refused(
+        _ entered: Set<NaiveRowName>, of dot: Dot, _ rights: Rights, _ model: NaiveModel, taken: Set<NaiveRowName>
+    ) -> Set<NaiveRowName> {
+        let alone = NaiveModel(schema: schema, changes: [changes[dot]!])
+        let after = NaiveModel(schema: schema, changes: hubChanges() + [changes[dot]!.only { taken.contains($0) }])
+        let rules = rights.scopes.reduce(into: Set<NaiveRule>()) { $0.formUnion(self.rules[$1] ?? []) }
+        var taken = taken
+        var wanted = Set(taken.flatMap { after.parents($0, after.row($0)).map(\.parent) })
+        for (name, row) in model.heldRows where rights.couldHold(name) {
+            wanted.formUnion(model.parents(name, row).map(\.parent))
+        }
+        var open = entered
+        var moved = true
+        while moved {
+            moved = false
+            for name in open {
+                let row = alone.row(name)
+                let values = alone.shownValues(name, row)
+                let parents = alone.parents(name, row)
+                let isIn =
+                    wanted.contains(name) || rules.contains { alone.matches($0, name, values) }
+                    || parents.contains { parent in
+                        rules.contains(.within(name.table, columns: [parent.column]))
+                            && (taken.contains(parent.parent) || rights.couldHold(parent.parent))
+                    }
+                guard isIn else { continue }
+                taken.insert(name)
+                wanted.formUnion(parents.map(\.parent))
+                open.remove(name)
+                moved = true
+            }
+        }
+        return open
+    }
+
+    private func tryAgain() -> Bool {
+        let model = hubModel()
+        let held = model.heldRows
+        var ready: [(name: NaiveRowName, device: ScopeScriptDevice)] = []
+        for (dot, rows) in aside {
+            let device = author[dot]!
+            let rights = rights(dot, device)
+            let isFree = rights.scopes.contains("all")
+            for name in rows {
+                let isOpen = entries[dot]?.contains(name) == true && held[name] == nil
+                if isFree || isOpen && refused([name], of: dot, rights, model, taken: []).isEmpty {
+                    ready.append((name, device))
+                }
+            }
+        }
+        for (name, device) in ready {
+            for (dot, rows) in aside where author[dot] === device && rows.contains(name) {
+                aside[dot] = rows.subtracting([name])
+            }
+        }
+        aside = aside.filter { !$0.value.isEmpty }
+        return !ready.isEmpty
+    }
+
+    /// SCO-13, SCO-16: no key in a reply that the device was not served, does not get now, and did not write.
+    func checkNames(_ path: String, _ device: ScopeScriptDevice, _ mine: Set<NaiveRowName>) throws {
+        let mayName = device.everSent.union(mine)
+        var named: Set<NaiveRowName> = []
+        var rows: Set<NaiveRowName> = []
+        try device.replica.withEngine { engine in
+            try engine.verify(path).forEach { item in
+                switch item {
+                case .state(let section):
+                    for row in 0..<section.rows { rows.insert(.init(table: section.table, key: section.key(row))) }
+                    for row in section.detailed { rows.insert(.init(table: section.table, key: row.key)) }
+                    for key in section.gone { named.insert(.init(table: section.table, key: key)) }
+                case .confinement(let said):
+                    for table in said.left + said.kept {
+                        for key in table.keys { named.insert(.init(table: table.table, key: key)) }
+                    }
+                case .changeset: throw ScopeScriptFailure(seed: seed, message: "a reply carries a changeset")
+                default: break
+                }
+            }
+        }
+        try require(rows.isSubset(of: mine), "\(device.name) is sent \(rows.subtracting(mine))")
+        try require(named.isSubset(of: mayName), "\(device.name) is told of \(named.subtracting(mayName))")
+    }
+}
+
+extension StateSection {
+    fileprivate func key(_ row: Int) -> RowKey { RowKey(keys.map { $0[row] }) }
+}
