@@ -18,7 +18,7 @@ public final class Replica: @unchecked Sendable {
     // Sound as @unchecked: `engine` is touched only while `lock` is held, and `app` is itself Sendable.
     private let engine: Engine
     private let lock = NSLock()
-    private let app: AppConnection
+    let app: AppConnection
     public let path: String
 
     /// Makes a new replica from an enrolment. It makes its own key; nothing may be at `path`.

@@ -33,7 +33,7 @@ extension RowState {
         let covered = coveredSet
         var verdict = Verdict(alive: false, complete: true, shown: [], conflicts: [], deletedButEdited: false)
         verdict.shown.reserveCapacity(units.count)
-        for unit in units {
+        for unit in units where unit.unit < RowState.firstSystemUnit {
             let rule = rules[unit.unit]
             let pool = visibleCandidates(of: unit, covered: covered, alive: &verdict.alive)
             if unit.candidates.count > 1, let rule,

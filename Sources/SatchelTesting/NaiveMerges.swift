@@ -75,7 +75,7 @@ extension NaiveModel {
         let members = merges.survivors.filter { $0.value == name }.keys.sorted()
         for (number, member) in members.enumerated() {
             let other = self.row(member, among: seen)
-            for (unit, candidates) in other.units where !unit.isEmpty {
+            for (unit, candidates) in other.units where !unit.isEmpty && !unit.hasPrefix("satchel:") {
                 let joins = [.counter, .set].contains(row.policies[unit] ?? .review)
                 let standing = other.uncovered(unit)
                 for (dot, values) in candidates where joins || standing[dot] != nil {

@@ -182,7 +182,7 @@ extension Engine {
             case .erased(let standing): intake.erased = standing
             case .causes(let causes): intake.causes += causes
             case .notice(let notice): try take(notice, batch: batch)
-            case .reply, .dots, .state, .confinement, .scopes:
+            case .reply, .dots, .state, .confinement, .scopes, .bases, .schema:
                 throw WireError.damaged("a bundle of changesets carries state")
             }
         }

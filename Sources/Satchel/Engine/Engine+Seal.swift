@@ -49,7 +49,9 @@ extension Engine {
     private func rowsToRecall(changed: Set<Int64>) throws -> [RowBatch.RowName] {
         var names: [RowBatch.RowName] = []
         for layout in store.layouts where changed.contains(layout.id) {
-            names += try store.graves(.unknown, table: layout.id).map { .init(table: $0.table, key: $0.key) }
+            for fate in [Fate.unknown, .orphaned, .refused, .incomplete] {
+                names += try store.graves(fate, table: layout.id).map { .init(table: $0.table, key: $0.key) }
+            }
             try store.forEachRow(layout) { key, _ in
                 if try store.hasDetail(store.rowHash(layout.id, key)) {
                     names.append(.init(table: layout.id, key: key))
@@ -240,10 +242,16 @@ extension Engine {
         let dot = try author(
             builder.finish(), rows: builder.rows, more: more, age: age, newestSeen: newest, actor: actor, note: note)
         let id = try store.dotID(dot)
+        let seen = try store.seenUnits()
         for authored in part {
             for one in authored.renewed where !touched.contains(one.row.hash) {
                 let row = try batch.row(one.row.table, one.row.key)
                 batch.apply(one.change, to: row, as: id)
+            }
+            if authored.touch.old != nil, authored.touch.new != nil {
+                try noteUnseen(
+                    authored.change, over: authored.base, renewed: authored.renewed, authored.touch, authored.layout,
+                    as: id, seen: seen)
             }
             if try isPlain(authored, batch) {
                 guard let values = authored.touch.new else { continue }
@@ -291,7 +299,7 @@ extension Engine {
             actor: actor, note: note, schema: schemaTag, rows: UInt32(clamping: rows), more: more,
             content: .zero, contentLength: 0)
         let changeset = SealedChangeset.seal(head, content: ContentCoding.encode(content), key: key)
-        let dot = try store.dotID(changeset.dot, time: head.time, actor: actor)
+        let dot = try store.dotID(changeset)
         try keep(changeset, as: dot, standing: isHub ? .settled : .pending)
         if isHub { try store.advanceClock(to: changeset.dot, previous: previous.tag) }
         try store.setMeta("sequence", .integer(Int64(bitPattern: sequence)))
