@@ -54,8 +54,8 @@ private struct EventGenerator {
             case .seal: 4
             case .merge: 6
             case .undo, .unmerge: 4
-            case .clock: 3
-            case .pass, .damage, .crash: 2
+            case .clock, .crash: 3
+            case .pass, .damage: 2
             case .fullDisk, .copy, .copyFile, .backUp, .restore: 1
             }
         }

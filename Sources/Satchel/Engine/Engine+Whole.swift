@@ -20,7 +20,9 @@ extension Engine {
     }
 
     /// The row with its own state as given. O(1) where no merge touches it.
-    func whole(_ row: HeldRow) throws -> Whole {
+    ///
+    /// - Parameter others: rows that are taken as given too, and not as the file has them.
+    func whole(_ row: HeldRow, beside others: [HeldRow] = []) throws -> Whole {
         func alone() -> Whole {
             Whole(
                 row: row,
@@ -30,6 +32,7 @@ extension Engine {
         guard try store.hasMerges(), try store.isInMerge(row.hash) else { return alone() }
         let batch = RowBatch(store: store)
         batch.add(row)
+        for other in others where other.hash != row.hash { batch.add(other) }
         guard let membership = try batch.membership(RowBatch.RowName(table: row.table, key: row.key)) else {
             return alone()
         }
