@@ -327,10 +327,16 @@ extension Store {
     /// Takes the rows of a table that goes into the graveyard, as rows of a table that is not known here.
     func keepAside(_ layout: TableLayout) throws {
         try noteKeyColumns(layout.schema.keyIdentities, table: layout.id)
-        var keys: [RowKey] = []
-        try forEachRow(layout) { key, _ in keys.append(key) }
-        for key in keys {
+        var keys: Set<RowKey> = []
+        try forEachRow(layout) { key, _ in keys.insert(key) }
+        for key in keys.sorted() {
             let row = try load(table: layout.id, key: key)
+            try bury(row, state: row.state, fate: .unknown, reason: "")
+            try setConflicts(of: row, [])
+        }
+        // Those that were not shown are of no known table now either, and nobody is asked about them.
+        for grave in try allGraves() where grave.table == layout.id && !keys.contains(grave.key) {
+            let row = try load(table: layout.id, key: grave.key)
             try bury(row, state: row.state, fate: .unknown, reason: "")
             try setConflicts(of: row, [])
         }

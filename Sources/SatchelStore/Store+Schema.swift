@@ -67,9 +67,12 @@ extension Store {
         layouts = try readLayouts()
         try noteNewUnits()
         var changed = Set(try layouts.filter { try markedColumns($0.id) != $0.schema.columns.map(\.name) }.map(\.id))
-        for layout in layouts where try metaText("policies \(layout.id)") != layout.schema.policies {
+        for layout in layouts {
+            // What refers to a table decides too which of its rows are shown (MRG-20).
+            let text = layout.schema.policies + "\n" + referrers(of: layout.schema.name)
+            if try metaText("policies \(layout.id)") == text { continue }
             changed.insert(layout.id)
-            try setMeta("policies \(layout.id)", .text(layout.schema.policies))
+            try setMeta("policies \(layout.id)", .text(text))
         }
         try prepareJournal()
         for layout in layouts { try carryNotesOver(to: layout) }
@@ -78,6 +81,16 @@ extension Store {
         readVersion = try schemaVersion()
         try setMeta("schema_version", .integer(readVersion))
         return changed
+    }
+
+    /// The references to a table, in one text.
+    private func referrers(of table: String) -> String {
+        layouts.flatMap { layout in
+            layout.schema.references.filter { $0.parent.lowercased() == table.lowercased() }.map { reference in
+                let columns = reference.columns.map { layout.schema.columns[$0].identity }
+                return ([layout.schema.name, reference.policy.rawValue] + columns).joined(separator: "\u{1F}")
+            }
+        }.sorted().joined(separator: "\n")
     }
 
     /// How many rows of a table have a value that a counter, or a set, cannot hold.

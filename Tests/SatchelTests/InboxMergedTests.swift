@@ -17,12 +17,15 @@ import Testing
 
     init() throws {
         hub = try Hub.create(
-            at: folder + "/hub", schema: "CREATE TABLE client(id TEXT PRIMARY KEY, name TEXT, phone TEXT);",
-            clock: clock)
+            at: folder + "/hub",
+            schema: """
+                -- satchel: policy client.visits counter
+                CREATE TABLE client(id TEXT PRIMARY KEY, name TEXT, phone TEXT, visits INTEGER NOT NULL DEFAULT 0);
+                """, clock: clock)
         a = try Replica.create(at: folder + "/a.db", enrolment: hub.enrol(name: "tablet-1"), clock: clock)
         b = try Replica.create(at: folder + "/b.db", enrolment: hub.enrol(name: "tablet-2"), clock: clock)
-        try run(a, "INSERT INTO client VALUES ('c1', 'Hengda', '100')")
-        try run(a, "INSERT INTO client VALUES ('c2', 'Hengda', '100')")
+        try run(a, "INSERT INTO client VALUES ('c1', 'Hengda', '100', 1)")
+        try run(a, "INSERT INTO client VALUES ('c2', 'Hengda', '100', 2)")
         try sync()
     }
 
@@ -132,5 +135,20 @@ import Testing
         try run(a, "UPDATE client SET phone = '888'")
         let listed = try #require(try a.unseen().first)
         #expect(listed.key == left && listed.was == [.text("777")] && listed.wasWriter.device == "tablet-2")
+    }
+
+    @Test("INB-1, MRG-54: deleted against edited of a record whose count holds that of a merged one: both are named")
+    func deletedWithMergedCounts() throws {
+        _ = try a.merge(merged, into: left, in: "client", taking: [], actor: "li")
+        try sync()
+        #expect(try a.read { try Int.fetchOne($0, sql: "SELECT visits FROM client") } == 3)
+        try run(a, "DELETE FROM client")
+        try run(b, "UPDATE client SET phone = '777'")
+        try sync()
+        for replica in [a, b, hub.replica] {
+            let conflict = try #require(try replica.conflicts().first)
+            #expect(conflict.kind == .deleted && conflict.candidates.map(\.act) == ["keep", "delete"])
+            #expect(conflict.candidates.map { $0.authors.map(\.device) } == [["tablet-2"], ["tablet-1"]])
+        }
     }
 }

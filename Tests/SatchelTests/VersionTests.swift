@@ -126,6 +126,44 @@ import Testing
         #expect(try rows(late, "SELECT count(*) FROM client") == ["92"])
     }
 
+    @Test func whatOnlyADroppedTableHeldUpFallsAndComesBackWithIt_VER2_VER6_MRG20() throws {
+        let both = """
+            CREATE TABLE client(id TEXT PRIMARY KEY, name TEXT);
+            CREATE TABLE visit(id TEXT PRIMARY KEY, client TEXT REFERENCES client(id), note TEXT);
+            """
+        let (hub, all) = try world("-- satchel: version 1\n" + both, "a", "b")
+        try run(all[0], "INSERT INTO client VALUES ('c1', 'H'), ('c2', 'R'); INSERT INTO visit VALUES ('v', 'c1', 'n')")
+        try sync(hub, all)
+        try run(all[0], "DELETE FROM visit")
+        try all[0].seal()
+        try run(all[0], "DELETE FROM client")
+        try run(all[1], "INSERT INTO visit VALUES ('w', 'c1', 'unseen')")
+        try sync(hub, all)
+        #expect(try all[0].conflicts().map(\.kind) == [.inUse] && rows(all[0], "SELECT id FROM client") == ["c1"])
+        // And a conflict in the table that goes.
+        try run(all[0], "UPDATE visit SET note = '1'")
+        try run(all[1], "UPDATE visit SET note = '2'")
+        try sync(hub, all)
+        #expect(try all[0].conflicts().count == 2)
+        let without =
+            "-- satchel: version 2\n-- satchel: dropped visit\nCREATE TABLE client(id TEXT PRIMARY KEY, name TEXT);"
+        for replica in [hub.replica] + all { try replica.migrate(to: without) }
+        for replica in [hub.replica] + all {
+            #expect(try rows(replica, "SELECT id FROM client").isEmpty && replica.conflicts().isEmpty)
+        }
+        let fresh = try device("fresh", hub)
+        try sync(hub, all + [fresh])
+        for replica in all + [fresh] { #expect(try replica.digest() == hub.digest()) }
+        // It comes back: so does all that it held up, and what was asked.
+        let again = "-- satchel: version 3\n" + both
+        for replica in [hub.replica] + all + [fresh] { try replica.migrate(to: again) }
+        for replica in [hub.replica] + all + [fresh] {
+            #expect(try rows(replica, "SELECT id FROM client") == ["c1"])
+            #expect(try replica.conflicts().count == 2)
+            #expect(try replica.digest() == hub.digest())
+        }
+    }
+
     /// The same enrolment with another schema in it, as from before the hub moved.
     private func old(_ enrolment: Enrolment, _ schema: String) throws -> Enrolment {
         let path = folder + "/\(enrolment.name).enrolment"

@@ -78,10 +78,12 @@ extension Engine {
     private func rowCandidates(_ whole: Whole) throws -> [Conflict.Candidate] {
         let state = whole.united.state
         let covered = Set(state.deletions.flatMap(\.cover))
-        let edits = Set(state.held.filter { !covered.contains($0) }.map { whole.united.dot($0.dot) })
-        // What lies covered on rows merged into this one counts as covered by nobody's deletion here (MRG-54).
-        let own = Set(whole.row.state.deletions.map(\.dot))
-        let deletions = state.deletions.map(\.dot).filter(own.contains)
+        let edits = Set(
+            state.held.filter { $0.unit < RowState.firstSystemUnit && !covered.contains($0) }
+                .map { whole.united.dot($0.dot) })
+        // What hides the counts of merged rows is no deletion of anybody's.
+        let real = Set(whole.row.state.deletions.map(\.dot))
+        let deletions = state.deletions.map(\.dot).filter(real.contains)
         return [
             .init(values: [], act: "keep", isShown: true, authors: try writers(Array(edits))),
             .init(values: [], act: "delete", isShown: false, authors: try writers(deletions)),
