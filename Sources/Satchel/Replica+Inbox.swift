@@ -89,7 +89,7 @@ extension Replica {
     /// Writes it as any program would, unless something came since; then nothing is written. Nothing can come between
     /// the look and the write: the file is locked for writing before.
     private func writePlainly(_ edit: RecordEdit, _ sql: Engine.OrdinaryEdit, _ engine: Engine) throws -> Bool {
-        try database.writeWithoutTransaction { db in
+        try app.opened().writeWithoutTransaction { db in
             var isWritten = false
             try db.inTransaction(.immediate) {
                 guard try engine.reading({ try engine.isUndisturbed(edit) }) else { return .rollback }

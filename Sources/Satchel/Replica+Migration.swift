@@ -31,7 +31,7 @@ extension Replica {
                 throw UsageError("the hub has told of no newer schema", try: "sync first, or give a schema file")
             }
             let steps = try engine.migrate(to: text)
-            try database.writeWithoutTransaction { db in
+            try app.opened().writeWithoutTransaction { db in
                 // SQLite sees that the schema is another when a statement runs, and some it refuses before.
                 _ = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_schema")
                 db.clearSchemaCache()

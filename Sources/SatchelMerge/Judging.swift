@@ -111,9 +111,6 @@ extension RowState {
         _ groups: [(values: [Value], dots: [DotID])], first: Bool, order: (DotID) -> DotOrder
     ) -> (values: [Value], dots: [DotID])? {
         guard groups.count > 1 else { return groups.first }
-        if PlantedBug.planted == .greatestValueIsShown {
-            return groups.max { RowKey($0.values) < RowKey($1.values) }
-        }
         if first {
             return groups.min { left, right in
                 guard let a = left.dots.map(order).min(), let b = right.dots.map(order).min() else { return false }

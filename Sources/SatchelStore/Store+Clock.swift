@@ -127,8 +127,7 @@ extension Store {
     public func chain(_ standing: KeptChangeset.Standing) throws -> [(id: DotID, dot: Dot, previous: UInt64)] {
         let select = try db.statement(
             "SELECT c.dot, d.origin, d.sequence, d.tag, substr(c.header, 26, 8) FROM satchel_changeset c "
-                + "JOIN satchel_dot d ON d.id = c.dot WHERE c.standing = ? ORDER BY c.arrival")
-        select.bind(1, standing.rawValue)
+                + "JOIN satchel_dot d ON d.id = c.dot WHERE c.standing = \(standing.rawValue) ORDER BY c.arrival")
         var rows: [(DotID, Int64, Int64, Int64, UInt64)] = []
         while try select.step() {
             rows.append(

@@ -126,9 +126,11 @@ extension Store {
 
     /// Rows of the graveyard with a fate, by table and key. `table` nil: of all tables.
     public func graves(_ fate: Fate, table: Int64? = nil) throws -> [(table: Int64, key: RowKey, reason: String)] {
+        // The fate stands in the text: the index is partial, and for a parameter SQLite would plan anew each time.
         let select = try db.statement(
-            "SELECT tbl, key, reason FROM satchel_grave WHERE fate = ?1 AND (?2 IS NULL OR tbl = ?2) ORDER BY tbl, key")
-        select.bind(1, fate.rawValue).bind(2, table.map { .integer($0) } ?? .null)
+            "SELECT tbl, key, reason FROM satchel_grave WHERE fate = \(fate.rawValue) AND (?1 IS NULL OR tbl = ?1) "
+                + "ORDER BY tbl, key")
+        select.bind(1, table.map { .integer($0) } ?? .null)
         var rows: [(Int64, RowKey, String)] = []
         while try select.step() {
             var reader = RowReader(select.bytes(1))

@@ -34,9 +34,10 @@ package struct NaiveModel {
             rows: rows)
     }
 
-    /// Whether any unit of any row has several values.
+    /// Whether any unit of any row has several values, or rows want one unique place: the latest, or the oldest, is shown.
     package var hasRivals: Bool {
         writers.keys.contains { row($0).units.values.contains { Set($0.values).count > 1 } }
+            || view().aside.values.contains(.refused)
     }
 
     package var rowNames: [NaiveRowName] { writers.keys.sorted() }

@@ -11,6 +11,7 @@ internal import SatchelWire
 package final class WorldTemplate {
     /// What the judges go by, for each version of the schema.
     package let schemas: [Schema]
+    let constraints: [NaiveConstraints]
     /// The text of each version.
     let texts: [String]
     /// Bytes of each replica's file, by its path within the folder of a run.
@@ -20,11 +21,12 @@ package final class WorldTemplate {
     package init(_ world: WorldSchema, hasHub: Bool, devices: Int, folder: String) throws {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }
+        constraints = world.versions.map(\.constraints)
+        texts = world.versions.map(\.ddl)
+        schemas = try world.versions.map { try $0.judged ?? Store.tables(of: $0.ddl) }
         let clock = ScriptClock(1_690_000_000_000)
         let hub = hasHub ? try Hub.create(at: folder + "/hub", schema: world.ddl, clock: clock, anchors: .none) : nil
         let authority = Authority(schema: world.ddl)
-        texts = world.versions.map(\.ddl)
-        schemas = try world.versions.map { try $0.judged ?? Store.tables(of: $0.ddl) }
         var paths = hasHub ? ["hub/hub.sqlite"] : []
         for device in 1...devices {
             let name = "device\(device)"

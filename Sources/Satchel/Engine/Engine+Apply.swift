@@ -115,7 +115,7 @@ extension Engine {
             let horizon = try horizon
             if head.clock.position < horizon { missing.append(.horizon(horizon)) }
         }
-        if !missing.isEmpty, PlantedBug.planted == .causesAreNotAwaited { return [] }
+        if !missing.isEmpty, planted == .causesAreNotAwaited { return [] }
         return missing
     }
 
@@ -143,8 +143,7 @@ extension Engine {
                     try batch.recall(working, old)
                 }
                 try keepDecision(change, of: working, as: id, note: changeset.head.note)
-                working.state.apply(change, as: id)
-                working.verdict = nil
+                batch.apply(change, to: working, as: id)
             }
         }
     }

@@ -57,7 +57,7 @@ extension Engine {
             case .schema(let offer): try note(offer)
             case .bases(let bases): down?.bases += bases
             case .notice(let notice):
-                let batch = RowBatch(store: store)
+                let batch = RowBatch(store: store, planted: planted)
                 try take(notice, batch: batch)
                 try batch.settle()
             }
@@ -90,7 +90,7 @@ extension Engine {
         if reply.epoch == epoch {
             let asked = try store.meta("fetch_all") != nil
             let another = try reply.scopes != scopes || asked && reply.snapshot
-            let isOld = reply.position < position && PlantedBug.planted != .oldReplyIsTaken
+            let isOld = reply.position < position && planted != .oldReplyIsTaken
             if isOld || reply.position == position && !another { return .alreadyHad }
         }
         if !reply.snapshot {
@@ -160,7 +160,8 @@ extension Engine {
 
     private func begin(_ reply: Reply, _ served: ServedScopes) throws -> Down {
         let down = Down(
-            reply: reply, served: served, batch: RowBatch(store: store), newEpoch: try reply.epoch != epoch)
+            reply: reply, served: served, batch: RowBatch(store: store, planted: planted),
+            newEpoch: try reply.epoch != epoch)
         try keep(served)
         try takeReceipts(reply)
         try store.setMeta("epoch", .integer(Int64(bitPattern: reply.epoch)))
@@ -262,10 +263,8 @@ extension Engine {
                 let reader = try SectionReader(section, store: store, dots: dots)
                 for row in 0..<section.rows {
                     let name = RowBatch.RowName(table: reader.table, key: section.key(row))
-                    guard down.replaced.contains(name), PlantedBug.planted != .pendingIsNotReplayed else { continue }
-                    let working = try down.batch.row(name.table, name.key)
-                    working.state.apply(reader.change(row), as: id)
-                    working.verdict = nil
+                    guard down.replaced.contains(name), planted != .pendingIsNotReplayed else { continue }
+                    down.batch.apply(reader.change(row), to: try down.batch.row(name.table, name.key), as: id)
                 }
             }
         }

@@ -27,7 +27,7 @@ extension Engine {
                 if let receipt { try writer.append(.erased(receipt)) }
                 for order in orders { try writer.append(.erasure(SignedErasure(decoding: order))) }
             }
-            if PlantedBug.planted == .packedIsReceived { for dot in dots { try store.setStanding(dot, .settled) } }
+            if planted == .packedIsReceived { for dot in dots { try store.setStanding(dot, .settled) } }
             return report
         }
     }
@@ -162,7 +162,7 @@ extension Engine {
             Author(origin: bundle.header.sender, name: bundle.certificate.name, certificate: bundle.certificate.encoded)
         )
         intake.bundle = isHub ? nil : (bundle.header.sender, bundle.header.made)
-        let batch = RowBatch(store: store)
+        let batch = RowBatch(store: store, planted: planted)
         var standing: Standing?
         try bundle.forEach { item in
             switch item {

@@ -76,7 +76,7 @@ extension Engine {
     /// - Parameter more: changesets that follow and stay with these (EXC-32).
     @discardableResult
     func write(_ decided: [Decided], more: UInt32 = 0, actor: String, note: String) throws -> Dot? {
-        let batch = RowBatch(store: store)
+        let batch = RowBatch(store: store, planted: planted)
         var last: Dot?
         for start in stride(from: 0, to: decided.count, by: Limits.changesetRows) {
             let end = min(decided.count, start + Limits.changesetRows)
@@ -98,8 +98,7 @@ extension Engine {
             for one in part {
                 let working = try batch.row(one.row.table, one.row.key)
                 try keepDecision(one.change, of: working, as: id, note: note)
-                working.state.apply(one.change, as: id)
-                working.verdict = nil
+                batch.apply(one.change, to: working, as: id)
             }
             last = dot
         }

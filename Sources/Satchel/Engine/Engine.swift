@@ -25,6 +25,9 @@ package final class Engine {
     /// Rows left out because they refer to an erased row, as met in this transaction (ERA-6).
     var derivedErasures: Set<RowBatch.RowName> = []
 
+    /// A bug that a test planted (TST-8); nil everywhere else.
+    package var planted: PlantedBug?
+
     /// How many of its newest changesets the hub names one by one in a snapshot.
     package var toldLimit: UInt64 = Limits.toldDots
 
