@@ -26,6 +26,8 @@ package final class WorldTemplate {
         schemas = try world.versions.map { try $0.judged ?? Store.tables(of: $0.ddl) }
         let clock = ScriptClock(1_690_000_000_000)
         let hub = hasHub ? try Hub.create(at: folder + "/hub", schema: world.ddl, clock: clock, anchors: .none) : nil
+        // What the hub forgets, and when, is judged by other scripts (EXC-23).
+        try hub?.cleanUp(keepDays: 36_500)
         let authority = Authority(schema: world.ddl)
         var paths = hasHub ? ["hub/hub.sqlite"] : []
         for device in 1...devices {
