@@ -31,9 +31,11 @@ package final class World {
     var positions: [[UInt64]: Set<Dot>] = [:]
     /// By version of the schema.
     var judged: [[Set<Dot>: JudgedWorld]]
-    let rows: [NaiveRowCache]
+    var rows: [NaiveRowCache]
     /// By change, which version its author followed.
     var authored: [Dot: Int] = [:]
+    /// While an erasure is on its way, and each replica shows another part of what is left.
+    var isUnjudged = false
     /// By conflict, the changes that answered it.
     var answered: [String: [Dot]] = [:]
     /// Whether nobody writes who sees rival values: then clocks decide nothing (B7).
@@ -102,6 +104,7 @@ package final class World {
         do {
             try settle()
             try judgeTheEnd()
+            try eraseSomebody()
         } catch {
             throw failure(error, nil)
         }
