@@ -18,6 +18,8 @@ public struct Device: Sendable {
 
     /// Up to where in the hub's log it has carried out the orders to erase.
     let erased: (epoch: UInt64, position: UInt64)
+    /// Where it stood when it handed in its rows after a restore of the hub; nil: it did not.
+    let adopted: HubPoint?
     let tokenKey: [UInt8]
     let deviceKey: [UInt8]?
 }
@@ -30,7 +32,7 @@ struct Registry {
 
     private static let columns =
         "name, display_name, token_key, device_key, origin, enrolled, last_seen, epoch, position, scopes, ahead, "
-        + "retired, erased_epoch, erased_position"
+        + "retired, erased_epoch, erased_position, adopted_epoch, adopted_position"
 
     func devices() throws -> [Device] {
         let select = try store.db.statement("SELECT \(Self.columns) FROM satchel_device ORDER BY name")
@@ -65,8 +67,12 @@ struct Registry {
                 epoch: UInt64(bitPattern: row.integer(7)), position: UInt64(bitPattern: row.integer(8)),
                 scopes: UInt64(bitPattern: row.integer(9)), beyond: []),
             clockAhead: row.integer(10),
-            erased: (UInt64(bitPattern: row.integer(12)), UInt64(bitPattern: row.integer(13))), tokenKey: row.bytes(2),
-            deviceKey: row.isNull(3) ? nil : row.bytes(3))
+            erased: (UInt64(bitPattern: row.integer(12)), UInt64(bitPattern: row.integer(13))),
+            adopted: row.isNull(14)
+                ? nil
+                : HubPoint(
+                    epoch: UInt64(bitPattern: row.integer(14)), position: UInt64(bitPattern: row.integer(15))),
+            tokenKey: row.bytes(2), deviceKey: row.isNull(3) ? nil : row.bytes(3))
     }
 
     func enrol(name: String, displayName: String, tokenKey: [UInt8], at time: Timestamp) throws {
@@ -99,6 +105,12 @@ struct Registry {
     func note(_ name: String, erased: ErasureStanding) throws {
         try store.db.statement("UPDATE satchel_device SET erased_epoch = ?, erased_position = ? WHERE name = ?")
             .bind(1, Int64(bitPattern: erased.epoch)).bind(2, Int64(bitPattern: erased.position)).bind(3, name).run()
+    }
+
+    /// Keeps where a device stood that handed in its rows.
+    func note(_ name: String, adopted: HubPoint) throws {
+        try store.db.statement("UPDATE satchel_device SET adopted_epoch = ?, adopted_position = ? WHERE name = ?")
+            .bind(1, Int64(bitPattern: adopted.epoch)).bind(2, Int64(bitPattern: adopted.position)).bind(3, name).run()
     }
 
     /// Keeps which changesets a device's last bundle held.

@@ -12,6 +12,7 @@ struct SatchelHubCommand: ParsableCommand {
             Digest.self, Verify.self, Log.self, Clean.self, Retire.self, Erase.self, Erasures.self, Revoke.self,
             QuarantineCommand.self, Migrate.self, Bin.self, Undo.self, Aside.self, Duplicates.self, MergeRows.self,
             UnmergeRows.self, Distinct.self, ScopeCommand.self, GrantCommand.self, Handover.self, OutsideCommand.self,
+            Backup.self, Key.self, Rebuild.self, Restored.self, Lost.self,
         ])
 }
 
