@@ -55,8 +55,9 @@ extension Store {
 
     // MARK: Accounted for
 
-    /// Keeps changesets that rows handed in follow from; returns the number under which rows name them.
-    public func addContext(_ dots: [DotID]) throws -> Int64 {
+    /// Keeps changesets that rows handed in follow from; returns the number under which rows name them, nil: there are none.
+    public func addContext(_ dots: [DotID]) throws -> Int64? {
+        if dots.isEmpty { return nil }
         let next = try list("SELECT coalesce(max(context), 0) + 1 FROM satchel_context").first ?? 1
         let insert = try db.statement("INSERT OR IGNORE INTO satchel_context(context, dot) VALUES (?, ?)")
         for dot in dots { try insert.bind(1, next).bind(2, dot).run() }

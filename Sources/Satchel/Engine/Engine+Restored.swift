@@ -34,13 +34,13 @@ extension Engine {
     final class Adoption {
         let start: UInt64
         let known: Set<DotID>
-        let context: Int64
+        let context: Int64?
         let batch: RowBatch
         /// Up to where in the hub's log the device has carried out the orders to erase.
         let erased: CausalClock
         var dots: [DotID] = []
 
-        init(start: UInt64, known: Set<DotID>, context: Int64, erased: CausalClock, batch: RowBatch) {
+        init(start: UInt64, known: Set<DotID>, context: Int64?, erased: CausalClock, batch: RowBatch) {
             self.start = start
             self.erased = erased
             self.known = known
@@ -112,7 +112,7 @@ extension Engine {
         var deletions = try state.deletions.filter { try held.contains($0.dot) || !theyKnow($0.dot) }
         deletions += try theirs.deletions.filter { try !mine.contains($0.dot) && isNew($0.dot, unit: Self.deletions) }
         state.deletions = deletions.sorted { $0.dot < $1.dot }
-        try store.account(h, to: adoption.context)
+        if let context = adoption.context { try store.account(h, to: context) }
         guard state != row.state else { return }
         row.state = state
         row.verdict = nil

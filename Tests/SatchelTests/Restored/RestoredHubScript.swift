@@ -4,6 +4,7 @@ import Satchel
 import SatchelHub
 import SatchelModel
 
+@testable import SatchelStore
 @testable import SatchelTesting
 
 /// A random story of a hub that is put back from its backups, or rebuilt from its key, while its devices go on. The seed
@@ -228,7 +229,12 @@ final class RestoredHubScript {
         }
         let listed = Set(try replica.conflicts().map(\.id))
         let wanted = model.conflicts()
-        let unlisted = wanted.filter { !listed.contains($0.id) }.map { "\($0) is not listed" }
+        let unlisted = try wanted.filter { !listed.contains($0.id) }.map { conflict in
+            let state = try replica.withEngine { engine in
+                try engine.store.load(table: engine.store.tableID(conflict.row.table), key: conflict.row.key).state
+            }
+            return "\(conflict) is not listed: \(state)"
+        }
         let undue = listed.subtracting(wanted.map(\.id)).sorted().map { "conflict \($0) is not due" }
         return (rows + unlisted + undue).joined(separator: "; ")
     }
