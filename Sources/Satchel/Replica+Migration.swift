@@ -18,6 +18,34 @@ extension Replica {
             }, adopting: schema.text)
     }
 
+    /// Moves to another schema with the data: makes, adds, renames and drops what the text says, in one transaction.
+    ///
+    /// Throws a `SchemaError` for a text that cannot be synced, for one that is older than what the replica follows, and
+    /// where a value would be lost or changed, or rows do not fit (VER-6 to VER-8); then nothing is changed.
+    ///
+    /// - Parameter text: nil: the newest that the hub told of.
+    @discardableResult
+    public func migrate(to text: String? = nil) throws -> MigrationReport {
+        try withEngine { engine in
+            guard let text = try text ?? engine.offeredSchema()?.text else {
+                throw UsageError("the hub has told of no newer schema", try: "sync first, or give a schema file")
+            }
+            let steps = try engine.migrate(to: text)
+            try app.opened().writeWithoutTransaction { db in
+                // SQLite sees that the schema is another when a statement runs, and some it refuses before.
+                _ = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_schema")
+                db.clearSchemaCache()
+            }
+            return MigrationReport(steps: steps, version: engine.store.directives.version)
+        }
+    }
+
+    /// The version of a newer schema that the hub follows; nil: none is known. Nothing is done with it by itself.
+    public func offeredVersion() throws -> UInt64? { try withEngine { try $0.offeredSchema()?.version } }
+
+    /// The version of the schema that this replica follows; 0: its schema says none.
+    public var schemaVersion: UInt64 { withEngine { $0.store.directives.version } }
+
     public func migrate(schema: String, _ body: (Database) throws -> Void = { _ in }) throws {
         try migrate(schema: SchemaText(schema), body)
     }
@@ -62,4 +90,12 @@ extension Replica {
             }
         }
     }
+}
+
+/// What a migration did.
+public struct MigrationReport: Sendable {
+    /// In sentences, in their order. Empty: only directives changed, or nothing.
+    public let steps: [String]
+    /// The version followed now; 0: the schema says none.
+    public let version: UInt64
 }

@@ -15,10 +15,10 @@ internal import SatchelWire
 /// Any program may write the file at the same time; what it wrote is captured by triggers. Sendable: calls from
 /// several threads wait for one another.
 public final class Replica: @unchecked Sendable {
-    // Sound as @unchecked: `engine` is touched only while `lock` is held, and `database` is itself Sendable.
+    // Sound as @unchecked: `engine` is touched only while `lock` is held, and `app` is itself Sendable.
     private let engine: Engine
     private let lock = NSLock()
-    private let database: DatabaseQueue
+    let app: AppConnection
     public let path: String
 
     /// Makes a new replica from an enrolment. It makes its own key; nothing may be at `path`.
@@ -70,17 +70,12 @@ public final class Replica: @unchecked Sendable {
         self.path = path
         self.engine = engine
         try engine.store.db.execute("PRAGMA busy_timeout = \(max(0, busyMilliseconds))")
-        var configuration = Configuration()
-        configuration.busyMode = .timeout(TimeInterval(max(0, busyMilliseconds)) / 1000)
-        configuration.prepareDatabase { db in
-            try db.execute(sql: "PRAGMA synchronous = FULL; PRAGMA secure_delete = ON")
-        }
-        database = try DatabaseQueue(path: path, configuration: configuration)
+        app = AppConnection(path: path, busyMilliseconds: busyMilliseconds)
     }
 
     /// Closes the file and folds SQLite's write-ahead log into it. Later calls throw.
     public func close() throws {
-        try database.close()
+        try app.close()
         withEngine { $0.store.db.close() }
     }
 
@@ -92,9 +87,9 @@ public final class Replica: @unchecked Sendable {
     // MARK: Reading and writing
 
     /// Writes in one transaction with plain GRDB or SQL. What is committed together syncs together.
-    public func write<T>(_ body: (Database) throws -> T) throws -> T { try database.write(body) }
+    public func write<T>(_ body: (Database) throws -> T) throws -> T { try app.opened().write(body) }
 
-    public func read<T>(_ body: (Database) throws -> T) throws -> T { try database.read(body) }
+    public func read<T>(_ body: (Database) throws -> T) throws -> T { try app.opened().read(body) }
 
     /// Seals what was written since the last time. Sync, pack and apply do it by themselves.
     ///
@@ -197,7 +192,7 @@ public final class Replica: @unchecked Sendable {
                 try engine.store.removeTriggers()
             }
             defer { engine.store.db.forgetStatements() }
-            try database.writeWithoutTransaction { db in try body(db) }
+            try app.opened().writeWithoutTransaction { db in try body(db) }
             try engine.transaction { _ = try engine.seal(note: "migrated") }
         }
     }
@@ -212,7 +207,7 @@ public final class Replica: @unchecked Sendable {
             }
             defer { engine.store.db.forgetStatements() }
             do {
-                try database.writeWithoutTransaction { db in
+                try app.opened().writeWithoutTransaction { db in
                     try db.execute(sql: "PRAGMA foreign_keys = OFF")
                     let outcome = Result {
                         try db.inTransaction(.immediate) {

@@ -64,23 +64,59 @@ package struct DecisionOptions: ParsableArguments {
             valueName: "v"))
     package var values: [String] = []
 
+    @Option(
+        help: ArgumentHelp(
+            "All open conflicts of TABLE, or of TABLE.UNIT, or with - of everything; goes with --rule.",
+            valueName: "filter"))
+    package var all: String?
+
+    @Option(help: ArgumentHelp("newer, older, shown or device=NAME; the hub is device=hub.", valueName: "rule"))
+    package var rule: String?
+
+    @Option(help: ArgumentHelp("With --all: only those that are given to this person.", valueName: "who"))
+    package var assignedTo: String?
+
     @Option(help: ArgumentHelp("Who decides.", valueName: "who"))
     package var actor = ""
 
     package init() {}
 
     package func validate() throws {
-        guard (keep != nil) != !values.isEmpty else { throw ValidationError("give either --keep or --value") }
+        guard (all == nil) == (rule == nil), all != nil || assignedTo == nil else {
+            throw ValidationError("--all and --rule go together")
+        }
+        let ways = [keep != nil, !values.isEmpty, rule != nil].filter { $0 }.count
+        guard ways == 1 else { throw ValidationError("give one of --keep, --value and --all with --rule") }
+        if let rule, BulkRule(rule) == nil {
+            throw ValidationError("a rule is newer, older, shown or device=NAME")
+        }
     }
 
     /// Decides, and answers.
-    package func resolve(_ conflict: String, in replica: Replica, _ answer: AnswerOptions) throws {
+    package func resolve(_ conflict: String?, in replica: Replica, _ answer: AnswerOptions) throws {
+        if let all, let rule = rule.flatMap({ BulkRule($0) }) {
+            guard conflict == nil else {
+                throw UsageError("--all decides many conflicts", try: "leave the id away")
+            }
+            var filter = ConflictFilter(assignee: assignedTo)
+            if all != "-" {
+                let parts = all.split(separator: ".", maxSplits: 1).map(String.init)
+                filter.table = parts.first
+                filter.unit = parts.count > 1 ? parts[1] : nil
+            }
+            let report = try replica.resolve(filter, by: rule, actor: actor)
+            let told = BulkTold(report, open: try replica.status().conflicts)
+            return try Answer.give(told, json: answer.json, [told.line])
+        }
+        guard let conflict else {
+            throw UsageError("a conflict's id is missing", try: "list them with `conflicts`")
+        }
         if let keep {
             try replica.resolve(conflict, keep: keep, actor: actor)
         } else {
             try replica.resolve(conflict, written: values, actor: actor)
         }
-        let told = ResolveTold(conflict: conflict, openConflicts: try replica.conflicts().count)
+        let told = ResolveTold(conflict: conflict, openConflicts: try replica.status().conflicts)
         try Answer.give(
             told, json: answer.json, ["decided \(told.conflict); \(counted(told.openConflicts, "conflict")) left open"])
     }

@@ -27,9 +27,14 @@ package struct ConflictTold: Encodable {
     package let unit: String
     package let columns: [String]
     package let candidates: [Candidate]
+    @OrNull package var base: [ValueTold]?
+    @OrNull package var assignee: String?
+    package let neighbours: [NeighbourTold]
     let lines: [String]
 
-    private enum CodingKeys: CodingKey { case id, kind, table, key, unit, columns, candidates }
+    private enum CodingKeys: CodingKey {
+        case id, kind, table, key, unit, columns, candidates, base, assignee, neighbours
+    }
 
     package init(_ conflict: Conflict) {
         id = conflict.id
@@ -43,17 +48,34 @@ package struct ConflictTold: Encodable {
                 number: index + 1, values: candidate.values.map(ValueTold.init), act: candidate.act,
                 shown: candidate.isShown, authors: candidate.authors.map(WriterTold.init))
         }
+        _base = OrNull(wrappedValue: conflict.base?.map(ValueTold.init))
+        _assignee = OrNull(wrappedValue: conflict.assignee)
+        neighbours = conflict.neighbours.map(NeighbourTold.init)
         let about = conflict.kind == .values ? "\(conflict.table).\(conflict.unit)" : conflict.table
+        let given = conflict.assignee.map { ", for \($0)" } ?? ""
+        let before = conflict.base.map { ["       before: \($0.map(\.display).joined(separator: ", "))"] } ?? []
         lines =
-            ["\(conflict.id)  \(about) of \(conflict.key.display) (\(conflict.kind.name))"]
+            ["\(conflict.id)  \(about) of \(conflict.key.display) (\(conflict.kind.name)\(given))"] + before
             + conflict.candidates.enumerated().map { index, candidate in
                 let values = candidate.values.map(\.display).joined(separator: ", ")
                 let what = candidate.act.map { values.isEmpty ? $0 : "\($0) into \(values)" } ?? values
                 let who = candidate.authors.map {
-                    "\($0.device)\($0.actor.isEmpty ? "" : " \($0.actor)") \($0.time.told)"
+                    "\($0.device)\($0.actor.isEmpty ? "" : " \($0.actor)") \($0.time.told)\(Self.clock(of: $0))"
                 }
                 return "  \(index + 1)\(candidate.isShown ? " *" : "  ") \(what)  — \(who.joined(separator: "; "))"
             }
+            + conflict.neighbours.map { one in
+                let place = one.unit.isEmpty ? one.table : "\(one.table).\(one.unit)"
+                let values = one.values.map(\.display).joined(separator: ", ")
+                return "       beside: \(place) of \(one.key.display) = \(values)  — \(one.writer.device)"
+            }
+    }
+
+    /// How far a clock was known to be off, where that is a minute or more.
+    private static func clock(of writer: Conflict.Writer) -> String {
+        let minutes = writer.clockOffset.magnitude / 60_000
+        if minutes == 0 { return "" }
+        return " (its clock was \(counted(Int(minutes), "minute")) \(writer.clockOffset > 0 ? "behind" : "ahead"))"
     }
 }
 
@@ -62,6 +84,9 @@ package struct WriterTold: Encodable {
     package let actor: String
     package let time: String
     package let timeMs: Int64
+    package let reading: String
+    package let readingMs: Int64
+    package let clockOffsetMs: Int64
     package let dot: String
 
     package init(_ writer: Conflict.Writer) {
@@ -69,13 +94,40 @@ package struct WriterTold: Encodable {
         actor = writer.actor
         time = writer.time.told
         timeMs = writer.time.milliseconds
+        reading = writer.reading.told
+        readingMs = writer.reading.milliseconds
+        clockOffsetMs = writer.clockOffset
         dot = writer.dot.description
+    }
+}
+
+/// What else a changeset in conflict wrote (CLI-71).
+package struct NeighbourTold: Encodable {
+    package let table: String
+    package let key: [ValueTold]
+    package let unit: String
+    package let columns: [String]
+    package let values: [ValueTold]
+    package let dot: String
+
+    package init(_ neighbour: Conflict.Neighbour) {
+        table = neighbour.table
+        key = neighbour.key.told
+        unit = neighbour.unit
+        columns = neighbour.columns
+        values = neighbour.values.map(ValueTold.init)
+        dot = neighbour.writer.dot.description
     }
 }
 
 package struct ResolveTold: Encodable {
     package let conflict: String
     package let openConflicts: Int
+
+    package init(conflict: String, openConflicts: Int) {
+        self.conflict = conflict
+        self.openConflicts = openConflicts
+    }
 }
 
 /// The history of a record (CLI-20).

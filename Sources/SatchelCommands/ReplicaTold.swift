@@ -39,6 +39,8 @@ package struct StatusTold: Encodable {
     @OrNull package var lastContact: String?
     @OrNull package var lastContactMs: Int64?
     package let clockOffsetMs: Int64
+    package let schemaVersion: UInt64
+    @OrNull package var offeredVersion: UInt64?
     package let formerLines: [FormerLineTold]
     package let tables: [TableTold]
     package let scopes: [String]
@@ -62,6 +64,8 @@ package struct StatusTold: Encodable {
         _lastContact = OrNull(wrappedValue: status.lastContact?.told)
         _lastContactMs = OrNull(wrappedValue: status.lastContact?.milliseconds)
         clockOffsetMs = status.clockOffset
+        schemaVersion = status.schemaVersion
+        _offeredVersion = OrNull(wrappedValue: status.offeredVersion)
         formerLines = status.formerLines.map(FormerLineTold.init)
         tables = status.rows.map { TableTold(table: $0.table, rows: $0.count) }
         scopes = status.scopes
@@ -84,6 +88,7 @@ package struct StatusTold: Encodable {
         lines.append(scopes.isEmpty ? "served no scope yet" : "scopes: \(scopes.joined(separator: ", "))")
         lines.append("last contact with the hub: \(lastContact ?? "never")")
         if conflicts > 0 { lines.append("\(counted(conflicts, "conflict")) open") }
+        if let offeredVersion { lines.append("the hub follows version \(offeredVersion) of the schema: run `migrate`") }
         lines += parked.map { "waiting: \($0.dot) of \($0.device) for \($0.waitsFor.joined(separator: "; "))" }
         lines += aside.map { "aside: \($0.table) \($0.name): \($0.reason)" }
         return lines + tables.map { "\($0.table): \(counted($0.rows, "row"))" }

@@ -58,6 +58,7 @@ extension Hub {
             if merged.outcome != .refused, merged.outcome != .failed { senders.insert(merged.device) }
             report.merged.append(merged)
         }
+        noteEverywhere(&report)
         cleanUp(after: &report)
         guard let replies else { return report }
         reply(into: &report) { device in
@@ -66,6 +67,20 @@ extension Hub {
             return "\(replies)/\(device.name).satchel"
         }
         return report
+    }
+
+    /// Notes how far every live device is, for the replies to say (INB-13).
+    private func noteEverywhere(_ report: inout MergeReport) {
+        do {
+            try replica.withEngine { engine in
+                try engine.transaction {
+                    let position = try Registry(engine.store).claimedByAll(epoch: engine.epoch)
+                    try engine.store.setMeta("everywhere", .integer(Int64(clamping: position)))
+                }
+            }
+        } catch {
+            report.failures.append(Complaint(error))
+        }
     }
 
     /// Writes a reply for each device that `path` names a place for. One that cannot be written
@@ -134,7 +149,8 @@ extension Hub {
             for: .init(
                 audience: Grant.audience(tokenKey: device.tokenKey, dataSet: engine.dataSet),
                 origin: device.origin, standing: device.standing, clockAhead: device.clockAhead,
-                handedIn: Registry(engine.store).handedIn(device.name), adopted: device.adopted),
+                handedIn: Registry(engine.store).handedIn(device.name), schema: device.schema,
+                adopted: device.adopted),
             scopes: served.tag, confined: served.view, certificate: served.certificate)
     }
 
@@ -220,6 +236,7 @@ extension Hub {
         try registry.note(
             merged.device, origin: bundle.header.sender, at: now, ahead: ahead.overflow ? 0 : max(0, ahead.partialValue)
         )
+        try registry.note(merged.device, schema: bundle.header.schema)
         if try engine.revocation(of: bundle.certificate) != nil { try registry.retire(merged.device, at: now) }
         try registry.note(merged.device, handedIn: intake.carried)
         if let handIn = intake.handIn { try registry.note(merged.device, adopted: handIn) }

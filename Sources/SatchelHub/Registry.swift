@@ -15,6 +15,8 @@ public struct Device: Sendable {
     public let standing: Standing
     /// Milliseconds by which its clock was ahead of the hub's at least. 0: it was not.
     public let clockAhead: Int64
+    /// The schema that it followed in its last bundle, first eight bytes of its hash; 0: it has sent none.
+    public let schema: UInt64
 
     /// Up to where in the hub's log it has carried out the orders to erase.
     let erased: (epoch: UInt64, position: UInt64)
@@ -32,7 +34,7 @@ struct Registry {
 
     private static let columns =
         "name, display_name, token_key, device_key, origin, enrolled, last_seen, epoch, position, scopes, ahead, "
-        + "retired, erased_epoch, erased_position, adopted_epoch, adopted_position"
+        + "retired, erased_epoch, erased_position, schema, adopted_epoch, adopted_position"
 
     func devices() throws -> [Device] {
         let select = try store.db.statement("SELECT \(Self.columns) FROM satchel_device ORDER BY name")
@@ -67,12 +69,23 @@ struct Registry {
                 epoch: UInt64(bitPattern: row.integer(7)), position: UInt64(bitPattern: row.integer(8)),
                 scopes: UInt64(bitPattern: row.integer(9)), beyond: []),
             clockAhead: row.integer(10),
+            schema: UInt64(bitPattern: row.integer(14)),
             erased: (UInt64(bitPattern: row.integer(12)), UInt64(bitPattern: row.integer(13))),
-            adopted: row.isNull(14)
+            adopted: row.isNull(15)
                 ? nil
                 : HubPoint(
-                    epoch: UInt64(bitPattern: row.integer(14)), position: UInt64(bitPattern: row.integer(15))),
+                    epoch: UInt64(bitPattern: row.integer(15)), position: UInt64(bitPattern: row.integer(16))),
             tokenKey: row.bytes(2), deviceKey: row.isNull(3) ? nil : row.bytes(3))
+    }
+
+    /// The position that every live device that ever came has claimed in this epoch; 0: none came.
+    func claimedByAll(epoch: UInt64) throws -> UInt64 {
+        let select = try store.db.statement(
+            "SELECT coalesce(min(CASE epoch WHEN ? THEN position ELSE 0 END), 0) FROM satchel_device "
+                + "WHERE origin IS NOT NULL AND retired IS NULL")
+        select.bind(1, Int64(bitPattern: epoch))
+        defer { select.reset() }
+        return try select.step() ? UInt64(clamping: select.integer(0)) : 0
     }
 
     func enrol(name: String, displayName: String, tokenKey: [UInt8], at time: Timestamp) throws {
@@ -85,6 +98,11 @@ struct Registry {
     func admit(_ name: String, deviceKey: [UInt8]) throws {
         try store.db.statement("UPDATE satchel_device SET device_key = ? WHERE name = ? AND device_key IS NULL")
             .bind(1, blob: deviceKey).bind(2, name).run()
+    }
+
+    func note(_ name: String, schema: UInt64) throws {
+        try store.db.statement("UPDATE satchel_device SET schema = ? WHERE name = ? AND schema <> ?1")
+            .bind(1, Int64(bitPattern: schema)).bind(2, name).run()
     }
 
     /// Gives a device up until it comes again.

@@ -11,7 +11,9 @@ struct SatchelHubCommand: ParsableCommand {
             Init.self, Enrol.self, Merge.self, Pack.self, Sync.self, Devices.self, Conflicts.self, Resolve.self,
             Digest.self, Verify.self, Log.self, Clean.self, Retire.self, Erase.self, Erasures.self, Revoke.self,
             QuarantineCommand.self, Migrate.self, Bin.self, Undo.self, Aside.self, Duplicates.self, MergeRows.self,
-            UnmergeRows.self, Distinct.self, ScopeCommand.self, GrantCommand.self, Handover.self, OutsideCommand.self,
+            UnmergeRows.self, Distinct.self, Assign.self, Decisions.self, UndoDecision.self, Unseen.self, View.self,
+            Edit.self, RecordStatus.self,
+            ScopeCommand.self, GrantCommand.self, Handover.self, OutsideCommand.self,
             Backup.self, Key.self, Rebuild.self, Restored.self, Lost.self,
         ])
 }

@@ -8,7 +8,6 @@ extension RowState {
     public mutating func apply(_ change: RowChange, as dot: DotID) {
         for write in change.writes {
             var candidates = self[write.unit].filter { !write.replaced.contains($0.dot) && $0.dot != dot }
-            if !candidates.isEmpty, PlantedBug.planted == .unseenIsReplaced { candidates = [] }
             let place = candidates.firstIndex { $0.dot > dot } ?? candidates.endIndex
             candidates.insert(Candidate(dot: dot, values: write.values), at: place)
             self[write.unit] = candidates
@@ -17,16 +16,8 @@ extension RowState {
             deletions.removeAll { change.deletionsReplaced.contains($0.dot) }
         }
         if let cover = change.cover {
-            if PlantedBug.planted == .deletionRemoves { remove(cover) }
             let place = deletions.firstIndex { $0.dot > dot } ?? deletions.endIndex
             deletions.insert(Deletion(dot: dot, cover: cover.sorted(), into: change.into), at: place)
-        }
-    }
-
-    /// What MRG-5 forbids: a bug to plant.
-    private mutating func remove(_ covered: [Covered]) {
-        for unit in units {
-            self[unit.unit] = unit.candidates.filter { !covered.contains(Covered(unit: unit.unit, dot: $0.dot)) }
         }
     }
 

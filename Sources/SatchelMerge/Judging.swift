@@ -33,7 +33,7 @@ extension RowState {
         let covered = coveredSet
         var verdict = Verdict(alive: false, complete: true, shown: [], conflicts: [], deletedButEdited: false)
         verdict.shown.reserveCapacity(units.count)
-        for unit in units {
+        for unit in units where unit.unit < RowState.firstSystemUnit {
             let rule = rules[unit.unit]
             let pool = visibleCandidates(of: unit, covered: covered, alive: &verdict.alive)
             if unit.candidates.count > 1, let rule,
@@ -111,9 +111,6 @@ extension RowState {
         _ groups: [(values: [Value], dots: [DotID])], first: Bool, order: (DotID) -> DotOrder
     ) -> (values: [Value], dots: [DotID])? {
         guard groups.count > 1 else { return groups.first }
-        if PlantedBug.planted == .greatestValueIsShown {
-            return groups.max { RowKey($0.values) < RowKey($1.values) }
-        }
         if first {
             return groups.min { left, right in
                 guard let a = left.dots.map(order).min(), let b = right.dots.map(order).min() else { return false }

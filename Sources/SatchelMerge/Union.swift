@@ -77,7 +77,10 @@ public struct Union: Sendable {
     }
 
     /// The different rows that a merged row's merges name, in order: what a person chooses among (MRG-57).
-    public func choices(_ row: Int) -> [RowKey] { places[row].isApart ? edges[row].keys.sorted() : [] }
+    public func choices(_ row: Int) -> [RowKey] {
+        guard places[row].isApart else { return [] }
+        return edges[row].keys.map { ($0.canonical, $0) }.sorted { $0.0.lexicographicallyPrecedes($1.0) }.map(\.1)
+    }
 
     /// The rows whose merges a person takes back who unmerges this one: it, and the survivor if it is in a cycle with it
     /// (MRG-56).

@@ -33,7 +33,8 @@ public struct UnitedState: Sendable {
         var hidden: [Covered] = []
         for (member, other) in members.enumerated() {
             let covered = Set(other.deletions.flatMap(\.cover))
-            for unit in other.units where unit.unit != RowState.existence {
+            // Notes of the inbox stay with the row that they are about (INB-4).
+            for unit in other.units where unit.unit != RowState.existence && unit.unit < RowState.firstSystemUnit {
                 let counts = rules[unit.unit].map { $0.policy == .counter || $0.policy == .set } ?? false
                 for candidate in unit.candidates {
                     let there = Covered(unit: unit.unit, dot: candidate.dot)
@@ -60,6 +61,18 @@ public struct UnitedState: Sendable {
 
     private func alias(_ name: DotID) -> Foreign? {
         name >= Self.firstAlias && name - Self.firstAlias < foreign.count ? foreign[Int(name - Self.firstAlias)] : nil
+    }
+
+    /// The candidates and deletions that stand, under the dots of their changesets.
+    public var plain: RowState {
+        let covered = Set(state.deletions.flatMap(\.cover))
+        var plain = RowState(deletions: own.deletions)
+        for unit in state.units {
+            plain[unit.unit] = unit.candidates.filter { candidate in
+                alias(candidate.dot) == nil || !covered.contains(Covered(unit: unit.unit, dot: candidate.dot))
+            }.map { Candidate(dot: dot($0.dot), values: $0.values) }.sorted { $0.dot < $1.dot }
+        }
+        return plain
     }
 
     /// The verdict on the survivor; `order` is asked for real dots.

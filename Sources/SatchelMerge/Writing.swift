@@ -74,20 +74,15 @@ public struct Writing {
                 let dots = verdict.shown(new.unit)?.dots ?? []
                 let replaced = state[new.unit].filter { dots.contains($0.dot) }
                 let disputed = verdict.conflicts.contains(new.unit)
-                let stays = dots.count > 1 && PlantedBug.planted == .equalValueStays
                 return UnitWrite(
                     unit: new.unit, values: stored(new, over: replaced, isDisputed: disputed),
-                    replaced: stays ? Array(dots.prefix(1)) : dots)
+                    replaced: dots)
             })
     }
 
     /// A row deleted: it covers everything held and takes the place of the standing deletions (MRG-12).
     public static func delete(_ state: RowState) -> RowChange {
-        var held = state.held
-        if held.count > state.units.count, PlantedBug.planted == .hiddenIsNotCovered {
-            held = state.units.map { Covered(unit: $0.unit, dot: $0.candidates[0].dot) }
-        }
-        return RowChange(deletionsReplaced: state.deletions.map(\.dot), cover: held)
+        RowChange(deletionsReplaced: state.deletions.map(\.dot), cover: state.held)
     }
 
     /// A person decided: the new value takes the place of every candidate of the unit (MRG-13).
@@ -109,7 +104,7 @@ public struct Writing {
         for unit in state.units where unit.unit != RowState.existence {
             let hidden = unit.candidates.map(\.dot).filter { covered.contains(Covered(unit: unit.unit, dot: $0)) }
             guard !hidden.isEmpty, hidden.count < unit.candidates.count,
-                let shown = verdict.shown(unit.unit), PlantedBug.planted != .keepSettlesNothing
+                let shown = verdict.shown(unit.unit)
             else { continue }
             let made = unit.candidates.filter { shown.dots.contains($0.dot) }
             writes.append(

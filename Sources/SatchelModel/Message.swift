@@ -86,6 +86,8 @@ public struct Reply: Sendable, Equatable {
     public var lost: [Dot]
     /// The highest position at which a dead row was dropped.
     public var horizon: UInt64
+    /// The position in this epoch that every live device has claimed (INB-13).
+    public var everywhere: UInt64
     /// The lives of the hub, and where each begins (EXC-28).
     public var epochs: [HubEpoch]
     /// Where the device stood when it handed in its rows, if they arrived (EXC-29).
@@ -96,7 +98,8 @@ public struct Reply: Sendable, Equatable {
     public init(
         epoch: UInt64, from: UInt64, position: UInt64, snapshot: Bool, scopes: UInt64, clock: VersionVector,
         time: Timestamp, ahead: Int64, yours: OriginID?, toldFrom: UInt64, told: [Dot], waiting: [Dot], lost: [Dot],
-        horizon: UInt64, epochs: [HubEpoch], adopted: HubPoint?, accounted: [Dot]
+        horizon: UInt64, everywhere: UInt64 = 0, epochs: [HubEpoch] = [], adopted: HubPoint? = nil,
+        accounted: [Dot] = []
     ) {
         self.epoch = epoch
         self.from = from
@@ -112,6 +115,7 @@ public struct Reply: Sendable, Equatable {
         self.waiting = waiting
         self.lost = lost
         self.horizon = horizon
+        self.everywhere = everywhere
         self.epochs = epochs
         self.adopted = adopted
         self.accounted = accounted
@@ -137,14 +141,20 @@ public struct KnownDot: Sendable, Equatable {
     public var dot: Dot
     public var time: Timestamp
     public var actor: String
+    /// What the author's own clock said.
+    public var reading: Timestamp
+    /// Milliseconds that the author knew to add to it.
+    public var offset: Int64
 
     /// False: it was only named by another changeset, and nothing more is known of it.
     public var isMet: Bool { time.milliseconds != .min }
 
-    public init(dot: Dot, time: Timestamp, actor: String) {
+    public init(dot: Dot, time: Timestamp, actor: String, reading: Timestamp? = nil, offset: Int64 = 0) {
         self.dot = dot
         self.time = time
         self.actor = actor
+        self.reading = reading ?? time
+        self.offset = offset
     }
 }
 
@@ -163,6 +173,31 @@ public struct Cause: Sendable, Equatable {
         self.time = time
         self.made = made
         self.device = device
+    }
+}
+
+/// A schema that the hub follows, for devices that follow another (VER-9, BND-52).
+public struct SchemaOffer: Sendable, Equatable {
+    /// From 1.
+    public var version: UInt64
+    public var text: String
+
+    public init(version: UInt64, text: String) {
+        self.version = version
+        self.text = text
+    }
+}
+
+/// What a unit in conflict held before the conflict, as the hub's history has it (INB-2, BND-51).
+public struct ConflictBase: Sendable, Equatable {
+    /// The conflict's id (MRG-18).
+    public var conflict: String
+    /// One for each column of the unit.
+    public var values: [Value]
+
+    public init(conflict: String, values: [Value]) {
+        self.conflict = conflict
+        self.values = values
     }
 }
 

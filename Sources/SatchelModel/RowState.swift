@@ -21,6 +21,10 @@ public struct RowState: Hashable, Sendable {
 
     public static let existence: UnitID = 0
 
+    /// Units from here on are the library's own notes on a row, such as whom a conflict is given to (INB-4). They are
+    /// no data of the row: they neither keep it alive nor are in conflict.
+    public static let firstSystemUnit: UnitID = 1 << 24
+
     public var isEmpty: Bool { units.isEmpty && deletions.isEmpty }
 
     /// The unit's candidates, sorted by dot. O(units).

@@ -44,12 +44,15 @@ public struct TableSchema: Sendable, Equatable {
 
     public struct Column: Sendable, Equatable {
         public let name: String
+        /// The name under which it travels: its own, or of a renamed column the first that it had (VER-5).
+        public let identity: String
         public let notNull: Bool
         /// The default as SQL text, if the DDL gives one.
         public let defaultSQL: String?
 
-        public init(name: String, notNull: Bool, defaultSQL: String?) {
+        public init(name: String, identity: String? = nil, notNull: Bool, defaultSQL: String?) {
             self.name = name
+            self.identity = identity ?? name
             self.notNull = notNull
             self.defaultSQL = defaultSQL
         }
@@ -87,6 +90,9 @@ public struct TableSchema: Sendable, Equatable {
     }
 
     public var keyColumns: [String] { key.map { columns[$0].name } }
+
+    /// The key's columns by the names under which they travel.
+    public var keyIdentities: [String] { key.map { columns[$0].identity } }
 
     /// The policy of the unit that a column belongs to; nil for a column of the key.
     public func policy(of column: Int) -> Policy? { units.first { $0.columns.contains(column) }?.policy }

@@ -53,7 +53,12 @@ public final class ConditionProbe {
             throw ScopeRuleError(
                 "the condition on \(layout.schema.name) is not one expression over its columns: \(condition)")
         }
-        return Set(layout.schema.columns.indices.filter { record.columns.contains(layout.schema.columns[$0].name) })
+        return Set(
+            layout.schema.columns.indices.filter { place in
+                let column = layout.schema.columns[place]
+                return record.columns.contains(column.name)
+                    || record.columns.contains(column.identity) && Self.isFormer(column, in: layout)
+            })
     }
 
     /// Which of the rows, given by their values in all columns, the condition is true for. One that makes it fail, as
@@ -101,9 +106,18 @@ public final class ConditionProbe {
         let info = try store.db.statement("SELECT name, type FROM pragma_table_xinfo(?)")
         info.bind(1, layout.schema.name)
         while try info.step() { types[info.string(0)] = Self.affinity(info.string(1)) }
-        let columns = layout.schema.columns.map { "\(quoted($0.name)) \(types[$0.name] ?? "BLOB")" }
-        try db.execute(
-            "CREATE TABLE \(quoted(layout.schema.name))(\(columns.joined(separator: ", ")), satchel_place INTEGER)")
+        var columns = layout.schema.columns.map { "\(quoted($0.name)) \(types[$0.name] ?? "BLOB")" }
+        columns.append("satchel_place INTEGER")
+        // A condition may be older than a renamed column, and call it by its first name (VER-5).
+        for column in layout.schema.columns where Self.isFormer(column, in: layout) {
+            columns.append("\(quoted(column.identity)) \(types[column.name] ?? "BLOB") AS (\(quoted(column.name)))")
+        }
+        try db.execute("CREATE TABLE \(quoted(layout.schema.name))(\(columns.joined(separator: ", ")))")
+    }
+
+    /// Whether a column's first name is no other column's name of today.
+    private static func isFormer(_ column: TableSchema.Column, in layout: TableLayout) -> Bool {
+        column.identity != column.name && !layout.schema.columns.contains { $0.name == column.identity }
     }
 
     /// The affinity of a declared type (section 3.1 of "Datatypes In SQLite"), as a type that has it.

@@ -4,7 +4,7 @@ internal import GRDBSQLite
 /// One SQLite connection, used by one thread at a time.
 ///
 /// The engine keeps a connection of its own beside the app's: foreign keys are off on it, so that a merge does
-/// not set off cascades, and triggers are switched off while it writes, so that it does not capture itself.
+/// not set off cascades, and so are triggers, so that it does not capture itself.
 /// Not Sendable: whoever owns it serialises its use.
 public final class Connection {
     let handle: OpaquePointer
@@ -31,6 +31,7 @@ public final class Connection {
         sqlite3_extended_result_codes(handle, 1)
         sqlite3_busy_timeout(handle, busyMilliseconds)
         _ = satchel_defend(handle)
+        try setTriggers(false)
         try execute(
             "PRAGMA foreign_keys = OFF; PRAGMA recursive_triggers = OFF; PRAGMA cell_size_check = ON; "
                 + "PRAGMA secure_delete = ON")
@@ -72,18 +73,17 @@ public final class Connection {
     /// Forgets the prepared statements, as before a change of the schema.
     public func forgetStatements() { statements.removeAll() }
 
+    /// Off unless what is written now is to be captured. SQLite prepares every statement anew after a change.
     public func setTriggers(_ on: Bool) throws(StoreError) {
         let code = satchel_enable_triggers(handle, on ? 1 : 0)
         guard code == SQLITE_OK else { throw failure(code, doing: "switching triggers") }
     }
 
-    /// Runs `body` in one immediate transaction with triggers off; whatever it throws rolls everything back.
+    /// Runs `body` in one immediate transaction; whatever it throws rolls everything back.
     public func transaction<T>(_ body: () throws -> T) throws -> T {
         try execute("BEGIN IMMEDIATE")
         do {
-            try setTriggers(false)
             let result = try body()
-            try setTriggers(true)
             for statement in statements.values { statement.reset() }
             try execute("COMMIT")
             return result
@@ -91,7 +91,7 @@ public final class Connection {
             for statement in statements.values { statement.reset() }
             // A failed COMMIT may already have rolled back; the first error is the one that counts.
             if sqlite3_get_autocommit(handle) == 0 { sqlite3_exec(handle, "ROLLBACK", nil, nil, nil) }
-            try setTriggers(true)
+            try setTriggers(false)
             throw error
         }
     }

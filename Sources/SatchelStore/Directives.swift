@@ -19,6 +19,7 @@ public struct Directives: Sendable, Equatable {
     struct Mention: Sendable, Equatable {
         enum Verb: String, Sendable {
             case unit, policy, reference, local, stable, appendOnly, naturalKey, similar
+            case version, renamed, dropped
         }
 
         var verb: Verb
@@ -26,6 +27,8 @@ public struct Directives: Sendable, Equatable {
         /// The unit or column; empty where the directive is about the table.
         var name: String
         var line: Int
+        /// The column's name before; empty: it was not renamed.
+        var former = ""
         /// The columns of a natural key or of a similarity.
         var columns: [String] = []
     }
@@ -43,6 +46,12 @@ public struct Directives: Sendable, Equatable {
     public var naturalKeys: [String: [[String]]] = [:]
     /// By table: the name and the other columns of its similarity (SCH-26).
     public var similar: [String: [String]] = [:]
+    /// 0: the schema says none (VER-1).
+    public var version: UInt64 = 0
+    /// By table and column: its name before (VER-5).
+    public var renamed: [String: [String: String]] = [:]
+    /// By table: columns that went; an empty name stands for the table itself (VER-7).
+    public var dropped: [String: Set<String>] = [:]
     /// In the order of the lines.
     var mentions: [Mention] = []
 
@@ -104,9 +113,33 @@ public struct Directives: Sendable, Equatable {
             guard similar.updateValue(mention.columns, forKey: mention.table) == nil else {
                 throw words.error("what is similar in table \(mention.table) is said twice")
             }
+        case .version:
+            guard version == 0 else { throw words.error("the version is given twice") }
+            version = try words.number()
+        case .renamed:
+            (mention.table, mention.name) = try words.qualifiedName()
+            guard try words.verb() == "from" else { throw words.error("“renamed TABLE.NEW from OLD” is expected") }
+            mention.former = try words.name()
+            guard renamed[mention.table]?[mention.name] == nil, mention.former != mention.name else {
+                throw words.error("where \(mention.table).\(mention.name) comes from is said twice, or is itself")
+            }
+            renamed[mention.table, default: [:]][mention.name] = mention.former
+        case .dropped:
+            (mention.table, mention.name) = try words.tableOrColumn()
+            dropped[mention.table, default: []].insert(mention.name)
         }
         guard words.isAtEnd else { throw words.error("something is left over at the end") }
         mentions.append(mention)
+    }
+}
+
+extension Directives {
+    /// The name under which a column travels: the first that it had (VER-5).
+    func identity(of column: String, in table: String) -> String {
+        var name = column
+        var seen: Set<String> = [name]
+        while let former = renamed[table]?[name], seen.insert(former).inserted { name = former }
+        return name
     }
 }
 
@@ -176,6 +209,23 @@ private struct DirectiveWords {
         guard rest.first == "." else { throw error("“TABLE.NAME” is expected") }
         _ = take(1)
         return (table, try name())
+    }
+
+    /// A table, or a table and a column; the column is empty for the former.
+    mutating func tableOrColumn() throws(SchemaError) -> (String, String) {
+        let table = try name()
+        guard rest.first == "." else { return (table, "") }
+        _ = take(1)
+        return (table, try name())
+    }
+
+    /// A whole number from 1 on.
+    mutating func number() throws(SchemaError) -> UInt64 {
+        guard let number = UInt64(take(rest.prefix { !$0.isBlank }.count)), number > 0, number <= UInt64(Int64.max)
+        else {
+            throw error("a whole number from 1 on is expected")
+        }
+        return number
     }
 
     mutating func list() throws(SchemaError) -> [String] {

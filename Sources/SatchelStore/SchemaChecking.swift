@@ -12,16 +12,46 @@ extension SchemaReader {
     }
 
     /// SCH-14: each directive speaks of what is there, and none contradicts another.
+    /// VER-5: the new name is a column, or was on the way to another; the old one is none any more.
+    private func checkRenamed(_ mention: Directives.Mention, _ table: TableFacts) throws(SchemaError) {
+        let names = table.schema.columns.map(\.name)
+        let passedOn = directives.renamed[mention.table]?.values.contains(mention.name) ?? false
+        guard names.contains(mention.name) || passedOn else {
+            throw SchemaError(line: mention.line, "\(mention.table) has no column \(mention.name)")
+        }
+        guard !names.contains(mention.former) else {
+            throw SchemaError(
+                line: mention.line, "\(mention.table).\(mention.former) was renamed and is still there")
+        }
+    }
+
+    /// VER-7: what was dropped is not there.
+    private func checkDropped(
+        _ mention: Directives.Mention, _ tables: [TableFacts], _ all: Set<String>
+    ) throws(SchemaError) {
+        let columns = tables.first { $0.schema.name == mention.table }?.schema.columns.map(\.name) ?? []
+        guard mention.name.isEmpty ? !all.contains(mention.table) : !columns.contains(mention.name) else {
+            let what = mention.name.isEmpty ? mention.table : "\(mention.table).\(mention.name)"
+            throw SchemaError(line: mention.line, "\(what) was dropped and is still there")
+        }
+    }
+
     func check(_ mentions: [Directives.Mention], against tables: [TableFacts], all: Set<String>) throws(SchemaError) {
         for mention in mentions {
             func refuse(_ message: String) -> SchemaError { SchemaError(line: mention.line, message) }
+            if mention.verb == .version { continue }
+            if mention.verb == .dropped {
+                try checkDropped(mention, tables, all)
+                continue
+            }
             guard all.contains(mention.table) else { throw refuse("there is no table \(mention.table)") }
             if mention.verb == .local { continue }
             guard let table = tables.first(where: { $0.schema.name == mention.table }) else {
                 throw refuse("table \(mention.table) is local or has no primary key, so this says nothing")
             }
             switch mention.verb {
-            case .local, .appendOnly: break
+            case .local, .appendOnly, .version, .dropped: break
+            case .renamed: try checkRenamed(mention, table)
             case .reference: try checkReferencePolicies(of: table)
             case .stable:
                 guard table.keyIsRowid else { throw refuse("table \(mention.table) has no INTEGER PRIMARY KEY") }
@@ -32,7 +62,9 @@ extension SchemaReader {
                 }
                 guard
                     table.schema.units.contains(where: { unit in
-                        unit.name == mention.name && !declared.contains { $0.name == unit.name }
+                        unit.columns.count == 1
+                            && unit.columns.allSatisfy { table.schema.columns[$0].name == mention.name }
+                            && !declared.contains { $0.name == unit.name }
                     })
                 else {
                     throw refuse("\(mention.table).\(mention.name) is not a column that is a unit by itself")

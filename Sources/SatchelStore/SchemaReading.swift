@@ -80,12 +80,17 @@ struct SchemaReader {
             ambiguous.append(Self.isAmbiguous(info.string(1)))
             columns.append(
                 .init(
-                    name: info.string(0), notNull: info.integer(2) != 0,
+                    name: info.string(0), identity: directives.identity(of: info.string(0), in: name),
+                    notNull: info.integer(2) != 0,
                     defaultSQL: info.isNull(3) ? nil : info.string(3)))
         }
         guard !keyOrder.isEmpty else { return nil }
         for long in ([name] + columns.map(\.name)) where long.utf8.count > Limits.nameBytes {
             throw SchemaError("the name \(long) has more than \(Limits.nameBytes) bytes")
+        }
+        let own = columns.map(\.name) + (directives.units[name] ?? []).map(\.name)
+        for reserved in own where reserved.lowercased().hasPrefix(Store.systemUnitPrefix) {
+            throw SchemaError("the name \(reserved) begins with \(Store.systemUnitPrefix), which is reserved")
         }
         let key = keyOrder.sorted { $0.0 < $1.0 }.map(\.1)
         let unique = try uniqueKeys(of: name, columns: columns)
@@ -158,11 +163,12 @@ struct SchemaReader {
             units.append(.init(name: declared.name, columns: indices, policy: declared.policy))
         }
         for index in columns.indices where !taken.contains(index) {
-            let name = columns[index].name
+            let column = columns[index]
             units.append(
                 .init(
-                    name: name, columns: [index],
-                    policy: directives.policies[table]?[name] ?? (table == factTable ? .lastWriter : .review)))
+                    name: column.identity, columns: [index],
+                    policy: directives.policies[table]?[column.name]
+                        ?? (table == factTable ? .lastWriter : .review)))
         }
         return units
     }

@@ -69,8 +69,8 @@ extension Store {
 
     /// Dots of the changesets of a standing, in order of application.
     public func dots(_ standing: KeptChangeset.Standing) throws -> [DotID] {
-        let select = try db.statement("SELECT dot FROM satchel_changeset WHERE standing = ? ORDER BY arrival")
-        select.bind(1, standing.rawValue)
+        let select = try db.statement(
+            "SELECT dot FROM satchel_changeset WHERE standing = \(standing.rawValue) ORDER BY arrival")
         var dots: [DotID] = []
         while try select.step() { dots.append(select.integer(0)) }
         return dots

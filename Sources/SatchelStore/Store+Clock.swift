@@ -49,7 +49,10 @@ extension Store {
 
     /// Forgets the whole clock, and what the hub said it has: a hub of another epoch may not have it (EXC-20).
     public func forgetHub() throws {
-        try db.execute("DELETE FROM satchel_clock; UPDATE satchel_dot SET hub = 2 WHERE hub = 1")
+        try db.execute(
+            "DELETE FROM satchel_clock; UPDATE satchel_dot SET hub = 2 WHERE hub = 1; "
+                + "UPDATE satchel_dot SET position = 0 WHERE position <> 0")
+        try setMeta("everywhere", nil)
     }
 
     private func addHead(_ origin: Int64, _ entry: VersionVector.Entry) throws {
@@ -127,8 +130,7 @@ extension Store {
     public func chain(_ standing: KeptChangeset.Standing) throws -> [(id: DotID, dot: Dot, previous: UInt64)] {
         let select = try db.statement(
             "SELECT c.dot, d.origin, d.sequence, d.tag, substr(c.header, 26, 8) FROM satchel_changeset c "
-                + "JOIN satchel_dot d ON d.id = c.dot WHERE c.standing = ? ORDER BY c.arrival")
-        select.bind(1, standing.rawValue)
+                + "JOIN satchel_dot d ON d.id = c.dot WHERE c.standing = \(standing.rawValue) ORDER BY c.arrival")
         var rows: [(DotID, Int64, Int64, Int64, UInt64)] = []
         while try select.step() {
             rows.append(

@@ -60,16 +60,32 @@ extension Store {
         return found
     }
 
-    /// The names of a unit's columns, as first met.
+    /// The names under which a unit's columns travel; of a unit that the table does not have, as first met.
     public func unitColumns(_ id: UnitID, table: Int64) -> [String] {
         if let layout = layout(table), let unit = layout.unit(id) {
-            return unit.columns.map { layout.schema.columns[$0].name }
+            return unit.columns.map { layout.schema.columns[$0].identity }
         }
         guard let select = try? db.statement("SELECT columns FROM satchel_unit WHERE tbl = ? AND id = ?"),
             let found = try? select.bind(1, table).bind(2, Int64(id)).step(), found
         else { return [] }
         defer { select.reset() }
         return select.string(0).split(separator: "\u{1F}").map(String.init)
+    }
+}
+
+extension Store {
+    /// A unit as people here call it: a column that was renamed by its name of today.
+    public func shownUnitName(_ id: UnitID, table: Int64) -> String {
+        guard let layout = layout(table), let unit = layout.unit(id), let column = unit.columns.first else {
+            return unitName(id, table: table)
+        }
+        return layout.schema.columns[column].identity == unit.name ? layout.schema.columns[column].name : unit.name
+    }
+
+    /// A unit's columns as people here call them.
+    public func shownUnitColumns(_ id: UnitID, table: Int64) -> [String] {
+        guard let layout = layout(table), let unit = layout.unit(id) else { return unitColumns(id, table: table) }
+        return unit.columns.map { layout.schema.columns[$0].name }
     }
 }
 
@@ -93,7 +109,8 @@ extension Store {
         return try select.step() ? Int(select.integer(0)) : 0
     }
 
-    /// The values as the table stores them after its columns' affinities had their say. Writes them there.
+    /// The values as the table stores them after its columns' affinities had their say: tried on a row that is in its
+    /// table, which afterwards is as before.
     public func asStored(
         _ layout: TableLayout, key: RowKey, unit: TableSchema.Unit, values: [Value]
     ) throws -> [Value] {
@@ -101,6 +118,11 @@ extension Store {
         let sets = unit.columns.enumerated().map { "\(columns[$1]) = ?\($0 + 1)" }.joined(separator: ", ")
         let byKey = layout.schema.key.enumerated()
             .map { "\(columns[$1]) COLLATE BINARY = ?\($0 + 1 + values.count)" }.joined(separator: " AND ")
+        try db.execute("SAVEPOINT satchel_try")
+        defer {
+            // Nothing to tell: if this fails the transaction is lost anyway, and its end will say so.
+            try? db.execute("ROLLBACK TO satchel_try; RELEASE satchel_try")
+        }
         let update = try db.statement("UPDATE \(quoted(layout.schema.name)) SET \(sets) WHERE \(byKey)")
         try update.bind(values).bind(key.values, from: values.count + 1).run()
         guard let row = try tableRow(layout, key) else { throw StoreError("the row of the conflict is gone") }

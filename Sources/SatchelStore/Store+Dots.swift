@@ -76,7 +76,13 @@ extension Store {
 
     /// The number of a dot. A new one is stored; `time` and `actor` fill in what was not known, and `told` that the hub
     /// has it.
-    public func dotID(_ dot: Dot, time: Timestamp? = nil, actor: String? = nil, told: Bool = false) throws -> DotID {
+    ///
+    /// `reading` and `offset`: the author's clock and what it knew to add to it. `position`: where in the hub's log it
+    /// lies at most.
+    public func dotID(
+        _ dot: Dot, time: Timestamp? = nil, actor: String? = nil, reading: Timestamp? = nil, offset: Int64 = 0,
+        position: UInt64 = 0, told: Bool = false
+    ) throws -> DotID {
         if let id = dotCache[dot], time == nil, !told { return id }
         let origin = try originID(dot.origin)
         let find = try db.statement(
@@ -91,17 +97,24 @@ extension Store {
                 try db.statement("UPDATE satchel_dot SET hub = 1 WHERE id = ?").bind(1, id).run()
             }
             if let time, known == Self.unknownTime {
-                try db.statement("UPDATE satchel_dot SET time = ?, actor = ? WHERE id = ?")
-                    .bind(1, time.milliseconds).bind(2, actor ?? "").bind(3, id).run()
+                try db.statement(
+                    "UPDATE satchel_dot SET time = ?, actor = ?, reading = ?, offset = ?, met = ?, position = ? "
+                        + "WHERE id = ?"
+                )
+                .bind(1, time.milliseconds).bind(2, actor ?? "").bind(3, (reading ?? time).milliseconds)
+                .bind(4, offset).bind(5, now).bind(6, Int64(clamping: position)).bind(7, id).run()
                 orderCache[id] = nil
             }
             dotCache[dot] = id
             return id
         }
         let insert = try db.statement(
-            "INSERT INTO satchel_dot(origin, sequence, tag, time, actor, hub) VALUES (?, ?, ?, ?, ?, ?) RETURNING id")
+            "INSERT INTO satchel_dot(origin, sequence, tag, time, actor, reading, offset, met, position, hub) "
+                + "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id")
         insert.bind(1, origin).bind(2, Int64(dot.sequence)).bind(3, Int64(bitPattern: dot.tag))
-            .bind(4, time?.milliseconds ?? Self.unknownTime).bind(5, actor ?? "").bind(6, Int64(told ? 1 : 0))
+            .bind(4, time?.milliseconds ?? Self.unknownTime).bind(5, actor ?? "")
+            .bind(6, (reading ?? time).map { .integer($0.milliseconds) } ?? .null).bind(7, offset)
+            .bind(8, time == nil ? 0 : now).bind(9, Int64(clamping: position)).bind(10, Int64(told ? 1 : 0))
         guard try insert.step() else { throw StoreError("a dot could not be stored") }
         let id = insert.integer(0)
         insert.reset()
@@ -123,15 +136,19 @@ extension Store {
 
     /// What is known of a dot by its number.
     public func known(_ id: DotID) throws -> KnownDot {
-        let find = try db.statement("SELECT origin, sequence, tag, time, actor FROM satchel_dot WHERE id = ?")
+        let find = try db.statement(
+            "SELECT origin, sequence, tag, time, actor, reading, offset FROM satchel_dot WHERE id = ?")
         find.bind(1, id)
         guard try find.step() else { throw StoreError("the replica's list of dots is damaged") }
         let (origin, sequence, tag) = (find.integer(0), find.integer(1), find.integer(2))
         let (time, actor) = (find.integer(3), find.string(4))
+        let reading = find.isNull(5) ? nil : Timestamp(milliseconds: find.integer(5))
+        let offset = find.integer(6)
         find.reset()
         let dot = Dot(
             origin: try self.origin(origin), sequence: UInt64(bitPattern: sequence), tag: UInt64(bitPattern: tag))
-        return KnownDot(dot: dot, time: Timestamp(milliseconds: time), actor: actor)
+        return KnownDot(
+            dot: dot, time: Timestamp(milliseconds: time), actor: actor, reading: reading, offset: offset)
     }
 
     /// What orders a dot among concurrent ones.

@@ -123,7 +123,7 @@ extension Store {
 
     /// Empties the journal, once its notes are sealed.
     public func forgetJournal() throws {
-        try db.execute("DELETE FROM satchel_journal")
+        try db.execute("DELETE FROM satchel_journal; DELETE FROM satchel_seen")
         for layout in layouts { try db.execute("DELETE FROM satchel_old_\(layout.id)") }
     }
 }

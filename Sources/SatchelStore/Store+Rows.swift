@@ -89,10 +89,13 @@ extension Store {
             var reader = RowReader(select.bytes(1))
             state = try reader.state { layout.shownValues($0, in: values) }
         }
-        let units = [RowState.existence] + layout.unitIDs
-        for id in units where state[id].isEmpty {
-            let values = layout.unit(id).map { layout.values(of: $0, in: values) } ?? []
-            state[id] = [Candidate(dot: dot, values: values)]
+        // A unit that is listed without candidates is one that nobody wrote (VER-4).
+        let listed = state.units.map(\.unit)
+        state.units.removeAll { $0.candidates.isEmpty }
+        if !listed.contains(RowState.existence) { state[RowState.existence] = [Candidate(dot: dot, values: [])] }
+        for (place, id) in layout.unitIDs.enumerated() where dot > layout.since[place] && !listed.contains(id) {
+            let shown = layout.values(of: layout.schema.units[place], in: values)
+            state[id] = [Candidate(dot: dot, values: shown)]
         }
         return state
     }
@@ -123,9 +126,11 @@ extension Store {
 
     /// Rows of the graveyard with a fate, by table and key. `table` nil: of all tables.
     public func graves(_ fate: Fate, table: Int64? = nil) throws -> [(table: Int64, key: RowKey, reason: String)] {
+        // The fate stands in the text: the index is partial, and for a parameter SQLite would plan anew each time.
         let select = try db.statement(
-            "SELECT tbl, key, reason FROM satchel_grave WHERE fate = ?1 AND (?2 IS NULL OR tbl = ?2) ORDER BY tbl, key")
-        select.bind(1, fate.rawValue).bind(2, table.map { .integer($0) } ?? .null)
+            "SELECT tbl, key, reason FROM satchel_grave WHERE fate = \(fate.rawValue) AND (?1 IS NULL OR tbl = ?1) "
+                + "ORDER BY tbl, key")
+        select.bind(1, table.map { .integer($0) } ?? .null)
         var rows: [(Int64, RowKey, String)] = []
         while try select.step() {
             var reader = RowReader(select.bytes(1))
@@ -195,6 +200,13 @@ extension Store {
         try forgetUnseen(row.hash)
         try setMerges(of: row, into: [])
         try setConflicts(of: row, [])
+        try forgetInbox(row.hash)
+    }
+
+    /// Forgets what is kept beside a row of decisions and overwrites, as when the row goes (INB-12).
+    public func forgetInbox(_ h: Int64) throws {
+        try db.statement("DELETE FROM satchel_decision WHERE h = ?").bind(1, h).run()
+        try db.statement("DELETE FROM satchel_overwrite WHERE h = ?").bind(1, h).run()
     }
 
     /// Takes a row out of its table for a moment, so that others may take the place that it leaves; its clock stays.
@@ -217,6 +229,7 @@ extension Store {
     public func insertFresh(
         _ layout: TableLayout, columns: [(column: Int, values: ValueColumn)], row: Int, key: RowKey, dot: DotID
     ) throws -> Bool {
+        guard dot > layout.newestUnit else { return false }
         let insert = try db.statement(layout.insertSQL)
         for (column, values) in columns { insert.bind(column + 1, values, row) }
         do {
@@ -233,25 +246,39 @@ extension Store {
     }
 
     /// Writes the clock of a row in its table: one base dot, and only what differs from it.
-    func setClock(_ h: Int64, layout: TableLayout, state: RowState, values: [Value]) throws {
+    ///
+    /// `inline`: units whose values are written out though they stand in the table, because they leave it.
+    func setClock(
+        _ h: Int64, layout: TableLayout, state: RowState, values: [Value], inline: Set<UnitID> = []
+    ) throws {
         var counts: [DotID: Int] = [:]
         for unit in state.units where unit.candidates.count == 1 { counts[unit.candidates[0].dot, default: 0] += 1 }
         let base =
             counts.max { ($0.value, $0.key) < ($1.value, $1.key) }?.key
             ?? state.units.first?.candidates.first?.dot ?? 0
         var rest = RowState(deletions: state.deletions)
+        var known = 0
         for unit in state.units {
-            if unit.candidates.count == 1, unit.candidates[0].dot == base,
+            let place = layout.unitIDs.firstIndex(of: unit.unit)
+            if place != nil || unit.unit == RowState.existence { known += 1 }
+            let isImplied = !inline.contains(unit.unit) && base > (place.map { layout.since[$0] } ?? 0)
+            if isImplied, unit.candidates.count == 1, unit.candidates[0].dot == base,
                 layout.shownValues(unit.unit, in: values) == unit.candidates[0].values
             {
                 continue
             }
             rest.units.append(unit)
         }
+        if known <= layout.unitIDs.count {
+            for (place, id) in layout.unitIDs.enumerated() where base > layout.since[place] && state[id].isEmpty {
+                rest.units.append(UnitState(unit: id, candidates: []))
+            }
+            rest.units.sort { $0.unit < $1.unit }
+        }
         var detail = Value.null
         if !rest.isEmpty {
             var writer = RowWriter()
-            writer.state(rest) { layout.shownValues($0, in: values) }
+            writer.state(rest) { inline.contains($0) ? nil : layout.shownValues($0, in: values) }
             detail = .blob(writer.bytes)
         }
         let insert = try db.statement("INSERT OR REPLACE INTO satchel_row(h, dot, mark, detail) VALUES (?, ?, ?, ?)")
@@ -279,9 +306,27 @@ extension Store {
         public let key: RowKey
     }
 
+    /// The ids of a row's open conflicts.
+    public func conflicts(of h: Int64) throws -> [String] {
+        let select = try db.statement("SELECT id FROM satchel_conflict WHERE h = ? ORDER BY id")
+        select.bind(1, h)
+        var ids: [String] = []
+        while try select.step() { ids.append(select.string(0)) }
+        return ids
+    }
+
     /// The open conflicts, by id.
     public func listedConflicts() throws -> [ListedConflict] {
-        let select = try db.statement("SELECT id, kind, tbl, unit, key FROM satchel_conflict ORDER BY id")
+        try listed(db.statement("SELECT id, kind, tbl, unit, key FROM satchel_conflict ORDER BY id"))
+    }
+
+    /// Those of one row.
+    public func listedConflicts(of h: Int64) throws -> [ListedConflict] {
+        let select = try db.statement("SELECT id, kind, tbl, unit, key FROM satchel_conflict WHERE h = ? ORDER BY id")
+        return try listed(select.bind(1, h))
+    }
+
+    private func listed(_ select: Statement) throws -> [ListedConflict] {
         var found: [ListedConflict] = []
         while try select.step() {
             var reader = RowReader(select.bytes(4))

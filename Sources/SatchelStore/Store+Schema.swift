@@ -9,13 +9,42 @@ extension Store {
         while try watched.step() { known.insert(watched.string(0)) }
         let (tables, leftLocal) = try SchemaReader(db: db, directives: directives, known: known).read()
         self.leftLocal = leftLocal
+        readVersion = try schemaVersion()
         return try tables.map { facts in
             let id = try tableID(facts.schema.name)
             let units = try facts.schema.units.map { unit in
-                try unitID(unit.name, columns: unit.columns.map { facts.schema.columns[$0].name }, table: id)
+                try unitID(unit.name, columns: unit.columns.map { facts.schema.columns[$0].identity }, table: id)
             }
-            return TableLayout(id: id, facts: facts, unitIDs: units, defaults: try defaults(of: facts.schema))
+            return TableLayout(
+                id: id, facts: facts, unitIDs: units, since: try units.map { try since($0, table: id) },
+                defaults: try defaults(of: facts.schema))
         }
+    }
+
+    /// The number of the newest dot when a unit came into a table that was there: rows of that time have no candidate of
+    /// it unless they say so (VER-4).
+    private func since(_ unit: UnitID, table: Int64) throws -> DotID {
+        let select = try db.statement("SELECT since FROM satchel_unit WHERE tbl = ? AND id = ?")
+        select.bind(1, table).bind(2, Int64(unit))
+        defer { select.reset() }
+        return try select.step() ? select.integer(0) : 0
+    }
+
+    /// Notes of each unit that is new in a table that was there, from which dot on its rows have it.
+    private func noteNewUnits() throws {
+        var isNew = false
+        for layout in layouts {
+            guard let before = try markedColumns(layout.id) else { continue }
+            for (unit, id) in zip(layout.schema.units, layout.unitIDs)
+            where !unit.columns.contains(where: { before.contains(layout.schema.columns[$0].name) }) {
+                let update = try db.statement(
+                    "UPDATE satchel_unit SET since = (SELECT coalesce(max(id), 0) FROM satchel_dot) "
+                        + "WHERE tbl = ? AND id = ?")
+                try update.bind(1, layout.id).bind(2, Int64(id)).run()
+                isNew = true
+            }
+        }
+        if isNew { layouts = try readLayouts() }
     }
 
     /// The constant default of each column. One that is computed would differ from replica to replica: NULL.
@@ -36,17 +65,46 @@ extension Store {
     public func adoptSchema() throws -> Set<Int64> {
         db.forgetStatements()
         layouts = try readLayouts()
+        try noteNewUnits()
         var changed = Set(try layouts.filter { try markedColumns($0.id) != $0.schema.columns.map(\.name) }.map(\.id))
-        for layout in layouts where try metaText("policies \(layout.id)") != layout.schema.policies {
+        for layout in layouts {
+            // What refers to a table decides too which of its rows are shown (MRG-20).
+            let text = layout.schema.policies + "\n" + referrers(of: layout.schema.name)
+            if try metaText("policies \(layout.id)") == text { continue }
             changed.insert(layout.id)
-            try setMeta("policies \(layout.id)", .text(layout.schema.policies))
+            try setMeta("policies \(layout.id)", .text(text))
         }
         try prepareJournal()
         for layout in layouts { try carryNotesOver(to: layout) }
         try installTriggers()
         try noteWhatWentRound()
-        try setMeta("schema_version", .integer(try schemaVersion()))
+        readVersion = try schemaVersion()
+        try setMeta("schema_version", .integer(readVersion))
         return changed
+    }
+
+    /// The references to a table, in one text.
+    private func referrers(of table: String) -> String {
+        layouts.flatMap { layout in
+            layout.schema.references.filter { $0.parent.lowercased() == table.lowercased() }.map { reference in
+                let columns = reference.columns.map { layout.schema.columns[$0].identity }
+                return ([layout.schema.name, reference.policy.rawValue] + columns).joined(separator: "\u{1F}")
+            }
+        }.sorted().joined(separator: "\n")
+    }
+
+    /// How many rows of a table have a value that a counter, or a set, cannot hold.
+    public func misfits(_ layout: TableLayout, column: String, _ policy: Policy) throws -> Int {
+        let place = quoted(column)
+        // CASE, because SQLite may look into the elements of what is no array first.
+        let misfit =
+            policy == .counter
+            ? "typeof(\(place)) <> 'integer'"
+            : "CASE WHEN typeof(\(place)) <> 'text' THEN 1 WHEN NOT json_valid(\(place)) THEN 1 "
+                + "WHEN json_type(\(place)) <> 'array' THEN 1 ELSE EXISTS (SELECT 1 FROM json_each(\(place)) "
+                + "WHERE type NOT IN ('text', 'integer', 'real')) END"
+        let select = try Statement(db, "SELECT count(*) FROM \(quoted(layout.schema.name)) WHERE \(misfit)")
+        return try select.step() ? Int(select.integer(0)) : 0
     }
 
     /// Takes another text for the schema, inside the caller's transaction; `adoptSchema` then makes it hold.
@@ -61,6 +119,15 @@ extension Store {
         directives = try Directives(schemaText)
         db.forgetStatements()
         layouts = try readLayouts()
+    }
+
+    /// Whether another program moved the file to another schema through the library since the tables were read here;
+    /// then they are read anew. One read of the file's header.
+    public func followSchema() throws -> Bool {
+        let version = try schemaVersion()
+        guard version != readVersion, try metaInteger("schema_version") == version else { return false }
+        try rereadSchema()
+        return true
     }
 
     /// The tables that a schema's text makes, without a file. Throws a `SchemaError` for one that cannot be synced.

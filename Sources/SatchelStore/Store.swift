@@ -16,8 +16,13 @@ public final class Store {
     var tableIDs: [String: Int64] = [:]
     var unitIDs: [Int64: [String: UnitID]] = [:]
     let hash: KeyHash
+    /// Milliseconds since 1970 by the replica's clock, set at the beginning of each transaction: when dots were met.
+    public var now: Int64 = 0
     var dotCache: [Dot: DotID] = [:]
     var orderCache: [DotID: DotOrder] = [:]
+    var metCache: [DotID: Int64] = [:]
+    /// SQLite's number of the schema as which the tables were read.
+    var readVersion: Int64 = 0
     var originIDs: [OriginID: Int64] = [:]
     var originsByID: [Int64: OriginID] = [:]
     /// The DDL from which the empty twin of each table was made.
@@ -131,6 +136,7 @@ public final class Store {
         unitIDs = [:]
         dotCache = [:]
         orderCache = [:]
+        metCache = [:]
         originIDs = [:]
         originsByID = [:]
         // What a rollback took back may have been a twin.
@@ -150,6 +156,9 @@ public final class Store {
     /// The number of a table, known to the schema or not. A new name gets the next number.
     public func tableID(_ name: String) throws -> Int64 {
         if let id = tableIDs[name] { return id }
+        // Another program may have met it since.
+        try loadNames()
+        if let id = tableIDs[name] { return id }
         let id = (tableIDs.values.max() ?? 0) + 1
         try db.statement("INSERT INTO satchel_table(id, name) VALUES (?, ?)").bind(1, id).bind(2, name).run()
         tableIDs[name] = id
@@ -163,7 +172,7 @@ public final class Store {
     }
 
     public func keyColumns(_ table: Int64) throws -> [String] {
-        if let layout = layout(table) { return layout.schema.keyColumns }
+        if let layout = layout(table) { return layout.schema.keyIdentities }
         let select = try db.statement("SELECT key FROM satchel_table WHERE id = ?")
         select.bind(1, table)
         defer { select.reset() }
@@ -171,13 +180,26 @@ public final class Store {
         return select.string(0).split(separator: "\u{1F}").map(String.init)
     }
 
-    public func tableName(_ id: Int64) -> String { tableIDs.first { $0.value == id }?.key ?? "?" }
+    public func tableName(_ id: Int64) -> String {
+        func known() -> String? { tableIDs.first { $0.value == id }?.key }
+        if let name = known() { return name }
+        // Met by another program since the names were read. If they cannot be read, what asks next will say so.
+        try? loadNames()
+        return known() ?? "?"
+    }
+
+    /// How the names of the library's own units begin (INB-4). No column or unit of a schema may be named so.
+    public static let systemUnitPrefix = "satchel:"
 
     /// The number of a unit within its table; the empty name is existence. A new name gets the next number.
     public func unitID(_ name: String, columns: [String], table: Int64) throws -> UnitID {
         if name.isEmpty { return RowState.existence }
         if let id = unitIDs[table]?[name] { return id }
-        let id = (unitIDs[table]?.values.max() ?? 0) + 1
+        try loadNames()
+        if let id = unitIDs[table]?[name] { return id }
+        let isSystem = name.hasPrefix(Self.systemUnitPrefix)
+        let taken = unitIDs[table]?.values.filter { ($0 >= RowState.firstSystemUnit) == isSystem }.max()
+        let id = (taken ?? (isSystem ? RowState.firstSystemUnit - 1 : 0)) + 1
         let statement = try db.statement("INSERT INTO satchel_unit(tbl, id, name, columns) VALUES (?, ?, ?, ?)")
         try statement.bind(1, table).bind(2, Int64(id)).bind(3, name)
             .bind(4, columns.joined(separator: "\u{1F}")).run()
@@ -185,7 +207,18 @@ public final class Store {
         return id
     }
 
+    /// The number of a unit that was met; nil: none of that name was. Nothing is written.
+    public func metUnit(_ name: String, table: Int64) throws -> UnitID? {
+        if let id = unitIDs[table]?[name] { return id }
+        try loadNames()
+        return unitIDs[table]?[name]
+    }
+
     public func unitName(_ id: UnitID, table: Int64) -> String {
-        id == RowState.existence ? "" : unitIDs[table]?.first { $0.value == id }?.key ?? "?"
+        if id == RowState.existence { return "" }
+        func known() -> String? { unitIDs[table]?.first { $0.value == id }?.key }
+        if let name = known() { return name }
+        try? loadNames()
+        return known() ?? "?"
     }
 }

@@ -7,6 +7,10 @@ public final class TableLayout {
     let facts: TableFacts
     /// The number of each unit of `schema.units`.
     public let unitIDs: [UnitID]
+    /// For each unit the dot up to which a row's one dot does not stand for it (VER-4); 0: it was always there.
+    let since: [DotID]
+    /// The greatest of these.
+    public let newestUnit: DotID
     /// For each column, the index of its unit in `schema.units`; nil in the key.
     public let unitOfColumn: [Int?]
     /// What the merge must know of the table.
@@ -28,11 +32,13 @@ public final class TableLayout {
     /// type is the merge's own: two rows never want one.
     private let contended: [Bool]
 
-    init(id: Int64, facts: TableFacts, unitIDs: [UnitID], defaults: [Value]) {
+    init(id: Int64, facts: TableFacts, unitIDs: [UnitID], since: [DotID], defaults: [Value]) {
         self.id = id
         self.facts = facts
         self.unitIDs = unitIDs
         self.defaults = defaults
+        self.since = since
+        newestUnit = since.max() ?? 0
         let schema = facts.schema
         self.schema = schema
         contended = facts.unique.map { unique in

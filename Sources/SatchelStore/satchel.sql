@@ -15,12 +15,14 @@ CREATE TABLE satchel_table(
     key TEXT NOT NULL DEFAULT ''
 );
 
--- Units by number within their table, never renumbered. 0 is a row's existence and is not listed.
+-- Units by number within their table, never renumbered. 0 is a row's existence and is not listed. since: the number of the
+-- newest dot when the unit came into a table that was there; a row whose one dot is not above it has no such unit.
 CREATE TABLE satchel_unit(
     tbl INTEGER NOT NULL,
     id INTEGER NOT NULL,
     name TEXT NOT NULL,
     columns TEXT NOT NULL,
+    since INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (tbl, id)
 ) WITHOUT ROWID;
 
@@ -82,8 +84,11 @@ CREATE TABLE satchel_line(
     reason TEXT NOT NULL
 ) WITHOUT ROWID;
 
--- Dots by number: rows name a changeset by this small integer. hub, on a device: 1 = the hub said that it has it;
--- 2 = a hub that is gone said so, or rows from the hub follow from it.
+-- Dots by number: rows name a changeset by this small integer. time: hybrid; reading and offset: the author's clock, and
+-- what it knew to add to it. met: when this replica took it in, by its own clock. position: on a device, a position of
+-- the hub's log at or below which it lies; 0: not known to be at the hub.
+-- hub, on a device: 1 = the hub said that it has it.
+--   2 = a hub that is gone said so, or rows from the hub follow from it.
 CREATE TABLE satchel_dot(
     id INTEGER PRIMARY KEY,
     origin INTEGER NOT NULL,
@@ -91,6 +96,10 @@ CREATE TABLE satchel_dot(
     tag INTEGER NOT NULL,
     time INTEGER NOT NULL,
     actor TEXT NOT NULL,
+    reading INTEGER,
+    offset INTEGER NOT NULL DEFAULT 0,
+    met INTEGER NOT NULL DEFAULT 0,
+    position INTEGER NOT NULL DEFAULT 0,
     hub INTEGER NOT NULL DEFAULT 0,
     UNIQUE (origin, sequence, tag)
 );
@@ -252,6 +261,49 @@ CREATE TABLE satchel_conflict(
     key BLOB NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX satchel_conflict_row ON satchel_conflict(h);
+
+-- What units in conflict held before, by the conflict's id, as the hub told it (INB-2).
+CREATE TABLE satchel_base(
+    conflict TEXT PRIMARY KEY,
+    vals BLOB NOT NULL
+) WITHOUT ROWID;
+
+-- The last decision of each conflict, as far as it was applied here as a changeset, and the row as it was before: what an
+-- undo goes back to (INB-8). kind and unit as in satchel_conflict; h: the row's clock number.
+CREATE TABLE satchel_decision(
+    conflict TEXT PRIMARY KEY,
+    dot INTEGER NOT NULL,
+    h INTEGER NOT NULL,
+    kind INTEGER NOT NULL,
+    tbl INTEGER NOT NULL,
+    unit INTEGER NOT NULL,
+    key BLOB NOT NULL,
+    was BLOB NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX satchel_decision_row ON satchel_decision(h);
+
+-- Overwrites by plain SQL of values that a merge had brought and that the writer perhaps had not seen (INB-11).
+-- id: as of a conflict of that unit. dot: the write; was, vals: the values before and after; was_dot: who wrote those before.
+CREATE TABLE satchel_overwrite(
+    id TEXT PRIMARY KEY,
+    h INTEGER NOT NULL,
+    tbl INTEGER NOT NULL,
+    unit INTEGER NOT NULL,
+    key BLOB NOT NULL,
+    dot INTEGER NOT NULL,
+    was_dot INTEGER NOT NULL,
+    was BLOB NOT NULL,
+    vals BLOB NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX satchel_overwrite_row ON satchel_overwrite(h);
+
+-- Writes that were based on a view, until they are sealed: these were seen (INB-11).
+CREATE TABLE satchel_seen(
+    tbl INTEGER NOT NULL,
+    unit INTEGER NOT NULL,
+    key BLOB NOT NULL,
+    PRIMARY KEY (tbl, key, unit)
+) WITHOUT ROWID;
 
 -- Orders to erase, kept for ever: they name nobody. epoch, position: the order's place in the hub's log.
 CREATE TABLE satchel_erasure(

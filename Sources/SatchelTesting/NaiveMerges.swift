@@ -56,7 +56,11 @@ extension NaiveModel {
                 merges.closing.insert(name)
             } else {
                 merges.survivors[name] = survivor
-                if ends.count > 1 { merges.apart[name] = edges(name).map(\.key).sorted() }
+                if ends.count > 1 {
+                    merges.apart[name] = edges(name).map(\.key).sorted {
+                        canonical($0.values).lexicographicallyPrecedes(canonical($1.values))
+                    }
+                }
             }
         }
         return merges
@@ -71,7 +75,7 @@ extension NaiveModel {
         let members = merges.survivors.filter { $0.value == name }.keys.sorted()
         for (number, member) in members.enumerated() {
             let other = self.row(member, among: seen)
-            for (unit, candidates) in other.units where !unit.isEmpty {
+            for (unit, candidates) in other.units where !unit.isEmpty && !unit.hasPrefix("satchel:") {
                 let joins = [.counter, .set].contains(row.policies[unit] ?? .review)
                 let standing = other.uncovered(unit)
                 for (dot, values) in candidates where joins || standing[dot] != nil {

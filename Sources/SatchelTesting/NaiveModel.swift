@@ -34,9 +34,10 @@ package struct NaiveModel {
             rows: rows)
     }
 
-    /// Whether any unit of any row has several values.
+    /// Whether any unit of any row has several values, or rows want one unique place: the latest, or the oldest, is shown.
     package var hasRivals: Bool {
         writers.keys.contains { row($0).units.values.contains { Set($0.values).count > 1 } }
+            || view().aside.values.contains(.refused)
     }
 
     package var rowNames: [NaiveRowName] { writers.keys.sorted() }
@@ -86,6 +87,11 @@ package struct NaiveModel {
         return (first.value, Set(pool.filter { $0.value == first.value }.keys))
     }
 
+    /// The value written last of all that are held, covered or not (INB-4).
+    package func last(_ row: NaiveRow, _ unit: String) -> [Value]? {
+        (row.units[unit] ?? [:]).max { rank($0.key).lexicographicallyPrecedes(rank($1.key)) }?.value
+    }
+
     func rank(_ dot: Dot) -> [UInt64] {
         if let alias = NaiveAlias.dot(dot) {
             return rank(alias.dot).dropLast() + [UInt64.max - UInt64(alias.member) - 1]
@@ -106,13 +112,20 @@ package struct NaiveModel {
     /// The values in all columns, in the order of the DDL; nil for a row that is not complete.
     package func values(_ name: NaiveRowName, _ row: NaiveRow) -> [Value]? {
         guard let table = schema.table(name.table), isComplete(row, in: table) else { return nil }
-        var values = table.columns.map { _ in Value.null }
+        var values = table.columns.map { Self.value(ofDefault: $0.defaultSQL) }
         for (index, column) in table.key.enumerated() { values[column] = name.key.values[index] }
         for unit in table.units {
             guard let shown = shown(row, unit.name) else { continue }
             for (index, column) in unit.columns.enumerated() { values[column] = shown.values[index] }
         }
         return values
+    }
+
+    /// MRG-7, VER-4: what a column shows that nobody wrote. The scripts' defaults are whole numbers and plain texts.
+    private static func value(ofDefault sql: String?) -> Value {
+        guard let sql else { return .null }
+        if let number = Int64(sql) { return .integer(number) }
+        return sql.hasPrefix("'") && sql.hasSuffix("'") ? .text(String(sql.dropFirst().dropLast())) : .null
     }
 
     /// MRG-20, MRG-22: what people see, and what is held aside. Worked out once.
@@ -224,8 +237,8 @@ package struct NaiveRow: Equatable {
         }
     }
 
-    /// MRG-6.
-    package var isAlive: Bool { units.keys.contains { !uncovered($0).isEmpty } }
+    /// MRG-6; notes of the inbox do not count (INB-4).
+    package var isAlive: Bool { units.keys.contains { !$0.hasPrefix("satchel:") && !uncovered($0).isEmpty } }
 
     /// All that is held, hidden candidates too: what a deletion covers (MRG-12).
     package var held: Set<NaiveCovered> {

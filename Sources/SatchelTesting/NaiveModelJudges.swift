@@ -35,10 +35,12 @@ extension NaiveModel {
     /// Each change replaced exactly what the rules let its author replace, given all that the author had seen
     /// (MRG-9 to MRG-13).
     ///
-    /// - Parameter answers: the changes by which a person answered a conflict; all others are ordinary.
-    package func replacementComplaints(answers: Set<Dot> = []) -> [String] {
+    /// - Parameters:
+    ///   - answers: the changes by which a person answered a conflict; all others are ordinary.
+    ///   - judged: changes that were judged by rules of their own when they were made (INB-4, INB-8, INB-10).
+    package func replacementComplaints(answers: Set<Dot> = [], judged: Set<Dot> = []) -> [String] {
         var complaints: [String] = []
-        for change in changes.values.sorted(by: { $0.dot < $1.dot }) {
+        for change in changes.values.sorted(by: { $0.dot < $1.dot }) where !judged.contains(change.dot) {
             for (name, done) in change.rows.sorted(by: { $0.key < $1.key }) {
                 let merges = merges(of: name.table, among: change.seen)
                 let answer = answers.contains(change.dot)

@@ -1,4 +1,4 @@
-internal import SatchelModel
+package import SatchelModel
 
 /// MRG-30 to MRG-36, written from their words: what several candidates of a unit come to.
 extension NaiveModel {
@@ -103,9 +103,11 @@ extension NaiveModel {
     }
 
     /// MRG-30 to MRG-32: what a write carries says what it shows, and loses nothing of what it replaced.
-    package func stateComplaints() -> [String] {
+    ///
+    /// - Parameter others: changes that are not asked about.
+    package func stateComplaints(without others: Set<Dot> = []) -> [String] {
         var complaints: [String] = []
-        for change in changes.values.sorted(by: { $0.dot < $1.dot }) {
+        for change in changes.values.sorted(by: { $0.dot < $1.dot }) where !others.contains(change.dot) {
             for (name, done) in change.rows.sorted(by: { $0.key < $1.key }) {
                 for (unit, write) in done.writes.sorted(by: { $0.key < $1.key }) {
                     let replaced = write.replaced.compactMap { changes[$0]?.rows[name]?.writes[unit]?.state }

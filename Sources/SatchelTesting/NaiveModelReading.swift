@@ -23,7 +23,7 @@ extension NaiveChange {
                 if let existence { change.writes[""] = .init(values: [], replaced: existence[index]) }
                 for (part, replaced) in units {
                     let order = table.flatMap { table in
-                        table.units.first { $0.name == part.name }?.columns.map { table.columns[$0].name }
+                        table.units.first { $0.name == part.name }?.columns.map { table.columns[$0].identity }
                     }
                     let values = (order ?? part.columns.filter { !$0.isEmpty }).map { name in
                         part.columns.firstIndex(of: name).map { part.values[$0][index] } ?? .null

@@ -100,9 +100,9 @@ struct NaiveNet {
 
     /// MRG-42.
     func bringers(of name: NaiveRowName) -> [NaiveRowName] {
-        guard let node = nodes[name], !node.isAlive else { return [] }
+        guard let node = nodes[name], !node.isAlive, !node.isMerged else { return [] }
         return node.references.map(\.parent).filter { parent in
-            guard parent != name, let other = nodes[parent] else { return false }
+            guard parent != name, let other = nodes[parent], !other.isMerged else { return false }
             return node.row.deletions.keys.contains {
                 other.row.deletions[$0] != nil && node.row.into[$0] == nil && other.row.into[$0] == nil
             }

@@ -17,6 +17,12 @@ package final class RandomScript {
     var committed: [NaiveCommitted] = []
     /// Changes by which a conflict was answered.
     var answers: Set<Dot> = []
+    /// Changes that were judged by rules of their own when they were made.
+    var judged: Set<Dot> = []
+    /// By change, which of the schemas its author followed.
+    var authored: [Dot: Int] = [:]
+    /// Records that somebody has open, by the peer's index.
+    var views: [(peer: Int, seen: ScriptView)] = []
     /// What a hub's position stands for, as first seen in a clock.
     var positions: [[UInt64]: Set<Dot>] = [:]
     private var flights: [ScriptBundle] = []
@@ -24,12 +30,19 @@ package final class RandomScript {
     /// Whether replicas look for signs that their file was copied or put back; without, they find out from others.
     let anchors: Anchoring
 
-    let data: ScriptData
-    var schema: Schema { data.schema }
+    /// What the story is about, by version of its schema: everybody begins with the first, and ends with the last.
+    let versions: [ScriptData]
+    var newest: ScriptData { versions[versions.count - 1] }
 
-    package init(seed: UInt64, directory: String, data: ScriptData = .plain) throws {
+    package convenience init(seed: UInt64, directory: String, data: ScriptData = .plain) throws {
+        try self.init(seed: seed, directory: directory, versions: [data])
+    }
+
+    /// - Parameter versions: not empty, the oldest first.
+    package init(seed: UInt64, directory: String, versions: [ScriptData]) throws {
         self.seed = seed
-        self.data = data
+        self.versions = versions
+        let data = versions[0]
         self.directory = directory
         random = SplitMix64(seed: seed)
         let count = Int.random(in: 2...6, using: &random)
@@ -67,6 +80,8 @@ package final class RandomScript {
 
     package func run() throws {
         for _ in 0..<Int.random(in: 15...60, using: &random) { try step() }
+        if versions.count > 1, random.chance(50) { try settle() }
+        for peer in peers { while peer.version < versions.count - 1 { try migrate(peer) } }
         try settle()
         try judgeTheEnd()
         for peer in peers { try peer.replica.close() }
@@ -76,12 +91,14 @@ package final class RandomScript {
         let index = random.pick(devices)
         let peer = peers[index]
         peer.clock.advance(by: Int64.random(in: -2000...60_000, using: &random))
+        if versions.count > 1, random.chance(6) { return try migrate(random.chance(20) ? peers[0] : peer) }
         switch Int.random(in: 0..<100, using: &random) {
         case 0..<40: try write(peer)
         case 40..<46: try seal(peer)
         case 46..<52: try answer(peer)
         case 52..<54: try undo(peer)
         case 54..<58: try unite(peer)
+        case 76..<84: try attendInbox(peer, index)
         case 58..<72:
             if hub != nil, random.chance(70) {
                 try random.chance(50) ? flights.append(packUp(index)) : flights.append(packDown(index))
@@ -189,6 +206,7 @@ package final class RandomScript {
         let name = "copy\(peers.count)"
         let replica = try peer.replica.duplicate(to: path(name), clock: peer.clock)
         let twin = ScriptPeer(name: name, replica: replica, clock: peer.clock)
+        twin.version = peer.version
         twin.known = peer.known
         twin.pending = peer.pending
         twin.parked = peer.parked

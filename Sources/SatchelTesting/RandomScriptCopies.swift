@@ -7,6 +7,7 @@ extension RandomScript {
     /// A replica's file as a person saved it, and what it knew then.
     struct Backup {
         var path: String
+        var version: Int
         var known: Set<Dot>
         var cut: ScriptCut
         var pending: [Dot]
@@ -19,6 +20,7 @@ extension RandomScript {
         try copyFiles(from: path(peer.name), to: path(name))
         let replica = try Replica.open(at: path(name), clock: peer.clock, anchors: anchors)
         let twin = ScriptPeer(name: name, device: peer.device, replica: replica, clock: peer.clock)
+        twin.version = peer.version
         twin.known = peer.known
         twin.cut = peer.cut
         twin.pending = peer.pending
@@ -35,7 +37,8 @@ extension RandomScript {
         let saved = file("backup")
         try copyFiles(from: path(peer.name), to: saved)
         peer.backup = Backup(
-            path: saved, known: peer.known, cut: peer.cut, pending: peer.pending, parked: peer.parked)
+            path: saved, version: peer.version, known: peer.known, cut: peer.cut, pending: peer.pending,
+            parked: peer.parked)
     }
 
     /// Yesterday's file in the place of today's: what had left today's goes on elsewhere.
@@ -46,6 +49,7 @@ extension RandomScript {
         for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: path(peer.name) + suffix) }
         try copyFiles(from: backup.path, to: path(peer.name))
         peer.replica = try Replica.open(at: path(peer.name), clock: peer.clock, anchors: anchors)
+        peer.version = backup.version
         peer.known = backup.known
         peer.cut = backup.cut
         peer.pending = backup.pending

@@ -14,10 +14,13 @@ extension RandomScript {
         if !condition { throw ScriptFailure(seed: seed, message: message()) }
     }
 
+    /// The data set by the schema that a replica follows.
+    func data(_ peer: ScriptPeer) -> ScriptData { versions[peer.version] }
+
     /// The world as this replica must see it by the rules.
     func model(_ peer: ScriptPeer) -> NaiveModel {
         NaiveModel(
-            schema: schema, constraints: data.constraints,
+            schema: data(peer).schema, constraints: data(peer).constraints,
             changes: changes.values.filter { peer.known.contains($0.dot) })
     }
 
@@ -33,7 +36,8 @@ extension RandomScript {
                 new.append(twins)
                 continue
             }
-            let change = try NaiveChange(sealed, seen: peer.known, schema: schema)
+            let change = try NaiveChange(sealed, seen: peer.known, schema: newest.schema)
+            authored[change.dot] = peer.version
             changes[change.dot] = change
             cuts[change.dot] = peer.isHub ? ScriptCut(length: peer.known.count + 1, known: peer.known) : peer.cut
             peer.known.insert(change.dot)
@@ -72,28 +76,41 @@ extension RandomScript {
         let model = model(peer)
         let view = model.view()
         let expected = view.shown
-        let real = try peer.contents(schema)
+        let real = try peer.contents(data(peer).schema)
         for name in Set(expected.keys).union(real.keys).sorted() {
             try require(
                 expected[name] == real[name],
                 "\(peer.name) shows \(name) as \(real[name] as Any), the rules say \(expected[name] as Any)")
         }
-        let aside = try peer.replica.setAside().map { "\($0.table)(\($0.key.display)) \($0.kind)" }.sorted()
+        // Rows of tables that it does not have are no rows to it by the rules (VER-2).
+        let aside = try peer.replica.setAside().filter { $0.kind != .unknown }.map {
+            "\($0.table)(\($0.key.display)) \($0.kind)"
+        }.sorted()
         let held = view.aside.map { "\($0.key) \($0.value)" }.sorted()
         try require(aside == held, "\(peer.name) has set aside \(aside), the rules say \(held)")
         let conflicts = try peer.replica.conflicts().map { "\($0.id) \($0.kind)" }.sorted()
         let due = model.conflicts().map { "\($0.id) \($0.kind)" }.sorted()
         try require(conflicts == due, "\(peer.name) lists conflicts \(conflicts), the rules say \(due)")
+        try checkAssignees(peer, model)
     }
 
     func judgeTheEnd() throws {
         // What was only in a file that a backup replaced is gone with that file, and what waits for it waits on.
         let held = peers.reduce(into: Set<Dot>()) { $0.formUnion($1.known) }
-        let all = NaiveModel(
-            schema: schema, constraints: data.constraints, changes: changes.values.filter { held.contains($0.dot) })
-        let complaints =
-            all.causalityComplaints() + all.replacementComplaints(answers: answers.intersection(held))
-            + all.lossComplaints(committed.filter { held.contains($0.dot) }) + all.stateComplaints()
+        let there = changes.values.filter { held.contains($0.dot) }
+        func judge(_ data: ScriptData) -> NaiveModel {
+            NaiveModel(schema: data.schema, constraints: data.constraints, changes: there)
+        }
+        let all = judge(newest)
+        var complaints = all.causalityComplaints() + all.lossComplaints(committed.filter { held.contains($0.dot) })
+        // What a write replaces and carries goes by the schema under which it was made.
+        for (version, data) in versions.enumerated() {
+            let others = Set(there.map(\.dot).filter { authored[$0] != version })
+            let model = judge(data)
+            complaints += model.replacementComplaints(
+                answers: answers.intersection(held), judged: judged.union(others))
+            complaints += model.stateComplaints(without: others)
+        }
         try require(complaints.isEmpty, complaints.prefix(5).joined(separator: "\n"))
         let digest = all.digest()
         for peer in peers {

@@ -34,6 +34,8 @@ final class ScriptPeer {
 
     /// It was copied or restored: a reply made for where another replica of its name stood may not fit it (EXC-16).
     var mayLag = false
+    /// Of the script's schemas, which it follows.
+    var version = 0
     var backup: RandomScript.Backup?
 
     init(name: String, device: String? = nil, replica: Replica, clock: ScriptClock, isHub: Bool = false) {

@@ -6,6 +6,9 @@ extension WorldSchema {
         [
             try part("records", RandomScriptSchema.records, ["parent", "child", "pair"]),
             try part("policies", RandomScriptSchema.policies, ["tally", "entry"]),
+            try WorldSchema(
+                name: "net", ddl: ScriptData.net.ddl, judged: ScriptData.net.schema,
+                constraints: ScriptData.net.constraints),
         ]
     }
 

@@ -8,6 +8,7 @@ extension RandomScript {
     func write(_ peer: ScriptPeer) throws {
         var random = self.random
         do {
+            let data = data(peer)
             let statement = data.statement
             func write(_ db: Database) throws {
                 for _ in 0..<Int.random(in: 1...3, using: &random) { try statement(db, &random) }
@@ -69,7 +70,7 @@ extension RandomScript {
     func seal(_ peer: ScriptPeer) throws {
         let known = model(peer)
         let before = known.view().shown
-        let after = try peer.contents(schema)
+        let after = try peer.contents(known.schema)
         let dot = try peer.replica.seal(actor: "actor", note: "")
         let sealed = try take(peer)
         try require(
@@ -151,7 +152,7 @@ extension RandomScript {
     func unite(_ peer: ScriptPeer) throws {
         try seal(peer)
         let before = model(peer)
-        guard let table = schema.tables.filter({ !$0.appendOnly }).randomElement(using: &random) else { return }
+        guard let table = before.schema.tables.filter({ !$0.appendOnly }).randomElement(using: &random) else { return }
         let merges = before.merges(of: table.name)
         if random.chance(40), let name = merges.survivors.keys.sorted().randomElement(using: &random) {
             try peer.replica.unmerge(name.key, in: table.name, actor: "actor")
@@ -214,7 +215,7 @@ extension RandomScript {
         var changes: [NaiveRowName: [String: [Value]]?] = [:]
         for name in before.keys where after[name] == nil { changes.updateValue(nil, forKey: name) }
         for (name, values) in after where before[name] != values {
-            guard let table = schema.table(name.table) else {
+            guard let table = known.schema.table(name.table) else {
                 throw ScriptFailure(seed: seed, message: "no table \(name.table) in the judge's schema")
             }
             var written: [String: [Value]] = before[name] == nil ? ["": []] : [:]

@@ -11,9 +11,9 @@ extension Schedule {
         self.init(
             seed: seed, schema: schema.name, hasHub: hub, devices: people,
             checks: random.pick([0, 0, 20, 50, 100]), events: [])
-        var author = EventGenerator(
-            random: random, statements: StatementGenerator(schema: tables, types: schema.types), hasHub: hub,
-            devices: people)
+        var statements = StatementGenerator(schema: tables, types: schema.types, unique: schema.constraints.unique)
+        statements.narrow(&random)
+        var author = EventGenerator(random: random, statements: statements, hasHub: hub, devices: people)
         events = author.events()
     }
 }
@@ -25,6 +25,10 @@ private struct EventGenerator {
     let hasHub: Bool
     var devices: Int
     private var bundles = 0
+    /// Devices that were backed up.
+    private var saved: [Int] = []
+    /// Of a hundred transactions, how many a program writes that does not look at foreign keys.
+    private var unchecked = 0
     /// Made and not yet arrived for good.
     private var flights: [Int] = []
     private var made: [WorldEvent] = []
@@ -37,45 +41,58 @@ private struct EventGenerator {
     }
 
     private enum Kind: CaseIterable {
-        case write, seal, answer, exchange, arrive, copy, copyFile, backUp, restore
+        case write, seal, answer, merge, unmerge, undo, meet, exchange, arrive, copy, copyFile, backUp, restore
         case crash, fullDisk, clock, pass, damage
 
         /// What a schedule without peculiarities has of it.
         var usual: Int {
             switch self {
             case .write: 40
-            case .arrive: 25
-            case .exchange: 20
+            case .arrive: 20
+            case .exchange, .meet: 15
             case .answer: 8
             case .seal: 4
-            case .clock: 3
-            case .pass, .damage, .crash: 2
+            case .merge: 6
+            case .undo, .unmerge: 4
+            case .clock, .crash: 3
+            case .pass, .damage: 2
             case .fullDisk, .copy, .copyFile, .backUp, .restore: 1
             }
         }
 
         var isFault: Bool {
             switch self {
-            case .copy, .copyFile, .backUp, .restore, .crash, .fullDisk, .clock, .pass, .damage: true
-            case .write, .seal, .answer, .exchange, .arrive: false
+            case .copy, .copyFile, .backUp, .restore, .crash, .fullDisk, .clock, .pass,
+                .damage:
+                true
+            case .write, .seal, .answer, .merge, .unmerge, .undo, .meet, .exchange, .arrive: false
             }
         }
     }
 
     mutating func events() -> [WorldEvent] {
         var weights: [(kind: Kind, weight: Int)] = []
+        let deciding = random.pick([0, 1, 1, 3])
+        let saving = random.pick([0, 0, 1, 4])
         for kind in Kind.allCases {
-            let factor = kind.isFault ? random.pick([0, 0, 1, 3]) : random.pick([1, 2, 3])
+            let factor =
+                switch kind {
+                // These mean something together.
+                case .merge, .unmerge, .undo: deciding
+                case .backUp, .restore: saving
+                default: kind.isFault ? random.pick([0, 0, 1, 3]) : random.pick([1, 2, 3])
+                }
             weights.append((kind, kind.usual * factor))
         }
         let again = random.pick([0, 10, 50])
         let lost = random.pick([0, 10, 40])
+        unchecked = random.pick([0, 5, 10, 50])
         if random.chance(50) { clocks() }
         let size = Int.random(in: 0..<100, using: &random)
         let count =
             size < 1
             ? Int.random(in: 80...200, using: &random)
-            : Int.random(in: size < 20 ? 20...60 : 5...20, using: &random)
+            : Int.random(in: size < 25 ? 24...60 : 6...24, using: &random)
         for _ in 0..<count { draw(weights, again: again, lost: lost) }
         return made
     }
@@ -103,13 +120,22 @@ private struct EventGenerator {
         case .write:
             let writer = random.chance(90) ? device : anyone
             made.append(
-                .write(writer, sql: statements.transaction(&random), unchecked: false))
+                .write(writer, sql: statements.transaction(&random), unchecked: random.chance(unchecked)))
         case .seal: made.append(.seal(anyone))
         case .answer:
             made.append(
                 .answer(
                     anyone, conflict: Int.random(in: 0..<6, using: &random),
                     choice: Int.random(in: 0..<4, using: &random)))
+        case .merge:
+            let (row, into) = (Int.random(in: 0..<8, using: &random), Int.random(in: 0..<8, using: &random))
+            guard let table = statements.mergeable.randomElement(using: &random) else { return }
+            let taking = random.chance(50) ? 0 : Int.random(in: 1..<8, using: &random)
+            made.append(.merge(anyone, row: row, into: into, table: table, taking: taking))
+        case .unmerge: made.append(.unmerge(anyone, row: Int.random(in: 0..<6, using: &random)))
+        case .undo:
+            made.append(.undo(anyone, deletion: Int.random(in: 0..<6, using: &random), whole: random.chance(40)))
+        case .meet: meet(device)
         case .exchange: exchange(device)
         case .arrive:
             guard !flights.isEmpty else { return exchange(device) }
@@ -130,8 +156,10 @@ private struct EventGenerator {
             guard devices < 6 else { return }
             devices += 1
             made.append(.copyFile(device, as: devices))
-        case .backUp: made.append(.backUp(device))
-        case .restore: made.append(.restore(device))
+        case .backUp: backUp(device)
+        case .restore:
+            guard let device = saved.randomElement(using: &random) else { return backUp(device) }
+            made.append(.restore(device))
         case .crash:
             let call =
                 random.chance(70) ? Int.random(in: 1...12, using: &random) : Int.random(in: 1...60, using: &random)
@@ -143,6 +171,21 @@ private struct EventGenerator {
                     ? .clockStands(device)
                     : .clock(device, offBy: Int64.random(in: -100_000...100_000, using: &random)))
         case .pass: made.append(.pass(random.pick([1000, 86_400_000, 90 * 86_400_000])))
+        }
+    }
+
+    private mutating func backUp(_ device: Int) {
+        saved.append(device)
+        made.append(.backUp(device))
+    }
+
+    /// Up and down again at once; now and then the answer stays behind, to be overtaken.
+    private mutating func meet(_ device: Int) {
+        let other = hasHub ? 0 : Int.random(in: 1...devices, using: &random)
+        for (from, to) in [(device, other), (other, device)] where from != to {
+            bundles += 1
+            made.append(.pack(from: from, to: to, bundle: bundles))
+            if random.chance(80) { made.append(.arrive(bundles)) } else { flights.append(bundles) }
         }
     }
 

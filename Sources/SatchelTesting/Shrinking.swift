@@ -12,7 +12,8 @@ extension Simulation {
                 try run(candidate)
                 return false
             } catch let found as WorldFailure {
-                return found.judge == failure.judge
+                // Two errors are the same only in so many words.
+                return found.judge == failure.judge && (found.judge != .error || found.message == failure.message)
             } catch {
                 return false
             }

@@ -1,6 +1,6 @@
 internal import CFaultyDisk
 internal import Foundation
-package import SatchelModel
+package import Satchel
 internal import SatchelWire
 internal import Synchronization
 
@@ -28,7 +28,7 @@ public final class Simulation {
         let usual = FileManager.default.isWritableFile(atPath: memory) ? memory : NSTemporaryDirectory()
         folder = (place ?? usual) + "/satchel-worlds-" + UUID().uuidString
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        guard faulty_install() == 0 else { throw WorldFailure(.error, "the disk of the worlds cannot be installed") }
+        try FaultyDisk.install()
         faulty_calm(folder)
     }
 
@@ -71,8 +71,7 @@ public final class Simulation {
         try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: place) }
         return try Self.seeded(schedule.seed) {
-            let world = try World(schedule, template: template, folder: place)
-            return try PlantedBug.$planted.withValue(planted) { try body(world) }
+            try body(World(schedule, template: template, folder: place, planted: planted))
         }
     }
 

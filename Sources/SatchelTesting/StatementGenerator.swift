@@ -4,15 +4,47 @@ internal import SatchelModel
 struct StatementGenerator {
     let schema: Schema
     let types: [String: [String: String]]
+    /// By table, the columns of its UNIQUE constraints.
+    let unique: [String: Set<String>]
+    /// Those that are written: a few, so that people meet in them, and all that they refer to.
+    var tables: [TableSchema]
+    /// How many there are of each part of a key at most.
+    var keys = 4
+
+    init(schema: Schema, types: [String: [String: String]], unique: [String: [[String]]]) {
+        self.schema = schema
+        self.types = types
+        self.unique = unique.mapValues { Set($0.flatMap(\.self)) }
+        tables = schema.tables
+    }
+
+    /// Keeps to some tables and few keys.
+    mutating func narrow(_ random: inout SplitMix64) {
+        keys = random.pick([2, 3, 4, 4])
+        guard random.chance(70) else { return }
+        var names: Set<String> = []
+        var open = (0..<random.pick([1, 1, 2])).compactMap { _ in schema.tables.randomElement(using: &random)?.name }
+        while let name = open.popLast() {
+            guard names.insert(name).inserted else { continue }
+            open += (schema.table(name)?.references ?? []).map(\.parent)
+        }
+        tables = schema.tables.filter { names.contains($0.name) }
+    }
+
+    /// Of those that are written, the places among the tables whose rows can be merged.
+    var mergeable: [Int] {
+        schema.tables.filter { !$0.appendOnly }.enumerated()
+            .filter { table in tables.contains { $0.name == table.element.name } }.map(\.offset)
+    }
 
     /// One to three statements of one transaction.
     func transaction(_ random: inout SplitMix64) -> String {
-        guard !schema.tables.isEmpty else { return "SELECT 1" }
+        guard !tables.isEmpty else { return "SELECT 1" }
         return (0..<Int.random(in: 1...3, using: &random)).map { _ in statement(&random) }.joined(separator: "; ")
     }
 
     private func statement(_ random: inout SplitMix64) -> String {
-        let table = random.pick(schema.tables)
+        let table = random.pick(tables)
         let key = keyValues(of: table, &random)
         switch Int.random(in: 0..<20, using: &random) {
         case 0..<9: return insert(table, key, &random)
@@ -30,14 +62,26 @@ struct StatementGenerator {
         }
     }
 
-    private func insert(_ table: TableSchema, _ key: [Value], _ random: inout SplitMix64) -> String {
+    /// Mostly with the rows that it refers to, or it would be refused.
+    private func insert(
+        _ table: TableSchema, _ key: [Value], _ random: inout SplitMix64, depth: Int = 0
+    ) -> String {
         var values = Dictionary(zip(table.key, key)) { first, _ in first }
         for unit in table.units { values.merge(newValues(table, unit, &random)) { first, _ in first } }
+        var before = ""
+        for reference in table.references where depth < 3 {
+            guard let parent = schema.table(reference.parent), random.chance(60) else { continue }
+            let named = parent.keyColumns.map { column in
+                reference.parentColumns.firstIndex(of: column).flatMap { values[reference.columns[$0]] } ?? .null
+            }
+            if named.contains(.null) || parent.name == table.name && named == key { continue }
+            before += insert(parent, named, &random, depth: depth + 1) + "; "
+        }
         let columns = values.keys.sorted()
         let names = columns.map { quoted(table.columns[$0].name) }.joined(separator: ", ")
         let literals = columns.map { (values[$0] ?? .null).sqlLiteral }.joined(separator: ", ")
-        let verb = random.pick(["INSERT OR IGNORE", "INSERT OR IGNORE", "INSERT OR REPLACE"])
-        return "\(verb) INTO \(quoted(table.name)) (\(names)) VALUES (\(literals))"
+        let verb = depth > 0 ? "INSERT OR IGNORE" : random.pick(Self.verbs)
+        return before + "\(verb) INTO \(quoted(table.name)) (\(names)) VALUES (\(literals))"
     }
 
     private func update(
@@ -67,11 +111,12 @@ struct StatementGenerator {
 
     // MARK: Values
 
+    private static let verbs = ["INSERT OR IGNORE", "INSERT OR IGNORE", "INSERT OR REPLACE"]
     private static let words = ["one", "two", "three", "four"]
 
     private func keyValues(of table: TableSchema, _ random: inout SplitMix64) -> [Value] {
         table.key.enumerated().map { place, column in
-            let choice = Int.random(in: 0..<(place == 0 ? 4 : 2), using: &random)
+            let choice = Int.random(in: 0..<(place == 0 ? keys : 2), using: &random)
             let name = table.columns[column].name
             if let parent = table.references.first(where: { $0.columns == [column] }).flatMap({
                 schema.table($0.parent)
@@ -96,7 +141,7 @@ struct StatementGenerator {
             guard let parent = schema.table(reference.parent) else { continue }
             let optional = reference.columns.allSatisfy { !table.columns[$0].notNull }
             let key = keyValues(of: parent, &random)
-            let isNull = optional && random.chance(30)
+            let isNull = optional && random.chance(50)
             for (column, name) in zip(reference.columns, reference.parentColumns) where unit.columns.contains(column) {
                 guard let place = parent.keyColumns.firstIndex(of: name) else { continue }
                 values[column] = isNull ? .null : key[place]
@@ -119,6 +164,8 @@ struct StatementGenerator {
             case .counter: .integer(small)
             case .set: .text("[\(random.pick(["", "1", "\"a\"", "2, 1", "\"a\",\"b\"", "1,\"b\""]))]")
             case .text: .text(Self.words.joined(separator: " "))
+            case _ where unique[table.name]?.contains(table.columns[column].name) ?? false:
+                random.pick([.null, .integer(small % 3), .integer(small % 3)])
             case _ where isNumber(table, table.columns[column].name):
                 random.pick([.integer(small), .integer(small), .integer(.max), .null])
             default: random.chance(50) ? .text("n\(Int.random(in: 0..<1000, using: &random))") : random.pick(any)

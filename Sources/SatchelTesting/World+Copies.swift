@@ -11,7 +11,7 @@ extension World {
         try seal(peer)
         let place = path("copy\(new)")
         try copyFiles(from: peer.path, to: place)
-        let twin = try WorldPeer(new, name: peer.name, path: place)
+        let twin = try WorldPeer(new, name: peer.name, path: place, anchors, planted)
         twin.takeAfter(peer)
         twin.clock.set(now + twin.offBy)
         twin.mayLag = true
@@ -27,7 +27,7 @@ extension World {
         try seal(peer)
         let saved = file("backup")
         try copyFiles(from: peer.path, to: saved)
-        peer.backup = (saved, peer.standing)
+        peer.backup = (saved, peer.standing, peer.lines.union([peer.replica.origin]))
     }
 
     /// Yesterday's file in the place of today's: what had left today's goes on elsewhere.
@@ -35,10 +35,16 @@ extension World {
         guard let backup = peer.backup else { return }
         try seal(peer)
         try peer.close()
-        for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: peer.path + suffix) }
-        try copyFiles(from: backup.path, to: peer.path)
+        // Beside today's first, so that it surely is another file by its number (IDN-7).
+        let new = peer.path + ".new"
+        try copyFiles(from: backup.path, to: new)
+        for suffix in ["", "-wal", "-shm"] {
+            try? FileManager.default.removeItem(atPath: peer.path + suffix)
+            guard FileManager.default.fileExists(atPath: new + suffix) else { continue }
+            try FileManager.default.moveItem(atPath: new + suffix, toPath: peer.path + suffix)
+        }
         try peer.open()
-        peer.standing = backup.standing
+        (peer.standing, peer.lines) = (backup.standing, backup.lines)
         peer.mayLag = true
         reached.insert(.restored)
         try check(peer)

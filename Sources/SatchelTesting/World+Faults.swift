@@ -2,13 +2,22 @@ internal import CFaultyDisk
 internal import Satchel
 internal import SatchelModel
 
+/// The simulated disk below SQLite, one for the process.
+enum FaultyDisk {
+    /// Puts it in its place. To be called before SQLite is used for anything else.
+    static func install() throws {
+        guard faulty_install() == 0 else { throw WorldFailure(.error, "the disk of the worlds cannot be installed") }
+    }
+}
+
 /// Disks that fail, and machines that lose their power.
 extension World {
     /// Runs an act at a replica's disk, under the fault that waits for it, if one does. A replica that died is open
-    /// again afterwards, by itself. Returns whether it died.
+    /// again afterwards, by itself. Returns whether it died: at the call that the fault names, or right after an act
+    /// that made fewer.
     ///
     /// What the act throws without a fault it throws here; what it throws because of one is for the caller to look
-    /// at: `wasRefused`, `wasInterrupted`.
+    /// at: `wasRefused`, `wasInterrupted`. An act that was not interrupted was acknowledged, and must stand (TST-10).
     @discardableResult
     func atDisk(_ peer: WorldPeer, _ act: () throws -> Void) throws -> Bool {
         turnClock(to: peer)
@@ -21,7 +30,6 @@ extension World {
         peer.fault = nil
         // Opened anew, so that the disk sees every call on its files.
         try peer.close()
-        if PlantedBug.planted == .diskIsNotAwaited { peer.waitsForDisk = false }
         faulty_watch(peer.path)
         defer { faulty_watch(nil) }
         try peer.open()
@@ -35,11 +43,15 @@ extension World {
         }
         var problem: (any Error)?
         do { try act() } catch { problem = error }
-        if let fate = refusal, faulty_crashed() != 0 {
+        if let fate = refusal {
+            if faulty_crashed() == 0 {
+                if let problem { throw problem }
+                faulty_crash_at(1)
+            }
             try? peer.close()
             faulty_settle(fate.fault, schedule.seed)
             try peer.open()
-            peer.wasInterrupted = true
+            peer.wasInterrupted = problem != nil
             if peer.isHub { reached.insert(.diedAtHub) }
             if problem == nil { reached.insert(.diedAfter) }
             return true

@@ -18,7 +18,8 @@ extension World {
     /// that know the same are judged once.
     func judged(_ known: Set<Dot>) -> JudgedWorld {
         if let done = judged[known] { return done }
-        let model = NaiveModel(schema: schema, changes: known.compactMap { changes[$0] }, rows: rows)
+        let model = NaiveModel(
+            schema: schema, constraints: constraints, changes: known.compactMap { changes[$0] }, rows: rows)
         let world = JudgedWorld(model: model, shown: model.view().shown, conflicts: model.conflicts())
         judged[known] = world
         note(world)
@@ -78,6 +79,9 @@ extension World {
         let name = WorldEvent.name(peer.number)
         try require(
             try peer.contents(schema), are: expected.shown, .model, "\(name) shows, and the rules say")
+        let aside = try peer.replica.setAside().map { "\($0.table)(\($0.key.display)) \($0.kind)" }.sorted()
+        let held = expected.model.view().aside.map { "\($0.key) \($0.value)" }.sorted()
+        try require(aside == held, .model, "\(name) has set aside \(aside), the rules say \(held)")
         let conflicts = try peer.replica.conflicts().map { "\($0.id) \($0.kind)" }.sorted()
         let due = expected.conflicts.map { "\($0.id) \($0.kind)" }.sorted()
         try require(conflicts == due, .model, "\(name) lists conflicts \(conflicts), the rules say \(due)")
@@ -159,9 +163,18 @@ extension World {
             switch conflict.kind {
             case "inUse": reached.insert(.deletedButInUse)
             case "deleted": reached.insert(.deletedButEdited)
+            case "mergedApart": reached.insert(.mergedApart)
             default: if conflict.candidates.count > 2 { reached.insert(.conflictOfThree) }
             }
         }
-        if !world.model.view().aside.isEmpty { reached.insert(.heldAside) }
+        let view = world.model.view()
+        for why in view.aside.values {
+            switch why {
+            case .fallen: reached.insert(.fallen)
+            case .refused: reached.insert(.clashed)
+            case .waiting, .incomplete: reached.insert(.heldAside)
+            }
+        }
+        if !view.silent.isEmpty { reached.insert(.broughtBack) }
     }
 }

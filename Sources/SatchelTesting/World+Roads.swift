@@ -24,8 +24,12 @@ extension World {
             try seal(to)
             let have = file("have")
             _ = try to.replica.have(to: have)
+            bundle.audience = to.replica.origin
+            to.lines.insert(to.replica.origin)
             load = try certainly(from) { try from.replica.pack(for: have, to: path).changesets }
-            bundle.carries = from.standing.pending + from.standing.parked
+            // The receiver may have lost by then what it had now (EXC-21, EXC-27).
+            let had = Set(to.standing.pending + to.standing.parked)
+            bundle.carries = (from.standing.pending + from.standing.parked).filter { !had.contains($0) }
         }
         try check(from)
         return (bundle, load)
@@ -41,13 +45,20 @@ extension World {
 
     func deliver(_ bundle: WorldBundle, to peer: WorldPeer) throws {
         try seal(peer)
+        if let audience = bundle.audience, !peer.lines.contains(audience) {
+            reached.insert(.misdirected)
+            try refuse(bundle.path, at: peer, "a bundle for a line that its file does not know")
+            return try check(peer)
+        }
         let before = peer.standing
         var after = standing(of: peer, after: bundle)
         let died = try atDisk(peer) { try self.takeIn(bundle, at: peer) }
         if died || peer.wasRefused {
             reached.formUnion(died ? [.diedInMerge] : [])
             let left = try peer.contents(schema)
-            if left != judged(after.known).shown {
+            if !peer.wasInterrupted, bundle.from != 0 || !peer.mayLag {
+                try require(left, are: judged(after.known).shown, .disk, "an acknowledged merge left, and should have")
+            } else if left != judged(after.known).shown {
                 try require(left, are: judged(before.known).shown, .disk, "a merge that failed left, and found")
                 if died { reached.insert(.diedBefore) }
             }
@@ -100,6 +111,13 @@ extension World {
         return change.seen.isSubset(of: now.known) && (atHub || cut.length <= now.cut.length)
     }
 
+    private func refuse(_ path: String, at peer: WorldPeer, _ what: String) throws {
+        do {
+            let report = try peer.replica.apply(path)
+            throw WorldFailure(.refusal, "\(what) was taken: \(report)")
+        } catch is RefusedBundle {}
+    }
+
     private func noteArrival(_ bundle: WorldBundle, at peer: WorldPeer, before: WorldStanding) {
         let parked = peer.standing.parked
         if parked.contains(where: { !before.parked.contains($0) }) {
@@ -128,10 +146,7 @@ extension World {
             try require(
                 merged.allSatisfy { $0.outcome == .refused }, .refusal, "the hub took a damaged bundle: \(merged)")
         } else {
-            do {
-                let report = try peer.replica.apply(path)
-                throw WorldFailure(.refusal, "a damaged bundle was taken: \(report)")
-            } catch is RefusedBundle {}
+            try refuse(path, at: peer, "a damaged bundle")
         }
         reached.insert(.damaged)
         try check(peer, always: true)

@@ -1,5 +1,5 @@
 internal import Foundation
-internal import Satchel
+package import Satchel
 internal import SatchelModel
 internal import SatchelWire
 
@@ -8,6 +8,7 @@ internal import SatchelWire
 package final class World {
     package let schedule: Schedule
     let schema: Schema
+    let constraints: NaiveConstraints
     let folder: String
     var random: SplitMix64
     /// For what heals, so that it does not depend on what was checked before.
@@ -34,21 +35,32 @@ package final class World {
     package internal(set) var reached: Set<RareState> = []
     /// Milliseconds of the true time.
     var now: Int64 = 1_700_000_000_000
+    /// A bug that is in every replica (TST-8).
+    let planted: PlantedBug?
+    /// Whether devices look for signs that their file was copied or put back; without, they find out from others.
+    let anchors: Anchoring
     private var files = 0
 
     /// Clones the replicas of a template into `folder`, which must be empty, and opens them.
-    package init(_ schedule: Schedule, template: WorldTemplate, folder: String) throws {
+    package init(
+        _ schedule: Schedule, template: WorldTemplate, folder: String, planted: PlantedBug? = nil
+    ) throws {
         self.schedule = schedule
+        self.planted = planted
         self.folder = folder
         schema = template.schema
+        constraints = template.constraints
         random = SplitMix64(seed: schedule.seed ^ 0x5EED_0F_5A7C_4E15)
         healing = SplitMix64(seed: schedule.seed ^ 0x4EA1_1146)
+        // Of the seed, so that a story keeps it.
+        anchors = schedule.seed % 4 == 0 ? .store(FileAnchors(directory: "\(folder)/anchors")) : .none
         try template.clone(into: folder)
-        if schedule.hasHub { peers[0] = try WorldPeer(hubAt: path("hub")) }
+        if schedule.hasHub { peers[0] = try WorldPeer(hubAt: path("hub"), planted) }
         // Whose origin is greater is chance too: ties are broken by it.
         let cast = Array(1...schedule.devices).shuffled(using: &random)
         for (index, role) in cast.enumerated() {
-            peers[index + 1] = try WorldPeer(index + 1, name: "device\(role)", path: path("device\(role)"))
+            peers[index + 1] = try WorldPeer(
+                index + 1, name: "device\(role)", path: path("device\(role)"), anchors, planted)
         }
     }
 
@@ -113,6 +125,11 @@ package final class World {
         case .seal(let who): try peers[who].map { try seal($0) }
         case .answer(let who, let conflict, let choice):
             try peers[who].map { try answer($0, conflict: conflict, choice: choice) }
+        case .merge(let who, let row, let other, let table, let taking):
+            try peers[who].map { try merge($0, row: row, into: other, table: table, taking: taking) }
+        case .unmerge(let who, let row): try peers[who].map { try unmerge($0, row: row) }
+        case .undo(let who, let deletion, let whole):
+            try peers[who].map { try undo($0, deletion: deletion, whole: whole) }
         case .pack(let from, let to, let number):
             guard let from = peers[from], let to = peers[to], from !== to else { return }
             bundles[number] = try pack(from: from, to: to)

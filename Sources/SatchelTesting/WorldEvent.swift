@@ -8,6 +8,13 @@ public enum WorldEvent: Hashable, Sendable {
     case seal(Int)
     /// Somebody answers one of the conflicts that they see, counted modulo how many there are, likewise the choice.
     case answer(Int, conflict: Int, choice: Int)
+    /// Somebody merges a row of a table into another, all counted modulo how many there are, and takes over a unit, by
+    /// its number, unless that is 0.
+    case merge(Int, row: Int, into: Int, table: Int, taking: Int)
+    /// Somebody takes one of the merges back that they see.
+    case unmerge(Int, row: Int)
+    /// Somebody takes back one of the deletions that stand, or all that its changeset deleted.
+    case undo(Int, deletion: Int, whole: Bool)
     /// Makes bundle `bundle`: up if `to` is the hub, down if `from` is, else sideways.
     case pack(from: Int, to: Int, bundle: Int)
     /// A bundle arrives: late, again, or before its elders, by its place in the schedule. One that never does is lost.
@@ -46,6 +53,11 @@ extension WorldEvent: CustomStringConvertible {
         case .seal(let who): "\(Self.name(who)) seals"
         case .answer(let who, let conflict, let choice):
             "\(Self.name(who)) answers conflict \(conflict) with \(choice)"
+        case .merge(let who, let row, let into, let table, let taking):
+            "\(Self.name(who)) merges row \(row) into row \(into) of table \(table), taking \(taking)"
+        case .unmerge(let who, let row): "\(Self.name(who)) unmerges row \(row)"
+        case .undo(let who, let deletion, let whole):
+            "\(Self.name(who)) undoes deletion \(deletion)\(whole ? " and its changeset" : "")"
         case .pack(let from, let to, let bundle): "\(Self.name(from)) packs bundle \(bundle) for \(Self.name(to))"
         case .arrive(let bundle): "bundle \(bundle) arrives"
         case .arriveDamaged(let bundle, let at, let cut):
@@ -93,6 +105,14 @@ extension WorldEvent: CustomStringConvertible {
         if act == "seals" { return .seal(who) }
         if let found = act.wholeMatch(of: #/answers conflict (\d+) with (\d+)/#) {
             return .answer(who, conflict: number(found.1), choice: number(found.2))
+        }
+        if let found = act.wholeMatch(of: #/merges row (\d+) into row (\d+) of table (\d+), taking (\d+)/#) {
+            return .merge(
+                who, row: number(found.1), into: number(found.2), table: number(found.3), taking: number(found.4))
+        }
+        if let found = act.wholeMatch(of: #/unmerges row (\d+)/#) { return .unmerge(who, row: number(found.1)) }
+        if let found = act.wholeMatch(of: #/undoes deletion (\d+)( and its changeset)?/#) {
+            return .undo(who, deletion: number(found.1), whole: found.2 != nil)
         }
         if let found = act.wholeMatch(of: #/packs bundle (\d+) for (?:the hub|device (\d+))/#) {
             return .pack(from: who, to: number(found.2), bundle: number(found.1))

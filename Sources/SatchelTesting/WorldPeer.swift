@@ -28,6 +28,8 @@ struct WorldBundle {
     var path: String
     var from: Int
     var to: Int
+    /// Sideways: the line of the receiver that it was made for (IDN-6).
+    var audience: OriginID?
     /// Up and sideways: the changesets that it may hold.
     var carries: [Dot] = []
     /// Down: where it leads.
@@ -57,39 +59,47 @@ final class WorldPeer {
     var fault: DiskFault?
     /// Whether the last act was refused by the disk.
     var wasRefused = false
-    /// Whether the last act was refused, or died.
+    /// Whether the last act was refused, or died before it was acknowledged.
     var wasInterrupted = false
     /// It was copied or restored: a reply made for where another replica of its name stood may not fit it (EXC-16).
     var mayLag = false
-    /// A saved file, and what the replica knew then.
-    var backup: (path: String, standing: WorldStanding)?
+    /// A saved file, what the replica knew then, and its lines.
+    var backup: (path: String, standing: WorldStanding, lines: Set<OriginID>)?
+    /// The lines that its file knows for its own, as far as a bundle was made for one of them.
+    var lines: Set<OriginID> = []
     /// Whether anything was written and not sealed.
     var isDirty = false
-    /// Only a planted bug lets a replica go on before what it wrote is on the disk.
-    var waitsForDisk = true
     var offBy: Int64 = 0
     var stands = false
+    private let anchors: Anchoring
+    private let planted: PlantedBug?
     /// The changesets that were looked at, as the file numbers them.
     private var looked: Set<DotID> = []
 
     var isHub: Bool { number == 0 }
 
     /// Opens the hub in a folder.
-    init(hubAt folder: String) throws {
+    init(hubAt folder: String, _ planted: PlantedBug?) throws {
         number = 0
         name = "hub"
+        self.planted = planted
+        anchors = .none
         path = folder + "/hub.sqlite"
         let hub = try Hub.open(at: folder, clock: clock, anchors: .none)
         self.hub = hub
         replica = hub.replica
+        try plant()
     }
 
     /// Opens a device's replica.
-    init(_ number: Int, name: String, path: String) throws {
+    init(_ number: Int, name: String, path: String, _ anchors: Anchoring, _ planted: PlantedBug?) throws {
         self.number = number
+        self.anchors = anchors
         self.name = name
         self.path = path
-        replica = try Replica.open(at: path, clock: clock, anchors: .none)
+        self.planted = planted
+        replica = try Replica.open(at: path, clock: clock, anchors: anchors)
+        try plant()
     }
 
     /// A copy of another replica under the clock of its own device.
@@ -97,7 +107,9 @@ final class WorldPeer {
         self.number = number
         name = other.name
         self.path = path
+        (anchors, planted) = (other.anchors, other.planted)
         replica = try other.replica.duplicate(to: path, clock: clock)
+        try plant()
         takeAfter(other)
         isDirty = false
     }
@@ -105,6 +117,7 @@ final class WorldPeer {
     /// Knows what the other knows, by a clock as wrong.
     func takeAfter(_ other: WorldPeer) {
         standing = other.standing
+        lines = other.lines.union([other.replica.origin])
         isDirty = other.isDirty
         offBy = other.offBy
         stands = other.stands
@@ -119,11 +132,17 @@ final class WorldPeer {
             self.hub = hub
             replica = hub.replica
         } else {
-            replica = try Replica.open(at: path, clock: clock, anchors: .none)
+            replica = try Replica.open(at: path, clock: clock, anchors: anchors)
         }
         looked = []
-        if !waitsForDisk {
-            try replica.withEngine { try $0.store.db.execute("PRAGMA synchronous = OFF") }
+        try plant()
+    }
+
+    /// Gives the replica that was just opened the bug, if one is planted.
+    private func plant() throws {
+        try replica.withEngine { engine in
+            engine.planted = planted
+            if planted == .diskIsNotAwaited { try engine.store.db.execute("PRAGMA synchronous = OFF") }
         }
     }
 

@@ -9,6 +9,7 @@ internal import SatchelWire
 /// Each replica has a key of its own, which the clones of that replica share from run to run.
 package final class WorldTemplate {
     package let schema: Schema
+    let constraints: NaiveConstraints
     /// Bytes of each replica's file, by its path within the folder of a run.
     private let files: [(path: String, bytes: Data)]
 
@@ -16,6 +17,7 @@ package final class WorldTemplate {
     package init(_ world: WorldSchema, hasHub: Bool, devices: Int, folder: String) throws {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }
+        constraints = world.constraints
         let clock = ScriptClock(1_690_000_000_000)
         let hub = hasHub ? try Hub.create(at: folder + "/hub", schema: world.ddl, clock: clock, anchors: .none) : nil
         let authority = Authority(schema: world.ddl)

@@ -7,6 +7,7 @@ struct SatchelCommand: ParsableCommand {
         abstract: "Keeps a SQLite file in step with a hub and with other devices, offline.",
         subcommands: [
             Init.self, Pack.self, Have.self, Apply.self, Sync.self, Status.self, Conflicts.self, Resolve.self,
+            Assign.self, Decisions.self, UndoDecision.self, Unseen.self, View.self, Edit.self,
             Digest.self, Log.self, Doctor.self, Inspect.self, Verify.self, Load.self, Dump.self, Migrate.self,
             Bin.self, Undo.self, Aside.self, Duplicates.self, Merge.self, Unmerge.self, Distinct.self,
         ])

@@ -4,6 +4,7 @@ public import SatchelModel
 public enum BundleItem: Sendable {
     case standing(Standing), author(Author), changeset(SealedChangeset), reply(Reply), dots([KnownDot])
     case state(StateSection), erasure(SignedErasure), erased(ErasureStanding), causes([Cause]), notice(SealedNotice)
+    case bases([ConflictBase]), schema(SchemaOffer)
     case confinement(Confinement), scopes(ScopeCertificate), handIn(HandIn)
 }
 
@@ -22,13 +23,15 @@ enum ItemCoding {
         case confinement = 11
         case scopes = 12
         case causes = 128
+        case bases = 129
+        case schema = 130
 
         /// Bytes that a body of this kind may have.
         var limit: Int {
             switch self {
             case .changeset, .erasure: Limits.contentBytes + Limits.headerBytes + 256
-            case .standing, .reply, .dots, .state, .confinement, .handIn: Limits.contentBytes
-            case .author, .causes, .notice, .scopes: Limits.headerBytes
+            case .standing, .reply, .dots, .state, .bases, .confinement, .handIn: Limits.contentBytes
+            case .author, .causes, .notice, .schema, .scopes: Limits.headerBytes
             }
         }
     }
@@ -99,6 +102,13 @@ enum ItemCoding {
         case .causes(let causes):
             kind = .causes
             CauseCoding.encode(causes, to: &writer)
+        case .bases(let bases):
+            kind = .bases
+            BaseCoding.encode(bases, to: &writer)
+        case .schema(let offer):
+            kind = .schema
+            writer.word(offer.version)
+            writer.counted(offer.text.utf8)
         }
         guard writer.bytes.count + content.count <= kind.limit else { throw .tooLarge("an item of a bundle") }
         return (kind, writer.bytes, content)
@@ -134,6 +144,12 @@ enum ItemCoding {
         case .confinement: item = .confinement(try ConfinementCoding.decode(from: &reader))
         case .scopes: item = .scopes(try ScopeCertificate(from: &reader))
         case .causes: item = .causes(try CauseCoding.decode(from: &reader))
+        case .bases: item = .bases(try BaseCoding.decode(from: &reader))
+        case .schema:
+            item = .schema(
+                SchemaOffer(
+                    version: try reader.word(UInt64.self),
+                    text: try reader.text(upTo: Limits.headerBytes, "a schema")))
         }
         try reader.finish()
         return item
@@ -187,6 +203,7 @@ enum ItemCoding {
         DotCoding.encode(reply.waiting, to: &writer)
         DotCoding.encode(reply.lost, to: &writer)
         writer.word(reply.horizon)
+        writer.word(reply.everywhere)
         writer.count(reply.epochs.count)
         for epoch in reply.epochs {
             writer.word(epoch.number)
@@ -215,7 +232,8 @@ enum ItemCoding {
             time: time, ahead: ahead, yours: try decodeYours(from: &reader),
             toldFrom: try reader.word(UInt64.self), told: try DotCoding.decode(from: &reader),
             waiting: try DotCoding.decode(from: &reader), lost: try DotCoding.decode(from: &reader),
-            horizon: try reader.word(UInt64.self), epochs: try decodeEpochs(from: &reader),
+            horizon: try reader.word(UInt64.self), everywhere: try reader.word(UInt64.self),
+            epochs: try decodeEpochs(from: &reader),
             adopted: try decodeAdopted(from: &reader), accounted: try DotCoding.decode(from: &reader))
     }
 

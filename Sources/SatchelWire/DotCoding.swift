@@ -68,12 +68,16 @@ enum DotCoding {
     static func encode(_ dots: [KnownDot], to writer: inout ByteWriter) {
         encode(dots.map(\.dot), to: &writer)
         IntegerList.encode(dots.map(\.time.milliseconds), to: &writer)
+        IntegerList.encode(dots.map { $0.time.milliseconds &- $0.reading.milliseconds &- $0.offset }, to: &writer)
+        IntegerList.encode(dots.map(\.offset), to: &writer)
         StringList(dots.map { $0.actor.clipped(bytes: Limits.nameBytes) }).encode(to: &writer)
     }
 
     static func decodeKnown(from reader: inout ByteReader) throws(WireError) -> [KnownDot] {
         let dots = try decode(from: &reader)
         let times = try IntegerList.decode(dots.count, from: &reader)
+        let ahead = try IntegerList.decode(dots.count, from: &reader)
+        let offsets = try IntegerList.decode(dots.count, from: &reader)
         let actors = try StringList.decode(dots.count, from: &reader)
         var known: [KnownDot] = []
         known.reserveCapacity(dots.count)
@@ -82,7 +86,10 @@ enum DotCoding {
             guard slice.count <= Limits.nameBytes else { throw .tooLarge("\(reader.place): an actor") }
             let actor = String(decoding: slice, as: UTF8.self)
             guard actor.utf8.elementsEqual(slice) else { throw reader.damaged("text is not UTF-8") }
-            known.append(KnownDot(dot: dot, time: Timestamp(milliseconds: times[row]), actor: actor))
+            known.append(
+                KnownDot(
+                    dot: dot, time: Timestamp(milliseconds: times[row]), actor: actor,
+                    reading: Timestamp(milliseconds: times[row] &- ahead[row] &- offsets[row]), offset: offsets[row]))
         }
         return known
     }

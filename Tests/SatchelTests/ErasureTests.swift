@@ -175,6 +175,21 @@ import Testing
         try world.expectEqual()
     }
 
+    @Test func aLateChildGoesTooOfWhichAUnitWasErasedBefore_ERA6() throws {
+        let world = try CleanUpWorld(["a", "b"])
+        try world.sql("a", "INSERT INTO parent VALUES ('p', 'n', NULL), ('q', 'n', NULL)")
+        try world.sync(["a", "b", "a", "b"])
+        try world.sql("b", "UPDATE parent SET above = 'p' WHERE id = 'q'")
+        try world.replica("b").seal()
+        try world.hub.erase(table: "parent", key: key("q"), columns: ["name"])
+        try world.hub.erase(table: "parent", key: key("p"), withReferences: true)
+        try world.sync(["b", "a", "b", "a"])
+        for name in ["hub", "a", "b"] { #expect(try world.value(name, "SELECT count(*) FROM parent") == "0") }
+        #expect(try world.hub.replica.history(table: "parent", key: key("q")).isEmpty)
+        #expect(try world.hub.erasures().count == 3)
+        try world.expectEqual()
+    }
+
     @Test func aChildThatWasMovedBeforeStaysThoughItsOldBundleComesAgain_ERA6() throws {
         let world = try CleanUpWorld(["a", "b"])
         try world.sql("a", "INSERT INTO parent VALUES ('p', 'n', NULL), ('q', 'n', NULL)")

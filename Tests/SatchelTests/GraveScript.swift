@@ -236,16 +236,20 @@ final class GraveScript {
         let sim = try sim()
         let digest = sim.model.digest()
         let hub = try world.hub.digest()
-        try require(hub == digest, "the hub shows \(try contents("hub")), the rules say \(sim.shown)")
+        let due = "\(sim.shown)/\(sim.model.conflicts().map { "\($0.row) \($0.kind)" }.sorted())"
+        try require(hub == digest, "the hub shows \(try contents("hub")), the rules say \(due)\n\(story())")
         for device in devices {
             try require(
                 try world.replica(device).digest() == digest,
-                "\(device) shows \(try contents(device)), the rules say \(sim.shown)")
+                "\(device) shows \(try contents(device)), the rules say \(due)\n\(story())")
         }
         for sealed in try world.hub.replica.changesets() {
             let kept = try NaiveChange(sealed, seen: [], schema: Self.schema)
             let rest = sim.unerased[sealed.dot]?.rows ?? [:]
-            try require(Set(kept.rows.keys) == Set(rest.keys), "the hub keeps \(kept.rows.keys) of \(sealed.dot)")
+            try require(
+                Set(kept.rows.keys) == Set(rest.keys),
+                "the hub keeps \(kept.rows.keys.sorted()) of \(sealed.dot), the rules \(rest.keys.sorted())\n\(story())"
+            )
             for (name, change) in kept.rows {
                 try require(
                     change.writes.mapValues(\.values) == rest[name]?.writes.mapValues(\.values),
@@ -255,9 +259,26 @@ final class GraveScript {
         try require(try world.hub.verify().faults.isEmpty, "the hub's log does not verify")
     }
 
+    /// The hub's log, what each changeset said, and what was erased when.
+    private func story() throws -> String {
+        var lines = erasures.map { "at \($0.at) erased \($0.unit ?? "all") of \($0.rows.sorted())" }
+        lines += drops.map { "at \($0.at) dropped \($0.rows.sorted())" }
+        for entry in try world.hub.log() {
+            lines.append("\(entry.position) \(entry.dot) \(entry.note)")
+            guard let (change, cut) = changes[entry.dot] else { continue }
+            for (name, row) in change.rows.sorted(by: { $0.key < $1.key }) {
+                let writes = row.writes.sorted { $0.key < $1.key }.map { "\($0.key) = \($0.value.values)" }
+                lines.append("  cut \(cut) \(name) \(row.cover == nil ? "" : "deleted") \(writes)")
+            }
+        }
+        return lines.joined(separator: "\n")
+    }
+
     private func contents(_ name: String) throws -> String {
-        try world.value(name, "SELECT group_concat(id || name || ifnull(above, '')) FROM parent") ?? ""
-            + "/" + (world.value(name, "SELECT group_concat(id || parent || ifnull(amount, '')) FROM child") ?? "")
+        let parents = try world.value(name, "SELECT group_concat(id || name || ifnull(above, '')) FROM parent")
+        let children = try world.value(name, "SELECT group_concat(id || parent || ifnull(amount, '')) FROM child")
+        let conflicts = try world.replica(name).conflicts().map { "\($0.table)(\($0.key.display)) \($0.kind)" }
+        return "\(parents ?? "")/\(children ?? "")/\(conflicts.sorted())"
     }
 
     /// The rows in the archive, each with the place at which it was dropped last.

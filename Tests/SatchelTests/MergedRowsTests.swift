@@ -138,6 +138,17 @@ import Testing
         #expect(try visits(replicas[0]) == "va:d vb:b" && kinds(replicas[0]) == [])
     }
 
+    @Test func theRowsToChooseAmongAreCountedByTheirCanonicalForms_MRG57() throws {
+        let (hub, replicas) = try world("x", "y")
+        try run(replicas[0], "INSERT INTO client VALUES ('bb', '瑞丰', '5', NULL)")
+        try sync(hub, replicas)
+        try merge(replicas[0], "a", "bb")
+        try merge(replicas[1], "a", "d")
+        try sync(hub, replicas)
+        let conflict = try #require(replicas[1].conflicts().first)
+        #expect(conflict.candidates.map { $0.values } == [[.text("d")], [.text("bb")]], "the shorter text is less")
+    }
+
     @Test func aDeletedSurvivorWithChildrenIsKeptAndWithoutIsGone_MRG53_MRG20() throws {
         let (hub, replicas) = try world("x", "y")
         try merge(replicas[0], "a", "b")

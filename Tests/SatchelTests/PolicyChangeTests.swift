@@ -40,7 +40,7 @@ import Testing
 
     /// Which of three migrates first: a device that counts, the hub between, a device that reviews.
     @Test(arguments: [[0], [1], [0, 1], [0, 1, 2], []] as [[Int]])
-    func devicesOfTwoPoliciesLoseNothingAndAgreeOnceAllHaveMigrated_MRG37_SCH20_P12(first: [Int]) throws {
+    func devicesOfTwoPoliciesLoseNothingAndAgreeOnceAllHaveMigrated_MRG37_SCH20_VER10(first: [Int]) throws {
         let hub = try Hub.create(at: folder + "/hub", schema: Self.plain)
         let devices = try ["a", "b"].map {
             try Replica.create(at: "\(folder)/\($0).db", enrolment: hub.enrol(name: $0))

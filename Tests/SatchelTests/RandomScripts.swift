@@ -14,7 +14,15 @@ import Testing
         try run(.net)
     }
 
-    private func run(_ data: ScriptData) throws {
+    @Test func devicesOfThreeVersionsLoseNothingAndAgreeOnceAllHaveMigrated_VER2_VER3_VER4_VER5_VER6_VER10_MRG37()
+        throws
+    {
+        try run(ScriptData.versions)
+    }
+
+    private func run(_ data: ScriptData) throws { try run([data]) }
+
+    private func run(_ versions: [ScriptData]) throws {
         let environment = ProcessInfo.processInfo.environment
         let count = environment["SATCHEL_SCRIPTS"].flatMap { UInt64($0) } ?? 40
         let first = environment["SATCHEL_SEED"].flatMap { UInt64($0) } ?? 1
@@ -23,7 +31,7 @@ import Testing
             try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
             defer { try? FileManager.default.removeItem(at: directory) }
             do {
-                try RandomScript(seed: seed, directory: directory.path, data: data).run()
+                try RandomScript(seed: seed, directory: directory.path, versions: versions).run()
             } catch {
                 Issue.record("seed \(seed): \(error)")
                 return

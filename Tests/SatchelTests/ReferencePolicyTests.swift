@@ -126,6 +126,27 @@ import Testing
         #expect(try world.author.conflicts().map { "\($0.table) \($0.kind)" } == ["client inUse"], "one question")
     }
 
+    @Test func whatWasBroughtBackIsAskedAboutOnceAnAliveRowRefersToIt_MRG48() throws {
+        let world = try CaptureWorld(
+            """
+            CREATE TABLE client(id TEXT PRIMARY KEY, name TEXT);
+            CREATE TABLE visit(id TEXT PRIMARY KEY, client TEXT REFERENCES client(id));
+            CREATE TABLE bill(id TEXT PRIMARY KEY, visit TEXT REFERENCES visit(id));
+            """)
+        try world.write("INSERT INTO client VALUES ('c', 'Chen'); INSERT INTO visit VALUES ('v', 'c')")
+        try world.exchange()
+        try write(world.other, "INSERT INTO visit VALUES ('new', 'c')")
+        try world.write("DELETE FROM visit; DELETE FROM client")
+        try world.exchange()
+        #expect(try world.author.conflicts().map { "\($0.table) \($0.kind)" } == ["client inUse"])
+        try write(world.other, "INSERT INTO bill VALUES ('b', 'v')")
+        try world.exchange()
+        for replica in [world.author, world.other] {
+            let listed = try replica.conflicts().map { "\($0.table) \($0.kind)" }.sorted()
+            #expect(listed == ["client inUse", "visit inUse"], "entered here or arrived, a whole new row over nothing")
+        }
+    }
+
     @Test func keepingTheParentKeepsWhatItBroughtBack_MRG46() throws {
         let world = try world()
         try write(world.other, "UPDATE client SET name = 'Chen Li'")

@@ -34,14 +34,23 @@ extension Commands {
         /// CLI-41: what does not fit is usage, and nothing is changed.
         @Test func whatCannotBeMeantSoChangesNothing() throws {
             let world = try World(schema: Self.plain, devices: ["wang"])
-            try world.write("CREATE TABLE t(id TEXT PRIMARY KEY, n INTEGER NOT NULL DEFAULT 0, more TEXT);", "new.sql")
+            let lacking = "CREATE TABLE t(id TEXT PRIMARY KEY, n INTEGER NOT NULL DEFAULT 0, more TEXT NOT NULL);"
+            try world.write(lacking, "new.sql")
             try world.satchel("migrate", world["wang.db"], world["new.sql"], expecting: 2)
+            try world.satchel("migrate", world["wang.db"], expecting: 2)
+            try world.write("CREATE TABLE t(id TEXT PRIMARY KEY, n INTEGER NOT NULL DEFAULT 0, more TEXT);", "new.sql")
             try world.write("ALTER TABLE t ADD COLUMN more TEXT; nonsense", "run.sql")
             try world.satchel("migrate", world["wang.db"], world["new.sql"], "--run", world["run.sql"], expecting: 2)
             #expect(try world.satchel("dump", world["wang.db"], "t").output == "id,n\n")
             try world.write("ALTER TABLE t ADD COLUMN more TEXT", "run.sql")
             try world.satchel("migrate", world["wang.db"], world["new.sql"], "--run", world["run.sql"])
             #expect(try world.satchel("dump", world["wang.db"], "t").output == "id,n,more\n")
+            // Without a script it is worked out.
+            try world.write(
+                "CREATE TABLE t(id TEXT PRIMARY KEY, n INTEGER NOT NULL DEFAULT 0, more TEXT, yet);", "new.sql")
+            let told = try world.satchel("migrate", world["wang.db"], world["new.sql"], "--json").json
+            #expect(told["steps"] as? [String] == ["added column t.yet"] && told["version"] as? Int == 0)
+            #expect(try world.satchel("dump", world["wang.db"], "t").output == "id,n,more,yet\n")
         }
     }
 }

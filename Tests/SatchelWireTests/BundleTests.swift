@@ -44,6 +44,10 @@ struct BundleTests {
                     device: "平板"),
                 Cause(dot: Samples.dot(7), time: Timestamp(milliseconds: -9), made: nil, device: ""),
             ]),
+            .bases([
+                ConflictBase(conflict: "0123456789", values: [.text("甲"), .null]),
+                ConflictBase(conflict: "abcdefabcd", values: [.integer(.min)]),
+            ]),
             .confinement(
                 Confinement(
                     claimed: 9,
@@ -75,6 +79,7 @@ struct BundleTests {
             case (.notice(let a), .notice(let b)): #expect(a.bytes == b.bytes && a.notice == b.notice)
             case (.state(let a), .state(let b)): #expect(a == b)
             case (.causes(let a), .causes(let b)): #expect(a == b)
+            case (.bases(let a), .bases(let b)): #expect(a == b)
             case (.confinement(let a), .confinement(let b)): #expect(a == b)
             case (.scopes(let a), .scopes(let b)):
                 // Signing twice need not give one signature (IDN-1).

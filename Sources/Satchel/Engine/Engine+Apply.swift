@@ -40,7 +40,7 @@ extension Engine {
     /// Takes in one changeset whose signature was checked: applied if all it builds on is here, else parked.
     func receive(_ received: SealedChangeset, batch: RowBatch, intake: inout Intake) throws {
         let dot = received.dot
-        let id = try store.dotID(dot, time: received.head.time, actor: received.head.actor)
+        let id = try store.dotID(received)
         intake.carried.append(id)
         if try knows(dot) || store.standing(of: id) != nil {
             intake.known += 1
@@ -117,7 +117,7 @@ extension Engine {
             let horizon = try horizon
             if head.clock.position < horizon { missing.append(.horizon(horizon)) }
         }
-        if !missing.isEmpty, PlantedBug.planted == .causesAreNotAwaited { return [] }
+        if !missing.isEmpty, planted == .causesAreNotAwaited { return [] }
         return missing
     }
 
@@ -159,11 +159,11 @@ extension Engine {
                 if archive, let old = try recallable(reader.table, key, for: change, by: changeset.head) {
                     try batch.recall(working, old)
                 }
+                try keepDecision(change, of: working, as: id, note: changeset.head.note)
                 if restored {
-                    try applyRestored(change, as: id, to: working)
+                    try applyRestored(change, as: id, to: working, batch: batch)
                 } else {
-                    working.state.apply(change, as: id)
-                    working.verdict = nil
+                    batch.apply(change, to: working, as: id)
                 }
             }
         }
@@ -191,7 +191,7 @@ extension Store {
             try noteKeyColumns(keyColumns, table: table)
             return (table, nil)
         }
-        guard layout.schema.keyColumns == keyColumns else {
+        guard layout.schema.keyIdentities == keyColumns else {
             throw RefusedBundle(description: "table \(name) has another primary key here than at \(sender)")
         }
         return (table, layout)
@@ -278,7 +278,7 @@ struct SectionReader {
         var columns = zip(layout.schema.key, section.keys).map { (column: $0, values: $1) }
         for part in section.units {
             guard let unit = layout.schema.units.first(where: { $0.name == part.name }),
-                unit.columns.map({ layout.schema.columns[$0].name }) == part.columns
+                unit.columns.map({ layout.schema.columns[$0].identity }) == part.columns
             else { return [] }
             columns += zip(unit.columns, part.values).map { (column: $0, values: $1) }
         }

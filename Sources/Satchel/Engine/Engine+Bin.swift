@@ -173,12 +173,12 @@ extension Engine {
     /// The dead rows that a row brings back, or would (MRG-42).
     private func companions(of row: HeldRow) throws -> [Store.RowPlace] {
         let fell = Set(row.state.deletions.filter { $0.into == nil }.map(\.dot))
-        if fell.isEmpty { return [] }
+        if try fell.isEmpty || whole(row).isMerged { return [] }
         let naming = try [Store.Unseen.dead, .waiting, .kept].flatMap { try store.naming(row.hash, as: $0) }
         return try naming.filter { place in
-            try store.load(table: place.table, key: place.key).state.deletions.contains {
-                $0.into == nil && fell.contains($0.dot)
-            }
+            let other = try store.load(table: place.table, key: place.key)
+            return try other.state.deletions.contains { $0.into == nil && fell.contains($0.dot) }
+                && !whole(other).isMerged
         }
     }
 }

@@ -97,7 +97,7 @@ extension Engine {
             try store.forEachRow(layout) { key, _ in if isMeant(key) { found.insert(key) } }
         }
         for grave in try store.allGraves() where grave.table == table && isMeant(grave.key) { found.insert(grave.key) }
-        let batch = RowBatch(store: store)
+        let batch = RowBatch(store: store, planted: planted)
         let rows = try found.sorted().map { try batch.row(table, $0) }
         for row in rows {
             row.verdict = nil
@@ -116,6 +116,9 @@ extension Engine {
             for unit in part.units { try erase(unit, in: &state, table: table) }
             try store.setArchived(table: table, key: archived.key, state: state)
         }
+        // What is kept for undo and of overwrites holds the same values (INB-12).
+        for key in found.sorted() { try store.forgetInbox(store.rowHash(table, key)) }
+        try store.forgetClosedBases()
         if part.units.isEmpty { for key in found.sorted() { try store.forgetRow(table: table, key: key) } }
         count.rows[part.table, default: 0] += found.count
     }

@@ -21,29 +21,36 @@ public enum Decision: Sendable {
     case values([Value])
 }
 
-/// Listing and resolving conflicts.
+/// Listing conflicts.
 extension Engine {
-    /// The open conflicts, by id. O(conflicts).
+    /// The open conflicts, by id. O(conflicts + what their changesets wrote beside them).
     package func conflicts() throws -> [Conflict] {
-        try store.listedConflicts().map { listed in
+        let listed = try store.listedConflicts()
+        let bases = try bases(of: listed)
+        var beside = Neighbourhood(self)
+        return try listed.map { listed in
             let whole = try whole(store.load(table: listed.table, key: listed.key))
-            let candidates =
-                switch listed.kind {
-                case .values: try valueCandidates(whole, unit: listed.unit)
-                case .deleted, .inUse: try rowCandidates(whole)
-                case .mergedApart: try mergeCandidates(whole)
-                }
+            let candidates = try candidates(of: listed, whole)
             let columns =
                 switch listed.kind {
-                case .values: store.unitColumns(listed.unit, table: listed.table)
+                case .values: store.shownUnitColumns(listed.unit, table: listed.table)
                 case .deleted, .inUse: [String]()
                 case .mergedApart: try store.keyColumns(listed.table)
                 }
             return Conflict(
                 id: listed.id, kind: listed.kind, table: store.tableName(listed.table), key: listed.key,
-                unit: store.unitName(listed.unit, table: listed.table),
-                columns: columns,
-                candidates: candidates)
+                unit: store.shownUnitName(listed.unit, table: listed.table), columns: columns,
+                candidates: candidates, base: bases[listed.id], assignee: try assignee(listed.id, whole.row),
+                neighbours: try beside.neighbours(of: listed, whole, candidates))
+        }
+    }
+
+    /// What a person chooses among, in the order in which it is counted (MRG-19, MRG-57).
+    func candidates(of listed: Store.ListedConflict, _ whole: Whole) throws -> [Conflict.Candidate] {
+        switch listed.kind {
+        case .values: try valueCandidates(whole, unit: listed.unit)
+        case .deleted, .inUse: try rowCandidates(whole)
+        case .mergedApart: try mergeCandidates(whole)
         }
     }
 
@@ -56,7 +63,7 @@ extension Engine {
     }
 
     /// The distinct values of a unit in the order in which people count them (MRG-19).
-    private func contenders(
+    func contenders(
         _ state: RowState, _ unit: UnitID, table: Int64
     ) -> [(values: [Value], dots: [DotID])] {
         func form(_ values: [Value]) -> [UInt8] {
@@ -71,10 +78,15 @@ extension Engine {
     private func rowCandidates(_ whole: Whole) throws -> [Conflict.Candidate] {
         let state = whole.united.state
         let covered = Set(state.deletions.flatMap(\.cover))
-        let edits = Set(state.held.filter { !covered.contains($0) }.map { whole.united.dot($0.dot) })
+        let edits = Set(
+            state.held.filter { $0.unit < RowState.firstSystemUnit && !covered.contains($0) }
+                .map { whole.united.dot($0.dot) })
+        // What hides the counts of merged rows is no deletion of anybody's.
+        let real = Set(whole.row.state.deletions.map(\.dot))
+        let deletions = state.deletions.map(\.dot).filter(real.contains)
         return [
             .init(values: [], act: "keep", isShown: true, authors: try writers(Array(edits))),
-            .init(values: [], act: "delete", isShown: false, authors: try writers(state.deletions.map(\.dot))),
+            .init(values: [], act: "delete", isShown: false, authors: try writers(deletions)),
         ]
     }
 
@@ -97,126 +109,7 @@ extension Engine {
             .map { known in
                 Conflict.Writer(
                     device: try store.author(known.dot.origin)?.name ?? "", actor: known.actor, time: known.time,
-                    dot: known.dot)
+                    reading: known.reading, clockOffset: known.offset, dot: known.dot)
             }
-    }
-
-    /// Decides a conflict: the decision is a change like any other, and it syncs. In the caller's transaction.
-    package func resolve(_ id: String, _ decision: Decision, actor: String) throws {
-        try seal(actor: actor)
-        guard let listed = try store.listedConflicts().first(where: { $0.id == id }) else {
-            throw UsageError("no open conflict has the id \(id)", try: "list them with `conflicts`")
-        }
-        guard let layout = store.layout(listed.table) else { throw StoreError("the table of the conflict is gone") }
-        let whole = try whole(store.load(table: listed.table, key: listed.key))
-        let changes =
-            switch listed.kind {
-            case .values: try valueDecision(decision, listed, whole, layout)
-            case .deleted, .inUse: try rowDecision(decision, listed, whole)
-            case .mergedApart: try mergeDecision(decision, listed, whole)
-            }
-        try write(changes, actor: actor, note: "resolved \(id)")
-    }
-
-    /// Makes changesets of decisions, and applies them. In the caller's transaction, after a seal.
-    func write(_ decided: [Decided], actor: String, note: String) throws {
-        let batch = RowBatch(store: store)
-        for start in stride(from: 0, to: decided.count, by: Limits.changesetRows) {
-            let part = decided[start..<min(decided.count, start + Limits.changesetRows)]
-            var builder = SectionBuilder(store: store)
-            var newest: Timestamp?
-            for one in part {
-                guard let layout = store.layout(one.row.table) else { throw StoreError("the table of a row is gone") }
-                try builder.append(one.change, layout: layout, key: one.row.key, age: 0)
-                for dot in one.row.state.dots {
-                    newest = max(newest ?? Timestamp(milliseconds: .min), try store.order(dot).time)
-                }
-            }
-            let dot = try author(
-                builder.finish(), rows: builder.rows, age: 0, newestSeen: newest, actor: actor, note: note)
-            let id = try store.dotID(dot)
-            for one in part {
-                let working = try batch.row(one.row.table, one.row.key)
-                working.state.apply(one.change, as: id)
-                working.verdict = nil
-            }
-        }
-        try batch.settle()
-    }
-
-    private func valueDecision(
-        _ decision: Decision, _ listed: Store.ListedConflict, _ whole: Whole, _ layout: TableLayout
-    ) throws -> [Decided] {
-        func resolve(_ values: [Value]) throws -> [Decided] {
-            try act(whole) { united in
-                try store.writing(on: united, table: listed.table)
-                    .resolve(.init(unit: listed.unit, values: values), on: united.state)
-            }
-        }
-        switch decision {
-        case .keep(let number):
-            let candidates = contenders(whole.united.state, listed.unit, table: listed.table)
-            guard candidates.indices.contains(number - 1) else {
-                throw UsageError(
-                    "conflict \(listed.id) has \(candidates.count) candidates",
-                    try: "give a number from 1 to \(candidates.count)")
-            }
-            return try resolve(candidates[number - 1].values)
-        case .values(let values):
-            guard let unit = layout.unit(listed.unit), unit.columns.count == values.count else {
-                throw UsageError(
-                    "the unit in conflict has other columns than the values given",
-                    try: "give one value for each column")
-            }
-            let stored = try store.asStored(layout, key: listed.key, unit: unit, values: values)
-            try refuseMisfit(stored, unit)
-            return try resolve(stored)
-        }
-    }
-
-    /// Triggers see to this where people write tables (CAP-17); a decision does not pass them.
-    private func refuseMisfit(_ values: [Value], _ unit: TableSchema.Unit) throws {
-        let fits =
-            switch unit.policy {
-            case .counter: if case .integer? = values.first { true } else { false }
-            case .set: values.first.flatMap { JSONArray.elements($0) } != nil
-            default: true
-            }
-        guard fits else {
-            throw UsageError(
-                "a \(unit.policy.rawValue) cannot hold that value",
-                try: unit.policy == .counter ? "give an integer" : "give a JSON array of strings and numbers")
-        }
-    }
-
-    private func rowDecision(
-        _ decision: Decision, _ listed: Store.ListedConflict, _ whole: Whole
-    ) throws -> [Decided] {
-        switch decision {
-        case .keep(1): return try keep([whole.row])
-        case .keep(2) where listed.kind == .inUse:
-            throw UsageError(
-                "the row cannot be deleted while other rows refer to it", try: "delete or move those rows first")
-        case .keep(2):
-            // A merge that did not stand against a keep: "delete it" is to merge it after all (MRG-51).
-            if let into = whole.row.state.into.first, whole.row.state.deletions.allSatisfy({ $0.into == into }) {
-                return try act(whole) { .merge($0.state, into: into) }
-            }
-            return try delete(whole.row)
-        case .keep, .values:
-            throw UsageError("this conflict is about the row itself", try: "keep 1 to keep the row, 2 to delete it")
-        }
-    }
-
-    private func mergeDecision(
-        _ decision: Decision, _ listed: Store.ListedConflict, _ whole: Whole
-    ) throws -> [Decided] {
-        let choices = whole.membership.map { $0.all.union.choices($0.place) } ?? []
-        guard case .keep(let number) = decision, choices.indices.contains(number - 1) else {
-            throw UsageError(
-                "this conflict is about the row into which another was merged",
-                try: "give a number from 1 to \(choices.count)")
-        }
-        return [Decided(row: whole.row, change: .settle(whole.row.state, into: choices[number - 1]))]
     }
 }

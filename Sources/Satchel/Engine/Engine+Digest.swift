@@ -27,7 +27,8 @@ extension Engine {
             var bytes: [UInt8] = [6]
             Value.text(conflict.id).appendCanonical(to: &bytes)
             Value.text(conflict.kind.name).appendCanonical(to: &bytes)
-            let candidates = conflict.kind == .values ? conflict.candidates : []
+            let hasData = conflict.kind == .values || conflict.kind == .mergedApart
+            let candidates = hasData ? conflict.candidates : []
             bytes += UInt64(candidates.count).bigEndianBytes
             for candidate in candidates { for value in candidate.values { value.appendCanonical(to: &bytes) } }
             hasher.update(bytes)

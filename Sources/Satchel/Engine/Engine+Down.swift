@@ -35,21 +35,29 @@ extension Engine {
             case .reply(let reply):
                 guard down == nil, verdict == nil else { throw WireError.damaged("a bundle holds two replies") }
                 try check(served, of: reply)
+                try learnEverywhere(reply)
                 verdict = try judge(reply, claimed: served.confinement?.claimed ?? reply.scopes)
                 if verdict == .applied { down = try begin(reply, served) }
             case .author(let author): try learn(author)
             case .dots(let dots):
                 for known in dots {
-                    down?.dots.append(
-                        try store.dotID(known.dot, time: known.time, actor: known.actor, told: known.isMet))
+                    guard let down else { break }
+                    let position = known.isMet ? down.reply.position : 0
+                    let id = try store.dotID(
+                        known.dot, time: known.time, actor: known.actor, reading: known.reading, offset: known.offset,
+                        position: position, told: known.isMet)
+                    if known.isMet { try store.notePosition(id, position) }
+                    down.dots.append(id)
                 }
             case .state(let section): if let down { try put(section, down, rows: &intake.rows) }
             case .erasure(let order): try carryOut(order)
             case .erased(let standing): known = standing
             case .standing, .changeset, .handIn: throw WireError.damaged("a bundle of state carries changesets")
             case .causes: break
+            case .schema(let offer): try note(offer)
+            case .bases(let bases): down?.bases += bases
             case .notice(let notice):
-                let batch = RowBatch(store: store)
+                let batch = RowBatch(store: store, planted: planted)
                 try take(notice, batch: batch)
                 try batch.settle()
             }
@@ -64,6 +72,13 @@ extension Engine {
         try store.setMeta("hand_in_erasures", hubKnowsAll ? nil : .integer(1))
         if let down { try finish(down, intake: &intake) }
         return verdict
+    }
+
+    /// How far all others are goes for as long as the hub's line lives, even where the reply brings nothing else (INB-13).
+    private func learnEverywhere(_ reply: Reply) throws {
+        let known = UInt64(clamping: try store.metaInteger("everywhere") ?? 0)
+        guard try reply.epoch == epoch, reply.everywhere > known else { return }
+        try store.setMeta("everywhere", .integer(Int64(clamping: reply.everywhere)))
     }
 
     /// EXC-16: whether a reply may be taken, by what it continues from, whether it is newer, and whether what it
@@ -83,7 +98,7 @@ extension Engine {
         if reply.epoch == epoch {
             let asked = try store.meta("fetch_all") != nil
             let another = try reply.scopes != scopes || asked && reply.snapshot
-            let isOld = reply.position < position && PlantedBug.planted != .oldReplyIsTaken
+            let isOld = reply.position < position && planted != .oldReplyIsTaken
             if isOld || reply.position == position && !another { return .alreadyHad }
         }
         if !reply.snapshot {
@@ -134,6 +149,7 @@ extension Engine {
         /// Rows named by changesets that the hub now has: those that the reply does not name left the scopes.
         var unnamed: Set<RowBatch.RowName> = []
         var replaced: Set<RowBatch.RowName> = []
+        var bases: [ConflictBase] = []
         /// In a snapshot: every row that it names.
         var named: Set<Int64> = []
         let newEpoch: Bool
@@ -152,12 +168,14 @@ extension Engine {
 
     private func begin(_ reply: Reply, _ served: ServedScopes) throws -> Down {
         let down = Down(
-            reply: reply, served: served, batch: RowBatch(store: store), newEpoch: try reply.epoch != epoch)
+            reply: reply, served: served, batch: RowBatch(store: store, planted: planted),
+            newEpoch: try reply.epoch != epoch)
         try keep(served)
         try takeReceipts(reply)
         try store.setMeta("epoch", .integer(Int64(bitPattern: reply.epoch)))
         try store.setMeta("position", .integer(Int64(bitPattern: reply.position)))
         try store.setMeta("scopes", .integer(Int64(bitPattern: reply.scopes)))
+        if down.newEpoch { try store.setMeta("everywhere", .integer(Int64(clamping: reply.everywhere))) }
         try store.setMeta("horizon", .integer(Int64(bitPattern: reply.horizon)))
         if reply.snapshot { try store.setMeta("fetch_all", nil) }
         try store.setMeta("last_contact", .integer(reply.time.milliseconds))
@@ -169,6 +187,7 @@ extension Engine {
                 if dot.origin != reply.yours { try forEachRow(content) { down.unnamed.insert($0) } }
                 _ = try store.dotID(dot, told: true)
                 try settle(id, of: dot.origin)
+                try store.notePosition(id, reply.position)
             } else if try !store.isWithheld(id) {
                 try forEachRow(content) { down.pendingRows.insert($0) }
                 down.pending.append((id, content))
@@ -257,10 +276,8 @@ extension Engine {
                 let reader = try SectionReader(section, store: store, dots: dots)
                 for row in 0..<section.rows {
                     let name = RowBatch.RowName(table: reader.table, key: section.key(row))
-                    guard down.replaced.contains(name), PlantedBug.planted != .pendingIsNotReplayed else { continue }
-                    let working = try down.batch.row(name.table, name.key)
-                    working.state.apply(reader.change(row), as: id)
-                    working.verdict = nil
+                    guard down.replaced.contains(name), planted != .pendingIsNotReplayed else { continue }
+                    down.batch.apply(reader.change(row), to: try down.batch.row(name.table, name.key), as: id)
                 }
             }
         }
@@ -269,6 +286,9 @@ extension Engine {
         try unpark(
             after: down.reply, newEpoch: down.newEpoch, batch: down.batch, intake: &intake)
         try down.batch.settle()
+        let open = Set(try down.bases.isEmpty ? [] : store.listedConflicts().map(\.id))
+        for base in down.bases where open.contains(base.conflict) { try store.noteBase(base) }
+        try store.forgetClosedBases()
         try learnClock(down.reply)
     }
 

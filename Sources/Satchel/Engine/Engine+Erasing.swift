@@ -22,13 +22,14 @@ extension Engine {
         let references = References(store.layouts)
         return try content.erasing { section, row in
             let key = section.key(row)
-            if let found = index.erased(section.table, key, by: head.clock) { return found }
+            let found = index.erased(section.table, key, by: head.clock)
+            if found == .whole { return found }
             if let into = section.into,
                 index.erased(section.table, RowKey(into.map { $0[row] }), by: head.clock) == .whole
             {
                 return .whole
             }
-            guard following, let layout = store.layout(named: section.table) else { return nil }
+            guard following, let layout = store.layout(named: section.table) else { return found }
             for reference in references.from(layout.id) {
                 guard let parent = section.parentKey(reference, layout, row) else { continue }
                 guard index.erased(reference.parent.schema.name, parent, by: head.clock, following: true) == .whole
@@ -36,7 +37,7 @@ extension Engine {
                 derivedErasures.insert(RowBatch.RowName(table: try store.tableID(section.table), key: key))
                 return .whole
             }
-            return nil
+            return found
         }
     }
 

@@ -30,7 +30,7 @@ extension Engine {
             } last: { writer in
                 if handsIn { try appendHandIn(to: writer) }
             }
-            if PlantedBug.planted == .packedIsReceived { for dot in dots { try store.setStanding(dot, .settled) } }
+            if planted == .packedIsReceived { for dot in dots { try store.setStanding(dot, .settled) } }
             return report
         }
     }
@@ -166,7 +166,7 @@ extension Engine {
             Author(origin: bundle.header.sender, name: bundle.certificate.name, certificate: bundle.certificate.encoded)
         )
         intake.bundle = isHub ? nil : (bundle.header.sender, bundle.header.made)
-        let batch = RowBatch(store: store)
+        let batch = RowBatch(store: store, planted: planted)
         var standing: Standing?
         var adoption: Adoption?
         try bundle.forEach { item in
@@ -205,7 +205,7 @@ extension Engine {
                     adoption?.dots.append(try store.dotID(known.dot, time: known.time, actor: known.actor))
                 }
             case .state(let section) where intake.handIn != nil: if let adoption { try adopt(section, adoption) }
-            case .reply, .dots, .state, .confinement, .scopes:
+            case .reply, .dots, .state, .confinement, .scopes, .bases, .schema:
                 throw WireError.damaged("a bundle of changesets carries state")
             }
         }

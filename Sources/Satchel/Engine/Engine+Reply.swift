@@ -7,6 +7,8 @@ package import SatchelWire
 extension Engine {
     /// Rows in one section of state: bounds the memory of both sides.
     private static let sectionRows = 10_000
+    /// Conflicts of which one reply tells the base: enough for what a person can look at.
+    private static let basesTold = 1_000
 
     /// Writes a reply for a device that stands at `standing`. Returns what it holds.
     ///
@@ -38,7 +40,8 @@ extension Engine {
         let reply = Reply(
             epoch: try epoch, from: from, position: try position, snapshot: from == 0, scopes: scopes, clock: clock,
             time: self.clock.now(), ahead: receiver.clockAhead, yours: yours, toldFrom: toldFrom, told: told,
-            waiting: waiting, lost: try named(store.lost()), horizon: horizon, epochs: epochs,
+            waiting: waiting, lost: try named(store.lost()), horizon: horizon,
+            everywhere: UInt64(clamping: try store.metaInteger("everywhere") ?? 0), epochs: epochs,
             adopted: receiver.adopted, accounted: try named(store.accounted()))
         var report = PackReport(changesets: news.count, rows: 0, bytes: 0)
         let orders = try from == 0 ? store.erasures() : store.erasures(epoch: epoch, after: from)
@@ -59,6 +62,10 @@ extension Engine {
             }
             if let certificate { try writer.append(.scopes(certificate)) }
             try writer.append(.reply(reply))
+            let version = store.directives.version
+            if version > 0, receiver.schema != 0, receiver.schema != schemaTag {
+                try writer.append(.schema(SchemaOffer(version: version, text: try store.schemaText)))
+            }
             let sender = StateSender(store: store, writer: writer)
             if let confined {
                 try sendConfined(
@@ -70,6 +77,11 @@ extension Engine {
                 for row in try store.archived(from: from) { try sender.drop(table: row.table, key: row.key) }
             }
             try sender.flush()
+            let bases = try bases(of: sender.conflicts.prefix(Self.basesTold).map(\.self), budget: 64 << 20)
+            if !bases.isEmpty {
+                let told = bases.sorted { $0.key < $1.key }.map { ConflictBase(conflict: $0.key, values: $0.value) }
+                try writer.append(.bases(told))
+            }
             report.rows = sender.rows
         }
         return report
@@ -128,17 +140,20 @@ extension Engine {
         package var clockAhead: Int64
         /// The changesets of its last bundle.
         package var handedIn: [DotID]
+        /// The tag of the schema that it followed in its last bundle; 0: not known.
+        package var schema: UInt64
         /// Where it stood when its rows were taken in, after a restore of the hub.
         package var adopted: HubPoint?
 
         package init(
             audience: OriginID, origin: OriginID?, standing: Standing, clockAhead: Int64, handedIn: [DotID],
-            adopted: HubPoint?
+            schema: UInt64 = 0, adopted: HubPoint? = nil
         ) {
             self.audience = audience
             self.origin = origin
             self.standing = standing
             self.clockAhead = clockAhead
+            self.schema = schema
             self.handedIn = handedIn
             self.adopted = adopted
         }
@@ -201,6 +216,8 @@ final class StateSender {
     }
 
     private(set) var rows = 0
+    /// The conflicts of the rows sent.
+    private(set) var conflicts: [Store.ListedConflict] = []
 
     init(store: Store, writer: BundleWriter) {
         self.store = store
@@ -210,7 +227,7 @@ final class StateSender {
     /// A row that is in its table.
     func send(_ layout: TableLayout, key: RowKey, values: [Value]) throws {
         let place = try section(layout.id, detailed: false)
-        if let dot = try store.plainDot(store.rowHash(layout.id, key)) {
+        if let dot = try store.plainDot(store.rowHash(layout.id, key)), dot > layout.newestUnit {
             try append(key, layout, values, base: dot, overrides: [], place)
             return
         }
@@ -238,6 +255,7 @@ final class StateSender {
         }
         var dots: [DotID: DotID] = [:]
         for dot in state.dots { dots[dot] = DotID(try index(dot)) }
+        conflicts += try store.listedConflicts(of: store.rowHash(table, key))
         let wire = state.renamed(units: { ids[$0] }, dots: { dots[$0] ?? 0 })
         sections[place].detailed.append(.init(key: key, state: wire))
         count()
@@ -294,7 +312,7 @@ final class StateSender {
                 table: store.tableName(table), keyColumns: try store.keyColumns(table),
                 units: layout?.schema.units.map { unit in
                     .init(
-                        name: unit.name, columns: unit.columns.compactMap { layout?.schema.columns[$0].name },
+                        name: unit.name, columns: unit.columns.compactMap { layout?.schema.columns[$0].identity },
                         values: unit.columns.map { _ in ValueColumn() })
                 } ?? [],
                 keys: try store.keyColumns(table).map { _ in ValueColumn() }, rows: 0, base: [], overrides: [],

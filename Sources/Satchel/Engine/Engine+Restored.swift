@@ -124,7 +124,7 @@ extension Engine {
 
     /// Applies a change at a hub that was restored: what the row accounts for is in it already, and what was replaced
     /// before it came is not added (EXC-13).
-    func applyRestored(_ change: RowChange, as dot: DotID, to row: WorkingRow) throws {
+    func applyRestored(_ change: RowChange, as dot: DotID, to row: WorkingRow, batch: RowBatch) throws {
         let h = row.held.hash
         if try store.isAccounted(h, dot) { return }
         func isUnknown(_ dot: DotID) throws -> Bool {
@@ -138,7 +138,7 @@ extension Engine {
         for replaced in change.deletionsReplaced where try isUnknown(replaced) {
             try store.addGhost(h, unit: Self.deletions, replaced)
         }
-        row.state.apply(change, as: dot)
+        batch.apply(change, to: row, as: dot)
         for write in change.writes where try store.isGhost(h, unit: write.unit, dot) {
             row.state[write.unit] = row.state[write.unit].filter { $0.dot != dot }
         }

@@ -26,7 +26,7 @@ extension Engine {
         let touched = Set(
             authored.lazy.filter { !$0.base.deletions.isEmpty }.map { self.store.rowHash($0.touch.table, $0.touch.key) }
         )
-        let batch = RowBatch(store: store)
+        let batch = RowBatch(store: store, planted: planted)
         let parts = parts(of: authored)
         var dots: [Dot] = []
         for (place, part) in parts.enumerated() {
@@ -49,7 +49,9 @@ extension Engine {
     private func rowsToRecall(changed: Set<Int64>) throws -> [RowBatch.RowName] {
         var names: [RowBatch.RowName] = []
         for layout in store.layouts where changed.contains(layout.id) {
-            names += try store.graves(.unknown, table: layout.id).map { .init(table: $0.table, key: $0.key) }
+            for fate in [Fate.unknown, .orphaned, .refused, .incomplete] {
+                names += try store.graves(fate, table: layout.id).map { .init(table: $0.table, key: $0.key) }
+            }
             try store.forEachRow(layout) { key, _ in
                 if try store.hasDetail(store.rowHash(layout.id, key)) {
                     names.append(.init(table: layout.id, key: key))
@@ -97,9 +99,11 @@ extension Engine {
             uniqueKeysWithValues: References.parentsFirst(store.layouts).enumerated().map { ($1.id, $0) })
         let graves = try store.hasGraves()
         var byRank: [[Authored]] = Array(repeating: [], count: ranks.count)
-        for touch in try store.captured() {
+        let touches = try store.captured()
+        let beside = try inMerges(touches)
+        for touch in touches {
             guard let layout = store.layout(touch.table), let rank = ranks[touch.table],
-                let authored = try authored(touch, layout, graves: graves)
+                let authored = try authored(touch, layout, graves: graves, beside: beside)
             else { continue }
             if touch.isTooLarge {
                 tooLarge.append(touch)
@@ -111,6 +115,22 @@ extension Engine {
             }
         }
         return (byRank.flatMap(\.self), tooLarge, untidy)
+    }
+
+    /// The rows that are to be sealed and that merges touch, as they were: what one comes to hangs on the others (MRG-55),
+    /// and the file has them as people left them.
+    private func inMerges(_ touches: [Touch]) throws -> [HeldRow] {
+        guard try store.hasMerges() else { return [] }
+        return try touches.compactMap { touch in
+            guard let layout = store.layout(touch.table), try store.isInMerge(store.rowHash(touch.table, touch.key))
+            else { return nil }
+            if let old = touch.old {
+                let state = try store.state(of: layout, key: touch.key, values: old) ?? RowState()
+                return held(touch, state, place: .table(old))
+            }
+            let state = try store.heldInGrave(table: layout.id, key: touch.key)
+            return held(touch, state ?? RowState(), place: state == nil ? .absent : .grave(.merged))
+        }
     }
 
     /// What a counter or a set remembers grows with each write; beyond the limit of a value nobody could read it (CAP-13).
@@ -125,14 +145,16 @@ extension Engine {
     }
 
     /// Compares a touched row with what it was: notes are suspicions.
-    private func authored(_ touch: Touch, _ layout: TableLayout, graves: Bool) throws -> Authored? {
+    private func authored(
+        _ touch: Touch, _ layout: TableLayout, graves: Bool, beside: [HeldRow]
+    ) throws -> Authored? {
         func made(_ change: RowChange, on base: RowState = RowState()) -> Authored {
             Authored(touch: touch, layout: layout, base: base, change: change)
         }
         func acted(
             _ base: RowState, _ values: [Value], _ make: (UnitedState) throws -> RowChange
         ) throws -> Authored {
-            let whole = try whole(held(touch, base, place: .table(values)))
+            let whole = try whole(held(touch, base, place: .table(values)), beside: beside)
             let decided = try act(whole, make)
             return Authored(
                 touch: touch, layout: layout, base: base, change: decided[0].change, renewed: Array(decided.dropFirst())
@@ -165,7 +187,7 @@ extension Engine {
             }
             let held = graves ? try store.heldInGrave(table: layout.id, key: touch.key) : nil
             let verdict = try held.map { try store.judge($0, table: layout.id) }
-            let dead = try verdict.map { try $0.complete && (!$0.alive || isMerged(touch, held)) } ?? false
+            let dead = try verdict.map { try $0.complete && (!$0.alive || isMerged(touch, held, beside)) } ?? false
             return made(
                 try writing(layout, held).insert(units(layout, new, touch), over: held, dead: dead),
                 on: held ?? RowState())
@@ -183,8 +205,8 @@ extension Engine {
     }
 
     /// Who enters a merged row again wants it for itself: what was seen of it is replaced, as over a dead one (MRG-10).
-    private func isMerged(_ touch: Touch, _ state: RowState?) throws -> Bool {
-        try state.map { try whole(held(touch, $0, place: .grave(.merged))).isMerged } ?? false
+    private func isMerged(_ touch: Touch, _ state: RowState?, _ beside: [HeldRow]) throws -> Bool {
+        try state.map { try whole(held(touch, $0, place: .grave(.merged)), beside: beside).isMerged } ?? false
     }
 
     /// MRG-44, MRG-53: a reference that was shown as NULL or as another, and that a write of its unit left so, is
@@ -240,11 +262,16 @@ extension Engine {
         let dot = try author(
             builder.finish(), rows: builder.rows, more: more, age: age, newestSeen: newest, actor: actor, note: note)
         let id = try store.dotID(dot)
+        let seen = try store.seenUnits()
         for authored in part {
             for one in authored.renewed where !touched.contains(one.row.hash) {
                 let row = try batch.row(one.row.table, one.row.key)
-                row.state.apply(one.change, as: id)
-                row.verdict = nil
+                batch.apply(one.change, to: row, as: id)
+            }
+            if authored.touch.old != nil, authored.touch.new != nil {
+                try noteUnseen(
+                    authored.change, over: authored.base, renewed: authored.renewed, authored.touch, authored.layout,
+                    as: id, seen: seen)
             }
             if try isPlain(authored, batch) {
                 guard let values = authored.touch.new else { continue }
@@ -270,8 +297,8 @@ extension Engine {
         let row = batch.working(touch.table, touch.key) ?? batch.add(held)
         row.isDirty = true
         row.formerly = touch.old
-        if let dot { row.state.apply(authored.change, as: dot) }
         row.verdict = nil
+        if let dot { batch.apply(authored.change, to: row, as: dot) }
     }
 
     /// Makes, signs and keeps a changeset of this replica's own line. It is applied already or about to be.
@@ -292,7 +319,7 @@ extension Engine {
             actor: actor, note: note, schema: schemaTag, rows: UInt32(clamping: rows), more: more,
             content: .zero, contentLength: 0)
         let changeset = SealedChangeset.seal(head, content: ContentCoding.encode(content), key: key)
-        let dot = try store.dotID(changeset.dot, time: head.time, actor: actor)
+        let dot = try store.dotID(changeset)
         try keep(changeset, as: dot, standing: isHub ? .settled : .pending)
         if isHub { try store.advanceClock(to: changeset.dot, previous: previous.tag) }
         try store.setMeta("sequence", .integer(Int64(bitPattern: sequence)))

@@ -25,6 +25,10 @@ public struct Status: Sendable {
     public var lastContact: Timestamp?
     /// Milliseconds that this machine's clock is known to be behind the hub's.
     public var clockOffset: Int64
+    /// The version of the schema that is followed here; 0: it says none.
+    public var schemaVersion: UInt64 = 0
+    /// A newer one that the hub follows; nil: none is known.
+    public var offeredVersion: UInt64?
     /// Changesets kept here that have no effect, since their author was shut out (REV-2).
     public var quarantined = 0
     /// Lines that this replica wrote before it was copied, restored or forked, oldest first.
@@ -67,6 +71,8 @@ extension Engine {
             lastContact: try store.metaInteger("last_contact").map { Timestamp(milliseconds: $0) },
             clockOffset: try clockOffset, formerLines: try store.formerLines(), anchorFault: anchorFault, rows: [])
         status.unsealedNotes = try store.noteCount()
+        status.schemaVersion = store.directives.version
+        status.offeredVersion = try offeredSchema()?.version
         status.quarantined = try store.withheld().count
         if let certificate = try scopeCertificate() {
             (status.scopes, status.scopesAt) = (certificate.scopes.map(\.name), certificate.position)

@@ -20,7 +20,9 @@ extension Engine {
     }
 
     /// The row with its own state as given. O(1) where no merge touches it.
-    func whole(_ row: HeldRow) throws -> Whole {
+    ///
+    /// - Parameter others: rows that are taken as given too, and not as the file has them.
+    func whole(_ row: HeldRow, beside others: [HeldRow] = []) throws -> Whole {
         func alone() -> Whole {
             Whole(
                 row: row,
@@ -30,6 +32,7 @@ extension Engine {
         guard try store.hasMerges(), try store.isInMerge(row.hash) else { return alone() }
         let batch = RowBatch(store: store)
         batch.add(row)
+        for other in others where other.hash != row.hash { batch.add(other) }
         guard let membership = try batch.membership(RowBatch.RowName(table: row.table, key: row.key)) else {
             return alone()
         }
@@ -38,10 +41,15 @@ extension Engine {
 
     /// What an act upon a row does to it and to the rows merged into it. The row itself comes first.
     func act(_ whole: Whole, _ make: (UnitedState) throws -> RowChange) throws -> [Decided] {
-        guard let membership = whole.membership else {
-            return [Decided(row: whole.row, change: try make(whole.united))]
+        func made(_ united: UnitedState) throws -> RowChange {
+            var change = try make(united)
+            planted?.spoil(&change, madeOn: united.state)
+            return change
         }
-        return try membership.all.union.act(membership.place, make).map { row, change in
+        guard let membership = whole.membership else {
+            return [Decided(row: whole.row, change: try made(whole.united))]
+        }
+        return try membership.all.union.act(membership.place, made).map { row, change in
             Decided(row: membership.all.rows[row].held, change: change)
         }
     }

@@ -15,7 +15,7 @@ package final class Engine {
     package private(set) var key: SigningKey
     package private(set) var origin: OriginID
     /// The first eight bytes of the schema's hash.
-    package private(set) var schemaTag: UInt64
+    package internal(set) var schemaTag: UInt64
     /// At a hub with scopes: who judges what devices hand in, while they do.
     package var admission: (any Admission)?
     /// At a hub: how to tell which changes of rows are set aside, by changeset and number of the row; nil: none is.
@@ -24,6 +24,9 @@ package final class Engine {
     var erasureIndex: ErasureIndex?
     /// Rows left out because they refer to an erased row, as met in this transaction (ERA-6).
     var derivedErasures: Set<RowBatch.RowName> = []
+
+    /// A bug that a test planted (TST-8); nil everywhere else.
+    package var planted: PlantedBug?
 
     /// How many of its newest changesets the hub names one by one in a snapshot.
     package var toldLimit: UInt64 = Limits.toldDots
@@ -59,7 +62,7 @@ package final class Engine {
         key = try SigningKey(raw: raw)
         origin = certificate.origin(dataSet: dataSet)
         Spool.sweep(beside: store.db.path)
-        schemaTag = sha256(Array(try store.schemaText.utf8)).tag
+        schemaTag = Self.tag(ofSchema: try store.schemaText)
         try comeToAnchor()
     }
 
@@ -76,8 +79,16 @@ package final class Engine {
             try store.rereadSchema()
             throw error
         }
-        schemaTag = sha256(Array(text.utf8)).tag
+        schemaTag = Self.tag(ofSchema: text)
     }
+
+    /// Another program may have migrated the file while it was open here (VER-6).
+    private func followSchema() throws {
+        if try store.followSchema() { schemaTag = Self.tag(ofSchema: try store.schemaText) }
+    }
+
+    /// The tag of a schema's text (SCH-16).
+    static func tag(ofSchema text: String) -> UInt64 { sha256(Array(text.utf8)).tag }
 
     /// Gives a new store its identity, inside the caller's transaction.
     package static func settle(
@@ -156,7 +167,10 @@ package final class Engine {
     /// Runs `body`, which writes nothing, on one state of the file; it waits for no other program.
     package func reading<T>(_ body: () throws -> T) throws -> T {
         knownNotices = nil
-        return try store.db.reading(body)
+        return try store.db.reading {
+            try followSchema()
+            return try body()
+        }
     }
 
     /// Runs `body` in one transaction; if it throws, nothing of it remains, in the file or in memory.
@@ -166,8 +180,10 @@ package final class Engine {
         (erasureIndex, derivedErasures) = (nil, [])
         do {
             return try store.db.transaction {
+                store.now = clock.now().milliseconds
                 knownNotices = nil
                 try adoptIdentity()
+                try followSchema()
                 return try body()
             }
         } catch {
@@ -202,5 +218,14 @@ package final class Engine {
     /// The head of a kept changeset.
     package func head(_ dot: DotID) throws -> ChangesetHeader? {
         try store.header(dot).map { try HeaderCoding.decode($0) }
+    }
+}
+
+extension Store {
+    /// The number of a changeset's dot, with what its header says of it.
+    func dotID(_ changeset: SealedChangeset) throws -> DotID {
+        let head = changeset.head
+        return try dotID(
+            changeset.dot, time: head.time, actor: head.actor, reading: head.reading, offset: head.offset)
     }
 }

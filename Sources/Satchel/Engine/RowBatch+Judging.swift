@@ -16,9 +16,11 @@ extension RowBatch {
             if policy == .setNull, try !canShowNull(row, layout) { policy = .cascade }
             references.append(.init(place, policy))
         }
+        // A merged row has no part in what fell together (MRG-42).
+        let isMerged = try !verdict.alive && membership(of: row)?.isMerged ?? false
         return Referring.Row(
             alive: verdict.alive, complete: try verdict.complete && refusal(row, layout) == nil, references: references,
-            deletions: row.state.deletions.filter { $0.into == nil }.map(\.dot),
+            deletions: isMerged ? [] : row.state.deletions.filter { $0.into == nil }.map(\.dot),
             isKeptOutside: try !verdict.alive && isKeptOutside(row))
     }
 

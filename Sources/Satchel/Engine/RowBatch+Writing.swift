@@ -147,7 +147,9 @@ extension RowBatch {
         let verdict = try judge(row)
         let table = store.tableName(row.held.table)
         func id(_ unit: String) -> String { Conflict.id(table: table, key: row.held.key, unit: unit) }
-        var found = verdict.conflicts.map { unit in
+        // Of a unit that the table here does not have nobody sees the values (VER-3).
+        let layout = store.layout(row.held.table)
+        var found = verdict.conflicts.filter { layout?.unit($0) != nil }.map { unit in
             (id: id(store.unitName(unit, table: row.held.table)), kind: ConflictKind.values, unit: unit)
         }
         if verdict.deletedButEdited { found.append((id(""), .deleted, RowState.existence)) }

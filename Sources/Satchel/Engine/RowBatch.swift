@@ -6,6 +6,8 @@ internal import SatchelStore
 final class RowBatch {
     let store: Store
     let references: References
+    /// Nil but in the tests of the tests (TST-8).
+    private let planted: PlantedBug?
     private(set) var rows: [WorkingRow] = []
     private(set) var index: [RowName: Int] = [:]
     private var knownParents: Set<RowName> = []
@@ -27,8 +29,9 @@ final class RowBatch {
 
     typealias RowName = HeldRowName
 
-    init(store: Store) {
+    init(store: Store, planted: PlantedBug? = nil) {
         self.store = store
+        self.planted = planted
         references = References(store.layouts)
     }
 
@@ -49,6 +52,14 @@ final class RowBatch {
         index[RowName(table: held.table, key: held.key)] = rows.count
         rows.append(row)
         return row
+    }
+
+    /// Applies to a row what one changeset does to it (MRG-8).
+    func apply(_ change: RowChange, to row: WorkingRow, as dot: DotID) {
+        var change = change
+        planted?.spoil(&change, before: &row.state)
+        row.state.apply(change, as: dot)
+        row.verdict = nil
     }
 
     /// Brings every row under work whose fate is neither plainly dead nor plainly shown, to judge it again.
@@ -72,6 +83,8 @@ final class RowBatch {
             if knownParents.contains(parent) { continue }
             guard index[parent] == nil, try store.isShown(reference.parent, parent.key) else { return false }
             if try hasMerges(), try store.isInMerge(hash(parent)) { return false }
+            // A row that was only brought back is in use from now on (MRG-48).
+            if try hasUnseen(), try store.hasUnseenReference(hash(parent)) { return false }
             knownParents.insert(parent)
         }
         if try hasMerges(), try store.isInMerge(store.rowHash(layout.id, key)) { return false }
@@ -126,7 +139,8 @@ final class RowBatch {
 
     func judge(_ row: WorkingRow) throws -> Verdict {
         if let verdict = row.verdict { return verdict }
-        let verdict = try unitedVerdict(row) ?? store.judge(row.state, table: row.held.table)
+        var verdict = try unitedVerdict(row) ?? store.judge(row.state, table: row.held.table)
+        planted?.spoil(&verdict, on: row.state)
         row.verdict = verdict
         row.forgetFacts()
         return verdict

@@ -66,8 +66,13 @@ package final class ScopeMatcher {
         }
     }
 
+    /// A renamed column is found by its first name too (VER-5): the rule may be older.
     private func place(of name: String, in layout: TableLayout) throws -> Int {
-        guard let place = layout.schema.columns.firstIndex(where: { $0.name == name }) else {
+        let columns = layout.schema.columns
+        guard
+            let place = columns.firstIndex(where: { $0.name == name })
+                ?? columns.firstIndex(where: { $0.identity == name })
+        else {
             throw ScopeRuleError("there is no column \(layout.schema.name).\(name)")
         }
         return place

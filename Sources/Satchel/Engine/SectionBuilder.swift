@@ -24,10 +24,13 @@ struct SectionBuilder {
 
     mutating func append(_ change: RowChange, layout: TableLayout, key: RowKey, age: UInt64) throws {
         rows += 1
-        let withState =
-            layout.rules.carriesState
-            ? change.writes.filter { write in layout.rules[write.unit].map { write.values.count > $0.width } ?? false }
-            : []
+        let withState = change.writes.filter { write in
+            guard write.unit != RowState.existence else { return false }
+            if let rule = layout.rules[write.unit] {
+                return layout.rules.carriesState && write.values.count > rule.width
+            }
+            return write.values.count > store.unitColumns(write.unit, table: layout.id).count
+        }
         let shape = Shape(
             table: layout.id, units: change.writes.map(\.unit), withState: Set(withState.map(\.unit)),
             deletes: change.cover != nil, merges: change.into != nil)
@@ -43,7 +46,8 @@ struct SectionBuilder {
                 sections[place].existence?.append(replaced)
                 continue
             }
-            for (column, value) in write.values.enumerated() {
+            for column in sections[place].units[part].values.indices {
+                let value = column < write.values.count ? write.values[column] : .null
                 sections[place].units[part].values[column].append(value)
             }
             sections[place].units[part].replaced.append(replaced)
@@ -68,17 +72,17 @@ struct SectionBuilder {
     }
 
     private mutating func start(_ shape: Shape, _ layout: TableLayout) -> Int {
-        let units: [UnitPart] = shape.units.compactMap { id in
-            layout.unit(id).map { unit in
-                let columns = unit.columns.map { layout.schema.columns[$0].name }
-                let all = shape.withState.contains(id) ? columns + [UnitPart.state] : columns
-                return UnitPart(
-                    name: unit.name, columns: all, values: all.map { _ in ValueColumn() }, replaced: DotLists())
-            }
+        // By name: a decision may write a unit that the table here does not have (VER-3), or a note (INB-4).
+        let units = shape.units.filter { $0 != RowState.existence }.map { id in
+            let columns = store.unitColumns(id, table: layout.id)
+            let all = shape.withState.contains(id) ? columns + [UnitPart.state] : columns
+            return UnitPart(
+                name: store.unitName(id, table: layout.id), columns: all, values: all.map { _ in ValueColumn() },
+                replaced: DotLists())
         }
         sections.append(
             Section(
-                table: layout.schema.name, keyColumns: layout.schema.keyColumns,
+                table: layout.schema.name, keyColumns: layout.schema.keyIdentities,
                 keys: layout.schema.key.map { _ in ValueColumn() }, rows: 0,
                 existence: shape.units.contains(RowState.existence) ? DotLists() : nil, units: units,
                 deletionsReplaced: DotLists(), cover: shape.deletes ? CoverLists() : nil,

@@ -29,7 +29,7 @@ struct StateReader {
             columns = zip(layout.schema.key, section.keys).map { (column: $0, values: $1) }
             for part in section.units {
                 guard let unit = layout.schema.units.first(where: { $0.name == part.name }),
-                    unit.columns.map({ layout.schema.columns[$0].name }) == part.columns
+                    unit.columns.map({ layout.schema.columns[$0].identity }) == part.columns
                 else { continue }
                 columns += zip(unit.columns, part.values).map { (column: $0, values: $1) }
             }

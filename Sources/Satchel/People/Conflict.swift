@@ -1,7 +1,7 @@
 public import SatchelModel
 internal import SatchelWire
 
-/// Something that a person is asked to decide: several values, none of whose authors had seen the others'.
+/// Something that a person is asked to decide: several values, none of whose authors had seen the others' (INB-1).
 public struct Conflict: Sendable, Identifiable {
     /// Ten hexadecimal digits, the same on every replica (MRG-18).
     public let id: String
@@ -14,6 +14,12 @@ public struct Conflict: Sendable, Identifiable {
     public let columns: [String]
     /// In an order that is the same on every replica; people count them from 1.
     public let candidates: [Candidate]
+    /// What all of them started from, where it is known here (INB-2).
+    public let base: [Value]?
+    /// Whom it is given to; nil: nobody (INB-4).
+    public let assignee: String?
+    /// What else the same changesets wrote in this record and beside it (INB-3).
+    public let neighbours: [Neighbour]
 
     public struct Candidate: Sendable {
         /// One for each column of the unit. Empty where the row itself is in question.
@@ -32,8 +38,24 @@ public struct Conflict: Sendable, Identifiable {
         public let device: String
         /// Who was working, in the app's words.
         public let actor: String
+        /// The corrected time that breaks ties (MRG-15).
         public let time: Timestamp
+        /// What the device's own clock said.
+        public let reading: Timestamp
+        /// Milliseconds by which that clock was known to be behind the hub's when this was written.
+        public let clockOffset: Int64
         public let dot: Dot
+    }
+
+    /// Another write of one of the changesets in conflict.
+    public struct Neighbour: Sendable {
+        public let table: String
+        public let key: RowKey
+        /// Empty: the record itself was entered or kept.
+        public let unit: String
+        public let columns: [String]
+        public let values: [Value]
+        public let writer: Writer
     }
 
     /// The first ten hexadecimal digits of a hash of table, key and unit (MRG-18).

@@ -82,6 +82,15 @@ extension Replica {
         }
     }
 
+    /// A column's value as written in CSV.
+    public func value(of table: String, column: String, written: String) throws -> Value {
+        let (names, affinities) = try columns(of: table)
+        guard let place = names.firstIndex(of: column) else {
+            throw UsageError("table \(table) has no column \(column)", try: "name one of \(names)")
+        }
+        return affinities[place].stored(try CSVField(written: written).value(affinities[place]))
+    }
+
     /// Decides a conflict for other values, written as in CSV, one for each column of the unit.
     public func resolve(_ id: String, written: [String], actor: String = "") throws {
         guard let conflict = try conflicts().first(where: { $0.id == id }) else {

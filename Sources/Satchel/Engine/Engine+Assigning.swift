@@ -1,0 +1,35 @@
+internal import SatchelModel
+internal import SatchelStore
+
+/// Giving a conflict to a person: a note on the row itself, which goes wherever the row goes (INB-4).
+extension Engine {
+    private func noteName(_ conflict: String) -> String { Store.systemUnitPrefix + "inbox:" + conflict }
+
+    /// Whom a conflict is given to; of several that were named at once, the last by MRG-14.
+    func assignee(_ conflict: String, _ row: HeldRow) throws -> String? {
+        let isNoted = row.state.units.contains { $0.unit >= RowState.firstSystemUnit }
+        guard isNoted, let unit = try store.metUnit(noteName(conflict), table: row.table) else { return nil }
+        let candidates = row.state[unit]
+        let ranked = try candidates.map { (order: try store.order($0.dot), values: $0.values) }
+        guard case .text(let name)? = ranked.max(by: { $0.order < $1.order })?.values.first else { return nil }
+        return String(decoding: name, as: UTF8.self)
+    }
+
+    /// Gives an open conflict to somebody; nil: to nobody.
+    package func assign(_ conflict: String, to name: String?, actor: String) throws {
+        try seal(actor: actor)
+        guard let listed = try store.listedConflicts().first(where: { $0.id == conflict }) else {
+            throw UsageError("no open conflict has the id \(conflict)", try: "list them with `conflicts`")
+        }
+        guard name?.isEmpty != true, name?.utf8.count ?? 0 <= Limits.nameBytes else {
+            throw UsageError("a name has 1 to \(Limits.nameBytes) bytes", try: "give a shorter one")
+        }
+        let row = try store.load(table: listed.table, key: listed.key)
+        if try assignee(conflict, row) == name { return }
+        let unit = try store.unitID(noteName(conflict), columns: ["assignee"], table: listed.table)
+        let write = UnitWrite(
+            unit: unit, values: [name.map { .text($0) } ?? .null], replaced: row.state[unit].map(\.dot))
+        try self.write(
+            [Decided(row: row, change: RowChange(writes: [write]))], actor: actor, note: "assigned \(conflict)")
+    }
+}

@@ -1,0 +1,122 @@
+internal import SatchelMerge
+internal import SatchelModel
+internal import SatchelStore
+internal import SatchelWire
+
+/// What the values of a conflict started from (INB-2).
+extension Engine {
+    /// The bases of the conflicts of values among these, by id: as the hub told them, or from the changesets kept here.
+    ///
+    /// Reads at most `budget` bytes of contents. O(changesets between the rivals and their base), each read once.
+    func bases(of listed: [Store.ListedConflict], budget: Int = 256 << 20) throws -> [String: [Value]] {
+        var found: [String: [Value]] = [:]
+        var lines: [Lineage] = []
+        for conflict in listed where conflict.kind == .values {
+            if let told = try store.base(conflict.id) {
+                found[conflict.id] = told
+                continue
+            }
+            let united = try whole(store.load(table: conflict.table, key: conflict.key)).united
+            let groups = contenders(united.state, conflict.unit, table: conflict.table).map { Set($0.dots) }
+            // Values of rows that were entered apart started from nothing common.
+            let isOfOneRow = groups.allSatisfy { $0.allSatisfy { united.dot($0) == $0 } }
+            if groups.count > 1, isOfOneRow { lines.append(Lineage(conflict: conflict, groups: groups)) }
+        }
+        var written = WrittenUnits(budget: budget)
+        for _ in 0..<100 where !lines.isEmpty {
+            try written.read(lines.flatMap(\.asked), from: self)
+            var open: [Lineage] = []
+            for var line in lines {
+                line.step(written)
+                let common = try line.common.max { try store.order($0) < store.order($1) }
+                if let common {
+                    try written.read([(line.row, [common])], from: self)
+                    found[line.conflict.id] = written[line.row, common]?.values
+                } else if line.goesOn {
+                    open.append(line)
+                }
+            }
+            lines = open
+        }
+        return found
+    }
+}
+
+/// The ancestors of each of the rival values of one conflict, found backwards.
+private struct Lineage {
+    let conflict: Store.ListedConflict
+    private var seen: [Set<DotID>]
+    private var front: [Set<DotID>]
+
+    init(conflict: Store.ListedConflict, groups: [Set<DotID>]) {
+        self.conflict = conflict
+        seen = groups.map { _ in [] }
+        front = groups
+    }
+
+    var row: WrittenUnits.Row { .init(table: conflict.table, key: conflict.key, unit: conflict.unit) }
+    var asked: [(WrittenUnits.Row, [DotID])] { front.map { (row, $0.sorted()) } }
+    var goesOn: Bool { front.contains { !$0.isEmpty } }
+
+    /// What every one of them replaced, at once or after others.
+    var common: Set<DotID> { seen.dropFirst().reduce(seen.first ?? []) { $0.intersection($1) } }
+
+    mutating func step(_ written: WrittenUnits) {
+        for index in front.indices {
+            let before = Set(front[index].flatMap { written[row, $0]?.replaced ?? [] }).subtracting(seen[index])
+            seen[index].formUnion(before)
+            front[index] = before
+        }
+    }
+}
+
+/// What changesets wrote to some units, read from their contents.
+private struct WrittenUnits {
+    struct Row: Hashable {
+        let table: Int64
+        let key: RowKey
+        let unit: UnitID
+    }
+
+    private struct Place: Hashable {
+        let row: Row
+        let dot: DotID
+    }
+
+    private var writes: [Place: (values: [Value], replaced: [DotID])] = [:]
+    private var asked: Set<Place> = []
+    private var budget: Int
+
+    init(budget: Int) { self.budget = budget }
+
+    subscript(row: Row, dot: DotID) -> (values: [Value], replaced: [DotID])? { writes[Place(row: row, dot: dot)] }
+
+    mutating func read(_ wanted: [(Row, [DotID])], from engine: Engine) throws {
+        var rows: [DotID: Set<Row>] = [:]
+        for (row, dots) in wanted {
+            for dot in dots where asked.insert(Place(row: row, dot: dot)).inserted {
+                rows[dot, default: []].insert(row)
+            }
+        }
+        for (dot, rows) in rows.sorted(by: { $0.key < $1.key }) {
+            guard let kept = try engine.store.changeset(dot), kept.length <= budget,
+                let changeset = try engine.sealed(dot)
+            else { continue }
+            budget -= kept.length
+            let content = try ContentCoding.decode(changeset.content)
+            let dots = try content.dots.map { try engine.store.dotID($0) }
+            let keys = Set(rows.map { RowBatch.RowName(table: $0.table, key: $0.key) })
+            for section in content.sections {
+                let reader = try SectionReader(section, store: engine.store, dots: dots)
+                for index in 0..<section.rows {
+                    let name = RowBatch.RowName(table: reader.table, key: section.key(index))
+                    guard keys.contains(name) else { continue }
+                    for write in reader.change(index).writes {
+                        let row = Row(table: name.table, key: name.key, unit: write.unit)
+                        if rows.contains(row) { writes[Place(row: row, dot: dot)] = (write.values, write.replaced) }
+                    }
+                }
+            }
+        }
+    }
+}

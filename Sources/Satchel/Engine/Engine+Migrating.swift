@@ -1,0 +1,69 @@
+package import SatchelModel
+internal import SatchelStore
+
+/// Moving to another schema, and how replicas hear of one (VER-1, VER-6, VER-9).
+extension Engine {
+    /// Moves the tables and their data to another schema in one transaction. Returns what was done, in sentences.
+    ///
+    /// Throws a `SchemaError` for a text that cannot be synced, or where something would be lost or does not fit; then
+    /// nothing is changed. O(rows of the tables that change).
+    package func migrate(to text: String) throws -> [String] {
+        let steps: [String]
+        do {
+            steps = try transaction {
+                try seal()
+                try store.removeTriggers()
+                let steps = try store.migrate(to: text)
+                try store.setMeta("schema_version", .integer(-1))
+                try seal(note: steps.isEmpty ? "" : "migrated")
+                try refuseMisfits()
+                try forgetOffer(upTo: store.directives.version)
+                return steps
+            }
+        } catch {
+            try store.rereadSchema()
+            throw error
+        }
+        schemaTag = Self.tag(ofSchema: text)
+        return steps
+    }
+
+    /// Counters that hold no integer, sets that hold no array.
+    private func refuseMisfits() throws {
+        for layout in store.layouts {
+            for unit in layout.schema.units where unit.policy.countsWrites {
+                for column in unit.columns.map({ layout.schema.columns[$0].name }) {
+                    let rows = try store.misfits(layout, column: column, unit.policy)
+                    guard rows > 0 else { continue }
+                    throw SchemaError(
+                        "\(rows) rows of \(layout.schema.name) have a value in \(column) that a "
+                            + "\(unit.policy.rawValue) cannot hold: change them first")
+                }
+            }
+        }
+    }
+
+    /// Keeps the schema that the hub follows, if it is newer than the one here. Nothing is done with it until somebody asks.
+    func note(_ offer: SchemaOffer) throws {
+        guard offer.version > store.directives.version, offer.version > (try offeredSchema()?.version ?? 0) else {
+            return
+        }
+        try store.setMeta("offered_schema", .text(offer.text))
+        try store.setMeta("offered_version", .integer(Int64(clamping: offer.version)))
+    }
+
+    /// The newest schema that the hub told of and that is not followed here; nil: there is none.
+    package func offeredSchema() throws -> SchemaOffer? {
+        guard let text = try store.metaText("offered_schema"), let version = try store.metaInteger("offered_version")
+        else {
+            return nil
+        }
+        return SchemaOffer(version: UInt64(clamping: version), text: text)
+    }
+
+    private func forgetOffer(upTo version: UInt64) throws {
+        guard let offer = try offeredSchema(), offer.version <= version else { return }
+        try store.setMeta("offered_schema", nil)
+        try store.setMeta("offered_version", nil)
+    }
+}

@@ -1,0 +1,184 @@
+internal import SatchelMerge
+internal import SatchelModel
+internal import SatchelStore
+
+/// Deciding conflicts: one by one, and many by a rule.
+extension Engine {
+    /// Decides a conflict: the decision is a change like any other, and it syncs. In the caller's transaction.
+    package func resolve(_ id: String, _ decision: Decision, actor: String) throws {
+        try seal(actor: actor)
+        guard let listed = try store.listedConflicts().first(where: { $0.id == id }) else {
+            throw UsageError("no open conflict has the id \(id)", try: "list them with `conflicts`")
+        }
+        let whole = try whole(store.load(table: listed.table, key: listed.key))
+        let changes = try decided(decision, listed, whole)
+        try write(changes, actor: actor, note: Self.decidedNote + id)
+    }
+
+    private func decided(
+        _ decision: Decision, _ listed: Store.ListedConflict, _ whole: Whole
+    ) throws -> [Decided] {
+        guard let layout = store.layout(listed.table) else { throw StoreError("the table of the conflict is gone") }
+        return switch listed.kind {
+        case .values: try valueDecision(decision, listed, whole, layout)
+        case .deleted, .inUse: try rowDecision(decision, listed, whole)
+        case .mergedApart: try mergeDecision(decision, listed, whole)
+        }
+    }
+
+    /// Decides all open conflicts that `filter` takes in by one rule, in one seal. Those of which the rule picks
+    /// nothing stay open. In the caller's transaction.
+    package func resolve(_ filter: ConflictFilter, by rule: BulkRule, actor: String) throws -> BulkReport {
+        try seal(actor: actor)
+        var report = BulkReport()
+        var all: [Decided] = []
+        var places: [Int64: Int] = [:]
+        var ofRows: Set<Int64> = []
+        let listed = try store.listedConflicts()
+        let inQuestion = Set(listed.filter { $0.kind != .values }.map { store.rowHash($0.table, $0.key) })
+        for listed in listed {
+            let whole = try whole(store.load(table: listed.table, key: listed.key))
+            guard try filter.takes(listed, store, assignee: assignee(listed.id, whole.row)) else { continue }
+            // A record that is itself in question is decided as a record; its units are asked of again.
+            let waits = listed.kind == .values && inQuestion.contains(whole.row.hash)
+            guard !waits, let number = try rule.pick(candidates(of: listed, whole)),
+                !(listed.kind == .inUse && number == 2)
+            else {
+                report.left.append(listed.id)
+                continue
+            }
+            let changes = try decided(.keep(number), listed, whole)
+            // What a decision already takes with it is not decided twice in one seal.
+            let isTaken = changes.contains { one in
+                listed.kind == .values ? ofRows.contains(one.row.hash) : places[one.row.hash] != nil
+            }
+            if isTaken {
+                report.left.append(listed.id)
+                continue
+            }
+            report.decided.append(listed.id)
+            for one in changes {
+                if listed.kind != .values { ofRows.insert(one.row.hash) }
+                if let place = places[one.row.hash] {
+                    all[place] = Decided(row: one.row, change: all[place].change.joined(with: one.change))
+                } else {
+                    places[one.row.hash] = all.count
+                    all.append(one)
+                }
+            }
+        }
+        try write(all, actor: actor, note: Self.decidedNote + "by rule: \(rule)")
+        return report
+    }
+
+    /// Makes changesets of decisions, each row in one, and applies them. In the caller's transaction, after a seal.
+    ///
+    /// - Parameter more: changesets that follow and stay with these (EXC-32).
+    @discardableResult
+    func write(_ decided: [Decided], more: UInt32 = 0, actor: String, note: String) throws -> Dot? {
+        let batch = RowBatch(store: store, planted: planted)
+        var last: Dot?
+        for start in stride(from: 0, to: decided.count, by: Limits.changesetRows) {
+            let end = min(decided.count, start + Limits.changesetRows)
+            let part = decided[start..<end]
+            var builder = SectionBuilder(store: store)
+            var newest: Timestamp?
+            for one in part {
+                guard let layout = store.layout(one.row.table) else { throw StoreError("the table of a row is gone") }
+                try builder.append(one.change, layout: layout, key: one.row.key, age: 0)
+                for dot in one.row.state.dots {
+                    newest = max(newest ?? Timestamp(milliseconds: .min), try store.order(dot).time)
+                }
+            }
+            let rest = UInt32(clamping: (decided.count - end + Limits.changesetRows - 1) / Limits.changesetRows)
+            let dot = try author(
+                builder.finish(), rows: builder.rows, more: rest + more, age: 0, newestSeen: newest, actor: actor,
+                note: note)
+            let id = try store.dotID(dot)
+            for one in part {
+                let working = try batch.row(one.row.table, one.row.key)
+                try keepDecision(one.change, of: working, as: id, note: note)
+                batch.apply(one.change, to: working, as: id)
+            }
+            last = dot
+        }
+        try batch.settle()
+        return last
+    }
+
+    private func valueDecision(
+        _ decision: Decision, _ listed: Store.ListedConflict, _ whole: Whole, _ layout: TableLayout
+    ) throws -> [Decided] {
+        func resolve(_ values: [Value]) throws -> [Decided] {
+            try act(whole) { united in
+                try store.writing(on: united, table: listed.table)
+                    .resolve(.init(unit: listed.unit, values: values), on: united.state)
+            }
+        }
+        switch decision {
+        case .keep(let number):
+            let candidates = contenders(whole.united.state, listed.unit, table: listed.table)
+            guard candidates.indices.contains(number - 1) else {
+                throw UsageError(
+                    "conflict \(listed.id) has \(candidates.count) candidates",
+                    try: "give a number from 1 to \(candidates.count)")
+            }
+            return try resolve(candidates[number - 1].values)
+        case .values(let values):
+            guard let unit = layout.unit(listed.unit), unit.columns.count == values.count else {
+                throw UsageError(
+                    "the unit in conflict has other columns than the values given",
+                    try: "give one value for each column")
+            }
+            let stored = try store.asStored(layout, key: listed.key, unit: unit, values: values)
+            try refuseMisfit(stored, unit)
+            return try resolve(stored)
+        }
+    }
+
+    /// Triggers see to this where people write tables (CAP-17); a decision does not pass them.
+    private func refuseMisfit(_ values: [Value], _ unit: TableSchema.Unit) throws {
+        let fits =
+            switch unit.policy {
+            case .counter: if case .integer? = values.first { true } else { false }
+            case .set: values.first.flatMap { JSONArray.elements($0) } != nil
+            default: true
+            }
+        guard fits else {
+            throw UsageError(
+                "a \(unit.policy.rawValue) cannot hold that value",
+                try: unit.policy == .counter ? "give an integer" : "give a JSON array of strings and numbers")
+        }
+    }
+
+    private func rowDecision(
+        _ decision: Decision, _ listed: Store.ListedConflict, _ whole: Whole
+    ) throws -> [Decided] {
+        switch decision {
+        case .keep(1): return try keep([whole.row])
+        case .keep(2) where listed.kind == .inUse:
+            throw UsageError(
+                "the row cannot be deleted while other rows refer to it", try: "delete or move those rows first")
+        case .keep(2):
+            // A merge that did not stand against a keep: "delete it" is to merge it after all (MRG-51).
+            if let into = whole.row.state.into.first, whole.row.state.deletions.allSatisfy({ $0.into == into }) {
+                return try act(whole) { .merge($0.state, into: into) }
+            }
+            return try delete(whole.row)
+        case .keep, .values:
+            throw UsageError("this conflict is about the row itself", try: "keep 1 to keep the row, 2 to delete it")
+        }
+    }
+
+    private func mergeDecision(
+        _ decision: Decision, _ listed: Store.ListedConflict, _ whole: Whole
+    ) throws -> [Decided] {
+        let choices = whole.membership.map { $0.all.union.choices($0.place) } ?? []
+        guard case .keep(let number) = decision, choices.indices.contains(number - 1) else {
+            throw UsageError(
+                "this conflict is about the row into which another was merged",
+                try: "give a number from 1 to \(choices.count)")
+        }
+        return [Decided(row: whole.row, change: .settle(whole.row.state, into: choices[number - 1]))]
+    }
+}

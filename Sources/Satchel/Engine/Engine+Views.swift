@@ -1,0 +1,241 @@
+internal import SatchelMerge
+internal import SatchelModel
+internal import SatchelStore
+
+/// Edits that name the state their author had open (INB-9, INB-10).
+extension Engine {
+    /// The record as its table shows it now; nil: it is not there.
+    package func view(table name: String, key: RowKey) throws -> RecordView? {
+        let layout = try layout(named: name)
+        guard let values = try store.tableRow(layout, key) else { return nil }
+        let united = try united(layout, key, values)
+        let verdict = try store.judge(united, table: layout.id)
+        let stood = try stood(layout, key, values, verdict)
+        func seen(
+            _ unit: UnitID, _ name: String, _ columns: [String], _ values: [Value], _ stood: [Value]
+        ) throws -> RecordView.Seen {
+            RecordView.Seen(
+                name: name, columns: columns, values: values, stood: stood,
+                shown: try verdict.shown(unit)?.dots.map { try store.known(united.dot($0)).dot } ?? [],
+                held: try united.state[unit].map { try store.known(united.dot($0.dot)).dot })
+        }
+        let units = try zip(layout.schema.units, layout.unitIDs).map { unit, id in
+            try seen(
+                id, unit.name, unit.columns.map { layout.schema.columns[$0].name }, layout.values(of: unit, in: values),
+                layout.values(of: unit, in: stood))
+        }
+        return RecordView(
+            table: name, key: key, epoch: try epoch, position: try position,
+            units: [try seen(RowState.existence, "", [], [], [])] + units)
+    }
+
+    /// The row with what stands in references that its table shows as NULL or as another row (MRG-44, MRG-53).
+    private func stood(_ layout: TableLayout, _ key: RowKey, _ row: [Value], _ verdict: Verdict) throws -> [Value] {
+        let references = References(store.layouts).from(layout.id)
+        guard !references.isEmpty else { return row }
+        var shown: [UnitID: [Value]] = [:]
+        for unit in verdict.shown { shown[unit.unit] = unit.values }
+        let entered = layout.row(key: key, shown: shown)
+        var stood = row
+        for reference in references {
+            let (was, now) = (reference.columns.map { entered[$0] }, reference.columns.map { row[$0] })
+            guard was != now, let parent = reference.parentKey(of: entered) else { continue }
+            let isNull = try now.allSatisfy { $0 == .null } && store.tableRow(reference.parent, parent) == nil
+            let isMoved = try !isNull && survivor(of: parent, in: reference.parent) == RowKey(now)
+            guard try isNull || isMoved, try !isWritten(reference.columns, of: key, layout) else { continue }
+            for column in reference.columns { stood[column] = entered[column] }
+        }
+        return stood
+    }
+
+    /// Whether somebody wrote these columns since the last seal. O(notes), none if the row has none.
+    private func isWritten(_ columns: [Int], of key: RowKey, _ layout: TableLayout) throws -> Bool {
+        guard try store.hasNotes(layout, key),
+            let touch = try store.captured().first(where: { $0.table == layout.id && $0.key == key })
+        else { return false }
+        return columns.contains { touch.old?[$0] != touch.new?[$0] }
+    }
+
+    /// A row of its table as it is seen, with what stands on the rows merged into it.
+    private func united(_ layout: TableLayout, _ key: RowKey, _ values: [Value]) throws -> UnitedState {
+        let state = try store.state(of: layout, key: key, values: values) ?? RowState()
+        return try whole(
+            HeldRow(
+                table: layout.id, key: key, hash: store.rowHash(layout.id, key), state: state, place: .table(values))
+        ).united
+    }
+
+    /// Whether an ordinary write of these units would replace exactly what the view showed: then it may be one.
+    func isUndisturbed(_ edit: RecordEdit) throws -> Bool {
+        guard !edit.deletes, let layout = store.layout(named: edit.view.table),
+            let row = try store.tableRow(layout, edit.view.key)
+        else { return false }
+        if try erased(edit.view) != nil { return false }
+        let united = try united(layout, edit.view.key, row)
+        return try edit.changed.allSatisfy { seen, _ in
+            guard let unit = layout.schema.units.first(where: { $0.name == seen.name }),
+                let id = layout.unitID(seen.name)
+            else { return false }
+            let held = Set(try seen.held.compactMap { try store.metDot($0) })
+            guard layout.values(of: unit, in: row) == seen.values else { return false }
+            // What counts of a counter or a set is the difference to what the table holds.
+            return unit.policy.countsWrites
+                || united.state[id].allSatisfy { held.contains(united.dot($0.dot)) || $0.shows(seen.stood) }
+        }
+    }
+
+    /// What was erased of a record since it was opened (ERA-5 for a view); nil: nothing.
+    private func erased(_ view: RecordView) throws -> Erased? {
+        let clock = CausalClock(epoch: view.epoch, position: view.position, others: VersionVector())
+        return try erasures().erased(view.table, view.key, by: clock)
+    }
+
+    private func refuseErased(_ edit: RecordEdit) throws {
+        let isErased =
+            switch try erased(edit.view) {
+            case nil: false
+            case .whole: true
+            case .units(let units): edit.changed.contains { one in units.contains { $0.name == one.seen.name } }
+            }
+        if isErased {
+            throw UsageError(
+                "what was open of \(edit.view.table) has been erased since, and is not written again",
+                try: "close the record")
+        }
+    }
+
+    /// Writes what differs from the view, replacing what the view showed and nothing else, whatever the table shows
+    /// now. In the caller's transaction.
+    package func apply(_ edit: RecordEdit, actor: String) throws -> EditOutcome {
+        try seal(actor: actor)
+        let layout = try layout(named: edit.view.table)
+        try refuseErased(edit)
+        let row = try store.load(table: layout.id, key: edit.view.key)
+        var bases: [UnitID: [Value]] = [:]
+        let decided = try act(whole(row)) { united in
+            try edit.deletes ? deletion(edit.view, row, united) : writes(edit, row, united, layout, bases: &bases)
+        }
+        guard decided.contains(where: { $0.change != RowChange() }) else { return .unchanged }
+        try write(decided, actor: actor, note: "")
+        let open = try store.conflicts(of: row.hash)
+        // Of a conflict that came about here the hub tells no base: nothing of the row is new to this device.
+        for (unit, values) in bases.sorted(by: { $0.key < $1.key }) {
+            let name = store.unitName(unit, table: row.table)
+            let id = Conflict.id(table: layout.schema.name, key: row.key, unit: name)
+            if try open.contains(id) && store.base(id) == nil {
+                try store.noteBase(ConflictBase(conflict: id, values: values))
+            }
+        }
+        return open.isEmpty ? .written : .conflicts(open)
+    }
+
+    private func writes(
+        _ edit: RecordEdit, _ row: HeldRow, _ united: UnitedState, _ layout: TableLayout, bases: inout [UnitID: [Value]]
+    ) throws -> RowChange {
+        let verdict = try store.judge(united, table: row.table)
+        var change = RowChange()
+        for (seen, values) in edit.changed {
+            guard let unit = layout.schema.units.first(where: { $0.name == seen.name }),
+                let id = layout.unitID(seen.name),
+                unit.columns.map({ layout.schema.columns[$0].name }) == seen.columns
+            else {
+                throw UsageError(
+                    "\(edit.view.table).\(seen.name) is not what it was when the record was opened",
+                    try: "open the record again")
+            }
+            let stored = try self.stored(withHidden(values, seen, unit, layout), unit, row, layout)
+            if unit.policy.countsWrites {
+                let shown = verdict.shown(id)?.values.first ?? seen.values.first ?? .null
+                if let sum = difference(from: seen.values, to: stored, on: shown, unit.policy) {
+                    change.writes += try store.writing(on: united, table: row.table)
+                        .update([.init(unit: id, values: [sum])], on: united.state).writes
+                    continue
+                }
+            }
+            let dots = Set(
+                try (unit.policy == .review ? seen.shown : seen.held).filter { try knows($0) }.compactMap {
+                    try store.metDot($0)
+                })
+            let held = united.state[id]
+            let replaced = held.filter { dots.contains(united.dot($0.dot)) || $0.shows(seen.stood) }.map(\.dot)
+            if let shown = verdict.shown(id), shown.values == stored, replaced.allSatisfy(shown.dots.contains) {
+                continue
+            }
+            // A text remembers what its author started from: that is what the view showed, held or not.
+            let opened = RowState(units: [UnitState(unit: id, candidates: [Candidate(dot: 0, values: seen.values)])])
+            let sealed = try store.writing(on: nil, table: row.table)
+                .update([.init(unit: id, values: stored)], on: opened).writes.first?.values
+            // What the view showed and others have replaced since is named too: it is what both started from.
+            let gone = united.hasForeign ? [] : dots.subtracting(held.map(\.dot))
+            if !gone.isEmpty { bases[id] = seen.stood }
+            change.writes.append(
+                UnitWrite(unit: id, values: sealed ?? stored, replaced: (replaced + gone).sorted()))
+        }
+        change.writes.sort { $0.unit < $1.unit }
+        return change
+    }
+
+    /// A reference that the view showed as NULL or as another, and that was left so, is written as it stood.
+    private func withHidden(
+        _ values: [Value], _ seen: RecordView.Seen, _ unit: TableSchema.Unit, _ layout: TableLayout
+    ) -> [Value] {
+        guard seen.stood != seen.values else { return values }
+        var written = values
+        for reference in layout.schema.references {
+            let places = unit.columns.indices.filter { reference.columns.contains(unit.columns[$0]) }
+            guard places.allSatisfy({ values[$0] == seen.values[$0] }) else { continue }
+            for place in places { written[place] = seen.stood[place] }
+        }
+        return written
+    }
+
+    /// A counter moves by what the person added, a set by what they put in and took out, whatever it is now; nil: one
+    /// of the values is none.
+    private func difference(from old: [Value], to new: [Value], on shown: Value, _ policy: Policy) -> Value? {
+        switch (policy, old.first, new.first, shown) {
+        case (.counter, .integer(let old)?, .integer(let new)?, .integer(let shown)):
+            let (step, overflow) = new.subtractingReportingOverflow(old)
+            let (sum, tooFar) = shown.addingReportingOverflow(step)
+            return overflow || tooFar ? nil : .integer(sum)
+        case (.set, let old?, let new?, _):
+            guard let old = JSONArray.elements(old), let new = JSONArray.elements(new),
+                let now = JSONArray.elements(shown)
+            else { return nil }
+            let gone = Set(old).subtracting(new)
+            let elements = Set(now).subtracting(gone).union(Set(new).subtracting(old))
+            return JSONArray.text(elements.sorted())
+        default: return nil
+        }
+    }
+
+    /// A deletion covers what its author had open, not what came since (MRG-12 for a view).
+    private func deletion(_ view: RecordView, _ row: HeldRow, _ united: UnitedState) throws -> RowChange {
+        var seen: [UnitID: (dots: Set<DotID>, values: [Value])] = [:]
+        for unit in view.units {
+            let id = try store.unitID(unit.name, columns: unit.columns, table: row.table)
+            seen[id] = (Set(try unit.held.compactMap { try store.metDot($0) }), unit.stood)
+        }
+        let cover = united.state.units.flatMap { unit in
+            unit.candidates.filter { candidate in
+                guard let seen = seen[unit.unit] else { return unit.unit >= RowState.firstSystemUnit }
+                let isValue = unit.unit != RowState.existence && candidate.shows(seen.values)
+                return seen.dots.contains(united.dot(candidate.dot)) || isValue
+            }.map { Covered(unit: unit.unit, dot: $0.dot) }
+        }
+        return RowChange(cover: cover)
+    }
+
+    /// As the table would hold the values.
+    private func stored(
+        _ values: [Value], _ unit: TableSchema.Unit, _ row: HeldRow, _ layout: TableLayout
+    ) throws -> [Value] {
+        if case .table = row.place { return try store.asStored(layout, key: row.key, unit: unit, values: values) }
+        let affinities = try affinities(layout)
+        return zip(unit.columns, values).map { affinities[$0].stored($1) }
+    }
+}
+
+extension Candidate {
+    /// Whether it shows these values, whatever state follows them.
+    func shows(_ values: [Value]) -> Bool { self.values.starts(with: values) && !values.isEmpty }
+}

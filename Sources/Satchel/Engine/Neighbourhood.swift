@@ -1,0 +1,93 @@
+internal import SatchelMerge
+internal import SatchelModel
+internal import SatchelStore
+internal import SatchelWire
+
+/// What else the changesets of a conflict wrote in its row, in the rows that it refers to and in those that refer to it
+/// (INB-3): from their contents where these are kept here, else as far as it still stands in the rows.
+struct Neighbourhood {
+    private let engine: Engine
+    private let references: References
+    /// Small contents, read once; nil: not kept here, or too large to be one person's work.
+    private var contents: [DotID: Content?] = [:]
+
+    private static let contentBytes = 1 << 20
+    private static let contentsHeld = 64
+    private static let rowsNear = 20
+    private static let most = 50
+
+    init(_ engine: Engine) {
+        self.engine = engine
+        references = References(engine.store.layouts)
+    }
+
+    mutating func neighbours(
+        of listed: Store.ListedConflict, _ whole: Engine.Whole, _ candidates: [Conflict.Candidate]
+    ) throws -> [Conflict.Neighbour] {
+        let members = whole.membership.map { membership in
+            membership.all.union.members(of: membership.place).map { membership.all.rows[$0].held }
+        }
+        let inRecord = [whole.row] + (members ?? []).prefix(Self.rowsNear)
+        let rows = try inRecord + near(whole.row)
+        var found: [Conflict.Neighbour] = []
+        for writer in candidates.flatMap(\.authors) {
+            guard let dot = try engine.store.metDot(writer.dot) else { continue }
+            for (place, row) in rows.enumerated() {
+                for (unit, values) in try written(by: dot, in: row)
+                where !(place < inRecord.count && unit == listed.unit) && unit < RowState.firstSystemUnit {
+                    let store = engine.store
+                    found.append(
+                        Conflict.Neighbour(
+                            table: store.tableName(row.table), key: row.key,
+                            unit: store.shownUnitName(unit, table: row.table),
+                            columns: unit == RowState.existence ? [] : store.shownUnitColumns(unit, table: row.table),
+                            values: values, writer: writer))
+                }
+                if found.count >= Self.most { return found }
+            }
+        }
+        return found
+    }
+
+    private func near(_ row: HeldRow) throws -> [HeldRow] {
+        guard case .table(let values) = row.place else { return [] }
+        var names: [RowBatch.RowName] = []
+        for reference in references.from(row.table) {
+            if let key = reference.parentKey(of: values) { names.append(.init(table: reference.parent.id, key: key)) }
+        }
+        for reference in references.to(row.table) where names.count < Self.rowsNear {
+            let children = try engine.store.children(of: row.key, in: reference.child, columns: reference.columns)
+            names += children.sorted().prefix(Self.rowsNear).map { .init(table: reference.child.id, key: $0) }
+        }
+        return try names.map { try engine.store.load(table: $0.table, key: $0.key) }
+    }
+
+    private mutating func written(by dot: DotID, in row: HeldRow) throws -> [(UnitID, [Value])] {
+        guard let content = try content(dot) else {
+            return row.state.units.compactMap { unit in
+                unit.candidates.first { $0.dot == dot }.map { (unit.unit, $0.values) }
+            }
+        }
+        let dots = try content.dots.map { try engine.store.dotID($0) }
+        let name = engine.store.tableName(row.table)
+        for section in content.sections where section.table == name {
+            guard let index = (0..<section.rows).first(where: { section.key($0) == row.key }) else { continue }
+            let reader = try SectionReader(section, store: engine.store, dots: dots)
+            return reader.change(index).writes.map { ($0.unit, $0.values) }
+        }
+        return []
+    }
+
+    private mutating func content(_ dot: DotID) throws -> Content? {
+        if let known = contents[dot] { return known }
+        if contents.count >= Self.contentsHeld { contents = [:] }
+        var content: Content?
+        if let head = try engine.head(dot), head.contentLength <= UInt64(Self.contentBytes),
+            let changeset = try engine.sealed(dot)
+        {
+            content = try ContentCoding.decode(changeset.content)
+        }
+        contents[dot] = .some(content)
+        return content
+    }
+}

@@ -1,0 +1,180 @@
+public import SatchelModel
+
+/// A record as a person has it open (INB-9): what each unit showed, and whose writes that was.
+///
+/// ```swift
+/// let view = try replica.view(table: "client", key: key)      // the form opens
+/// let kept = try JSONEncoder().encode(view)                    // and survives a restart of the app
+/// try replica.edit(basedOn: view) { $0["phone"] = .text("0571-1111") }
+/// ```
+public struct RecordView: Sendable, Hashable {
+    public let table: String
+    public let key: RowKey
+    /// How far in the hub's log the replica was: whether it knew of an order to erase (ERA-5).
+    let epoch: UInt64
+    let position: UInt64
+    let units: [Seen]
+
+    struct Seen: Hashable, Sendable {
+        /// Empty: the record's existence.
+        let name: String
+        let columns: [String]
+        let values: [Value]
+        /// What stands there: other than `values` where a reference is shown as NULL or as another (MRG-44, MRG-53).
+        let stood: [Value]
+        /// The writes that the shown value was.
+        let shown: [Dot]
+        /// All that were held, hidden ones too.
+        let held: [Dot]
+    }
+
+    /// What the record showed in a column outside its key; nil: it has no such column.
+    public subscript(column: String) -> Value? {
+        for unit in units { if let place = unit.columns.firstIndex(of: column) { return unit.values[place] } }
+        return nil
+    }
+
+    /// The columns outside the key.
+    public var columns: [String] { units.flatMap(\.columns) }
+}
+
+/// What a person changes in a record that they have open.
+public struct RecordEdit: Sendable {
+    let view: RecordView
+    private(set) var values: [String: Value] = [:]
+    private(set) var deletes = false
+
+    init(_ view: RecordView) { self.view = view }
+
+    /// The value that is to be, or that the view showed; nil: there is no such column outside the key. A column that
+    /// the view does not have is not written.
+    public subscript(column: String) -> Value? {
+        get { values[column] ?? view[column] }
+        set { if let newValue, view[column] != nil { values[column] = newValue } }
+    }
+
+    /// Deletes the record: as far as it was seen, so that an edit which was not seen keeps it.
+    public mutating func delete() { deletes = true }
+
+    /// The units that differ from what the view showed, with their new values.
+    var changed: [(seen: RecordView.Seen, values: [Value])] {
+        view.units.compactMap { seen in
+            let new = zip(seen.columns, seen.values).map { values[$0] ?? $1 }
+            return new == seen.values ? nil : (seen, new)
+        }
+    }
+}
+
+/// What became of an edit.
+public enum EditOutcome: Sendable, Equatable {
+    /// Nothing differed from what the view showed, or it stands there already.
+    case unchanged
+    case written
+    /// Written, and now rival of what came meanwhile: the conflicts of the record that are open.
+    case conflicts([String])
+}
+
+extension RecordView: Codable {
+    private struct Form: Codable {
+        struct Unit: Codable {
+            let name: String
+            let columns: [String]
+            let values: [String]
+            /// Nil: the same.
+            let stood: [String]?
+            let shown: [String]
+            let held: [String]
+        }
+
+        let table: String
+        let key: [String]
+        let epoch: String
+        let position: String
+        let units: [Unit]
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        let form = Form(
+            table: table, key: key.values.map(\.form), epoch: String(epoch), position: String(position),
+            units: units.map { unit in
+                .init(
+                    name: unit.name, columns: unit.columns, values: unit.values.map(\.form),
+                    stood: unit.stood == unit.values ? nil : unit.stood.map(\.form), shown: unit.shown.map(\.form),
+                    held: unit.held.map(\.form))
+            })
+        try form.encode(to: encoder)
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let form = try Form(from: decoder)
+        func read<T>(_ texts: [String], _ one: (String) -> T?) throws -> [T] {
+            let all = texts.compactMap(one)
+            guard all.count == texts.count else {
+                throw DecodingError.dataCorrupted(
+                    .init(codingPath: decoder.codingPath, debugDescription: "this is no view of a record"))
+            }
+            return all
+        }
+        let place = try read([form.epoch, form.position]) { UInt64($0) }
+        (epoch, position) = (place[0], place[1])
+        table = form.table
+        key = RowKey(try read(form.key) { Value(form: $0) })
+        units = try form.units.map { unit in
+            guard unit.columns.count == unit.values.count, unit.stood?.count ?? unit.values.count == unit.values.count
+            else {
+                throw DecodingError.dataCorrupted(
+                    .init(codingPath: decoder.codingPath, debugDescription: "a value for each column is expected"))
+            }
+            return Seen(
+                name: unit.name, columns: unit.columns, values: try read(unit.values) { Value(form: $0) },
+                stood: try read(unit.stood ?? unit.values) { Value(form: $0) },
+                shown: try read(unit.shown) { Dot(form: $0) }, held: try read(unit.held) { Dot(form: $0) })
+        }
+    }
+}
+
+extension Value {
+    /// Type and bytes as text: `n`, `i7`, `r` and 16 hexadecimal digits, `t` or `b` and the bytes in hexadecimal.
+    fileprivate var form: String {
+        switch self {
+        case .null: "n"
+        case .integer(let number): "i\(number)"
+        case .real(let number): "r\(number.bitPattern.bigEndianBytes.hex)"
+        case .text(let bytes): "t\(bytes.hex)"
+        case .blob(let bytes): "b\(bytes.hex)"
+        }
+    }
+
+    fileprivate init?(form: String) {
+        let rest = String(form.dropFirst())
+        switch form.first {
+        case "n" where rest.isEmpty: self = .null
+        case "i":
+            guard let number = Int64(rest) else { return nil }
+            self = .integer(number)
+        case "r":
+            guard let bits = UInt64(rest, radix: 16), rest.utf8.count == 16 else { return nil }
+            self = .real(Double(bitPattern: bits))
+        case "t":
+            guard let bytes = [UInt8](hex: rest) else { return nil }
+            self = .text(bytes)
+        case "b":
+            guard let bytes = [UInt8](hex: rest) else { return nil }
+            self = .blob(bytes)
+        default: return nil
+        }
+    }
+}
+
+extension Dot {
+    /// Origin, sequence and tag.
+    fileprivate var form: String { "\(origin)-\(sequence)-\(tag.bigEndianBytes.hex)" }
+
+    fileprivate init?(form: String) {
+        let parts = form.split(separator: "-")
+        guard parts.count == 3, let bytes = [UInt8](hex: String(parts[0])), let origin = OriginID(bytes: bytes),
+            let sequence = UInt64(parts[1]), let tag = UInt64(parts[2], radix: 16)
+        else { return nil }
+        self.init(origin: origin, sequence: sequence, tag: tag)
+    }
+}

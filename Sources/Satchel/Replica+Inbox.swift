@@ -1,0 +1,164 @@
+internal import Foundation
+internal import GRDB
+public import SatchelModel
+internal import SatchelStore
+
+/// The inbox: deciding many conflicts, giving them to people, undoing (Protocol/inbox.md).
+extension Replica {
+    /// Decides all open conflicts that the filter takes in by one rule, in one changeset.
+    @discardableResult
+    public func resolve(_ filter: ConflictFilter, by rule: BulkRule, actor: String = "") throws -> BulkReport {
+        try withEngine { engine in try engine.transaction { try engine.resolve(filter, by: rule, actor: actor) } }
+    }
+
+    /// Gives an open conflict to somebody; nil: to nobody. It syncs with the record.
+    public func assign(_ conflict: String, to name: String?, actor: String = "") throws {
+        try withEngine { engine in try engine.transaction { try engine.assign(conflict, to: name, actor: actor) } }
+    }
+
+    /// The decisions that stand and can be undone here, by conflict.
+    public func decisions() throws -> [StandingDecision] {
+        try withEngine { engine in try engine.reading { try engine.decisions() } }
+    }
+
+    /// Opens a decided conflict again, with the values that it had.
+    public func undoDecision(_ conflict: String, actor: String = "") throws {
+        try withEngine { engine in try engine.transaction { try engine.undoDecision(conflict, actor: actor) } }
+    }
+
+    /// What was overwritten here by plain SQL and perhaps not seen, by id.
+    public func unseen() throws -> [Overwrite] {
+        try withEngine { engine in
+            try engine.transaction {
+                try engine.seal()
+                return try engine.unseen()
+            }
+        }
+    }
+
+    /// Takes an overwrite off the list: it was meant so.
+    public func acknowledgeUnseen(_ id: String) throws {
+        try withEngine { engine in
+            try engine.transaction {
+                try engine.seal()
+                try engine.acknowledgeUnseen(id)
+            }
+        }
+    }
+
+    /// Writes the value again that was overwritten.
+    public func takeBackUnseen(_ id: String, actor: String = "") throws {
+        try withEngine { engine in try engine.transaction { try engine.takeBackUnseen(id, actor: actor) } }
+    }
+
+    /// How far one record has come. Throws a `UsageError` if it is not held here.
+    public func status(table: String, key: RowKey) throws -> RecordStatus {
+        try withEngine { engine in try engine.reading { try engine.status(table: table, key: key) } }
+    }
+}
+
+/// Edits that name what their author had open (INB-9).
+extension Replica {
+    /// The record as its table shows it now, to be kept while a person has it open; nil: it is not there.
+    public func view(table: String, key: RowKey) throws -> RecordView? {
+        try withEngine { engine in try engine.reading { try engine.view(table: table, key: key) } }
+    }
+
+    /// Writes what a person changed in a record that they have open, however long ago it was opened.
+    ///
+    /// ```swift
+    /// try replica.edit(basedOn: view) { $0["phone"] = .text("0571-1111") }
+    /// ```
+    ///
+    /// Only what differs from the view is written, and it replaces only what the view showed: what came meanwhile
+    /// stays, and where it is the same unit, a person is asked. Where nothing came, it is an ordinary write with the
+    /// app's triggers; else it is sealed at once.
+    @discardableResult
+    public func edit(
+        basedOn view: RecordView, actor: String = "", _ body: (inout RecordEdit) throws -> Void
+    ) throws -> EditOutcome {
+        var edit = RecordEdit(view)
+        try body(&edit)
+        if !edit.deletes, edit.changed.isEmpty { return .unchanged }
+        return try withEngine { engine in
+            if let sql = try engine.ordinary(edit), try writePlainly(edit, sql, engine) { return .written }
+            return try engine.transaction { try engine.apply(edit, actor: actor) }
+        }
+    }
+
+    /// Writes it as any program would, unless something came since; then nothing is written. Nothing can come between
+    /// the look and the write: the file is locked for writing before.
+    private func writePlainly(_ edit: RecordEdit, _ sql: Engine.OrdinaryEdit, _ engine: Engine) throws -> Bool {
+        try app.opened().writeWithoutTransaction { db in
+            var isWritten = false
+            try db.inTransaction(.immediate) {
+                guard try engine.reading({ try engine.isUndisturbed(edit) }) else { return .rollback }
+                try db.execute(sql: sql.update, arguments: StatementArguments(sql.values))
+                for unit in sql.units {
+                    try db.execute(
+                        sql: "INSERT OR IGNORE INTO satchel_seen(tbl, unit, key) VALUES (?, ?, ?)",
+                        arguments: [sql.table, unit, Data(edit.view.key.canonical)])
+                }
+                isWritten = true
+                return .commit
+            }
+            return isWritten
+        }
+    }
+}
+
+extension Engine {
+    /// An edit as plain SQL.
+    struct OrdinaryEdit {
+        let update: String
+        let values: [DatabaseValue]
+        let table: Int64
+        let units: [UnitID]
+    }
+
+    /// Nil: it cannot be written so (a deletion, text that is no text to GRDB, or units that are not here any more).
+    func ordinary(_ edit: RecordEdit) throws -> OrdinaryEdit? {
+        guard !edit.deletes, let layout = store.layout(named: edit.view.table) else { return nil }
+        var columns: [String] = []
+        var values: [DatabaseValue] = []
+        var units: [UnitID] = []
+        for (seen, new) in edit.changed {
+            guard let unit = layout.schema.units.first(where: { $0.name == seen.name }),
+                let id = layout.unitID(seen.name),
+                unit.columns.map({ layout.schema.columns[$0].name }) == seen.columns
+            else { return nil }
+            units.append(id)
+            for (column, value) in zip(seen.columns, new) {
+                guard let value = DatabaseValue(plain: value) else { return nil }
+                columns.append(column)
+                values.append(value)
+            }
+        }
+        func quoted(_ name: String) -> String { "\"" + name.replacing("\"", with: "\"\"") + "\"" }
+        var conditions: [String] = []
+        for (column, value) in zip(layout.schema.keyColumns, edit.view.key.values) {
+            guard let value = DatabaseValue(plain: value) else { return nil }
+            conditions.append("\(quoted(column)) COLLATE BINARY = ?")
+            values.append(value)
+        }
+        let sets = columns.map { "\(quoted($0)) = ?" }.joined(separator: ", ")
+        return OrdinaryEdit(
+            update: "UPDATE \(quoted(layout.schema.name)) SET \(sets) WHERE \(conditions.joined(separator: " AND "))",
+            values: values, table: layout.id, units: units)
+    }
+}
+
+extension DatabaseValue {
+    /// Nil for text that GRDB would not pass on as it is: not UTF-8, or with NUL in it.
+    fileprivate init?(plain value: Value) {
+        switch value {
+        case .null: self = .null
+        case .integer(let number): self = number.databaseValue
+        case .real(let number): self = number.databaseValue
+        case .blob(let bytes): self = Data(bytes).databaseValue
+        case .text(let bytes):
+            guard !bytes.contains(0), let text = String(validating: bytes, as: UTF8.self) else { return nil }
+            self = text.databaseValue
+        }
+    }
+}

@@ -1,0 +1,95 @@
+package import ArgumentParser
+internal import Foundation
+package import Satchel
+
+/// Keeping what a record shows, for an edit later (CLI-77).
+package struct ViewOptions: ParsableArguments {
+    @OptionGroup package var record: RecordOptions
+
+    @Option(name: .shortAndLong, help: ArgumentHelp("The file to write.", valueName: "file"))
+    package var output: String
+
+    package init() {}
+
+    private struct Told: Encodable {
+        let file: String
+        let table: String
+        let key: [ValueTold]
+        let columns: [String]
+        let values: [ValueTold]
+    }
+
+    /// Writes the view to its file, and answers.
+    package func write(_ replica: Replica, _ answer: AnswerOptions) throws {
+        let key = try replica.key(of: record.table, written: record.key)
+        guard let view = try replica.view(table: record.table, key: key) else {
+            throw UsageError("no such record is in the table", try: "check the table and the key")
+        }
+        do {
+            try JSONEncoder().encode(view).write(to: URL(fileURLWithPath: output), options: .atomic)
+        } catch {
+            throw UsageError("the file \(output) cannot be written", try: "check the folder and the disk")
+        }
+        let values = view.columns.map { view[$0] ?? .null }
+        try Answer.give(
+            Told(
+                file: output, table: view.table, key: key.told, columns: view.columns,
+                values: values.map(ValueTold.init)), json: answer.json,
+            zip(view.columns, values).map { "\($0): \($1.display)" })
+    }
+}
+
+/// Writing a record as far as it was seen (CLI-78).
+package struct EditOptions: ParsableArguments {
+    @Option(name: .customLong("based-on"), help: ArgumentHelp("The file that `view` wrote.", valueName: "file"))
+    package var basedOn: String
+
+    @Option(
+        name: .customLong("set"), parsing: .unconditionalSingleValue,
+        help: ArgumentHelp("A new value, written as in CSV; once for each column.", valueName: "column=value"))
+    package var sets: [String] = []
+
+    @Flag(help: "Delete the record, as far as it was seen.")
+    package var delete = false
+
+    @Option(help: ArgumentHelp("Who edits.", valueName: "who"))
+    package var actor = ""
+
+    package init() {}
+
+    private struct Told: Encodable {
+        let outcome: String
+        let conflicts: [String]
+    }
+
+    package func validate() throws {
+        guard delete == sets.isEmpty else { throw ValidationError("give either --set or --delete") }
+        guard sets.allSatisfy({ $0.contains("=") }) else { throw ValidationError("--set is COLUMN=VALUE") }
+    }
+
+    /// Edits, and answers.
+    package func edit(_ replica: Replica, _ answer: AnswerOptions) throws {
+        guard let view = try? JSONDecoder().decode(RecordView.self, from: Data(Input.bytes(of: basedOn))) else {
+            throw UsageError("\(basedOn) is no view of a record", try: "give a file that `view` wrote")
+        }
+        let values = try sets.map { text in
+            let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+            guard view[parts[0]] != nil else {
+                throw UsageError("the view has no column \(parts[0])", try: "name one of \(view.columns)")
+            }
+            return (parts[0], try replica.value(of: view.table, column: parts[0], written: parts[1]))
+        }
+        let outcome = try replica.edit(basedOn: view, actor: actor) { edit in
+            for (column, value) in values { edit[column] = value }
+            if delete { edit.delete() }
+        }
+        let told =
+            switch outcome {
+            case .unchanged: Told(outcome: "unchanged", conflicts: [])
+            case .written: Told(outcome: "written", conflicts: [])
+            case .conflicts(let open): Told(outcome: "conflicts", conflicts: open)
+            }
+        let words = told.conflicts.isEmpty ? told.outcome : "written beside what came since"
+        try Answer.give(told, json: answer.json, [words] + told.conflicts.map { "conflict \($0) is open" })
+    }
+}

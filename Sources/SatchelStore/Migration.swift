@@ -1,0 +1,345 @@
+public import SatchelModel
+
+/// Moving the tables of a store to another schema, with their data (VER-6 to VER-8).
+///
+/// Works on the engine's own connection, in the caller's transaction, with the library's triggers taken off: no foreign
+/// key acts, and whatever it throws leaves everything as it was.
+struct Migration {
+    private let store: Store
+    private let before: Side
+    private let after: Side
+    private var steps: [String] = []
+
+    /// One object of a schema, as `sqlite_master` has it.
+    private struct Object: Equatable {
+        let type: String
+        let name: String
+        let table: String
+        let sql: String
+    }
+
+    /// A schema's text run by itself.
+    private struct Side {
+        let directives: Directives
+        let objects: [Object]
+        let tables: [TableFacts]
+        let db: Connection
+
+        init(_ text: String) throws {
+            let directives = try Directives(text)
+            let db = try Connection(path: ":memory:", mode: .memory)
+            (self.directives, self.db) = (directives, db)
+            try db.withoutOtherFiles { () throws(StoreError) in try db.execute(text) }
+            tables = try SchemaReader(db: db, directives: directives).read().tables
+            objects = try Migration.objects(db)
+        }
+
+        func table(_ name: String) -> TableFacts? { tables.first { $0.schema.name == name } }
+    }
+
+    private init(_ store: Store, to text: String) throws {
+        self.store = store
+        before = try Side(store.schemaText)
+        after = try Side(text)
+    }
+
+    /// Returns what was done, in sentences. Throws a `SchemaError` where something would be lost or does not fit.
+    static func run(_ store: Store, to text: String) throws -> [String] {
+        let isSame = try store.schemaText == text
+        if isSame { return [] }
+        var migration = try Migration(store, to: text)
+        try migration.checkVersion()
+        store.db.forgetStatements()
+        try migration.dropPrograms()
+        for object in migration.after.objects where object.type == "table" { try migration.settle(object) }
+        try migration.dropTables()
+        try migration.makePrograms()
+        try migration.checkReferences()
+        try store.replaceSchemaText(text)
+        store.db.forgetStatements()
+        return migration.steps
+    }
+
+    private static func objects(_ db: Connection) throws -> [Object] {
+        let list = try Statement(
+            db,
+            "SELECT type, name, tbl_name, sql FROM sqlite_master WHERE sql IS NOT NULL "
+                + "AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND name NOT LIKE 'satchel\\_%' ESCAPE '\\' ORDER BY rowid"
+        )
+        var found: [Object] = []
+        while try list.step() {
+            found.append(
+                Object(type: list.string(0), name: list.string(1), table: list.string(2), sql: list.string(3)))
+        }
+        return found
+    }
+
+    private func checkVersion() throws {
+        let (old, new) = (before.directives.version, after.directives.version)
+        guard new > old || new == old && old == 0 else {
+            throw SchemaError(
+                "the schema has version \(new), and this replica follows version \(old): versions only go up")
+        }
+    }
+
+    private func count(_ sql: String) throws -> Int {
+        let select = try Statement(store.db, sql)
+        return try select.step() ? Int(select.integer(0)) : 0
+    }
+
+    // MARK: Views, triggers, indexes
+
+    /// Takes away what the old schema made beside the tables and the new one has not, and all that may stand in the way.
+    private func dropPrograms() throws {
+        let present = Set(try Self.objects(store.db).map { $0.type + $0.name })
+        for object in before.objects where object.type != "table" && present.contains(object.type + object.name) {
+            if object.type == "index", after.objects.contains(object) { continue }
+            try store.db.execute("DROP \(object.type) \(quoted(object.name))")
+        }
+    }
+
+    private func makePrograms() throws {
+        let present = Set(try Self.objects(store.db).map { $0.type + $0.name })
+        for object in after.objects where object.type != "table" && !present.contains(object.type + object.name) {
+            try fitting("the \(object.type) \(object.name)") { try store.db.execute(object.sql) }
+        }
+    }
+
+    // MARK: Tables
+
+    private mutating func settle(_ object: Object) throws {
+        guard let present = try Self.objects(store.db).first(where: { $0.type == "table" && $0.name == object.name })
+        else {
+            try store.db.execute(object.sql)
+            steps.append("made table \(object.name)")
+            return
+        }
+        if present.sql != object.sql || before.directives.units[object.name] != after.directives.units[object.name] {
+            try rebuild(object)
+        }
+    }
+
+    private struct Column {
+        let name: String
+        let type: String
+        let notNull: Bool
+        let value: String?
+    }
+
+    private static func columns(of table: String, in db: Connection) throws -> [Column] {
+        let info = try Statement(
+            db, "SELECT name, type, \"notnull\", dflt_value FROM pragma_table_xinfo(?) WHERE hidden = 0 ORDER BY cid")
+        info.bind(1, table)
+        var found: [Column] = []
+        while try info.step() {
+            found.append(
+                Column(
+                    name: info.string(0), type: info.string(1), notNull: info.integer(2) != 0,
+                    value: info.isNull(3) ? nil : info.string(3)))
+        }
+        return found
+    }
+
+    /// The way SQLite advises for changes that ALTER TABLE cannot make: a new table, the rows copied, the old one gone.
+    private mutating func rebuild(_ object: Object) throws {
+        let table = object.name
+        let old = try Self.columns(of: table, in: store.db)
+        let new = try Self.columns(of: table, in: after.db)
+        let sources = new.map { source(of: $0.name, in: table, among: old.map(\.name)) }
+        let lost = old.filter { !sources.contains($0.name) }
+        try check(table, old: old, new: new, sources: sources, lost: lost)
+        let was = "satchel_was"
+        try store.db.execute("PRAGMA legacy_alter_table = ON")
+        defer { try? store.db.execute("PRAGMA legacy_alter_table = OFF") }
+        try store.db.execute("ALTER TABLE \(quoted(table)) RENAME TO \(was)")
+        try store.db.execute(object.sql)
+        let kept = zip(new, sources).compactMap { column, source in source.map { (column, $0) } }
+        let into = kept.map { quoted($0.0.name) }.joined(separator: ", ")
+        let from = kept.map { quoted($0.1) }.joined(separator: ", ")
+        try fitting("table \(table)") {
+            try store.db.execute("INSERT INTO \(quoted(table))(\(into)) SELECT \(from) FROM \(was)")
+        }
+        try checkValues(table, was, kept, old)
+        try store.db.execute("DROP TABLE \(was)")
+        try renameMarks(table, kept.map { ($0.0.name, $0.1) })
+        steps += describe(table, kept, new.filter { column in !kept.contains { $0.0.name == column.name } }, lost)
+    }
+
+    private func describe(
+        _ table: String, _ kept: [(Column, String)], _ added: [Column], _ lost: [Column]
+    ) -> [String] {
+        var words = added.map { "added column \(table).\($0.name)" }
+        words += kept.filter { $0.0.name != $0.1 }.map { "renamed column \(table).\($0.1) to \($0.0.name)" }
+        words += lost.map { "dropped column \(table).\($0.name)" }
+        return words.isEmpty ? ["rebuilt table \(table)"] : words
+    }
+
+    /// The column of the table as it is that a new column goes on with.
+    private func source(of column: String, in table: String, among old: [String]) -> String? {
+        if old.contains(column) { return column }
+        var name = column
+        var seen: Set<String> = [name]
+        while let former = after.directives.renamed[table]?[name], seen.insert(former).inserted {
+            if old.contains(former) { return former }
+            name = former
+        }
+        return nil
+    }
+
+    /// VER-7 and VER-8: what a migration refuses to do to a table that is there.
+    private func check(
+        _ table: String, old: [Column], new: [Column], sources: [String?], lost: [Column]
+    ) throws {
+        for column in lost where after.directives.dropped[table]?.contains(column.name) != true {
+            let rows = try count("SELECT count(*) FROM \(quoted(table)) WHERE \(quoted(column.name)) IS NOT NULL")
+            if rows > 0 {
+                throw SchemaError(
+                    "\(table).\(column.name) is not in the schema any more, and \(rows) rows have a value in it: say "
+                        + "“-- satchel: dropped \(table).\(column.name)”, or “renamed”")
+            }
+        }
+        for (column, source) in zip(new, sources) where source == nil {
+            let facts = TableSchema.Column(name: column.name, notNull: column.notNull, defaultSQL: column.value)
+            if column.notNull, column.value == nil {
+                throw SchemaError(
+                    "\(table).\(column.name) is new, NOT NULL and without a default: rows of older devices could not be shown"
+                )
+            }
+            if column.value != nil, !facts.hasConstantDefault {
+                throw SchemaError(
+                    "\(table).\(column.name) is new and its default is computed: each replica would compute another")
+            }
+        }
+        guard let layout = store.layout(named: table) else { return }
+        guard let facts = after.table(table) else {
+            throw SchemaError("table \(table) is synced, and by the schema it would stay on each device")
+        }
+        guard facts.schema.keyIdentities == layout.schema.keyIdentities else {
+            throw SchemaError(
+                "the primary key of \(table) changes: its rows would be others than at the other replicas")
+        }
+        try checkUnits(layout, facts.schema)
+        let gone = layout.unitIDs.filter { id in
+            layout.unit(id)?.columns.contains { index in lost.contains { $0.name == layout.schema.columns[index].name }
+            }
+                ?? false
+        }
+        if !gone.isEmpty { try store.keepAside(Set(gone), of: layout) }
+    }
+
+    /// VER-8: a unit keeps its columns; it goes whole, and what is new is a unit of its own.
+    private func checkUnits(_ layout: TableLayout, _ new: TableSchema) throws {
+        func columns(_ unit: TableSchema.Unit, _ table: TableSchema) -> [String] {
+            unit.columns.map { table.columns[$0].identity }
+        }
+        let known = Set(new.columns.map(\.identity))
+        for unit in layout.schema.units {
+            let left = columns(unit, layout.schema).filter { known.contains($0) }
+            if left.isEmpty { continue }
+            guard let same = new.units.first(where: { $0.name == unit.name }), columns(same, new) == left,
+                left.count == unit.columns.count
+            else {
+                throw SchemaError(
+                    "the columns of unit \(new.name).\(unit.name) change: writes of older devices would be of another "
+                        + "unit. Give the unit the columns that it had, and new columns a unit of their own")
+            }
+        }
+    }
+
+    /// No kept value may change by another type of its column.
+    private func checkValues(_ table: String, _ was: String, _ kept: [(Column, String)], _ old: [Column]) throws {
+        let keys = store.layout(named: table)?.schema.keyColumns ?? []
+        for (column, source) in kept where old.first(where: { $0.name == source })?.type != column.type {
+            guard !keys.isEmpty else { continue }
+            let same = kept.filter { keys.contains($0.1) }
+                .map { "n.\(quoted($0.0.name)) IS w.\(quoted($0.1))" }.joined(separator: " AND ")
+            let (a, b) = ("n.\(quoted(column.name))", "w.\(quoted(source))")
+            let equal = try count(
+                "SELECT count(*) FROM \(was) w JOIN \(quoted(table)) n ON \(same) "
+                    + "WHERE typeof(\(a)) = typeof(\(b)) AND \(a) COLLATE BINARY IS \(b) COLLATE BINARY")
+            let all = try count("SELECT count(*) FROM \(was)")
+            if equal < all {
+                throw SchemaError(
+                    "\(table).\(column.name) gets another type, and \(all - equal) values would change by it")
+            }
+        }
+    }
+
+    /// The marks of rows were made under the names of then.
+    private func renameMarks(_ table: String, _ names: [(new: String, old: String)]) throws {
+        guard let layout = store.layout(named: table), let marked = try store.markedColumns(layout.id) else { return }
+        let today = marked.map { name in names.first { $0.old == name }?.new ?? name }
+        try store.db.statement("UPDATE satchel_table SET columns = ? WHERE id = ?")
+            .bind(1, today.joined(separator: "\u{1F}")).bind(2, layout.id).run()
+    }
+
+    /// A table that the new schema does not have goes only if it is said so, or empty. Its rows are kept for others.
+    private mutating func dropTables() throws {
+        let wanted = Set(after.objects.filter { $0.type == "table" }.map(\.name))
+        for object in before.objects where object.type == "table" && !wanted.contains(object.name) {
+            guard try Self.objects(store.db).contains(where: { $0.type == "table" && $0.name == object.name }) else {
+                continue
+            }
+            let rows = try count("SELECT count(*) FROM \(quoted(object.name))")
+            guard rows == 0 || after.directives.dropped[object.name]?.contains("") == true else {
+                throw SchemaError(
+                    "table \(object.name) is not in the schema any more, and has \(rows) rows: say "
+                        + "“-- satchel: dropped \(object.name)”")
+            }
+            if let layout = store.layout(named: object.name) { try store.keepAside(layout) }
+            try store.db.execute("DROP TABLE \(quoted(object.name))")
+            steps.append("dropped table \(object.name)")
+        }
+    }
+
+    private func checkReferences() throws {
+        let rows = try count("SELECT count(*) FROM pragma_foreign_key_check")
+        if rows > 0 {
+            throw SchemaError("\(rows) rows refer to rows that are not there, by the references of the new schema")
+        }
+    }
+
+    /// What SQLite refuses of the data is the schema's fault.
+    private func fitting(_ what: String, _ body: () throws -> Void) throws {
+        do { try body() } catch let error as StoreError where error.isConstraint || error.code & 0xFF == 1 {
+            throw SchemaError("the rows here do not fit \(what) of the new schema: \(error.message)")
+        }
+    }
+}
+
+extension Store {
+    /// Moves the tables to another schema, in the caller's transaction, with the triggers taken off; `adoptSchema` must
+    /// follow. Returns what was done, in sentences.
+    public func migrate(to text: String) throws -> [String] { try Migration.run(self, to: text) }
+
+    /// Writes the values of units that leave their table into the clocks of its rows: other replicas may still have those
+    /// columns (VER-3). O(rows).
+    func keepAside(_ units: Set<UnitID>, of layout: TableLayout) throws {
+        var rows: [(RowKey, [Value])] = []
+        try forEachRow(layout) { rows.append(($0, $1)) }
+        for (key, values) in rows {
+            let h = rowHash(layout.id, key)
+            guard let state = try clock(h, layout: layout, values: values) else { continue }
+            try setClock(h, layout: layout, state: state, values: values, inline: units)
+        }
+    }
+
+    /// Takes the rows of a table that goes into the graveyard, as rows of a table that is not known here.
+    func keepAside(_ layout: TableLayout) throws {
+        try noteKeyColumns(layout.schema.keyIdentities, table: layout.id)
+        var keys: Set<RowKey> = []
+        try forEachRow(layout) { key, _ in keys.insert(key) }
+        for key in keys.sorted() {
+            let row = try load(table: layout.id, key: key)
+            try bury(row, state: row.state, fate: .unknown, reason: "")
+            try setConflicts(of: row, [])
+        }
+        // Those that were not shown are of no known table now either, and nobody is asked about them.
+        for grave in try allGraves() where grave.table == layout.id && !keys.contains(grave.key) {
+            let row = try load(table: layout.id, key: grave.key)
+            try bury(row, state: row.state, fate: .unknown, reason: "")
+            try setConflicts(of: row, [])
+        }
+        try db.statement("UPDATE satchel_table SET columns = '' WHERE id = ?").bind(1, layout.id).run()
+    }
+}

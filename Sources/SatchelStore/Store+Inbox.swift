@@ -1,0 +1,202 @@
+public import SatchelModel
+
+/// A decision of a conflict and what the row was before it (INB-8).
+public struct KeptDecision {
+    public let conflict: String
+    public let dot: DotID
+    public let kind: ConflictKind
+    public let table: Int64
+    public let unit: UnitID
+    public let key: RowKey
+    public let was: RowState
+
+    public init(
+        conflict: String, dot: DotID, kind: ConflictKind, table: Int64, unit: UnitID, key: RowKey, was: RowState
+    ) {
+        self.conflict = conflict
+        self.dot = dot
+        self.kind = kind
+        self.table = table
+        self.unit = unit
+        self.key = key
+        self.was = was
+    }
+}
+
+/// An overwrite of a value that its author perhaps had not seen (INB-11).
+public struct KeptUnseen {
+    public let id: String
+    public let table: Int64
+    public let unit: UnitID
+    public let key: RowKey
+    /// The write.
+    public let dot: DotID
+    /// The write that it replaced.
+    public let wasDot: DotID
+    public let was: [Value]
+    public let values: [Value]
+
+    public init(
+        id: String, table: Int64, unit: UnitID, key: RowKey, dot: DotID, wasDot: DotID, was: [Value], values: [Value]
+    ) {
+        self.id = id
+        self.table = table
+        self.unit = unit
+        self.key = key
+        self.dot = dot
+        self.wasDot = wasDot
+        self.was = was
+        self.values = values
+    }
+}
+
+/// Decisions.
+extension Store {
+    /// Keeps what a conflict's row was before it was decided; an older decision of it is forgotten.
+    public func keep(_ decision: KeptDecision) throws {
+        var was = RowWriter()
+        was.state(decision.was)
+        let insert = try db.statement(
+            "INSERT OR REPLACE INTO satchel_decision(conflict, dot, h, kind, tbl, unit, key, was) "
+                + "VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
+        try insert.bind(1, decision.conflict).bind(2, decision.dot)
+            .bind(3, rowHash(decision.table, decision.key)).bind(4, decision.kind.rawValue).bind(5, decision.table)
+            .bind(6, Int64(decision.unit)).bind(7, blob: decision.key.canonical).bind(8, blob: was.bytes).run()
+    }
+
+    public func decision(_ conflict: String) throws -> KeptDecision? {
+        try decisions(where: "conflict = ?1", conflict).first
+    }
+
+    /// By conflict.
+    public func decisions() throws -> [KeptDecision] { try decisions(where: "?1 IS NOT NULL", "") }
+
+    private func decisions(where condition: String, _ conflict: String) throws -> [KeptDecision] {
+        let select = try db.statement(
+            "SELECT conflict, dot, kind, tbl, unit, key, was FROM satchel_decision WHERE \(condition) ORDER BY conflict"
+        )
+        select.bind(1, conflict)
+        var found: [KeptDecision] = []
+        while try select.step() {
+            var key = RowReader(select.bytes(5))
+            var was = RowReader(select.bytes(6))
+            found.append(
+                KeptDecision(
+                    conflict: select.string(0), dot: select.integer(1),
+                    kind: ConflictKind(rawValue: select.integer(2)) ?? .values, table: select.integer(3),
+                    unit: UnitID(truncatingIfNeeded: select.integer(4)), key: try key.key(), was: try was.state()))
+        }
+        return found
+    }
+
+    public func forgetDecision(_ conflict: String) throws {
+        try db.statement("DELETE FROM satchel_decision WHERE conflict = ?").bind(1, conflict).run()
+    }
+}
+
+/// Bases of conflicts, as the hub told them.
+extension Store {
+    public func noteBase(_ base: ConflictBase) throws {
+        let insert = try db.statement("INSERT OR REPLACE INTO satchel_base(conflict, vals) VALUES (?, ?)")
+        try insert.bind(1, base.conflict).bind(2, blob: RowKey(base.values).canonical).run()
+    }
+
+    public func base(_ conflict: String) throws -> [Value]? {
+        let select = try db.statement("SELECT vals FROM satchel_base WHERE conflict = ?")
+        select.bind(1, conflict)
+        defer { select.reset() }
+        guard try select.step() else { return nil }
+        var reader = RowReader(select.bytes(0))
+        return try reader.key().values
+    }
+
+    /// Forgets the bases of conflicts that are not open any more.
+    public func forgetClosedBases() throws {
+        try db.execute("DELETE FROM satchel_base WHERE conflict NOT IN (SELECT id FROM satchel_conflict)")
+    }
+}
+
+/// Overwrites that were perhaps made unseen.
+extension Store {
+    /// Keeps one; an older one of the same unit is forgotten.
+    public func keep(_ unseen: KeptUnseen) throws {
+        let insert = try db.statement(
+            "INSERT OR REPLACE INTO satchel_overwrite(id, h, tbl, unit, key, dot, was_dot, was, vals) "
+                + "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")
+        try insert.bind(1, unseen.id).bind(2, rowHash(unseen.table, unseen.key)).bind(3, unseen.table)
+            .bind(4, Int64(unseen.unit)).bind(5, blob: unseen.key.canonical).bind(6, unseen.dot)
+            .bind(7, unseen.wasDot).bind(8, blob: RowKey(unseen.was).canonical)
+            .bind(9, blob: RowKey(unseen.values).canonical).run()
+    }
+
+    /// By id.
+    public func unseen() throws -> [KeptUnseen] {
+        let select = try db.statement(
+            "SELECT id, tbl, unit, key, dot, was_dot, was, vals FROM satchel_overwrite ORDER BY id")
+        var found: [KeptUnseen] = []
+        while try select.step() {
+            var key = RowReader(select.bytes(3))
+            var was = RowReader(select.bytes(6))
+            var values = RowReader(select.bytes(7))
+            found.append(
+                KeptUnseen(
+                    id: select.string(0), table: select.integer(1), unit: UnitID(truncatingIfNeeded: select.integer(2)),
+                    key: try key.key(), dot: select.integer(4), wasDot: select.integer(5), was: try was.key().values,
+                    values: try values.key().values))
+        }
+        return found
+    }
+
+    public func forgetUnseen(_ id: String) throws {
+        try db.statement("DELETE FROM satchel_overwrite WHERE id = ?").bind(1, id).run()
+    }
+
+    /// The units of which a write was based on a view since the last seal: its author had seen what it replaced.
+    public func seenUnits() throws -> [Int64: [RowKey: Set<UnitID>]] {
+        let select = try db.statement("SELECT tbl, unit, key FROM satchel_seen")
+        var seen: [Int64: [RowKey: Set<UnitID>]] = [:]
+        while try select.step() {
+            var key = RowReader(select.bytes(2))
+            let unit = UnitID(truncatingIfNeeded: select.integer(1))
+            seen[select.integer(0), default: [:]][try key.key(), default: []].insert(unit)
+        }
+        return seen
+    }
+
+    /// When this replica took a changeset in, by its own clock; nil: it has not.
+    public func met(_ dot: DotID) throws -> Int64? {
+        if let met = metCache[dot] { return met }
+        let select = try db.statement("SELECT met FROM satchel_dot WHERE id = ? AND met <> 0")
+        select.bind(1, dot)
+        defer { select.reset() }
+        let met = try select.step() ? select.integer(0) : nil
+        if let met { metCache[dot] = met }
+        return met
+    }
+}
+
+/// Where changesets lie in the hub's log, as far as a device knows.
+extension Store {
+    /// A position at or below which it lies; 0: not known.
+    public func positionBound(_ dot: DotID) throws -> UInt64 {
+        let select = try db.statement("SELECT position FROM satchel_dot WHERE id = ?")
+        select.bind(1, dot)
+        defer { select.reset() }
+        return try select.step() ? UInt64(clamping: select.integer(0)) : 0
+    }
+
+    /// Notes that the hub had it at this position; the first such notice counts.
+    public func notePosition(_ dot: DotID, _ position: UInt64) throws {
+        try db.statement("UPDATE satchel_dot SET position = ? WHERE id = ? AND position = 0")
+            .bind(1, Int64(clamping: position)).bind(2, dot).run()
+    }
+
+    /// Whether a row has notes that are not sealed. O(notes).
+    public func hasNotes(_ layout: TableLayout, _ key: RowKey) throws -> Bool {
+        let keys = key.values.indices.map { "k\($0 + 1) IS ?\($0 + 2)" }.joined(separator: " AND ")
+        let select = try db.statement("SELECT 1 FROM satchel_journal WHERE t = ?1 AND \(keys) LIMIT 1")
+        select.bind(1, layout.id).bind(key.values, from: 2)
+        defer { select.reset() }
+        return try select.step()
+    }
+}

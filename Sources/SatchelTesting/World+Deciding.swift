@@ -1,0 +1,168 @@
+internal import Satchel
+internal import SatchelModel
+
+/// What people decide at one replica: conflicts, duplicates, deletions taken back.
+extension World {
+    /// Answers one open conflict as a person would.
+    func answer(_ peer: WorldPeer, conflict number: Int, choice: Int) throws {
+        try seal(peer)
+        let before = judged(peer.standing.known)
+        let open = before.conflicts.filter { !avoidsTies || $0.kind == "values" }
+        guard !open.isEmpty else { return }
+        let conflict = open[number % open.count]
+        let choices =
+            switch conflict.kind {
+            case "values", "mergedApart": conflict.candidates.count
+            case "deleted": 2
+            default: 1
+            }
+        let choice = 1 + choice % choices
+        let made = try decide(peer) { try peer.replica.resolve(conflict.id, keep: choice) }
+        let isOfRow = conflict.kind == "deleted" || conflict.kind == "inUse"
+        let due = isOfRow ? before.model.together(conflict.row, keep: choice == 1) : [conflict.row]
+        try require(
+            made.count == 1 && Set(acted(made[0], beside: due).keys) == due, .model,
+            "the answer \(choice) to \(conflict) is \(made), not one change of \(due)")
+        try noteAnswer(made[0], conflict, choice, due)
+        try check(peer)
+        try require(
+            !judged(peer.standing.known).conflicts.contains { $0.id == conflict.id && $0.kind == conflict.kind },
+            .model,
+            "\(conflict) is open after its answer")
+    }
+
+    private func noteAnswer(
+        _ change: NaiveChange, _ conflict: NaiveConflict, _ choice: Int, _ due: Set<NaiveRowName>
+    ) throws {
+        let done = change.rows[conflict.row]
+        answers.insert(change.dot)
+        switch conflict.kind {
+        case "values":
+            reached.insert(.answeredValues)
+            for other in answered[conflict.id] ?? [] where !change.seen.contains(other) {
+                reached.insert(.answeredTwice)
+            }
+            answered[conflict.id, default: []].append(change.dot)
+            let chosen = conflict.candidates[choice - 1]
+            let written = done?.writes.mapValues(\.values)
+            try require(
+                written == [conflict.unit: chosen], .model, "\(conflict) was answered \(choice) by \(change)")
+            committed.append(
+                NaiveCommitted(dot: change.dot, row: conflict.row, unit: conflict.unit, values: chosen))
+        case "mergedApart":
+            reached.insert(.answeredApart)
+            try require(
+                done?.into?.values == conflict.candidates[choice - 1], .model,
+                "\(conflict) was answered \(choice) by \(change)")
+        default:
+            reached.insert(choice == 2 ? .answeredDelete : .answeredKeep)
+            for name in due {
+                try require(
+                    (change.rows[name]?.cover != nil) == (choice == 2), .model,
+                    "\(conflict) was answered \(choice) by \(change)")
+            }
+        }
+    }
+
+    /// Merges two shown rows of one table, and takes a unit over.
+    func merge(_ peer: WorldPeer, row: Int, into other: Int, table: Int, taking: Int) throws {
+        if avoidsTies { return }
+        try seal(peer)
+        let before = judged(peer.standing.known)
+        let tables = schema.tables.filter { !$0.appendOnly }
+        guard !tables.isEmpty else { return }
+        let table = tables[table % tables.count]
+        let merges = before.model.merges(of: table.name)
+        let rows = before.shown.keys.filter { $0.table == table.name && merges.survivors[$0] == nil }.sorted()
+        guard rows.count > 1 else { return }
+        let name = rows[row % rows.count]
+        let rest = rows.filter { $0 != name }
+        let into = rest[other % rest.count]
+        let units = table.units.filter { $0.policy != .immutable }
+        let taken = taking == 0 || units.isEmpty ? [] : units[taking % units.count].columns
+        let made = try decide(peer) {
+            try peer.replica.merge(
+                name.key, into: into.key, in: table.name, taking: taken.map { table.columns[$0].name }, actor: "actor")
+        }
+        try require(
+            made.count == 1 && made[0].rows[name]?.into == into.key, .model, "merging \(name) into \(into) is \(made)")
+        for (unit, write) in made[0].rows[into]?.writes ?? [:] {
+            committed.append(NaiveCommitted(dot: made[0].dot, row: into, unit: unit, values: write.values))
+        }
+        reached.insert(.merged)
+        try check(peer)
+    }
+
+    /// Makes a merged row one of its own again.
+    func unmerge(_ peer: WorldPeer, row: Int) throws {
+        if avoidsTies { return }
+        try seal(peer)
+        let before = judged(peer.standing.known).model
+        let merges = schema.tables.map { before.merges(of: $0.name) }
+        let merged = merges.flatMap(\.survivors.keys).sorted()
+        guard !merged.isEmpty else { return }
+        let name = merged[row % merged.count]
+        let made = try decide(peer) { try peer.replica.unmerge(name.key, in: name.table, actor: "actor") }
+        let closing = merges.compactMap { own in own.survivors[name].map { own.closing.contains($0) ? [$0] : [] } }
+        let due = Set([name] + closing.flatMap(\.self))
+        try require(
+            made.count == 1 && Set(made[0].rows.keys) == due, .model, "unmerging \(name) is \(made), not of \(due)")
+        answers.formUnion(made.map(\.dot))
+        reached.insert(.unmerged)
+        try check(peer)
+        try require(
+            judged(peer.standing.known).model.merges(of: name.table).survivors[name] == nil, .model,
+            "\(name) is still merged after its unmerge")
+    }
+
+    /// Takes a deletion back, of a row or of all that one changeset deleted (MRG-46, MRG-47).
+    func undo(_ peer: WorldPeer, deletion: Int, whole: Bool) throws {
+        if avoidsTies { return }
+        try seal(peer)
+        let before = judged(peer.standing.known).model
+        let deleted = before.deleted()
+        guard !deleted.isEmpty else { return }
+        let name = deleted[deletion % deleted.count]
+        var asked = [name]
+        let dot = whole ? before.row(name).deletions.keys.min() : nil
+        if let dot { asked = deleted.filter { before.row($0).deletions[dot] != nil } }
+        let made = try decide(peer) {
+            if let dot {
+                try peer.replica.undo(changeset: dot.description, actor: "actor")
+            } else {
+                try peer.replica.undo(table: name.table, key: name.key, actor: "actor")
+            }
+        }
+        let due = asked.reduce(into: Set<NaiveRowName>()) { $0.formUnion(before.together($1, keep: true)) }
+        try require(
+            made.count == 1 && Set(acted(made[0], beside: due).keys) == due, .model,
+            "undoing \(asked) is \(made), not one change of \(due)")
+        answers.formUnion(made.map(\.dot))
+        reached.insert(.undone)
+        try check(peer)
+        for row in due {
+            let after = judged(peer.standing.known).model.row(row)
+            try require(after.isAlive && after.deletions.isEmpty, .model, "\(row) is still deleted after its undo")
+        }
+    }
+
+    /// Runs a decision, again if the disk did not let it be made, and returns what it sealed.
+    private func decide(_ peer: WorldPeer, _ act: () throws -> Void) throws -> [NaiveChange] {
+        try atDisk(peer, act)
+        var made = try take(peer)
+        if made.isEmpty, peer.wasInterrupted {
+            try act()
+            made = try take(peer)
+        }
+        return made
+    }
+
+    /// The rows of a change without those of which merges were only renewed or let go (MRG-55, MRG-56).
+    private func acted(
+        _ change: NaiveChange, beside due: Set<NaiveRowName>
+    ) -> [NaiveRowName: NaiveRowChange] {
+        change.rows.filter { name, row in
+            due.contains(name) || row.into == nil && !(row.cover == nil && row.writes.isEmpty)
+        }
+    }
+}

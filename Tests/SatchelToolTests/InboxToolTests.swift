@@ -1,0 +1,79 @@
+import Foundation
+import Testing
+
+extension Commands {
+    /// The inbox by commands: a form that is open over a merge, a decision that is taken back, an overwrite.
+    @Suite struct InboxToolTests {
+
+        private func exchange(_ world: World, _ devices: String...) throws {
+            for device in devices {
+                try world.satchel("pack", world[device + ".db"], "-o", world["up"])
+                try world.hub("merge", world["hub"], world["up"], "--replies", world["replies"])
+                try world.satchel("apply", world[device + ".db"], world["replies/\(device).satchel"])
+            }
+        }
+
+        private func setUp() throws -> World {
+            let world = try World()
+            try world.load("wang", "client", "id,name,phone\nc1,恒达,100\n")
+            try exchange(world, "wang", "li", "wang")
+            return world
+        }
+
+        /// CLI-77, CLI-78.
+        @Test func aFormThatWasOpenOverAMergeAsks() throws {
+            let world = try setUp()
+            let (wang, view) = (world["wang.db"], world["view"])
+            let shown = try world.satchel("view", wang, "client", "c1", "-o", view)
+            #expect(shown.output.contains("phone: 100"))
+            try world.load("li", "client", "id,phone\nc1,222\n")
+            try exchange(world, "li", "wang")
+            let answer = try world.satchel(
+                "edit", wang, "--based-on", view, "--set", "phone=111", "--actor", "王", "--json"
+            ).json
+            #expect(answer["outcome"] as? String == "conflicts" && (answer["conflicts"] as? [Any])?.count == 1)
+            try exchange(world, "wang", "li", "wang")
+            let listed = try world.satchel("conflicts", wang).output
+            #expect(listed.contains("111") && listed.contains("222") && listed.contains("before: 100"))
+            let same = try world.satchel("edit", wang, "--based-on", view, "--set", "phone=100", "--json").json
+            #expect(same["outcome"] as? String == "unchanged")
+            // What cannot be meant is usage, and changes nothing.
+            try world.satchel("edit", wang, "--based-on", view, expecting: 2)
+            try world.satchel("edit", wang, "--based-on", view, "--set", "nothing=1", expecting: 2)
+            try world.satchel("edit", wang, "--based-on", world["up"], "--set", "phone=1", expecting: 2)
+            try world.satchel("view", wang, "client", "nobody", "-o", view, expecting: 2)
+        }
+
+        /// CLI-73, CLI-74, CLI-79: at the hub as on a device.
+        @Test func aDecisionOfTheHubIsTakenBackThere() throws {
+            let world = try setUp()
+            let hub = world["hub"]
+            try world.load("wang", "client", "id,phone\nc1,111\n")
+            try world.load("li", "client", "id,phone\nc1,222\n")
+            try exchange(world, "wang", "li", "wang")
+            let conflicts = try world.hub("conflicts", hub, "--json").json["conflicts"] as? [[String: Any]]
+            let id = try #require(conflicts?.first?["id"] as? String)
+            try world.hub("assign", hub, id, "--to", "李")
+            #expect(try world.hub("conflicts", hub).output.contains("for 李"))
+            try world.hub("resolve", hub, id, "--keep", "1")
+            #expect(try world.hub("decisions", hub).output.contains(id))
+            #expect(try world.hub("undo-decision", hub, id).output.contains("open again"))
+            try exchange(world, "wang", "li")
+            #expect(try world.satchel("conflicts", world["li.db"]).output.contains(id))
+            let record = try world.hub("status", hub, "client", "c1", "--json").json
+            #expect(record["level"] as? String != "local_only" && record["conflicts"] as? [String] == [id])
+        }
+
+        /// CLI-75.
+        @Test func anOverwriteIsListedAndTakenBack() throws {
+            let world = try setUp()
+            try world.load("li", "client", "id,phone\nc1,222\n")
+            try exchange(world, "li", "wang")
+            try world.load("wang", "client", "id,phone\nc1,111\n")
+            let unseen = try world.satchel("unseen", world["wang.db"], "--json").json["unseen"] as? [[String: Any]]
+            let id = try #require(unseen?.first?["id"] as? String)
+            #expect(try world.satchel("unseen", world["wang.db"], "--take-back", id).output.contains("nothing"))
+            #expect(try world.satchel("dump", world["wang.db"], "client").output.contains("222"))
+        }
+    }
+}
