@@ -161,8 +161,11 @@ private struct EventGenerator {
             guard let device = saved.randomElement(using: &random) else { return backUp(device) }
             made.append(.restore(device))
         case .crash:
+            // After the last call of nearly any act, among its first, or anywhere.
             let call =
-                random.chance(70) ? Int.random(in: 1...12, using: &random) : Int.random(in: 1...60, using: &random)
+                random.chance(35)
+                ? 1000
+                : random.chance(70) ? Int.random(in: 1...12, using: &random) : Int.random(in: 1...60, using: &random)
             made.append(.crash(anyone, call: call, fate: random.pick(WorldEvent.Fate.allCases)))
         case .fullDisk: made.append(.fullDisk(anyone, call: Int.random(in: 1...15, using: &random)))
         case .clock:

@@ -20,6 +20,8 @@ package final class WorldTemplate {
         constraints = world.constraints
         let clock = ScriptClock(1_690_000_000_000)
         let hub = hasHub ? try Hub.create(at: folder + "/hub", schema: world.ddl, clock: clock, anchors: .none) : nil
+        // What the hub forgets, and when, is judged by other scripts (EXC-23).
+        try hub?.cleanUp(keepDays: 36_500)
         let authority = Authority(schema: world.ddl)
         var schema = world.judged
         var paths = hasHub ? ["hub/hub.sqlite"] : []

@@ -147,7 +147,8 @@ extension RowBatch {
         for member in membership.all.rows {
             try recallChildren(of: member)
             if try hasUnseen() {
-                for kind in [Store.Unseen.moved, .kept, .null] { try recall(naming: member, as: kind) }
+                // Dead ones too: another row may bring them back now (MRG-42, MRG-53).
+                for kind in [Store.Unseen.moved, .kept, .null, .dead] { try recall(naming: member, as: kind) }
                 for place in try store.waiting(for: member.held.hash) { _ = try self.row(place.table, place.key) }
             }
         }
