@@ -74,7 +74,7 @@ extension World {
     ///
     /// - Parameter always: whatever the schedule's rate of checks says.
     func check(_ peer: WorldPeer, always: Bool = false) throws {
-        guard always || random.chance(schedule.checks) else { return }
+        guard !isUnjudged, always || random.chance(schedule.checks) else { return }
         let expected = judged(peer.standing.known)
         let name = WorldEvent.name(peer.number)
         try require(

@@ -26,7 +26,9 @@ package final class World {
     /// What a hub's position stands for, as first seen in a clock.
     var positions: [[UInt64]: Set<Dot>] = [:]
     var judged: [Set<Dot>: JudgedWorld] = [:]
-    let rows = NaiveRowCache()
+    var rows = NaiveRowCache()
+    /// While an erasure is on its way, and each replica shows another part of what is left.
+    var isUnjudged = false
     /// By conflict, the changes that answered it.
     var answered: [String: [Dot]] = [:]
     /// Whether nobody writes who sees rival values: then clocks decide nothing (B7).
@@ -88,6 +90,7 @@ package final class World {
         do {
             try settle()
             try judgeTheEnd()
+            try eraseSomebody()
         } catch {
             throw failure(error, nil)
         }

@@ -104,6 +104,25 @@ import Testing
         try world.expectEqual()
     }
 
+    @Test func aDuplicateThatWasMergedIntoItGoesWithIt_ERA1() throws {
+        let world = try CleanUpWorld(["a", "b"])
+        try world.sql("a", "INSERT INTO parent VALUES ('p', 'n', NULL), ('q', '\(Self.canary)', NULL)")
+        try world.sql("a", "INSERT INTO child VALUES ('c', 'q', 1)")
+        try world.sync(["a", "b", "a", "b"])
+        try world.replica("b").merge(key("q"), into: key("p"), in: "parent")
+        try world.sync(["b", "a", "b"])
+        #expect(throws: UsageError.self) { try world.hub.erase(table: "parent", key: key("p")) }
+        let report = try world.hub.erase(table: "parent", key: key("p"), withReferences: true)
+        #expect(report.rows == ["child": 1, "parent": 2])
+        try world.sync(["a", "b", "a", "b"])
+        for name in ["hub", "a", "b"] {
+            #expect(try !world.holds(Self.canary, name))
+            #expect(try world.value(name, "SELECT count(*) FROM parent") == "0")
+            #expect(try world.dead(name) == 0)
+        }
+        try world.expectEqual()
+    }
+
     // MARK: What comes back
 
     @Test func anEditMadeWithoutKnowledgeOfTheOrderIsErasedToo_ERA5() throws {

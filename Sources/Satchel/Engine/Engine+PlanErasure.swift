@@ -62,7 +62,7 @@ extension Engine {
         return try store.blank(table: table, column: column.name)
     }
 
-    /// A row and all that name it in any candidate, transitively: shown, dead, set aside or archived.
+    /// A row and all that name it in any candidate or were merged into it, transitively: shown, dead, set aside or archived.
     private func referring(to target: RowBatch.RowName) throws -> Set<RowBatch.RowName> {
         let references = References(store.layouts)
         let hidden = try hiddenNames(references)
@@ -79,12 +79,15 @@ extension Engine {
         return found
     }
 
-    /// Who names a row in a candidate that no table shows.
+    /// Who names a row in a candidate that no table shows, or was merged into it.
     private func hiddenNames(_ references: References) throws -> [RowBatch.RowName: [RowBatch.RowName]] {
         var names: [RowBatch.RowName: [RowBatch.RowName]] = [:]
         func note(_ state: RowState, _ key: RowKey, _ layout: TableLayout) {
             for parent in references.named(by: state, key: key, of: layout) {
                 names[parent, default: []].append(.init(table: layout.id, key: key))
+            }
+            for into in state.deletions.compactMap(\.into) {
+                names[.init(table: layout.id, key: into), default: []].append(.init(table: layout.id, key: key))
             }
         }
         for layout in store.layouts {

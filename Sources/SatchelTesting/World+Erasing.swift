@@ -1,0 +1,68 @@
+internal import Satchel
+internal import SatchelHub
+internal import SatchelModel
+
+/// At the end of some stories somebody is erased: then everything must be as if nobody had ever entered them (ERA-1, ERA-2,
+/// ERA-10). What comes late, and meets the order, is the grave scripts' (ERA-5, ERA-6).
+extension World {
+    func eraseSomebody() throws {
+        // Of the seed, so that a story keeps it.
+        guard let hub = peers[0], schedule.seed % 3 == 1, !avoidsTies else { return }
+        let all = judged(hub.standing.known).model
+        let held = all.rowNames.filter { !all.row($0).held.isEmpty || !all.row($0).deletions.isEmpty }
+        guard let name = held.randomElement(using: &healing) else { return }
+        let erased = all.referring(to: name)
+        let report = try hub.hub?.erase(table: name.table, key: name.key, withReferences: true)
+        let count = report?.rows.values.reduce(0, +)
+        try require(count == erased.count, .model, "erasing \(name) took \(report as Any), not \(erased.sorted())")
+        _ = try take(hub)
+        for dot in changes.keys {
+            for row in erased { changes[dot]?.rows[row] = nil }
+        }
+        (judged, rows, isUnjudged) = ([:], NaiveRowCache(), true)
+        try settle()
+        isUnjudged = false
+        for peer in everybody {
+            try check(peer, always: true)
+            let digest = judged(peer.standing.known).model.digest()
+            try require(
+                try peer.replica.digest() == digest, .model,
+                "after an erasure \(WorldEvent.name(peer.number)) has another digest than the rules give")
+        }
+        try require(
+            try hub.hub?.verify().faults.isEmpty ?? true, .model, "after an erasure the hub's log does not verify")
+        reached.insert(.erased)
+    }
+}
+
+extension NaiveModel {
+    /// ERA-1: a row, all that name it in any candidate or were merged into it, and so on.
+    func referring(to target: NaiveRowName) -> Set<NaiveRowName> {
+        var found: Set = [target]
+        while true {
+            let more = rowNames.filter { !found.contains($0) && isAbout($0, found) }
+            if more.isEmpty { return found }
+            found.formUnion(more)
+        }
+    }
+
+    private func isAbout(_ name: NaiveRowName, _ rows: Set<NaiveRowName>) -> Bool {
+        let row = row(name)
+        if row.into.values.contains(where: { rows.contains(NaiveRowName(table: name.table, key: $0)) }) { return true }
+        guard let table = schema.table(name.table) else { return false }
+        return table.references.contains { reference in
+            guard let parent = schema.table(reference.parent) else { return false }
+            let unit = table.units.first { $0.columns.contains(where: reference.columns.contains) }
+            let candidates = unit.map { row.units[$0.name].map { Array($0.values) } ?? [] } ?? [[]]
+            return candidates.contains { values in
+                let key = parent.keyColumns.map { column -> Value in
+                    guard let place = reference.parentColumns.firstIndex(of: column) else { return .null }
+                    let own = reference.columns[place]
+                    if let index = table.key.firstIndex(of: own) { return name.key.values[index] }
+                    return unit?.columns.firstIndex(of: own).map { values[$0] } ?? .null
+                }
+                return !key.contains(.null) && rows.contains(NaiveRowName(table: parent.name, key: RowKey(key)))
+            }
+        }
+    }
+}
