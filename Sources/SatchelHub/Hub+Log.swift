@@ -64,7 +64,8 @@ extension Hub {
                 report.rows += Int(changeset.head.rows)
                 try engine.verifyAuthor(changeset)
                 let before = heads[changeset.head.origin]?[changeset.head.sequence - 1] ?? .zero
-                if before != changeset.head.previous {
+                let isGone = try before == .zero && engine.store.wasRestored()
+                if before != changeset.head.previous, !isGone {
                     report.faults.append("changeset \(changeset.dot) does not follow the one before it")
                 }
                 heads[changeset.head.origin, default: [:]][changeset.head.sequence] = changeset.hash

@@ -86,7 +86,7 @@ extension Engine {
     }
 
     /// A parked changeset that may lack nothing any more.
-    private func lookAgain(_ id: DotID, batch: RowBatch, intake: inout Intake) throws {
+    func lookAgain(_ id: DotID, batch: RowBatch, intake: inout Intake) throws {
         guard try store.standing(of: id) == .parked, let head = try head(id) else { return }
         let dot = try store.known(id).dot
         if try !isHub && store.isTold(dot) {

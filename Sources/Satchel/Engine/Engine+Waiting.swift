@@ -7,16 +7,21 @@ internal import SatchelWire
 extension Engine {
     /// The parked changesets in order of arrival. O(parked + what they lack).
     package func parked() throws -> [Status.Parked] {
+        try rootCauses().map { waiting in
+            var seen: Set<String> = []
+            return Status.Parked(
+                dot: waiting.dot, device: try store.author(waiting.dot.origin)?.name ?? "", made: waiting.head.time,
+                waitsFor: try waiting.waitsFor.map { try words($0) }.filter { seen.insert($0).inserted })
+        }
+    }
+
+    /// The parked changesets in order of arrival, each with what it waits for in the end.
+    func rootCauses() throws -> [(dot: Dot, head: ChangesetHeader, waitsFor: [Missing])] {
         let waiting = try store.dots(.parked).compactMap { id in
             try head(id).map { (dot: try store.known(id).dot, head: $0) }
         }
         let roots = try RootCauses(waiting.map { ($0.dot, try missing($0.head, $0.dot)) })
-        return try waiting.map { dot, head in
-            var seen: Set<String> = []
-            return Status.Parked(
-                dot: dot, device: try store.author(dot.origin)?.name ?? "", made: head.time,
-                waitsFor: try roots.of(dot).map { try words($0) }.filter { seen.insert($0).inserted })
-        }
+        return waiting.map { ($0.dot, $0.head, roots.of($0.dot)) }
     }
 
     /// What these waiting changesets lack in the end, each thing once.
@@ -27,7 +32,7 @@ extension Engine {
         return try parked().filter { chosen.contains($0.dot) }.flatMap(\.waitsFor).filter { seen.insert($0).inserted }
     }
 
-    private func words(_ missing: Missing) throws -> String {
+    func words(_ missing: Missing) throws -> String {
         switch missing {
         case .changeset(let dot): try words(dot, "")
         case .predecessor(let dot): try words(dot, "earlier ")
@@ -90,7 +95,7 @@ private struct RootCauses {
 }
 
 extension Engine.Missing {
-    fileprivate var dot: Dot? {
+    var dot: Dot? {
         switch self {
         case .changeset(let dot), .predecessor(let dot): dot
         case .hub, .horizon, .verdict: nil
