@@ -124,7 +124,8 @@ CREATE TABLE satchel_changeset(
 CREATE INDEX satchel_unsettled ON satchel_changeset(standing, arrival) WHERE standing < 2;
 
 -- Each parked changeset, under the first thing that it lacks: a changeset, by the number of its origin and its
--- sequence; or, with origin 0, the hub's state up to the position `sequence`. author: the number of its own origin;
+-- sequence; or, with origin 0, the hub's state up to the position `sequence`; or, with origin
+-- -1, a program that reads contents of the version `sequence`. author: the number of its own origin;
 -- bytes: what it takes.
 CREATE TABLE satchel_wait(
     dot INTEGER PRIMARY KEY,

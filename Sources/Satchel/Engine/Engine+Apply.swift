@@ -51,6 +51,7 @@ extension Engine {
         let changeset = try isHub ? redacted(received, following: true) ?? received : received
         if dot.origin == origin { try renewIdentity(.forked) }
         var missing = try missing(changeset.head, dot)
+        if missing.isEmpty, let version = unreadable(changeset) { missing = [.program(version)] }
         if missing.isEmpty, try isEvidentlyOutside(changeset, batch: batch) {
             missing = [.hub(epoch: try epoch, position: try position + 1)]
         }
@@ -99,6 +100,8 @@ extension Engine {
         case verdict
         /// The hub's word: its author may still hold rows that are dropped here (EXC-24).
         case horizon(UInt64)
+        /// A program that reads contents of this version (EXC-36).
+        case program(UInt64)
     }
 
     /// What a changeset lacks here; nothing: it can be applied (EXC-13 at the hub, EXC-14 on a device).

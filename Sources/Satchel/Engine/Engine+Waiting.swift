@@ -20,7 +20,13 @@ extension Engine {
         let waiting = try store.dots(.parked).compactMap { id in
             try head(id).map { (dot: try store.known(id).dot, head: $0) }
         }
-        let roots = try RootCauses(waiting.map { ($0.dot, try missing($0.head, $0.dot)) })
+        let roots = try RootCauses(
+            waiting.map { dot, head in
+                let missing = try missing(head, dot)
+                let version =
+                    try missing.isEmpty ? store.metDot(dot).flatMap { try sealed($0) }.flatMap(unreadable) : nil
+                return (dot, version.map { [.program($0)] } ?? missing)
+            })
         return waiting.map { ($0.dot, $0.head, roots.of($0.dot)) }
     }
 
@@ -39,6 +45,7 @@ extension Engine {
         case .hub(_, let position): "the hub's changes up to number \(position): sync with the hub"
         case .verdict: "the hub's word whether it has this already: sync with the hub"
         case .horizon: "the hub, which knows rows that are forgotten here: sync with the hub"
+        case .program: "a newer version of this program, which its changes were made with: update, and sync"
         }
     }
 
@@ -98,7 +105,7 @@ extension Engine.Missing {
     var dot: Dot? {
         switch self {
         case .changeset(let dot), .predecessor(let dot): dot
-        case .hub, .horizon, .verdict: nil
+        case .hub, .horizon, .verdict, .program: nil
         }
     }
 }

@@ -106,6 +106,7 @@ public struct BundleInspection: Sendable {
             changesets += 1
             rows += Int(changeset.head.rows)
             contentBytes += changeset.content.count
+            if let version = ContentCoding.version(of: changeset.content), version > ContentCoding.newest { return }
             for section in try ContentCoding.decode(changeset.content).sections {
                 tables[section.table, default: 0] += section.rows
             }
