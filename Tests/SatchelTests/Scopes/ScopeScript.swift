@@ -199,8 +199,11 @@ final class ScopeScript {
         let outcome = try device.replica.apply(flight.path).outcome
         story.append("\(device.name) applies the reply at \(flight.position): \(outcome)")
         if outcome == .applied {
+            let before = united(
+                device.served.map { $0.only { device.rows.contains($0) } } + device.retained
+                    + device.pending.map { changes[$0]! })
             device.pending.removeAll { flight.known.contains($0) }
-            device.retained = flight.isWhole ? needed(by: device, beyond: flight) : []
+            device.retained = flight.isWhole ? needed(by: device, of: before, beyond: flight) : []
             device.position = flight.position
             device.rows = flight.rows
             device.kept = flight.kept
@@ -223,11 +226,11 @@ final class ScopeScript {
     }
 
     /// EXC-26: rows that what is pending names stay, though a reply of everything does not hold them.
-    private func needed(by device: ScopeScriptDevice, beyond flight: ScopeScriptDevice.Flight) -> [NaiveChange] {
+    private func needed(
+        by device: ScopeScriptDevice, of all: [NaiveChange], beyond flight: ScopeScriptDevice.Flight
+    ) -> [NaiveChange] {
         let pending = device.pending.map { changes[$0]! }
-        let own = log.filter { author[$0] === device }.map { changes[$0]! }
-        let all = device.served + device.retained + own + pending
-        let before = NaiveModel(schema: schema, changes: united(all))
+        let before = NaiveModel(schema: schema, changes: all)
         var needed = Set(pending.flatMap(\.rows.keys))
         var open = Array(needed)
         while let name = open.popLast() {
