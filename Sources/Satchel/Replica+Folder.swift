@@ -43,7 +43,7 @@ extension Replica {
     /// Whether the hub has already been told how far this replica is.
     private func standsAsToldHub() throws -> Bool {
         try withEngine { engine in
-            if try engine.store.meta("fetch_all") != nil { return false }
+            if try engine.store.meta("fetch_all") != nil || engine.mustHandIn { return false }
             let told = try engine.store.metaInteger("told_position")
             return try told.map { UInt64(bitPattern: $0) } == engine.position && engine.position > 0
         }

@@ -149,7 +149,8 @@ extension Hub {
             for: .init(
                 audience: Grant.audience(tokenKey: device.tokenKey, dataSet: engine.dataSet),
                 origin: device.origin, standing: device.standing, clockAhead: device.clockAhead,
-                handedIn: Registry(engine.store).handedIn(device.name), schema: device.schema),
+                handedIn: Registry(engine.store).handedIn(device.name), schema: device.schema,
+                adopted: device.adopted),
             scopes: served.tag, confined: served.view, certificate: served.certificate)
     }
 
@@ -238,6 +239,7 @@ extension Hub {
         try registry.note(merged.device, schema: bundle.header.schema)
         if try engine.revocation(of: bundle.certificate) != nil { try registry.retire(merged.device, at: now) }
         try registry.note(merged.device, handedIn: intake.carried)
+        if let handIn = intake.handIn { try registry.note(merged.device, adopted: handIn) }
         if let standing {
             try registry.note(merged.device, standing: standing)
             try ScopeBook(engine.store).forgetSent(merged.device, before: standing.position)

@@ -18,6 +18,16 @@ public final class Hub: Sendable {
     public static func create(
         at directory: String, schema: String, clock: any WallClock = SystemClock(), anchors: Anchoring = .standard
     ) throws -> Hub {
+        let key = SigningKey()
+        let dataSet = sha256(Array("satchel data set v1".utf8) + key.publicKey + Engine.randomBytes(16))
+        return try create(at: directory, schema: schema, clock: clock, anchors: anchors, dataSet: dataSet, key: key)
+    }
+
+    /// A new hub of a data set that may be there already.
+    static func create(
+        at directory: String, schema: String, clock: any WallClock, anchors: Anchoring, dataSet: Hash256,
+        key: SigningKey
+    ) throws -> Hub {
         let files = FileManager.default
         let wasThere = files.fileExists(atPath: directory)
         if let present = try? files.contentsOfDirectory(atPath: directory), !present.isEmpty {
@@ -26,8 +36,6 @@ public final class Hub: Sendable {
         try files.createDirectory(
             atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         let path = database(in: directory)
-        let key = SigningKey()
-        let dataSet = sha256(Array("satchel data set v1".utf8) + key.publicKey + Engine.randomBytes(16))
         do {
             let store = try Store.create(at: path, schema: schema, randomSeed: Randomness.next())
             try store.db.transaction {

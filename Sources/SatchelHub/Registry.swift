@@ -20,6 +20,8 @@ public struct Device: Sendable {
 
     /// Up to where in the hub's log it has carried out the orders to erase.
     let erased: (epoch: UInt64, position: UInt64)
+    /// Where it stood when it handed in its rows after a restore of the hub; nil: it did not.
+    let adopted: HubPoint?
     let tokenKey: [UInt8]
     let deviceKey: [UInt8]?
 }
@@ -32,7 +34,7 @@ struct Registry {
 
     private static let columns =
         "name, display_name, token_key, device_key, origin, enrolled, last_seen, epoch, position, scopes, ahead, "
-        + "retired, erased_epoch, erased_position, schema"
+        + "retired, erased_epoch, erased_position, schema, adopted_epoch, adopted_position"
 
     func devices() throws -> [Device] {
         let select = try store.db.statement("SELECT \(Self.columns) FROM satchel_device ORDER BY name")
@@ -69,8 +71,11 @@ struct Registry {
             clockAhead: row.integer(10),
             schema: UInt64(bitPattern: row.integer(14)),
             erased: (UInt64(bitPattern: row.integer(12)), UInt64(bitPattern: row.integer(13))),
-            tokenKey: row.bytes(2),
-            deviceKey: row.isNull(3) ? nil : row.bytes(3))
+            adopted: row.isNull(15)
+                ? nil
+                : HubPoint(
+                    epoch: UInt64(bitPattern: row.integer(15)), position: UInt64(bitPattern: row.integer(16))),
+            tokenKey: row.bytes(2), deviceKey: row.isNull(3) ? nil : row.bytes(3))
     }
 
     /// The position that every live device that ever came has claimed in this epoch; 0: none came.
@@ -118,6 +123,12 @@ struct Registry {
     func note(_ name: String, erased: ErasureStanding) throws {
         try store.db.statement("UPDATE satchel_device SET erased_epoch = ?, erased_position = ? WHERE name = ?")
             .bind(1, Int64(bitPattern: erased.epoch)).bind(2, Int64(bitPattern: erased.position)).bind(3, name).run()
+    }
+
+    /// Keeps where a device stood that handed in its rows.
+    func note(_ name: String, adopted: HubPoint) throws {
+        try store.db.statement("UPDATE satchel_device SET adopted_epoch = ?, adopted_position = ? WHERE name = ?")
+            .bind(1, Int64(bitPattern: adopted.epoch)).bind(2, Int64(bitPattern: adopted.position)).bind(3, name).run()
     }
 
     /// Keeps which changesets a device's last bundle held.

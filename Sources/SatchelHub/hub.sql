@@ -3,6 +3,7 @@
 -- retired: when an operator gave it up, milliseconds since 1970; it no longer holds up clean-up (EXC-23).
 -- schema: the schema that it followed then, first eight bytes of its hash.
 -- erased_epoch, erased_position: up to where in the hub's log it has carried out the orders to erase (ERA-8).
+-- adopted_epoch, adopted_position: where the device stood when it last handed in its rows (EXC-29).
 -- ahead: milliseconds by which the device's clock was ahead of the hub's at least, at its last bundle.
 CREATE TABLE IF NOT EXISTS satchel_device(
     name TEXT PRIMARY KEY,
@@ -19,7 +20,9 @@ CREATE TABLE IF NOT EXISTS satchel_device(
     ahead INTEGER NOT NULL DEFAULT 0,
     erased_epoch INTEGER NOT NULL DEFAULT 0,
     erased_position INTEGER NOT NULL DEFAULT 0,
-    schema INTEGER NOT NULL DEFAULT 0
+    schema INTEGER NOT NULL DEFAULT 0,
+    adopted_epoch INTEGER,
+    adopted_position INTEGER
 ) WITHOUT ROWID;
 
 -- The changesets of each device's last bundle: of these its next reply says which the hub has (EXC-20).

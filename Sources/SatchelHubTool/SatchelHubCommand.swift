@@ -14,6 +14,7 @@ struct SatchelHubCommand: ParsableCommand {
             UnmergeRows.self, Distinct.self, Assign.self, Decisions.self, UndoDecision.self, Unseen.self, View.self,
             Edit.self, RecordStatus.self,
             ScopeCommand.self, GrantCommand.self, Handover.self, OutsideCommand.self,
+            Backup.self, Key.self, Rebuild.self, Restored.self, Lost.self,
         ])
 }
 

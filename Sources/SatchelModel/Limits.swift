@@ -28,6 +28,8 @@ public enum Limits {
     public static let nameBytes = 255
     /// Changesets that a hub names one by one in a snapshot, beyond those that the device asks about.
     public static let toldDots: UInt64 = 16_384
+    /// Lives of a hub: how often it can be restored.
+    public static let epochs = 4096
     public static let clockEntries = 65_536
     public static let sequence: UInt64 = 1 << 62
 }

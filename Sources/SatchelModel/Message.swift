@@ -82,17 +82,24 @@ public struct Reply: Sendable, Equatable {
     public var told: [Dot]
     /// Of those that the device handed in with its last bundle, the ones that wait at the hub.
     public var waiting: [Dot]
-    /// Dots declared lost (rule 31).
+    /// Changesets that nobody has any more, as far as the hub knows: whatever builds on them need not wait (EXC-30).
     public var lost: [Dot]
     /// The highest position at which a dead row was dropped.
     public var horizon: UInt64
     /// The position in this epoch that every live device has claimed (INB-13).
     public var everywhere: UInt64
+    /// The lives of the hub, and where each begins (EXC-28).
+    public var epochs: [HubEpoch]
+    /// Where the device stood when it handed in its rows, if they arrived (EXC-29).
+    public var adopted: HubPoint?
+    /// Changesets from which rows follow that were handed in, and that the hub may lack itself (EXC-30).
+    public var accounted: [Dot]
 
     public init(
         epoch: UInt64, from: UInt64, position: UInt64, snapshot: Bool, scopes: UInt64, clock: VersionVector,
         time: Timestamp, ahead: Int64, yours: OriginID?, toldFrom: UInt64, told: [Dot], waiting: [Dot], lost: [Dot],
-        horizon: UInt64, everywhere: UInt64 = 0
+        horizon: UInt64, everywhere: UInt64 = 0, epochs: [HubEpoch] = [], adopted: HubPoint? = nil,
+        accounted: [Dot] = []
     ) {
         self.epoch = epoch
         self.from = from
@@ -109,6 +116,9 @@ public struct Reply: Sendable, Equatable {
         self.lost = lost
         self.horizon = horizon
         self.everywhere = everywhere
+        self.epochs = epochs
+        self.adopted = adopted
+        self.accounted = accounted
     }
 }
 

@@ -49,14 +49,6 @@ extension Store {
         return try select.step() ? UInt64(select.integer(0)) : 0
     }
 
-    /// Where a kept changeset stands in the order of application; 0: it is not kept.
-    public func arrival(of dot: DotID) throws -> UInt64 {
-        let select = try db.statement("SELECT arrival FROM satchel_changeset WHERE dot = ?")
-        select.bind(1, dot)
-        defer { select.reset() }
-        return try select.step() ? UInt64(bitPattern: select.integer(0)) : 0
-    }
-
     /// Moves a changeset to another standing; an unparked one becomes the last applied.
     public func setStanding(_ dot: DotID, _ standing: KeptChangeset.Standing, arrivesNow: Bool = false) throws {
         if arrivesNow {

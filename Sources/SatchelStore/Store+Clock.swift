@@ -49,7 +49,10 @@ extension Store {
 
     /// Forgets the whole clock, and what the hub said it has: a hub of another epoch may not have it (EXC-20).
     public func forgetHub() throws {
-        try db.execute("DELETE FROM satchel_clock; UPDATE satchel_dot SET hub = 0 WHERE hub = 1")
+        try db.execute(
+            "DELETE FROM satchel_clock; UPDATE satchel_dot SET hub = 2 WHERE hub = 1; "
+                + "UPDATE satchel_dot SET position = 0 WHERE position <> 0")
+        try setMeta("everywhere", nil)
     }
 
     private func addHead(_ origin: Int64, _ entry: VersionVector.Entry) throws {

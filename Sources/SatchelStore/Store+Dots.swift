@@ -125,7 +125,7 @@ extension Store {
     /// Whether the changeset itself was here once, or the hub said that it has it. A dot may be known by name only.
     public func isMet(_ dot: Dot) throws -> Bool {
         guard let id = try metDot(dot) else { return false }
-        let find = try db.statement("SELECT 1 FROM satchel_dot WHERE id = ? AND (hub = 1 OR time <> ?)")
+        let find = try db.statement("SELECT 1 FROM satchel_dot WHERE id = ? AND (hub > 0 OR time <> ?)")
         find.bind(1, id).bind(2, Self.unknownTime)
         defer { find.reset() }
         return try find.step()

@@ -7,6 +7,8 @@ extension Store {
         case changeset(OriginID, UInt64)
         /// The hub's state up to a position.
         case hub(UInt64)
+        /// A program that reads contents of a version.
+        case program(UInt64)
     }
 
     /// Notes what a parked changeset of this size waits for.
@@ -33,6 +35,11 @@ extension Store {
         try waiting(origin: 0, from: 0, to: position)
     }
 
+    /// Those that wait for a program that reads contents up to a version. O(log parked + found).
+    public func waitingForProgram(upTo version: UInt64) throws -> [DotID] {
+        try waiting(origin: -1, from: 0, to: version)
+    }
+
     private func waiting(origin: Int64, from: UInt64, to: UInt64) throws -> [DotID] {
         let select = try db.statement(
             "SELECT dot FROM satchel_wait WHERE origin = ? AND sequence BETWEEN ? AND ? ORDER BY sequence, dot")
@@ -53,6 +60,7 @@ extension Store {
         switch lack {
         case .changeset(let origin, let sequence): (try originID(origin), sequence)
         case .hub(let position): (0, position)
+        case .program(let version): (-1, version)
         }
     }
 

@@ -34,6 +34,38 @@ CREATE TABLE satchel_origin(
     certificate BLOB NOT NULL
 );
 
+-- The lives of the hub, and the positions at which they begin; empty: it was never restored (EXC-28).
+CREATE TABLE satchel_epoch(
+    epoch INTEGER PRIMARY KEY,
+    start INTEGER NOT NULL
+);
+
+-- Changesets that nobody has any more, as far as is known; whatever builds on them does not wait (EXC-30).
+CREATE TABLE satchel_lost(
+    dot INTEGER PRIMARY KEY
+);
+
+-- At a restored hub: rows that were handed in follow from the changesets of a context; those are not applied to the
+-- rows once more when they come (EXC-30).
+CREATE TABLE satchel_context(
+    context INTEGER NOT NULL,
+    dot INTEGER NOT NULL,
+    PRIMARY KEY (dot, context)
+) WITHOUT ROWID;
+CREATE TABLE satchel_accounted(
+    h INTEGER NOT NULL,
+    context INTEGER NOT NULL,
+    PRIMARY KEY (h, context)
+) WITHOUT ROWID;
+
+-- At a restored hub: candidates, and with unit -1 deletions, that were replaced before they came (EXC-13).
+CREATE TABLE satchel_ghost(
+    h INTEGER NOT NULL,
+    unit INTEGER NOT NULL,
+    dot INTEGER NOT NULL,
+    PRIMARY KEY (h, unit, dot)
+) WITHOUT ROWID;
+
 -- What the hub made known to all: devices that are shut out, changesets that count after all (REV-1). position: at the
 -- hub, the length of its log then.
 CREATE TABLE satchel_notice(
@@ -56,6 +88,7 @@ CREATE TABLE satchel_line(
 -- what it knew to add to it. met: when this replica took it in, by its own clock. position: on a device, a position of
 -- the hub's log at or below which it lies; 0: not known to be at the hub.
 -- hub, on a device: 1 = the hub said that it has it.
+--   2 = a hub that is gone said so, or rows from the hub follow from it.
 CREATE TABLE satchel_dot(
     id INTEGER PRIMARY KEY,
     origin INTEGER NOT NULL,
@@ -91,7 +124,8 @@ CREATE TABLE satchel_changeset(
 CREATE INDEX satchel_unsettled ON satchel_changeset(standing, arrival) WHERE standing < 2;
 
 -- Each parked changeset, under the first thing that it lacks: a changeset, by the number of its origin and its
--- sequence; or, with origin 0, the hub's state up to the position `sequence`. author: the number of its own origin;
+-- sequence; or, with origin 0, the hub's state up to the position `sequence`; or, with origin
+-- -1, a program that reads contents of the version `sequence`. author: the number of its own origin;
 -- bytes: what it takes.
 CREATE TABLE satchel_wait(
     dot INTEGER PRIMARY KEY,

@@ -5,7 +5,7 @@ public enum BundleItem: Sendable {
     case standing(Standing), author(Author), changeset(SealedChangeset), reply(Reply), dots([KnownDot])
     case state(StateSection), erasure(SignedErasure), erased(ErasureStanding), causes([Cause]), notice(SealedNotice)
     case bases([ConflictBase]), schema(SchemaOffer)
-    case confinement(Confinement), scopes(ScopeCertificate)
+    case confinement(Confinement), scopes(ScopeCertificate), handIn(HandIn)
 }
 
 /// Items in bytes: a type, a length and a body, one after another in the bundle's stream (BND-40 to BND-61).
@@ -19,6 +19,7 @@ enum ItemCoding {
         case state = 6
         case erasure = 7
         case notice = 8
+        case handIn = 9
         case confinement = 11
         case scopes = 12
         case causes = 128
@@ -29,7 +30,7 @@ enum ItemCoding {
         var limit: Int {
             switch self {
             case .changeset, .erasure: Limits.contentBytes + Limits.headerBytes + 256
-            case .standing, .reply, .dots, .state, .bases, .confinement: Limits.contentBytes
+            case .standing, .reply, .dots, .state, .bases, .confinement, .handIn: Limits.contentBytes
             case .author, .causes, .notice, .schema, .scopes: Limits.headerBytes
             }
         }
@@ -83,6 +84,11 @@ enum ItemCoding {
         case .state(let section):
             kind = .state
             try StateCoding.encode(section, dots: dots, to: &writer)
+        case .handIn(let handIn):
+            kind = .handIn
+            writer.word(handIn.point.epoch)
+            writer.word(handIn.point.position)
+            DotCoding.encode(handIn.known, to: &writer)
         case .notice(let notice):
             kind = .notice
             writer.counted(notice.bytes)
@@ -129,6 +135,9 @@ enum ItemCoding {
         case .dots: item = .dots(try DotCoding.decodeKnown(from: &reader))
         case .changeset, .erasure: throw reader.damaged("an item which is read by itself")
         case .state: item = .state(try StateCoding.decode(dots: dots, from: &reader))
+        case .handIn:
+            let point = HubPoint(epoch: try reader.word(UInt64.self), position: try reader.word(UInt64.self))
+            item = .handIn(HandIn(point: point, known: try DotCoding.decode(from: &reader)))
         case .notice:
             let bytes = Array(try reader.counted(upTo: Limits.headerBytes, "a notice of the hub"))
             item = .notice(try SealedNotice(bytes: bytes, signature: Array(try reader.raw(64))))
@@ -195,6 +204,17 @@ enum ItemCoding {
         DotCoding.encode(reply.lost, to: &writer)
         writer.word(reply.horizon)
         writer.word(reply.everywhere)
+        writer.count(reply.epochs.count)
+        for epoch in reply.epochs {
+            writer.word(epoch.number)
+            writer.word(epoch.start)
+        }
+        writer.byte(reply.adopted == nil ? 0 : 1)
+        if let adopted = reply.adopted {
+            writer.word(adopted.epoch)
+            writer.word(adopted.position)
+        }
+        DotCoding.encode(reply.accounted, to: &writer)
     }
 
     private static func decodeReply(from reader: inout ByteReader) throws(WireError) -> Reply {
@@ -212,7 +232,25 @@ enum ItemCoding {
             time: time, ahead: ahead, yours: try decodeYours(from: &reader),
             toldFrom: try reader.word(UInt64.self), told: try DotCoding.decode(from: &reader),
             waiting: try DotCoding.decode(from: &reader), lost: try DotCoding.decode(from: &reader),
-            horizon: try reader.word(UInt64.self), everywhere: try reader.word(UInt64.self))
+            horizon: try reader.word(UInt64.self), everywhere: try reader.word(UInt64.self),
+            epochs: try decodeEpochs(from: &reader),
+            adopted: try decodeAdopted(from: &reader), accounted: try DotCoding.decode(from: &reader))
+    }
+
+    private static func decodeEpochs(from reader: inout ByteReader) throws(WireError) -> [HubEpoch] {
+        var epochs: [HubEpoch] = []
+        for _ in 0..<(try reader.number(upTo: Limits.epochs, "epochs of the hub")) {
+            epochs.append(HubEpoch(number: try reader.word(UInt64.self), start: try reader.word(UInt64.self)))
+        }
+        return epochs
+    }
+
+    private static func decodeAdopted(from reader: inout ByteReader) throws(WireError) -> HubPoint? {
+        switch try reader.byte() {
+        case 0: return nil
+        case 1: return HubPoint(epoch: try reader.word(UInt64.self), position: try reader.word(UInt64.self))
+        default: throw reader.damaged("a reply's flag")
+        }
     }
 
     private static func decodeYours(from reader: inout ByteReader) throws(WireError) -> OriginID? {

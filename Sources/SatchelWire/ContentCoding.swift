@@ -3,6 +3,11 @@ public import SatchelModel
 /// The content of a changeset in bytes: canonical, in columns, not compressed (BND-21).
 public enum ContentCoding {
     private static let version: UInt8 = 1
+    /// The newest version of a content that can be read here.
+    public static let newest = version
+
+    /// The version that a content says it has; nil: it is empty.
+    public static func version(of content: [UInt8]) -> UInt8? { content.first }
     private static let hasExistence: UInt8 = 1
     private static let hasCover: UInt8 = 2
     private static let hasInto: UInt8 = 4

@@ -199,4 +199,30 @@ import Testing
             #expect(!Timestamp(milliseconds: extreme).spoken(now: Timestamp(milliseconds: extreme), in: utc).isEmpty)
         }
     }
+
+    @Test func whatANewerProgramWroteIsKeptWithItsReasonUntilItCanBeRead_EXC36() throws {
+        let (newer, other) = (try device("tablet-3"), try device("tablet-1"))
+        try run(newer, "INSERT INTO t VALUES ('k', 'of a newer program')")
+        try newer.pack(to: folder + "/up")
+        // The hub reads no content of this version.
+        try hub.replica.withEngine { $0.newestContent = 0 }
+        let report = try hub.merge([folder + "/up"]).merged[0]
+        #expect(report.outcome == .parked && report.parked == 1)
+        #expect(
+            report.reasons == ["a newer version of this program, which its changes were made with: update, and sync"])
+        try run(hub.replica, "INSERT INTO t VALUES ('h', 'of the hub')")
+        try other.apply(try reply(to: other))
+        #expect(try values(other) == ["of the hub"])
+        // Without anything new it waits on; a program that reads it takes it in with whatever comes next.
+        _ = try hub.merge([folder + "/up"])
+        #expect(try hub.replica.status().parked.map(\.waitsFor) == [report.reasons])
+        try hub.replica.withEngine { $0.newestContent = 1 }
+        try run(other, "INSERT INTO t VALUES ('o', 'of another')")
+        try other.pack(to: folder + "/up")
+        _ = try hub.merge([folder + "/up"])
+        #expect(try hub.replica.status().parked.isEmpty)
+        #expect(try values(hub.replica) == ["of the hub", "of a newer program", "of another"])
+        try newer.apply(try reply(to: newer))
+        #expect(try newer.status().isAllAtHub && values(newer) == values(hub.replica))
+    }
 }

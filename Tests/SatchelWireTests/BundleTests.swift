@@ -17,7 +17,9 @@ struct BundleTests {
                     epoch: 3, from: 1, position: 2, snapshot: true, scopes: .max, clock: vector,
                     time: Timestamp(milliseconds: -1), ahead: -5, yours: world.origin,
                     toldFrom: 3, told: [Samples.dot(3), Samples.dot(4)], waiting: [Samples.dot(6)],
-                    lost: [Samples.dot(5)], horizon: 1)),
+                    lost: [Samples.dot(5)], horizon: 1,
+                    epochs: [HubEpoch(number: 1, start: 0), HubEpoch(number: 3, start: 9)],
+                    adopted: HubPoint(epoch: 1, position: 12), accounted: [Samples.dot(8)])),
             .dots(Samples.known()),
             .state(Samples.state()),
             .erasure(try SignedErasure.sign(Samples.order(), key: world.hub)),
@@ -35,6 +37,7 @@ struct BundleTests {
                 .seal(
                     .release(Release(time: Timestamp(milliseconds: 8), dots: [Samples.dot(5)])),
                     dataSet: world.dataSet, key: world.hub)),
+            .handIn(HandIn(point: HubPoint(epoch: 1, position: 12), known: [Samples.dot(2)])),
             .causes([
                 Cause(
                     dot: Samples.dot(6), time: Timestamp(milliseconds: 9), made: Timestamp(milliseconds: 12),
@@ -72,6 +75,7 @@ struct BundleTests {
             case (.author(let a), .author(let b)): #expect(a == b)
             case (.reply(let a), .reply(let b)): #expect(a == b)
             case (.dots(let a), .dots(let b)): #expect(a == b)
+            case (.handIn(let a), .handIn(let b)): #expect(a == b)
             case (.notice(let a), .notice(let b)): #expect(a.bytes == b.bytes && a.notice == b.notice)
             case (.state(let a), .state(let b)): #expect(a == b)
             case (.causes(let a), .causes(let b)): #expect(a == b)

@@ -16,10 +16,14 @@ extension Engine {
         do {
             let place = try anchors.place()
             let renewal = try sinceAnchor(anchors, place: place)
+            let last = try anchors.anchor(of: origin)?.epoch ?? 0
             let isNew = try store.metaText("anchor_place") != place
             if isNew || renewal != nil {
                 try transaction {
-                    if let renewal { try renewIdentity(renewal) }
+                    if let renewal {
+                        try renewIdentity(renewal)
+                        if isHub { try beginEpoch(after: last) }
+                    }
                     try store.setMeta("anchor_place", .text(place))
                 }
             }

@@ -15,6 +15,8 @@ extension Engine {
         package var carried: [DotID] = []
         /// Changesets that would wait, and for which there is no room (EXC-35).
         package var turnedAway = 0
+        /// Where the sender stood with a hub that is gone, if it handed in its rows (EXC-29).
+        package var handIn: HubPoint?
         /// Rows in changesets of revoked devices, which have no effect (REV-2).
         package var withheld = 0
         /// Authors in the bundle that were not admitted.
@@ -49,6 +51,7 @@ extension Engine {
         let changeset = try isHub ? redacted(received, following: true) ?? received : received
         if dot.origin == origin { try renewIdentity(.forked) }
         var missing = try missing(changeset.head, dot)
+        if missing.isEmpty, let version = unreadable(changeset) { missing = [.program(version)] }
         if missing.isEmpty, try isEvidentlyOutside(changeset, batch: batch) {
             missing = [.hub(epoch: try epoch, position: try position + 1)]
         }
@@ -97,18 +100,20 @@ extension Engine {
         case verdict
         /// The hub's word: its author may still hold rows that are dropped here (EXC-24).
         case horizon(UInt64)
+        /// A program that reads contents of this version (EXC-36).
+        case program(UInt64)
     }
 
     /// What a changeset lacks here; nothing: it can be applied (EXC-13 at the hub, EXC-14 on a device).
     package func missing(_ head: ChangesetHeader, _ dot: Dot) throws -> [Missing] {
         var missing: [Missing] = []
         let previous = Dot(origin: head.origin, sequence: head.sequence - 1, tag: head.previous.tag)
-        if head.sequence > 1, try !knows(previous) { missing.append(.predecessor(previous)) }
+        if head.sequence > 1, try !isSatisfied(previous) { missing.append(.predecessor(previous)) }
         for entry in head.clock.others.entries where entry.dot != previous {
-            if try !knows(entry.dot) { missing.append(.changeset(entry.dot)) }
+            if try !isSatisfied(entry.dot) { missing.append(.changeset(entry.dot)) }
         }
         if try !isHub && knowledge(of: dot) == .unsure || judgement(of: dot) == .unsure { missing.append(.verdict) }
-        if head.clock.position != 0, try head.clock.epoch != epoch || head.clock.position > position {
+        if try !isSatisfied(head.clock) {
             missing.append(.hub(epoch: head.clock.epoch, position: head.clock.position))
         }
         if !isHub, missing.isEmpty {
@@ -119,6 +124,19 @@ extension Engine {
         return missing
     }
 
+    /// Whether nothing need wait for a changeset: it is known, or nobody has it any more (EXC-30).
+    private func isSatisfied(_ dot: Dot) throws -> Bool { try knows(dot) || store.isLost(dot) }
+
+    /// At the hub a cut of an epoch that is gone counts as satisfied for order; a device is sure of it only up to where
+    /// the next epoch begins.
+    private func isSatisfied(_ cut: CausalClock) throws -> Bool {
+        if cut.position == 0 { return true }
+        let (now, end) = (try epoch, try position)
+        if cut.epoch == now { return cut.position <= end }
+        if cut.epoch > now { return false }
+        return try isHub || cut.position <= min(end, store.epochs().start(after: cut.epoch))
+    }
+
     /// Applies one changeset's rows to the batch, but for those that are set aside (SCO-19).
     func applyContent(
         _ changeset: SealedChangeset, as id: DotID, batch: RowBatch, without aside: Set<HeldRowName> = []
@@ -126,12 +144,14 @@ extension Engine {
         let content = try content(of: changeset)
         let dots = try content.dots.map { try store.dotID($0) }
         let archive = try isHub && store.hasArchive()
+        let restored = try isHub && store.wasRestored()
+        if restored { try store.find(id) }
         for section in content.sections {
             let reader = try SectionReader(section, store: store, dots: dots)
             for row in 0..<section.rows {
                 let key = section.key(row)
                 if !aside.isEmpty, aside.contains(.init(table: reader.table, key: key)) { continue }
-                if let layout = reader.layout, reader.isPlainInsert,
+                if let layout = reader.layout, reader.isPlainInsert, !restored,
                     try !archive || recallable(reader.table, key, for: nil, by: changeset.head) == nil,
                     try insertPlain(reader, layout, row, key, as: id, batch: batch)
                 {
@@ -143,7 +163,11 @@ extension Engine {
                     try batch.recall(working, old)
                 }
                 try keepDecision(change, of: working, as: id, note: changeset.head.note)
-                batch.apply(change, to: working, as: id)
+                if restored {
+                    try applyRestored(change, as: id, to: working, batch: batch)
+                } else {
+                    batch.apply(change, to: working, as: id)
+                }
             }
         }
     }

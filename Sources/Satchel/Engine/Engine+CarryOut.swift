@@ -123,7 +123,8 @@ extension Engine {
         count.rows[part.table, default: 0] += found.count
     }
 
-    private func erase(_ unit: ErasureOrder.Unit, in state: inout RowState, table: Int64) throws {
+    /// Puts the blank in the place of what a row's unit holds (ERA-2).
+    func erase(_ unit: ErasureOrder.Unit, in state: inout RowState, table: Int64) throws {
         let id = try store.unitID(unit.name, columns: unit.columns, table: table)
         state.erase(id, leaving: unit.values(of: store.unitColumns(id, table: table)))
     }

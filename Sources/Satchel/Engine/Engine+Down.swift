@@ -52,7 +52,7 @@ extension Engine {
             case .state(let section): if let down { try put(section, down, rows: &intake.rows) }
             case .erasure(let order): try carryOut(order)
             case .erased(let standing): known = standing
-            case .standing, .changeset: throw WireError.damaged("a bundle of state carries changesets")
+            case .standing, .changeset, .handIn: throw WireError.damaged("a bundle of state carries changesets")
             case .causes: break
             case .schema(let offer): try note(offer)
             case .bases(let bases): down?.bases += bases
@@ -87,6 +87,14 @@ extension Engine {
         for dot in reply.clock.entries.map(\.dot) + reply.told { try noticeFork(dot) }
         let (epoch, position) = (try epoch, try position)
         if reply.epoch < epoch { return .alreadyHad }
+        if epoch != 0, reply.epoch > epoch, position > reply.epochs.start(after: epoch) {
+            // The hub was restored to before where this device stands: it must get back what it was told (EXC-29).
+            try store.setMeta("hand_in", .integer(1))
+            guard reply.snapshot, reply.adopted == HubPoint(epoch: epoch, position: position), try decides(reply) else {
+                return .gap(from: reply.position, at: 0)
+            }
+            return .applied
+        }
         if reply.epoch == epoch {
             let asked = try store.meta("fetch_all") != nil
             let another = try reply.scopes != scopes || asked && reply.snapshot
@@ -94,7 +102,7 @@ extension Engine {
             if isOld || reply.position == position && !another { return .alreadyHad }
         }
         if !reply.snapshot {
-            guard reply.epoch == epoch, reply.from <= position else { return .gap(from: reply.from, at: position) }
+            guard reply.from <= position else { return .gap(from: reply.from, at: position) }
             guard try claimed == scopes else { return .alreadyHad }
         }
         if let yours = reply.yours, try !reply.told.allSatisfy({ try $0.origin != yours || knows($0) }) {
@@ -196,7 +204,12 @@ extension Engine {
             let from = Int64(bitPattern: reply.toldFrom)
             try store.setMeta("told_from", .integer(continues ? min(known, from) : from))
         }
-        if try reply.epoch != epoch { try store.forgetHub() }
+        if try reply.epoch != epoch && position > reply.epochs.start(after: epoch) { try store.forgetHub() }
+        for epoch in reply.epochs { try store.addEpoch(epoch) }
+        try store.db.execute("DELETE FROM satchel_lost")
+        for dot in reply.lost { try store.declareLost(store.dotID(dot)) }
+        for dot in reply.accounted { try store.noteAccounted(dot) }
+        try store.setMeta("hand_in", nil)
         try store.replaceLines(reply.clock)
         for dot in reply.clock.entries.map(\.dot) + reply.told { _ = try store.dotID(dot, told: true) }
     }

@@ -50,7 +50,7 @@ extension Engine {
     /// A changeset with what was erased taken out and vouched for: at the hub any, on a device one of its own. Nil: there
     /// is nothing to take out.
     func redacted(_ changeset: SealedChangeset, following: Bool) throws -> SealedChangeset? {
-        guard try erasures().hasUnseen(by: changeset.head.clock) else { return nil }
+        guard try erasures().hasUnseen(by: changeset.head.clock), unreadable(changeset) == nil else { return nil }
         let content = try ContentCoding.decode(changeset.content)
         guard let rest = try erasing(content, by: changeset.head, following: following) else { return nil }
         return changeset.redacted(to: ContentCoding.encode(rest), by: isHub ? .hub : .author, key: key)

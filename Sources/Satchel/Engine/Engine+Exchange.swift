@@ -19,13 +19,16 @@ extension Engine {
         try sweepTraces()
         try commitSeal()
         return try transaction {
-            let dots = try store.dots(.pending) + store.dots(.parked)
+            let handsIn = try mustHandIn
+            let dots = try handsIn ? store.kept() : store.dots(.pending) + store.dots(.parked)
             let receipt = try erasureReceipt()
             let orders = try store.meta("hand_in_erasures") == nil ? [] : store.erasures()
             let report = try pack(dots, header(.up, for: nil), to: path, isThere: store.isTold) { writer in
                 try writer.append(.standing(self.standing()))
                 if let receipt { try writer.append(.erased(receipt)) }
                 for order in orders { try writer.append(.erasure(SignedErasure(decoding: order))) }
+            } last: { writer in
+                if handsIn { try appendHandIn(to: writer) }
             }
             if planted == .packedIsReceived { for dot in dots { try store.setStanding(dot, .settled) } }
             return report
@@ -91,7 +94,7 @@ extension Engine {
     /// `isThere` says what the receiver is known to have.
     private func pack(
         _ dots: [DotID], _ header: BundleHeader, to path: String, isThere: (Dot) throws -> Bool,
-        first: (BundleWriter) throws -> Void
+        first: (BundleWriter) throws -> Void, last: (BundleWriter) throws -> Void = { _ in }
     ) throws -> PackReport {
         var report = PackReport(changesets: 0, rows: 0, bytes: 0)
         let dots = try inWholeSeals(dots)
@@ -109,6 +112,7 @@ extension Engine {
             }
             let causes = try named.missing.filter { try !isThere($0) }.compactMap { try cause($0) }
             if !causes.isEmpty { try writer.append(.causes(causes)) }
+            try last(writer)
         }
         for dot in dots where try store.known(dot).dot.origin == origin { try store.noteMade(dot, at: header.made) }
         return report
@@ -164,9 +168,15 @@ extension Engine {
         intake.bundle = isHub ? nil : (bundle.header.sender, bundle.header.made)
         let batch = RowBatch(store: store, planted: planted)
         var standing: Standing?
+        var adoption: Adoption?
         try bundle.forEach { item in
             switch item {
-            case .standing(let theirs): standing = theirs
+            case .standing(let theirs):
+                standing = theirs
+                if try isHub && revocation(of: bundle.certificate) == nil { try noticeRestore(theirs) }
+            case .author(let author) where intake.handIn != nil && author.certificate.isEmpty:
+                // The name of somebody whose changes nobody has any more; a known name stays.
+                if try store.author(author.origin)?.name.isEmpty ?? true { try learn(author) }
             case .author(let author):
                 if try isAdmitted(Certificate(decoding: author.certificate)) {
                     try learn(author)
@@ -182,9 +192,27 @@ extension Engine {
             case .erased(let standing): intake.erased = standing
             case .causes(let causes): intake.causes += causes
             case .notice(let notice): try take(notice, batch: batch)
+            case .handIn(let handIn):
+                try unpark(batch: batch, intake: &intake)
+                try batch.settle()
+                intake.handIn = handIn.point
+                if try revocation(of: bundle.certificate) == nil {
+                    adoption = try beginAdoption(
+                        handIn, from: bundle.certificate.name, erased: intake.erased)
+                }
+            case .dots(let dots) where intake.handIn != nil:
+                for known in dots {
+                    adoption?.dots.append(try store.dotID(known.dot, time: known.time, actor: known.actor))
+                }
+            case .state(let section) where intake.handIn != nil: if let adoption { try adopt(section, adoption) }
             case .reply, .dots, .state, .confinement, .scopes, .bases, .schema:
                 throw WireError.damaged("a bundle of changesets carries state")
             }
+        }
+        if let adoption {
+            try adoption.batch.settle()
+            // What waited for something that is lost waits no more.
+            for id in try store.dots(.parked) { try lookAgain(id, batch: batch, intake: &intake) }
         }
         try unpark(batch: batch, intake: &intake)
         try batch.settle()

@@ -53,6 +53,9 @@ extension Engine {
     /// O(changesets that waited for it), each looked at once for each thing that it lacked.
     func unpark(batch: RowBatch, intake: inout Intake) throws {
         var next = 0
+        for id in try store.waitingForProgram(upTo: UInt64(newestContent)) {
+            try lookAgain(id, batch: batch, intake: &intake)
+        }
         repeat {
             while next < intake.arrived.count {
                 let dot = intake.arrived[next]
@@ -85,8 +88,15 @@ extension Engine {
         try unpark(batch: batch, intake: &intake)
     }
 
+    /// The version of a kept changeset's content, if this program cannot read it (EXC-36).
+    private func unreadable(_ id: DotID) throws -> UInt64? { try sealed(id).flatMap(unreadable) }
+
+    func unreadable(_ changeset: SealedChangeset) -> UInt64? {
+        ContentCoding.version(of: changeset.content).flatMap { $0 > newestContent ? UInt64($0) : nil }
+    }
+
     /// A parked changeset that may lack nothing any more.
-    private func lookAgain(_ id: DotID, batch: RowBatch, intake: inout Intake) throws {
+    func lookAgain(_ id: DotID, batch: RowBatch, intake: inout Intake) throws {
         guard try store.standing(of: id) == .parked, let head = try head(id) else { return }
         let dot = try store.known(id).dot
         if try !isHub && store.isTold(dot) {
@@ -96,7 +106,17 @@ extension Engine {
             intake.arrived.append(dot)
         } else if let first = try missing(head, dot).first {
             try store.wait(id, for: first.lack)
-        } else if let changeset = try sealed(id) {
+        } else if let version = try unreadable(id) {
+            try store.wait(id, for: .program(version))
+        } else if let kept = try sealed(id) {
+            // What could not be read when it came, or when the order did, still says what was erased (ERA-4).
+            let redacted = try isHub ? redacted(kept, following: true) : nil
+            let changeset = redacted ?? kept
+            if let redaction = redacted?.redaction {
+                try store.redact(
+                    id, content: Deflate.compress(changeset.content), length: changeset.content.count,
+                    redaction: redaction.encoded)
+            }
             if try isEvidentlyOutside(changeset, batch: batch) {
                 return try store.wait(id, for: Missing.hub(epoch: epoch, position: position + 1).lack)
             }
@@ -152,6 +172,7 @@ extension Engine.Missing {
         case .horizon: .hub(.max)
         // Any reply may say it.
         case .verdict: .hub(0)
+        case .program(let version): .program(version)
         }
     }
 }

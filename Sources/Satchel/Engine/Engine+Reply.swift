@@ -25,8 +25,13 @@ extension Engine {
         let sameScopes =
             try confined?.continues(standing.scopes, from: standing.position) ?? (standing.scopes == scopes)
         let horizon = try horizon
+        let epochs = try store.epochs()
+        let isOnLine =
+            try standing.epoch == epoch
+            || standing.epoch < epoch && standing.position <= epochs.start(after: standing.epoch)
         let continues =
-            try standing.epoch == epoch && sameScopes && standing.position <= position && standing.position >= horizon
+            try isOnLine && standing.epoch != 0 && sameScopes && standing.position <= position
+            && standing.position >= horizon
         let from = continues ? standing.position : 0
         let news = try store.dots(after: from)
         let (clock, toldFrom, told, waiting) = try receipts(from: from, for: receiver)
@@ -35,8 +40,9 @@ extension Engine {
         let reply = Reply(
             epoch: try epoch, from: from, position: try position, snapshot: from == 0, scopes: scopes, clock: clock,
             time: self.clock.now(), ahead: receiver.clockAhead, yours: yours, toldFrom: toldFrom, told: told,
-            waiting: waiting, lost: [], horizon: horizon,
-            everywhere: UInt64(clamping: try store.metaInteger("everywhere") ?? 0))
+            waiting: waiting, lost: try named(store.lost()), horizon: horizon,
+            everywhere: UInt64(clamping: try store.metaInteger("everywhere") ?? 0), epochs: epochs,
+            adopted: receiver.adopted, accounted: try named(store.accounted()))
         var report = PackReport(changesets: news.count, rows: 0, bytes: 0)
         let orders = try from == 0 ? store.erasures() : store.erasures(epoch: epoch, after: from)
         let known = try erasures()
@@ -90,6 +96,10 @@ extension Engine {
         if from == 0 {
             let length = try position
             toldFrom = length - min(length, toldLimit)
+            // A hub goes back to its newest backup at most, as a rule: from there on a device can say what it knew.
+            if let backup = try store.metaInteger("backup_position") {
+                toldFrom = min(toldFrom, UInt64(bitPattern: backup))
+            }
             if try receiver.standing.epoch == epoch { toldFrom = min(toldFrom, receiver.standing.position) }
         }
         var told = try store.applied(after: toldFrom)
@@ -106,7 +116,9 @@ extension Engine {
         return (clock, toldFrom, told, waiting)
     }
 
-    private func sendAll(_ sender: StateSender) throws {
+    private func named(_ dots: [DotID]) throws -> [Dot] { try dots.map { try store.known($0).dot } }
+
+    func sendAll(_ sender: StateSender) throws {
         for layout in References.parentsFirst(store.layouts) {
             try store.forEachRow(layout) { key, values in
                 try sender.send(layout, key: key, values: values)
@@ -130,10 +142,12 @@ extension Engine {
         package var handedIn: [DotID]
         /// The tag of the schema that it followed in its last bundle; 0: not known.
         package var schema: UInt64
+        /// Where it stood when its rows were taken in, after a restore of the hub.
+        package var adopted: HubPoint?
 
         package init(
             audience: OriginID, origin: OriginID?, standing: Standing, clockAhead: Int64, handedIn: [DotID],
-            schema: UInt64 = 0
+            schema: UInt64 = 0, adopted: HubPoint? = nil
         ) {
             self.audience = audience
             self.origin = origin
@@ -141,6 +155,7 @@ extension Engine {
             self.clockAhead = clockAhead
             self.schema = schema
             self.handedIn = handedIn
+            self.adopted = adopted
         }
     }
 

@@ -7,16 +7,27 @@ internal import SatchelWire
 extension Engine {
     /// The parked changesets in order of arrival. O(parked + what they lack).
     package func parked() throws -> [Status.Parked] {
+        try rootCauses().map { waiting in
+            var seen: Set<String> = []
+            return Status.Parked(
+                dot: waiting.dot, device: try store.author(waiting.dot.origin)?.name ?? "", made: waiting.head.time,
+                waitsFor: try waiting.waitsFor.map { try words($0) }.filter { seen.insert($0).inserted })
+        }
+    }
+
+    /// The parked changesets in order of arrival, each with what it waits for in the end.
+    func rootCauses() throws -> [(dot: Dot, head: ChangesetHeader, waitsFor: [Missing])] {
         let waiting = try store.dots(.parked).compactMap { id in
             try head(id).map { (dot: try store.known(id).dot, head: $0) }
         }
-        let roots = try RootCauses(waiting.map { ($0.dot, try missing($0.head, $0.dot)) })
-        return try waiting.map { dot, head in
-            var seen: Set<String> = []
-            return Status.Parked(
-                dot: dot, device: try store.author(dot.origin)?.name ?? "", made: head.time,
-                waitsFor: try roots.of(dot).map { try words($0) }.filter { seen.insert($0).inserted })
-        }
+        let roots = try RootCauses(
+            waiting.map { dot, head in
+                let missing = try missing(head, dot)
+                let version =
+                    try missing.isEmpty ? store.metDot(dot).flatMap { try sealed($0) }.flatMap(unreadable) : nil
+                return (dot, version.map { [.program($0)] } ?? missing)
+            })
+        return waiting.map { ($0.dot, $0.head, roots.of($0.dot)) }
     }
 
     /// What these waiting changesets lack in the end, each thing once.
@@ -27,13 +38,14 @@ extension Engine {
         return try parked().filter { chosen.contains($0.dot) }.flatMap(\.waitsFor).filter { seen.insert($0).inserted }
     }
 
-    private func words(_ missing: Missing) throws -> String {
+    func words(_ missing: Missing) throws -> String {
         switch missing {
         case .changeset(let dot): try words(dot, "")
         case .predecessor(let dot): try words(dot, "earlier ")
         case .hub(_, let position): "the hub's changes up to number \(position): sync with the hub"
         case .verdict: "the hub's word whether it has this already: sync with the hub"
         case .horizon: "the hub, which knows rows that are forgotten here: sync with the hub"
+        case .program: "a newer version of this program, which its changes were made with: update, and sync"
         }
     }
 
@@ -90,10 +102,10 @@ private struct RootCauses {
 }
 
 extension Engine.Missing {
-    fileprivate var dot: Dot? {
+    var dot: Dot? {
         switch self {
         case .changeset(let dot), .predecessor(let dot): dot
-        case .hub, .horizon, .verdict: nil
+        case .hub, .horizon, .verdict, .program: nil
         }
     }
 }

@@ -31,6 +31,9 @@ package final class Engine {
     /// How many of its newest changesets the hub names one by one in a snapshot.
     package var toldLimit: UInt64 = Limits.toldDots
 
+    /// The newest version of a changeset's content that is read here (EXC-36).
+    package var newestContent = ContentCoding.newest
+
     /// Bytes of changesets that may wait here, of all authors and of one (EXC-35).
     package var room = (all: Limits.parkedBytes, ofOne: Limits.parkedBytesOfOne)
 

@@ -90,7 +90,7 @@ public struct BundleInspection: Sendable {
         switch item {
         case .standing(let standing): self.standing = standing
         case .reply(let reply): self.reply = reply
-        case .dots, .causes, .bases, .schema, .notice, .erasure, .erased, .confinement, .scopes: break
+        case .dots, .causes, .bases, .schema, .notice, .erasure, .erased, .confinement, .scopes, .handIn: break
         case .author(let author): try take(author)
         case .state(let section):
             let count = section.rows + section.detailed.count
@@ -106,6 +106,7 @@ public struct BundleInspection: Sendable {
             changesets += 1
             rows += Int(changeset.head.rows)
             contentBytes += changeset.content.count
+            if let version = ContentCoding.version(of: changeset.content), version > ContentCoding.newest { return }
             for section in try ContentCoding.decode(changeset.content).sections {
                 tables[section.table, default: 0] += section.rows
             }

@@ -26,7 +26,8 @@ extension Hub {
             to: folder + "/reply",
             for: .init(
                 audience: audience, origin: nil,
-                standing: Standing(epoch: 0, position: 0, scopes: 0, beyond: []), clockAhead: 0, handedIn: []),
+                standing: Standing(epoch: 0, position: 0, scopes: 0, beyond: []), clockAhead: 0, handedIn: [],
+                adopted: nil),
             scopes: served.tag, confined: served.view, certificate: served.certificate)
         let replica = try Replica.create(at: folder + "/replica.sqlite", enrolment: enrolment)
         try replica.apply(folder + "/reply")

@@ -45,7 +45,7 @@ struct Membership {
         guard before < now else { return }
         var named: [HeldRowName: UInt64] = [:]
         for dot in try store.dots(after: before) {
-            let arrival = try store.arrival(of: dot)
+            let arrival = try store.arrival(of: dot) ?? now
             try engine.forEachRow(named: dot) { row in if named[row] == nil { named[row] = arrival } }
         }
         for row in try store.moved(after: before) where named[.init(table: row.table, key: row.key)] == nil {

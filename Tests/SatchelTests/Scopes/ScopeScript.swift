@@ -87,7 +87,7 @@ final class ScopeScript {
         for device in devices {
             try require(device.pending.isEmpty, "\(device.name) still has \(device.pending)")
             let mine = members(of: device.name, model)
-            let shown = try device.contents(schema)
+            let shown = try device.replica.contents(of: schema)
             try require(
                 shown == whole.filter { mine.contains($0.key) },
                 "\(device.name) shows \(shown.keys.sorted()), due \(whole.keys.filter { mine.contains($0) }.sorted())")
@@ -249,7 +249,7 @@ final class ScopeScript {
                 device.served.map { $0.only { device.rows.contains($0) } } + device.retained
                     + device.pending.map { changes[$0]! }))
         let due = model.view(kept: device.kept)
-        let real = try device.contents(schema)
+        let real = try device.replica.contents(of: schema)
         for name in Set(due.keys).union(real.keys).sorted() {
             try require(
                 due[name] == real[name],
@@ -300,8 +300,18 @@ final class ScopeScriptDevice {
         self.replica = replica
     }
 
-    func contents(_ schema: Schema) throws -> [NaiveRowName: [Value]] {
-        try replica.read { db in
+    /// Every row that it holds anything of, shown or not.
+    func held() throws -> Set<NaiveRowName> {
+        try replica.withEngine { engine in
+            Set(try engine.store.allRows().map { .init(table: engine.store.tableName($0.table), key: $0.key) })
+        }
+    }
+}
+
+extension Replica {
+    /// Every row of every table as plain SQL reads it.
+    func contents(of schema: Schema) throws -> [NaiveRowName: [Value]] {
+        try read { db in
             var rows: [NaiveRowName: [Value]] = [:]
             for table in schema.tables {
                 let columns = table.columns.map { "\"\($0.name)\"" }.joined(separator: ", ")
@@ -311,13 +321,6 @@ final class ScopeScriptDevice {
                 }
             }
             return rows
-        }
-    }
-
-    /// Every row that it holds anything of, shown or not.
-    func held() throws -> Set<NaiveRowName> {
-        try replica.withEngine { engine in
-            Set(try engine.store.allRows().map { .init(table: engine.store.tableName($0.table), key: $0.key) })
         }
     }
 }

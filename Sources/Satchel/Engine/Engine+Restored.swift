@@ -1,0 +1,165 @@
+internal import SatchelMerge
+package import SatchelModel
+internal import SatchelStore
+internal import SatchelWire
+
+/// A hub that was restored from a backup, or rebuilt, gets back from the devices what they still hold (EXC-28 to EXC-31).
+extension Engine {
+    // MARK: At the hub: another life
+
+    /// Begins a new epoch at the present end of the log, later than `others`, and a new line of the hub's own. Numbers
+    /// are random in their lower half: two hubs restored from one backup, neither knowing the other, begin two.
+    package func beginEpoch(after others: UInt64 = 0) throws {
+        let last = max(try epoch, others)
+        let number = (last >> 32 + 1) << 32 | UInt64.random(in: 1...UInt64(UInt32.max))
+        if try store.epochs().isEmpty { try store.addEpoch(HubEpoch(number: epoch, start: 0)) }
+        try store.addEpoch(HubEpoch(number: number, start: position))
+        try store.setMeta("epoch", .integer(Int64(bitPattern: number)))
+    }
+
+    /// A device that stands beyond the log, or in an epoch that is unknown here, met a hub that this one no longer is.
+    package func noticeRestore(_ standing: Standing) throws {
+        let (mine, end) = (try epoch, try position)
+        let isAhead = standing.epoch == mine && standing.position > end
+        // The upper half counts restores: a number out of thin air moves it by no more than a person could.
+        let isUnknown = standing.epoch > mine && standing.epoch >> 32 < (mine >> 32) + 1_000
+        guard isAhead || isUnknown else { return }
+        try renewIdentity(.restored)
+        try beginEpoch(after: standing.epoch)
+    }
+
+    // MARK: At the hub: rows come back
+
+    /// Rows on their way into a restored hub.
+    final class Adoption {
+        let start: UInt64
+        let known: Set<DotID>
+        let context: Int64?
+        let batch: RowBatch
+        /// Up to where in the hub's log the device has carried out the orders to erase.
+        let erased: CausalClock
+        var dots: [DotID] = []
+
+        init(start: UInt64, known: Set<DotID>, context: Int64?, erased: CausalClock, batch: RowBatch) {
+            self.start = start
+            self.erased = erased
+            self.known = known
+            self.context = context
+            self.batch = batch
+        }
+    }
+
+    /// What the rows that follow were made from: what of it is not here is lost, until it comes (EXC-30). Nil: the
+    /// device has nothing that this hub could lack.
+    func beginAdoption(_ handIn: HandIn, from device: String, erased: ErasureStanding?) throws -> Adoption? {
+        guard isHub else { throw WireError.damaged("rows are handed in to a hub only") }
+        let start = try store.epochs().start(after: handIn.point.epoch)
+        guard handIn.point.epoch < (try epoch), handIn.point.position > start else { return nil }
+        // A changeset without rows moves the position on, so that every device gets the rows.
+        _ = try author(
+            Content(), rows: 0, age: 0, newestSeen: nil, actor: "", note: "took back what \(device) holds")
+        var known: Set<DotID> = []
+        var missing: [DotID] = []
+        for dot in handIn.known {
+            let id = try store.dotID(dot)
+            known.insert(id)
+            guard try store.arrival(of: id) == nil else { continue }
+            missing.append(id)
+            if try store.standing(of: id) == nil { try store.declareLost(id) }
+        }
+        let clock = CausalClock(
+            epoch: erased?.epoch ?? 0, position: erased?.position ?? 0, others: VersionVector())
+        return Adoption(
+            start: start, known: known, context: try store.addContext(missing), erased: clock,
+            batch: RowBatch(store: store))
+    }
+
+    func adopt(_ section: StateSection, _ adoption: Adoption) throws {
+        let reader = try StateReader(section, store: store, dots: adoption.dots)
+        for row in 0..<section.rows { try adopt(reader.table, reader.key(row), reader.state(row), adoption) }
+        for detailed in section.detailed {
+            try adopt(reader.table, detailed.key, reader.state(detailed.state), adoption)
+        }
+    }
+
+    /// The hub drops what the device knew and no longer holds, and adds what the device holds and it never knew.
+    private func adopt(_ table: Int64, _ key: RowKey, _ theirs: RowState, _ adoption: Adoption) throws {
+        var theirs = theirs
+        switch try erasures().erased(store.tableName(table), key, by: adoption.erased) {
+        case .whole?: return
+        case .units(let units)?: for unit in units { try erase(unit, in: &theirs, table: table) }
+        case nil: break
+        }
+        let h = store.rowHash(table, key)
+        let row = try adoption.batch.row(table, key)
+        if let old = try store.archived(h) { try adoption.batch.recall(row, old) }
+        func theyKnow(_ dot: DotID) throws -> Bool {
+            try adoption.known.contains(dot) || store.arrival(of: dot).map { $0 <= adoption.start } ?? false
+        }
+        func isNew(_ dot: DotID, unit: UnitID) throws -> Bool {
+            try store.arrival(of: dot) == nil && !store.isAccounted(h, dot) && !store.isGhost(h, unit: unit, dot)
+        }
+        var state = row.state
+        for unit in Set(state.units.map(\.unit) + theirs.units.map(\.unit)).sorted() {
+            let held = Set(theirs[unit].map(\.dot))
+            let mine = Set(state[unit].map(\.dot))
+            var candidates = try state[unit].filter { try held.contains($0.dot) || !theyKnow($0.dot) }
+            candidates += try theirs[unit].filter { try !mine.contains($0.dot) && isNew($0.dot, unit: unit) }
+            state[unit] = candidates.sorted { $0.dot < $1.dot }
+        }
+        let held = Set(theirs.deletions.map(\.dot))
+        let mine = Set(state.deletions.map(\.dot))
+        var deletions = try state.deletions.filter { try held.contains($0.dot) || !theyKnow($0.dot) }
+        deletions += try theirs.deletions.filter { try !mine.contains($0.dot) && isNew($0.dot, unit: Self.deletions) }
+        state.deletions = deletions.sorted { $0.dot < $1.dot }
+        if let context = adoption.context { try store.account(h, to: context) }
+        guard state != row.state else { return }
+        row.state = state
+        row.verdict = nil
+        try store.noteMoved(table: table, key: key)
+    }
+
+    /// Stands for the standing deletions among the units of a ghost.
+    static var deletions: UnitID { -1 }
+
+    /// Applies a change at a hub that was restored: what the row accounts for is in it already, and what was replaced
+    /// before it came is not added (EXC-13).
+    func applyRestored(_ change: RowChange, as dot: DotID, to row: WorkingRow, batch: RowBatch) throws {
+        let h = row.held.hash
+        if try store.isAccounted(h, dot) { return }
+        func isUnknown(_ dot: DotID) throws -> Bool {
+            try store.arrival(of: dot) == nil && !store.isAccounted(h, dot)
+        }
+        for write in change.writes {
+            for replaced in write.replaced where try isUnknown(replaced) {
+                try store.addGhost(h, unit: write.unit, replaced)
+            }
+        }
+        for replaced in change.deletionsReplaced where try isUnknown(replaced) {
+            try store.addGhost(h, unit: Self.deletions, replaced)
+        }
+        batch.apply(change, to: row, as: dot)
+        for write in change.writes where try store.isGhost(h, unit: write.unit, dot) {
+            row.state[write.unit] = row.state[write.unit].filter { $0.dot != dot }
+        }
+        if change.cover != nil, try store.isGhost(h, unit: Self.deletions, dot) {
+            row.state.deletions.removeAll { $0.dot == dot }
+        }
+        row.verdict = nil
+    }
+
+    // MARK: On a device
+
+    /// Whether the hub was restored to before where this device stands: then it must be given everything.
+    package var mustHandIn: Bool { get throws { try store.meta("hand_in") != nil } }
+
+    /// What a device hands in beside its changesets: what it knows, and all its rows (EXC-29).
+    func appendHandIn(to writer: BundleWriter) throws {
+        let told = Set(try store.everTold()).union(try store.kept())
+        let known = try told.sorted().map { try store.known($0).dot }
+        try writer.append(.handIn(HandIn(point: HubPoint(epoch: epoch, position: position), known: known)))
+        let sender = StateSender(store: store, writer: writer)
+        try sendAll(sender)
+        try sender.flush()
+    }
+}

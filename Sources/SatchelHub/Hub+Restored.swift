@@ -1,0 +1,132 @@
+internal import Foundation
+public import Satchel
+internal import SatchelStore
+internal import SatchelWire
+
+/// Hubs that are lost or put back: backups, another life, a key kept apart (EXC-28, IDN-9).
+extension Hub {
+    /// Copies the hub's replica into a new file, compacted, while others go on. The newest backup is remembered: from
+    /// there on devices keep what would let a restored hub catch up (EXC-20).
+    ///
+    /// To restore, put the file in the place of `hub.sqlite`; the hub notices (IDN-7), or is told by `restored`.
+    public func backUp(to path: String) throws {
+        guard !FileManager.default.fileExists(atPath: path) else {
+            throw UsageError("there is something at \(path) already", try: "give another path")
+        }
+        try replica.withEngine { engine in
+            try engine.commitSeal()
+            let position = try engine.position
+            try engine.store.copy(to: path)
+            try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
+            try engine.transaction {
+                try engine.store.setMeta("backup_position", .integer(Int64(clamping: position)))
+                try engine.store.setMeta("backup_time", .integer(engine.clock.now().milliseconds))
+            }
+        }
+    }
+
+    /// Says that this file was put back from a backup. Devices that had come further hand in what they hold.
+    public func restored() throws {
+        try replica.withEngine { engine in
+            try engine.transaction {
+                try engine.seal()
+                try engine.renewIdentity(.restored)
+                try engine.beginEpoch()
+            }
+        }
+    }
+
+    /// What a hub that is lost is rebuilt from: the data set's name, its key, and the schema. Whoever has it is the hub.
+    struct KeyFile: Codable {
+        var format = 1
+        /// 64 hexadecimal digits each.
+        var dataSet: String
+        var key: String
+        var epoch: UInt64
+        var schema: String
+    }
+
+    /// Writes the hub's key into a new file, readable by its owner alone, to be kept apart from the hub.
+    public func exportKey(to path: String) throws {
+        guard !FileManager.default.fileExists(atPath: path) else {
+            throw UsageError("there is something at \(path) already", try: "give another path")
+        }
+        let file = try replica.withEngine { engine in
+            KeyFile(
+                dataSet: engine.dataSet.bytes.hex, key: engine.key.raw.hex, epoch: try engine.epoch,
+                schema: try engine.store.schemaText)
+        }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+        let data = try encoder.encode(file)
+        guard FileManager.default.createFile(atPath: path, contents: data, attributes: [.posixPermissions: 0o600])
+        else { throw UsageError("the key file \(path) cannot be written", try: "check the folder and the disk") }
+    }
+
+    /// Makes an empty hub of an existing data set from its key file. The devices that come to it hand in all they hold.
+    public static func rebuild(
+        at directory: String, keyFile path: String, clock: any WallClock = SystemClock(),
+        anchors: Anchoring = .standard
+    ) throws -> Hub {
+        guard let data = FileManager.default.contents(atPath: path),
+            let file = try? JSONDecoder().decode(KeyFile.self, from: data), file.format == 1,
+            let dataSet = [UInt8](hex: file.dataSet).flatMap({ Hash256($0) }),
+            let raw = [UInt8](hex: file.key), let key = try? SigningKey(raw: raw)
+        else {
+            throw UsageError("\(path) is not the key file of a hub", try: "find the one that `satchel-hub key` wrote")
+        }
+        let hub = try create(
+            at: directory, schema: file.schema, clock: clock, anchors: anchors, dataSet: dataSet, key: key)
+        try hub.replica.withEngine { engine in
+            try engine.transaction { try engine.beginEpoch(after: file.epoch) }
+        }
+        return hub
+    }
+
+    /// A changeset that is not here and that others wait for.
+    public struct Awaited: Sendable {
+        /// As `declareLost` takes it.
+        public var changeset: String
+        /// What it is, in a person's words.
+        public var words: String
+        /// How many changesets wait for it.
+        public var waiting: Int
+    }
+
+    /// What others wait for, the oldest wait first (EXC-31).
+    public func awaited() throws -> [Awaited] {
+        try replica.withEngine { engine in
+            try engine.reading {
+                try engine.awaited().map { .init(changeset: $0.dot.description, words: $0.words, waiting: $0.waiting) }
+            }
+        }
+    }
+
+    /// Says that changesets which others wait for will never come: what waits for them waits no more, here and on every
+    /// device. If they come after all they are taken in, but for what was replaced since.
+    ///
+    /// Returns how many changesets were let go. Throws `UsageError` for a name that nothing waits for, or that names two.
+    @discardableResult
+    public func declareLost(_ names: [String], actor: String = "") throws -> Int {
+        try replica.withEngine { engine in
+            try engine.transaction {
+                let awaited = try engine.awaited()
+                let dots = try names.map { name in
+                    let meant = awaited.filter { $0.dot.description == name }
+                    guard let one = meant.first, meant.count == 1 else {
+                        throw UsageError(
+                            "\(meant.isEmpty ? "nothing waits for" : "two changesets are named") \(name)",
+                            try: "list what is waited for with `lost`")
+                    }
+                    return one.dot
+                }
+                guard !dots.isEmpty else { return 0 }
+                engine.admission = try ScopeBook(engine.store).isInUse ? ScopeAdmission(engine) : nil
+                defer { engine.admission = nil }
+                let who = actor.isEmpty ? "" : " by \(actor)"
+                return try engine.declareLost(
+                    dots, note: "declared lost\(who): \(dots.map(\.description).joined(separator: ", "))")
+            }
+        }
+    }
+}

@@ -1,0 +1,119 @@
+public import SatchelModel
+
+/// What a restored hub must remember of what it had been told before (EXC-28 to EXC-31).
+extension Store {
+    public func epochs() throws -> [HubEpoch] {
+        let select = try db.statement("SELECT epoch, start FROM satchel_epoch ORDER BY epoch")
+        var epochs: [HubEpoch] = []
+        while try select.step() {
+            epochs.append(
+                HubEpoch(number: UInt64(bitPattern: select.integer(0)), start: UInt64(bitPattern: select.integer(1))))
+        }
+        return epochs
+    }
+
+    public func addEpoch(_ epoch: HubEpoch) throws {
+        try db.statement("INSERT OR REPLACE INTO satchel_epoch(epoch, start) VALUES (?, ?)")
+            .bind(1, Int64(bitPattern: epoch.number)).bind(2, Int64(bitPattern: epoch.start)).run()
+    }
+
+    /// Whether this hub was ever restored, or misses what was declared lost: if not, nothing else here need be asked.
+    public func wasRestored() throws -> Bool {
+        let select = try db.statement(
+            "SELECT (SELECT count(*) FROM satchel_epoch) > 1 OR EXISTS(SELECT 1 FROM satchel_lost)")
+        defer { select.reset() }
+        return try select.step() && select.integer(0) != 0
+    }
+
+    /// The place in the log of a changeset that is applied; nil: it is not.
+    public func arrival(of dot: DotID) throws -> UInt64? {
+        let select = try db.statement("SELECT arrival FROM satchel_changeset WHERE dot = ? AND standing > 0")
+        select.bind(1, dot)
+        defer { select.reset() }
+        return try select.step() ? UInt64(bitPattern: select.integer(0)) : nil
+    }
+
+    // MARK: Lost
+
+    public func declareLost(_ dot: DotID) throws {
+        try db.statement("INSERT OR IGNORE INTO satchel_lost(dot) VALUES (?)").bind(1, dot).run()
+    }
+
+    public func isLost(_ dot: Dot) throws -> Bool {
+        guard let id = try metDot(dot) else { return false }
+        let select = try db.statement("SELECT 1 FROM satchel_lost WHERE dot = ?")
+        select.bind(1, id)
+        defer { select.reset() }
+        return try select.step()
+    }
+
+    public func lost() throws -> [DotID] { try list("SELECT dot FROM satchel_lost ORDER BY dot") }
+
+    public func find(_ dot: DotID) throws {
+        try db.statement("DELETE FROM satchel_lost WHERE dot = ?").bind(1, dot).run()
+    }
+
+    // MARK: Accounted for
+
+    /// Keeps changesets that rows handed in follow from; returns the number under which rows name them, nil: there are none.
+    public func addContext(_ dots: [DotID]) throws -> Int64? {
+        if dots.isEmpty { return nil }
+        let next = try list("SELECT coalesce(max(context), 0) + 1 FROM satchel_context").first ?? 1
+        let insert = try db.statement("INSERT OR IGNORE INTO satchel_context(context, dot) VALUES (?, ?)")
+        for dot in dots { try insert.bind(1, next).bind(2, dot).run() }
+        return next
+    }
+
+    public func account(_ h: Int64, to context: Int64) throws {
+        try db.statement("INSERT OR IGNORE INTO satchel_accounted(h, context) VALUES (?, ?)")
+            .bind(1, h).bind(2, context).run()
+    }
+
+    /// Whether what a changeset does to a row is in the row already, since it was handed in.
+    public func isAccounted(_ h: Int64, _ dot: DotID) throws -> Bool {
+        let select = try db.statement(
+            "SELECT 1 FROM satchel_accounted a JOIN satchel_context c ON c.context = a.context "
+                + "WHERE a.h = ? AND c.dot = ? LIMIT 1")
+        select.bind(1, h).bind(2, dot)
+        defer { select.reset() }
+        return try select.step()
+    }
+
+    /// Everything that any row was accounted for.
+    public func accounted() throws -> [DotID] { try list("SELECT DISTINCT dot FROM satchel_context ORDER BY dot") }
+
+    // MARK: Ghosts
+
+    /// Keeps that a candidate, or with unit −1 a deletion, was replaced before it came.
+    public func addGhost(_ h: Int64, unit: UnitID, _ dot: DotID) throws {
+        try db.statement("INSERT OR IGNORE INTO satchel_ghost(h, unit, dot) VALUES (?, ?, ?)")
+            .bind(1, h).bind(2, Int64(unit)).bind(3, dot).run()
+    }
+
+    public func isGhost(_ h: Int64, unit: UnitID, _ dot: DotID) throws -> Bool {
+        let select = try db.statement("SELECT 1 FROM satchel_ghost WHERE h = ? AND unit = ? AND dot = ?")
+        select.bind(1, h).bind(2, Int64(unit)).bind(3, dot)
+        defer { select.reset() }
+        return try select.step()
+    }
+
+    // MARK: On a device
+
+    /// Everything that a hub ever said it had, or that a row from it accounted for.
+    public func everTold() throws -> [DotID] { try list("SELECT id FROM satchel_dot WHERE hub > 0 ORDER BY id") }
+
+    /// Keeps that rows from the hub follow from a changeset that the hub may not have.
+    public func noteAccounted(_ dot: Dot) throws {
+        try db.statement("UPDATE satchel_dot SET hub = 2 WHERE id = ? AND hub = 0").bind(1, try dotID(dot)).run()
+    }
+
+    /// Every changeset that is kept, in order of arrival.
+    public func kept() throws -> [DotID] { try list("SELECT dot FROM satchel_changeset ORDER BY arrival") }
+
+    private func list(_ sql: String) throws -> [Int64] {
+        let select = try db.statement(sql)
+        var found: [Int64] = []
+        while try select.step() { found.append(select.integer(0)) }
+        return found
+    }
+}
