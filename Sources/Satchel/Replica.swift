@@ -121,12 +121,17 @@ public final class Replica: @unchecked Sendable {
 
     // MARK: What people see
 
-    public func conflicts() throws -> [Conflict] {
+    public func conflicts() throws -> [Conflict] { try conflicts(only: nil) }
+
+    /// The open conflict of an id; nil: none is.
+    public func conflict(_ id: String) throws -> Conflict? { try conflicts(only: id).first }
+
+    private func conflicts(only id: String?) throws -> [Conflict] {
         try withEngine { engine in
             if try engine.store.hasNotes() || engine.store.schemaChanged() {
                 try engine.transaction { _ = try engine.seal() }
             }
-            return try engine.reading { try engine.conflicts() }
+            return try engine.reading { try engine.conflicts(id) }
         }
     }
 

@@ -21,7 +21,8 @@ struct Simulate: ParsableCommand {
     mutating func run() throws {
         if let replay {
             do {
-                try Simulation(WorldSchema.ours()).replay(String(contentsOfFile: replay, encoding: .utf8))
+                try Simulation(WorldSchema.ours() + [WorldSchema.growing()]).replay(
+                    String(contentsOfFile: replay, encoding: .utf8))
                 print("Nothing fails.")
             } catch let failure as WorldFailure {
                 print("\(failure)\n\(failure.standing)")
@@ -35,7 +36,7 @@ struct Simulate: ParsableCommand {
     }
 
     private func work() throws {
-        let simulation = try Simulation(WorldSchema.ours())
+        let simulation = try Simulation(WorldSchema.ours() + [WorldSchema.growing()])
         let deadline = seconds.map { ContinuousClock.now + .seconds($0) }
         let report = try simulation.run(seeds: from...(from + seeds - 1), until: deadline)
         FileHandle.standardOutput.write(try JSONEncoder().encode(report))

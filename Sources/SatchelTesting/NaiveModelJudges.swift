@@ -204,7 +204,8 @@ extension NaiveModel {
     /// MRG-11.
     private func keeping(_ before: NaiveRow, _ table: TableSchema, _ deletions: Set<Dot>) -> Replaced {
         var units = ["": Set((before.units[""] ?? [:]).keys)]
-        for unit in table.units.map(\.name) {
+        // Of units that its schema does not have too (VER-3).
+        for unit in before.units.keys.sorted() where !unit.isEmpty && !unit.hasPrefix("satchel:") {
             let all = Set((before.units[unit] ?? [:]).keys)
             let covered = all.subtracting(before.uncovered(unit).keys)
             if covered.isEmpty || covered == all { continue }

@@ -12,6 +12,13 @@ extension WorldSchema {
         ]
     }
 
+    /// One that grows over three versions.
+    package static func growing() throws -> WorldSchema {
+        let versions = try ScriptData.versions.map { try WorldSchema(name: "growing", ddl: $0.ddl, judged: $0.schema) }
+        return try WorldSchema(
+            name: "growing", ddl: versions[0].ddl, judged: versions[0].judged, later: Array(versions.dropFirst()))
+    }
+
     private static func part(_ name: String, _ ddl: String, _ tables: Set<String>) throws -> WorldSchema {
         try WorldSchema(
             name: name, ddl: ddl,

@@ -41,6 +41,8 @@ public enum RareState: String, CaseIterable, Sendable, Codable, CodingKeyReprese
     case diedInSeal = "a crash while sealing"
     case diedInMerge = "a crash while a bundle was taken in"
     case diedAtHub = "a crash of the hub"
+    case diedInMigration = "a crash after a migration was whole on the disk"
+    case twoVersions = "replicas of two versions of the schema in one fleet"
     case diskFull = "an act that the disk refused"
     case clockOff = "a clock wrong by years"
     case sameMillisecond = "two edits of different people at one millisecond"

@@ -4,15 +4,21 @@ extension Schedule {
     /// The schedule of a seed. Swarm testing: each seed draws its own mix of what goes wrong, since faults hide each
     /// other (Groce and others, "Swarm Testing", ISSTA 2012). Most are small, because small ones are read, shrunk and
     /// run quickly; one in a hundred is large.
-    public init(seed: UInt64, schema: WorldSchema, tables: Schema) {
+    ///
+    /// - Parameter tables: of each version of the schema, the oldest first.
+    public init(seed: UInt64, schema: WorldSchema, tables: [Schema]) {
         var random = SplitMix64(seed: seed)
         let people = random.pick([2, 2, 2, 3, 3, 3, 4, 4, 5, 6])
         let hub = random.chance(65)
         self.init(
             seed: seed, schema: schema.name, hasHub: hub, devices: people,
             checks: random.pick([0, 0, 20, 50, 100]), events: [])
-        var statements = StatementGenerator(schema: tables, types: schema.types, unique: schema.constraints.unique)
-        statements.narrow(&random)
+        let statements = zip(tables, schema.versions).map { tables, version in
+            var statements = StatementGenerator(
+                schema: tables, types: version.types, unique: version.constraints.unique)
+            statements.narrow(&random)
+            return statements
+        }
         var author = EventGenerator(random: random, statements: statements, hasHub: hub, devices: people)
         events = author.events()
     }
@@ -21,7 +27,10 @@ extension Schedule {
 /// Draws the events of one schedule.
 private struct EventGenerator {
     var random: SplitMix64
-    let statements: StatementGenerator
+    /// By version of the schema.
+    let statements: [StatementGenerator]
+    /// Of those that moved to a later one, as far as the schedule can tell.
+    private var versions: [Int: Int] = [:]
     let hasHub: Bool
     var devices: Int
     private var bundles = 0
@@ -33,7 +42,7 @@ private struct EventGenerator {
     private var flights: [Int] = []
     private var made: [WorldEvent] = []
 
-    init(random: SplitMix64, statements: StatementGenerator, hasHub: Bool, devices: Int) {
+    init(random: SplitMix64, statements: [StatementGenerator], hasHub: Bool, devices: Int) {
         self.random = random
         self.statements = statements
         self.hasHub = hasHub
@@ -42,7 +51,7 @@ private struct EventGenerator {
 
     private enum Kind: CaseIterable {
         case write, seal, answer, merge, unmerge, undo, meet, exchange, arrive, copy, copyFile, backUp, restore
-        case crash, fullDisk, clock, pass, damage
+        case crash, fullDisk, clock, pass, damage, migrate
 
         /// What a schedule without peculiarities has of it.
         var usual: Int {
@@ -54,7 +63,7 @@ private struct EventGenerator {
             case .seal: 4
             case .merge: 6
             case .undo, .unmerge: 4
-            case .clock, .crash: 3
+            case .clock, .crash, .migrate: 3
             case .pass, .damage: 2
             case .fullDisk, .copy, .copyFile, .backUp, .restore: 1
             }
@@ -65,7 +74,7 @@ private struct EventGenerator {
             case .copy, .copyFile, .backUp, .restore, .crash, .fullDisk, .clock, .pass,
                 .damage:
                 true
-            case .write, .seal, .answer, .merge, .unmerge, .undo, .meet, .exchange, .arrive: false
+            case .migrate, .write, .seal, .answer, .merge, .unmerge, .undo, .meet, .exchange, .arrive: false
             }
         }
     }
@@ -74,7 +83,7 @@ private struct EventGenerator {
         var weights: [(kind: Kind, weight: Int)] = []
         let deciding = random.pick([0, 1, 1, 3])
         let saving = random.pick([0, 0, 1, 4])
-        for kind in Kind.allCases {
+        for kind in Kind.allCases where kind != .migrate || statements.count > 1 {
             let factor =
                 switch kind {
                 // These mean something together.
@@ -120,8 +129,13 @@ private struct EventGenerator {
         case .write:
             let writer = random.chance(90) ? device : anyone
             made.append(
-                .write(writer, sql: statements.transaction(&random), unchecked: random.chance(unchecked)))
+                .write(
+                    writer, sql: statements[versions[writer] ?? 0].transaction(&random),
+                    unchecked: random.chance(unchecked)))
         case .seal: made.append(.seal(anyone))
+        case .migrate:
+            versions[anyone] = min((versions[anyone] ?? 0) + 1, statements.count - 1)
+            made.append(.migrate(anyone))
         case .answer:
             made.append(
                 .answer(
@@ -129,7 +143,7 @@ private struct EventGenerator {
                     choice: Int.random(in: 0..<4, using: &random)))
         case .merge:
             let (row, into) = (Int.random(in: 0..<8, using: &random), Int.random(in: 0..<8, using: &random))
-            guard let table = statements.mergeable.randomElement(using: &random) else { return }
+            guard let table = statements[versions[anyone] ?? 0].mergeable.randomElement(using: &random) else { return }
             let taking = random.chance(50) ? 0 : Int.random(in: 1..<8, using: &random)
             made.append(.merge(anyone, row: row, into: into, table: table, taking: taking))
         case .unmerge: made.append(.unmerge(anyone, row: Int.random(in: 0..<6, using: &random)))
@@ -151,10 +165,12 @@ private struct EventGenerator {
         case .copy:
             guard !hasHub, devices < 6 else { return }
             devices += 1
+            versions[devices] = versions[device]
             made.append(.copy(device, as: devices))
         case .copyFile:
             guard devices < 6 else { return }
             devices += 1
+            versions[devices] = versions[device]
             made.append(.copyFile(device, as: devices))
         case .backUp: backUp(device)
         case .restore:

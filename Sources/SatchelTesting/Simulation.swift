@@ -40,7 +40,7 @@ public final class Simulation {
         guard let schema = schemas.randomElement(using: &random) else {
             throw WorldFailure(.error, "a simulation without a schema")
         }
-        let tables = try template(schema, hasHub: false, devices: 1).schema
+        let tables = try template(schema, hasHub: false, devices: 1).schemas
         return Schedule(seed: seed, schema: schema, tables: tables)
     }
 

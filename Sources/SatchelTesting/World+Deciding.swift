@@ -6,7 +6,7 @@ extension World {
     /// Answers one open conflict as a person would.
     func answer(_ peer: WorldPeer, conflict number: Int, choice: Int) throws {
         try seal(peer)
-        let before = judged(peer.standing.known)
+        let before = judged(peer.standing)
         let open = before.conflicts.filter { !avoidsTies || $0.kind == "values" }
         guard !open.isEmpty else { return }
         let conflict = open[number % open.count]
@@ -26,7 +26,7 @@ extension World {
         try noteAnswer(made[0], conflict, choice, due)
         try check(peer)
         try require(
-            !judged(peer.standing.known).conflicts.contains { $0.id == conflict.id && $0.kind == conflict.kind },
+            !judged(peer.standing).conflicts.contains { $0.id == conflict.id && $0.kind == conflict.kind },
             .model,
             "\(conflict) is open after its answer")
     }
@@ -68,8 +68,8 @@ extension World {
     func merge(_ peer: WorldPeer, row: Int, into other: Int, table: Int, taking: Int) throws {
         if avoidsTies { return }
         try seal(peer)
-        let before = judged(peer.standing.known)
-        let tables = schema.tables.filter { !$0.appendOnly }
+        let before = judged(peer.standing)
+        let tables = schema(peer).tables.filter { !$0.appendOnly }
         guard !tables.isEmpty else { return }
         let table = tables[table % tables.count]
         let merges = before.model.merges(of: table.name)
@@ -97,8 +97,8 @@ extension World {
     func unmerge(_ peer: WorldPeer, row: Int) throws {
         if avoidsTies { return }
         try seal(peer)
-        let before = judged(peer.standing.known).model
-        let merges = schema.tables.map { before.merges(of: $0.name) }
+        let before = judged(peer.standing).model
+        let merges = schema(peer).tables.map { before.merges(of: $0.name) }
         let merged = merges.flatMap(\.survivors.keys).sorted()
         guard !merged.isEmpty else { return }
         let name = merged[row % merged.count]
@@ -111,7 +111,7 @@ extension World {
         reached.insert(.unmerged)
         try check(peer)
         try require(
-            judged(peer.standing.known).model.merges(of: name.table).survivors[name] == nil, .model,
+            judged(peer.standing).model.merges(of: name.table).survivors[name] == nil, .model,
             "\(name) is still merged after its unmerge")
     }
 
@@ -119,7 +119,7 @@ extension World {
     func undo(_ peer: WorldPeer, deletion: Int, whole: Bool) throws {
         if avoidsTies { return }
         try seal(peer)
-        let before = judged(peer.standing.known).model
+        let before = judged(peer.standing).model
         let deleted = before.deleted()
         guard !deleted.isEmpty else { return }
         let name = deleted[deletion % deleted.count]
@@ -141,7 +141,7 @@ extension World {
         reached.insert(.undone)
         try check(peer)
         for row in due {
-            let after = judged(peer.standing.known).model.row(row)
+            let after = judged(peer.standing).model.row(row)
             try require(after.isAlive && after.deletions.isEmpty, .model, "\(row) is still deleted after its undo")
         }
     }

@@ -16,22 +16,29 @@ extension World {
 
     /// The world as whoever knows these changes must see it by the rules. Remembered by the set of changes: replicas
     /// that know the same are judged once.
-    func judged(_ known: Set<Dot>) -> JudgedWorld {
-        if let done = judged[known] { return done }
+    ///
+    /// - Parameter version: of the schema that they follow; nil: the newest.
+    func judged(_ known: Set<Dot>, version: Int? = nil) -> JudgedWorld {
+        let version = version ?? schemas.count - 1
+        if let done = judged[version][known] { return done }
         let model = NaiveModel(
-            schema: schema, constraints: constraints, changes: known.compactMap { changes[$0] }, rows: rows)
+            schema: schemas[version], constraints: constraints[version], changes: known.compactMap { changes[$0] },
+            rows: rows[version])
         let world = JudgedWorld(model: model, shown: model.view().shown, conflicts: model.conflicts())
-        judged[known] = world
+        judged[version][known] = world
         note(world)
         return world
     }
+
+    func judged(_ standing: WorldStanding) -> JudgedWorld { judged(standing.known, version: standing.version) }
 
     /// Notes what the replica has newly sealed, with the plain clock that the world knows it had.
     func take(_ peer: WorldPeer) throws -> [NaiveChange] {
         var new: [NaiveChange] = []
         for sealed in try peer.newChangesets(isKnown: { changes[$0] != nil }) {
-            let change = try NaiveChange(sealed, seen: peer.standing.known, schema: schema)
+            let change = try NaiveChange(sealed, seen: peer.standing.known, schema: newest)
             changes[change.dot] = change
+            authored[change.dot] = peer.standing.version
             cuts[change.dot] =
                 peer.isHub
                 ? HubCut(length: peer.standing.known.count + 1, known: peer.standing.known) : peer.standing.cut
@@ -75,11 +82,14 @@ extension World {
     /// - Parameter always: whatever the schedule's rate of checks says.
     func check(_ peer: WorldPeer, always: Bool = false) throws {
         guard !isUnjudged, always || random.chance(schedule.checks) else { return }
-        let expected = judged(peer.standing.known)
+        let expected = judged(peer.standing)
         let name = WorldEvent.name(peer.number)
         try require(
-            try peer.contents(schema), are: expected.shown, .model, "\(name) shows, and the rules say")
-        let aside = try peer.replica.setAside().map { "\($0.table)(\($0.key.display)) \($0.kind)" }.sorted()
+            try peer.contents(schema(peer)), are: expected.shown, .model, "\(name) shows, and the rules say")
+        // Rows of tables that it does not have are no rows to it by the rules (VER-2).
+        let aside = try peer.replica.setAside().filter { $0.kind != .unknown }.map {
+            "\($0.table)(\($0.key.display)) \($0.kind)"
+        }.sorted()
         let held = expected.model.view().aside.map { "\($0.key) \($0.value)" }.sorted()
         try require(aside == held, .model, "\(name) has set aside \(aside), the rules say \(held)")
         let conflicts = try peer.replica.conflicts().map { "\($0.id) \($0.kind)" }.sorted()
@@ -105,9 +115,14 @@ extension World {
         // What was only in a file that a backup replaced is gone with that file, and what waits for it waits on.
         let held = everybody.reduce(into: Set<Dot>()) { $0.formUnion($1.standing.known) }
         let all = judged(held).model
-        let causality =
-            all.causalityComplaints() + all.replacementComplaints(answers: answers.intersection(held))
-            + all.stateComplaints()
+        var causality = all.causalityComplaints()
+        // What a write replaces and carries goes by the schema under which it was made.
+        for version in schemas.indices {
+            let model = judged(held, version: version).model
+            let others = held.filter { authored[$0] != version }
+            causality += model.replacementComplaints(answers: answers.intersection(held), judged: others)
+            causality += model.stateComplaints(without: others)
+        }
         try require(causality.isEmpty, .causality, causality.prefix(5).joined(separator: "\n"))
         let lost = all.lossComplaints(committed.filter { held.contains($0.dot) })
         try require(lost.isEmpty, .loss, lost.prefix(5).joined(separator: "\n"))

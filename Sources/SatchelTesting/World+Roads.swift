@@ -55,11 +55,11 @@ extension World {
         let died = try atDisk(peer) { try self.takeIn(bundle, at: peer) }
         if died || peer.wasRefused {
             reached.formUnion(died ? [.diedInMerge] : [])
-            let left = try peer.contents(schema)
+            let left = try peer.contents(schema(peer))
             if !peer.wasInterrupted, bundle.from != 0 || !peer.mayLag {
-                try require(left, are: judged(after.known).shown, .disk, "an acknowledged merge left, and should have")
-            } else if left != judged(after.known).shown {
-                try require(left, are: judged(before.known).shown, .disk, "a merge that failed left, and found")
+                try require(left, are: judged(after).shown, .disk, "an acknowledged merge left, and should have")
+            } else if left != judged(after).shown {
+                try require(left, are: judged(before).shown, .disk, "a merge that failed left, and found")
                 if died { reached.insert(.diedBefore) }
             }
             try takeIn(bundle, at: peer)

@@ -5,7 +5,7 @@ internal import SatchelModel
 extension World {
     /// A transaction of plain SQL. One that the schema forbids leaves nothing behind.
     func write(_ peer: WorldPeer, _ sql: String, unchecked: Bool) throws {
-        if avoidsTies, judged(peer.standing.known).model.hasRivals { return }
+        if avoidsTies, judged(peer.standing).model.hasRivals { return }
         guard peer.fault != nil else {
             turnClock(to: peer)
             if try !peer.write(sql, unchecked: unchecked) { reached.insert(.refused) }
@@ -13,11 +13,11 @@ extension World {
             peer.isDirty = true
             return
         }
-        let before = try peer.contents(schema)
-        let after = try peer.contents(after: sql, unchecked: unchecked, schema)
+        let before = try peer.contents(schema(peer))
+        let after = try peer.contents(after: sql, unchecked: unchecked, schema(peer))
         var acknowledged: Bool?
         let died = try atDisk(peer) { acknowledged = try peer.write(sql, unchecked: unchecked) }
-        let left = try peer.contents(schema)
+        let left = try peer.contents(schema(peer))
         if acknowledged == true {
             try require(left, are: after, .disk, "an acknowledged transaction left, and should have left")
         } else if left != after {
@@ -32,22 +32,22 @@ extension World {
     func seal(_ peer: WorldPeer) throws {
         guard peer.isDirty else { return }
         peer.isDirty = false
-        let known = judged(peer.standing.known)
+        let known = judged(peer.standing)
         let before = known.shown
-        let after = try peer.contents(schema)
+        let after = try peer.contents(schema(peer))
         let died = try atDisk(peer) { _ = try peer.replica.seal(actor: "actor", note: "") }
         var left: [NaiveRowName: [Value]]?
         if died || peer.wasRefused {
             reached.formUnion(died ? [.diedInSeal] : [])
-            left = inOneForm(try peer.contents(schema))
+            left = inOneForm(try peer.contents(schema(peer)), peer)
             let again = try peer.replica.seal(actor: "actor", note: "")
             try require(
                 peer.wasInterrupted || again == nil, .disk, "an acknowledged seal is undone, and makes \(again as Any)")
         }
         let sealed = try take(peer)
-        if let left, left != inOneForm(after) {
+        if let left, left != inOneForm(after, peer) {
             try require(
-                left, are: judged(peer.standing.known).shown, .disk, "after a seal that failed there is, and should be")
+                left, are: judged(peer.standing).shown, .disk, "after a seal that failed there is, and should be")
         }
         let expected = try difference(before, after, known.model)
         try require(
@@ -55,7 +55,7 @@ extension World {
             "\(WorldEvent.name(peer.number)) changed \(expected.keys.sorted()), sealed \(sealed.map(\.dot))")
         if let change = sealed.first {
             try compare(change, with: expected)
-            let shown = judged(peer.standing.known).shown
+            let shown = judged(peer.standing).shown
             if change.rows.contains(where: { $0.value.cover == nil && shown[$0.key] == nil }) {
                 reached.insert(.unchecked)
             }
@@ -95,10 +95,10 @@ extension World {
         return [.text(NaiveJSON.text(set))]
     }
 
-    private func inOneForm(_ rows: [NaiveRowName: [Value]]) -> [NaiveRowName: [Value]] {
+    private func inOneForm(_ rows: [NaiveRowName: [Value]], _ peer: WorldPeer) -> [NaiveRowName: [Value]] {
         var rows = rows
         for (name, values) in rows {
-            for unit in schema.table(name.table)?.units ?? [] where unit.policy == .set {
+            for unit in schema(peer).table(name.table)?.units ?? [] where unit.policy == .set {
                 for (column, value) in zip(unit.columns, inOneForm(unit.columns.map { values[$0] }, unit)) {
                     rows[name]?[column] = value
                 }
@@ -114,7 +114,7 @@ extension World {
         var changes: [NaiveRowName: [String: [Value]]?] = [:]
         for name in before.keys where after[name] == nil { changes.updateValue(nil, forKey: name) }
         for (name, values) in after where before[name] != values {
-            guard let table = schema.table(name.table) else {
+            guard let table = known.schema.table(name.table) else {
                 throw WorldFailure(.error, "no table \(name.table) in the judge's schema")
             }
             var written: [String: [Value]] = before[name] == nil ? ["": []] : [:]

@@ -7,8 +7,12 @@ internal import SatchelWire
 /// and judges them by what it knows of the schedule (TST-1 to TST-5).
 package final class World {
     package let schedule: Schedule
-    let schema: Schema
-    let constraints: NaiveConstraints
+    /// By version.
+    let schemas: [Schema]
+    let constraints: [NaiveConstraints]
+    let texts: [String]
+    /// By which changes are read: what a later version dropped is read as it was written.
+    var newest: Schema { schemas[schemas.count - 1] }
     let folder: String
     var random: SplitMix64
     /// For what heals, so that it does not depend on what was checked before.
@@ -25,8 +29,11 @@ package final class World {
     var answers: Set<Dot> = []
     /// What a hub's position stands for, as first seen in a clock.
     var positions: [[UInt64]: Set<Dot>] = [:]
-    var judged: [Set<Dot>: JudgedWorld] = [:]
-    var rows = NaiveRowCache()
+    /// By version of the schema.
+    var judged: [[Set<Dot>: JudgedWorld]]
+    var rows: [NaiveRowCache]
+    /// By change, which version its author followed.
+    var authored: [Dot: Int] = [:]
     /// While an erasure is on its way, and each replica shows another part of what is left.
     var isUnjudged = false
     /// By conflict, the changes that answered it.
@@ -50,7 +57,10 @@ package final class World {
         self.schedule = schedule
         self.planted = planted
         self.folder = folder
-        schema = template.schema
+        schemas = template.schemas
+        texts = template.texts
+        judged = schemas.map { _ in [:] }
+        rows = schemas.map { _ in NaiveRowCache() }
         constraints = template.constraints
         random = SplitMix64(seed: schedule.seed ^ 0x5EED_0F_5A7C_4E15)
         healing = SplitMix64(seed: schedule.seed ^ 0x4EA1_1146)
@@ -64,7 +74,11 @@ package final class World {
             peers[index + 1] = try WorldPeer(
                 index + 1, name: "device\(role)", path: path("device\(role)"), anchors, planted)
         }
+        for peer in peers.values { peer.isGrowing = schemas.count > 1 }
     }
+
+    /// What a replica's schema says.
+    func schema(_ peer: WorldPeer) -> Schema { schemas[peer.standing.version] }
 
     /// All replicas in the order of their numbers.
     var everybody: [WorldPeer] { peers.keys.sorted().compactMap { peers[$0] } }
@@ -103,7 +117,7 @@ package final class World {
         for peer in everybody {
             failure.standing += "\n\(WorldEvent.name(peer.number)) (\(peer.replica.origin)) knows "
             failure.standing += peer.standing.known.sorted().map(\.description).joined(separator: " ")
-            for (name, values) in ((try? peer.contents(schema)) ?? [:]).sorted(by: { $0.key < $1.key }) {
+            for (name, values) in ((try? peer.contents(schema(peer))) ?? [:]).sorted(by: { $0.key < $1.key }) {
                 failure.standing += "\n  \(name): \(values.map(\.sqlLiteral).joined(separator: ", "))"
             }
         }
@@ -138,6 +152,7 @@ package final class World {
             bundles[number] = try pack(from: from, to: to)
         case .arrive(let number): try arrive(number)
         case .arriveDamaged(let number, let at, let cut): try arriveDamaged(number, at: at, cut: cut)
+        case .migrate(let who): try peers[who].map { try migrate($0) }
         case .crash(let who, let call, let fate): peers[who]?.fault = .crash(call: call, fate: fate)
         case .fullDisk(let who, let call): peers[who]?.fault = .full(call: call)
         case .copy(let who, let new): try copy(who, as: new)

@@ -25,6 +25,8 @@ public enum WorldEvent: Hashable, Sendable {
     case crash(Int, call: Int, fate: Fate)
     /// The next act at this replica's disk is refused from a call on, as by a full disk.
     case fullDisk(Int, call: Int)
+    /// A person moves the replica to the next version of its schema, if there is one.
+    case migrate(Int)
     /// A person copies the replica to another device, with the library.
     case copy(Int, as: Int)
     /// A person copies the replica's file to another device, as `cp` does it.
@@ -65,6 +67,7 @@ extension WorldEvent: CustomStringConvertible {
         case .crash(let who, let call, let fate):
             "\(Self.name(who)) crashes at disk call \(call), unsynced writes \(fate.rawValue)"
         case .fullDisk(let who, let call): "\(Self.name(who)) finds its disk full at call \(call)"
+        case .migrate(let who): "\(Self.name(who)) moves to the next version of the schema"
         case .copy(let who, let new): "\(Self.name(who)) is copied as \(Self.name(new))"
         case .copyFile(let who, let new): "\(Self.name(who)) has its file copied as \(Self.name(new))"
         case .backUp(let who): "\(Self.name(who)) is backed up"
@@ -123,6 +126,7 @@ extension WorldEvent: CustomStringConvertible {
         if let found = act.wholeMatch(of: #/finds its disk full at call (\d+)/#) {
             return .fullDisk(who, call: number(found.1))
         }
+        if act == "moves to the next version of the schema" { return .migrate(who) }
         if act == "is backed up" { return .backUp(who) }
         if act == "is restored" { return .restore(who) }
         if let found = act.wholeMatch(of: #/has its file copied as device (\d+)/#) {

@@ -15,6 +15,8 @@ struct WorldStanding: Equatable {
     var pending: [Dot] = []
     /// Received, and waiting for a cause (EXC-13, EXC-14).
     var parked: [Dot] = []
+    /// Of the schema that it follows, counted from 0.
+    var version = 0
 }
 
 /// A point in the hub's line: how many changesets it had applied, and which.
@@ -71,6 +73,8 @@ final class WorldPeer {
     var isDirty = false
     var offBy: Int64 = 0
     var stands = false
+    /// Whether its schema has later versions: then what people write may be of another one.
+    var isGrowing = false
     private let anchors: Anchoring
     private let planted: PlantedBug?
     /// The changesets that were looked at, as the file numbers them.
@@ -121,6 +125,7 @@ final class WorldPeer {
         isDirty = other.isDirty
         offBy = other.offBy
         stands = other.stands
+        isGrowing = other.isGrowing
     }
 
     func close() throws { try replica.close() }
@@ -182,9 +187,14 @@ final class WorldPeer {
                 try replica.write { try $0.execute(sql: sql) }
             }
             return true
-        } catch let error as DatabaseError where error.resultCode == .SQLITE_CONSTRAINT {
+        } catch let error as DatabaseError where isForbidden(error) {
             return false
         }
+    }
+
+    /// What the schema does not let in, or, where there are several versions of it, does not know.
+    private func isForbidden(_ error: DatabaseError) -> Bool {
+        error.resultCode == .SQLITE_CONSTRAINT || isGrowing && error.resultCode == .SQLITE_ERROR
     }
 
     /// What the tables would hold after a transaction, which is not made.
@@ -215,7 +225,7 @@ final class WorldPeer {
                     return .rollback
                 }
                 return after
-            } catch let error as DatabaseError where error.resultCode == .SQLITE_CONSTRAINT {
+            } catch let error as DatabaseError where isForbidden(error) {
                 return before
             }
         }

@@ -12,18 +12,25 @@ public struct WorldSchema: Sendable {
     /// What the judges know beside it. Of an app's schema these are its UNIQUE constraints; one with CHECKs that only a
     /// merge can break needs the judges told.
     let constraints: NaiveConstraints
+    /// Later versions of it, to which replicas move one by one while the others go on (`Protocol/versions.md`).
+    public let later: [WorldSchema]
     /// The declared type of each column, by table.
     let types: [String: [String: String]]
 
     /// Throws an SQLite error for DDL that cannot be run.
-    public init(name: String, ddl: String, judged: Schema? = nil) throws {
-        try self.init(name: name, ddl: ddl, judged: judged, constraints: nil)
+    ///
+    /// - Parameter later: later versions of `ddl`, the oldest first; each says its `-- satchel: version`.
+    public init(name: String, ddl: String, judged: Schema? = nil, later: [WorldSchema] = []) throws {
+        try self.init(name: name, ddl: ddl, judged: judged, constraints: nil, later: later)
     }
 
-    package init(name: String, ddl: String, judged: Schema?, constraints: NaiveConstraints?) throws {
+    package init(
+        name: String, ddl: String, judged: Schema?, constraints: NaiveConstraints?, later: [WorldSchema] = []
+    ) throws {
         self.name = name
         self.ddl = ddl
         self.judged = judged
+        self.later = later
         try FaultyDisk.install()
         let (types, unique) = try DatabaseQueue().write { db in
             try db.execute(sql: ddl)
@@ -42,4 +49,7 @@ public struct WorldSchema: Sendable {
         self.types = types
         self.constraints = constraints ?? NaiveConstraints(unique: unique)
     }
+
+    /// All of its versions, the oldest first.
+    var versions: [WorldSchema] { [self] + later }
 }

@@ -23,9 +23,9 @@ public enum Decision: Sendable {
 
 /// Listing conflicts.
 extension Engine {
-    /// The open conflicts, by id. O(conflicts + what their changesets wrote beside them).
-    package func conflicts() throws -> [Conflict] {
-        let listed = try store.listedConflicts()
+    /// The open conflicts, or one of them, by id. O(conflicts + what their changesets wrote beside them).
+    package func conflicts(_ id: String? = nil) throws -> [Conflict] {
+        let listed = try store.listedConflicts().filter { id == nil || $0.id == id }
         let bases = try bases(of: listed)
         var beside = Neighbourhood(self)
         return try listed.map { listed in

@@ -286,8 +286,7 @@ extension Engine {
         try unpark(
             after: down.reply, newEpoch: down.newEpoch, batch: down.batch, intake: &intake)
         try down.batch.settle()
-        let open = Set(try down.bases.isEmpty ? [] : store.listedConflicts().map(\.id))
-        for base in down.bases where open.contains(base.conflict) { try store.noteBase(base) }
+        for base in down.bases { try store.noteBase(base) }
         try store.forgetClosedBases()
         try learnClock(down.reply)
     }

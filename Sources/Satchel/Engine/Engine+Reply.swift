@@ -7,8 +7,6 @@ package import SatchelWire
 extension Engine {
     /// Rows in one section of state: bounds the memory of both sides.
     private static let sectionRows = 10_000
-    /// Conflicts of which one reply tells the base: enough for what a person can look at.
-    private static let basesTold = 1_000
 
     /// Writes a reply for a device that stands at `standing`. Returns what it holds.
     ///
@@ -77,7 +75,7 @@ extension Engine {
                 for row in try store.archived(from: from) { try sender.drop(table: row.table, key: row.key) }
             }
             try sender.flush()
-            let bases = try bases(of: sender.conflicts.prefix(Self.basesTold).map(\.self), budget: 64 << 20)
+            let bases = try bases(of: sender.conflicts, budget: 64 << 20)
             if !bases.isEmpty {
                 let told = bases.sorted { $0.key < $1.key }.map { ConflictBase(conflict: $0.key, values: $0.value) }
                 try writer.append(.bases(told))
@@ -216,8 +214,10 @@ final class StateSender {
     }
 
     private(set) var rows = 0
-    /// The conflicts of the rows sent.
+    /// The conflicts of the rows sent, no more than of which a reply tells the base.
     private(set) var conflicts: [Store.ListedConflict] = []
+    /// Enough for what a person can look at.
+    private static let basesTold = 1_000
 
     init(store: Store, writer: BundleWriter) {
         self.store = store
@@ -255,7 +255,10 @@ final class StateSender {
         }
         var dots: [DotID: DotID] = [:]
         for dot in state.dots { dots[dot] = DotID(try index(dot)) }
-        conflicts += try store.listedConflicts(of: store.rowHash(table, key))
+        if conflicts.count < Self.basesTold {
+            let room = Self.basesTold - conflicts.count
+            conflicts += try store.listedConflicts(of: store.rowHash(table, key)).prefix(room)
+        }
         let wire = state.renamed(units: { ids[$0] }, dots: { dots[$0] ?? 0 })
         sections[place].detailed.append(.init(key: key, state: wire))
         count()

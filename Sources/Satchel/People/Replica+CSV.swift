@@ -93,7 +93,7 @@ extension Replica {
 
     /// Decides a conflict for other values, written as in CSV, one for each column of the unit.
     public func resolve(_ id: String, written: [String], actor: String = "") throws {
-        guard let conflict = try conflicts().first(where: { $0.id == id }) else {
+        guard let conflict = try conflict(id) else {
             throw UsageError("no open conflict has the id \(id)", try: "list them with `conflicts`")
         }
         let (names, affinities) = try columns(of: conflict.table)
