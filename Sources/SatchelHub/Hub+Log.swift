@@ -55,7 +55,8 @@ extension Hub {
 
     private func verify(_ engine: Engine) throws -> VerifyReport {
         var report = VerifyReport()
-        var heads: [OriginID: [UInt64: Hash256]] = [:]
+        // A line that is forked has several of one sequence, each with its own chain (EXC-27).
+        var heads: [OriginID: [UInt64: Set<Hash256>]] = [:]
         for id in try engine.store.dots(after: 0) {
             do {
                 guard let changeset = try engine.sealed(id) else { continue }
@@ -63,12 +64,12 @@ extension Hub {
                 if changeset.redaction != nil { report.redacted += 1 }
                 report.rows += Int(changeset.head.rows)
                 try engine.verifyAuthor(changeset)
-                let before = heads[changeset.head.origin]?[changeset.head.sequence - 1] ?? .zero
-                let isGone = try before == .zero && engine.store.wasRestored()
-                if before != changeset.head.previous, !isGone {
+                let before = heads[changeset.head.origin]?[changeset.head.sequence - 1] ?? [.zero]
+                let isGone = try before == [.zero] && engine.store.wasRestored()
+                if !before.contains(changeset.head.previous), !isGone {
                     report.faults.append("changeset \(changeset.dot) does not follow the one before it")
                 }
-                heads[changeset.head.origin, default: [:]][changeset.head.sequence] = changeset.hash
+                heads[changeset.head.origin, default: [:]][changeset.head.sequence, default: []].insert(changeset.hash)
             } catch let error as WireError {
                 report.faults.append("a changeset is damaged: \(error.sentence)")
             }

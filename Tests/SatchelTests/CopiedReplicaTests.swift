@@ -50,6 +50,7 @@ import Testing
         let ids = try other.read { try String.fetchAll($0, sql: "SELECT id FROM t ORDER BY id") }
         #expect(ids == ["a0", "a1", "a2", "a3", "a4", "a5", "b0", "b2", "b4", "common"])
         #expect(Set([try a.digest(), try b.digest(), try other.digest(), try hub.digest()]).count == 1)
+        #expect(try hub.verify().faults.isEmpty, "each branch follows itself")
         #expect(a.origin != b.origin)
     }
 
