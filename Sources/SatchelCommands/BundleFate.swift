@@ -46,7 +46,9 @@ package struct BundleFate: Encodable {
     }
 
     /// Tells on standard error what is wrong with it, and settles its code.
-    package mutating func tell(_ complaint: Complaint? = nil) {
+    package mutating func tell(
+        _ complaint: Complaint? = nil, asideHint: String = "`satchel status` names them and says why"
+    ) {
         if let complaint {
             Answer.tell(Complaint(complaint.kind, "\(file): \(complaint.sentence)", try: complaint.hint))
         }
@@ -62,7 +64,7 @@ package struct BundleFate: Encodable {
             Answer.tell(
                 Complaint(
                     .setAside, "\(file) is taken, but \(counted(setAside, "row")) cannot be shown here",
-                    try: "`satchel status` names them and says why"))
+                    try: asideHint))
         }
     }
 

@@ -9,6 +9,8 @@ public struct EraseReport: Sendable {
     public var id: String
     /// Rows, by table.
     public var rows: [String: Int] = [:]
+    /// Tables that the hub's schema does not know and of which it holds rows: whether they refer to the record is not known.
+    public var unknownTables: [String] = []
     /// Changesets of the log whose content was replaced.
     public var changesets = 0
     /// Bundles in quarantine that held something of it, which are gone, and those that could not be read.
@@ -54,6 +56,7 @@ extension Hub {
                 }
                 var report = EraseReport(id: order.id.hex, rows: count.rows.filter { $0.value > 0 })
                 report.changesets = count.changesets
+                if columns.isEmpty { report.unknownTables = try engine.store.unknownTablesHeld() }
                 try clearQuarantine(engine, &report)
                 let book = ScopeBook(engine.store)
                 if try book.isInUse { try Membership(engine, book).follow() }

@@ -66,6 +66,11 @@ extension Hub {
             throw UsageError("\(former) has nothing to hand over to \(successor)", try: "look at what it is granted")
         }
         let before = try counts(former, successor)
+        let rows = try replica.withEngine { engine in
+            try engine.transaction {
+                try shownRows(report.scopes.map { try ScopeBook(engine.store).id(of: $0) }, engine)
+            }
+        }
         for place in report.owners.indices {
             report.owners[place].rows = try rename(report.owners[place])
         }
@@ -73,7 +78,10 @@ extension Hub {
         try replica.withEngine { engine in
             try engine.transaction {
                 let book = ScopeBook(engine.store)
-                let kept = try book.granted(successor).map { try book.name(of: $0) }
+                let had = try book.granted(successor)
+                let isNew = try !book.granted(former).isEmpty || report.owners.contains { $0.rows > 0 }
+                guard isNew else { return }  // done before, and nothing came late
+                let kept = try had.map { try book.name(of: $0) }
                 try grant(successor, scopes: Array(Set(kept + report.scopes)).sorted(), engine)
                 try grant(former, scopes: [], engine)
                 try act("handover from \(former) to \(successor)", engine)
@@ -82,6 +90,11 @@ extension Hub {
                 ).bind(1, Int64(bitPattern: engine.position)).bind(2, former).bind(3, successor)
                     .bind(4, engine.clock.now().milliseconds)
                     .bind(5, report.scopes.map { try String(book.id(of: $0)) }.joined(separator: ",")).run()
+                let note = try engine.store.db.statement(
+                    "INSERT OR IGNORE INTO satchel_handover_row(former, successor, h) VALUES (?, ?, ?)")
+                for row in rows {
+                    try note.bind(1, former).bind(2, successor).bind(3, engine.store.rowHash(row.table, row.key)).run()
+                }
             }
         }
         let after = try counts(former, successor)
@@ -262,7 +275,7 @@ extension Hub {
                 list.formerLacks = try engine.position - min(engine.position, device.standing.position)
                 list.parked = try engine.parked().filter { $0.device == report.former }.count
                 list.setAside = try SetAsideStore(engine.store).open().filter { $0.device == report.former }.count
-                let rows = Set(try shownRows(report.scopes.map { try book.id(of: $0) }, engine))
+                let rows = try rowsHandedOver(report, book, engine)
                 list.conflicts = try engine.store.listedConflicts().filter {
                     rows.contains(.init(table: $0.table, key: $0.key))
                 }.count
@@ -270,6 +283,25 @@ extension Hub {
                 return list
             }
         }
+    }
+
+    /// The rows of the scopes that move, and those that were handed over before and are there still: a new owner may have
+    /// taken them into another scope.
+    private func rowsHandedOver(
+        _ report: HandoverReport, _ book: ScopeBook, _ engine: Engine
+    ) throws -> Set<HeldRowName> {
+        var rows = Set(try shownRows(report.scopes.map { try book.id(of: $0) }, engine))
+        let select = try engine.store.db.statement(
+            "SELECT h FROM satchel_handover_row WHERE former = ? AND successor = ?")
+        select.bind(1, report.former).bind(2, report.successor)
+        var handed: [Int64] = []
+        while try select.step() { handed.append(select.integer(0)) }
+        let known = MembershipStore(engine.store)
+        for h in handed {
+            guard let name = try known.row(h), let layout = engine.store.layout(name.table) else { continue }
+            if try engine.store.isShown(layout, name.key) { rows.insert(name) }
+        }
+        return rows
     }
 
     private func openMatters(_ rows: Set<HeldRowName>, _ engine: Engine) throws -> [String: Int] {

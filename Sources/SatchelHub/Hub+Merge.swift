@@ -284,7 +284,9 @@ extension Hub {
         }
         guard let device = try registry.find(grant.name) else {
             // The grant is this hub's own: its list of devices was restored from before the enrolment.
-            try registry.enrol(name: grant.name, displayName: grant.name, tokenKey: grant.tokenKey, at: time)
+            // When that was is lost with it: before anything that this hub ever ordered (ERA-8).
+            try registry.enrol(
+                name: grant.name, displayName: grant.name, tokenKey: grant.tokenKey, at: Timestamp(milliseconds: 0))
             try registry.admit(grant.name, deviceKey: certificate.deviceKey)
             return
         }

@@ -118,5 +118,13 @@ CREATE TABLE IF NOT EXISTS satchel_handover(
     scopes TEXT NOT NULL
 );
 
+-- The rows that people saw in the scopes handed over, by the hash of table and key.
+CREATE TABLE IF NOT EXISTS satchel_handover_row(
+    former TEXT NOT NULL,
+    successor TEXT NOT NULL,
+    h INTEGER NOT NULL,
+    PRIMARY KEY (former, successor, h)
+) WITHOUT ROWID;
+
 -- How far the author of a judged changeset was at least.
 CREATE TABLE IF NOT EXISTS satchel_scope_cut(dot INTEGER PRIMARY KEY, position INTEGER NOT NULL);

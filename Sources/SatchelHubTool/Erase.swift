@@ -32,6 +32,7 @@ struct Erase: ParsableCommand {
         let changesets: Int
         let quarantineRemoved: [String]
         let quarantineUnread: [String]
+        let unknownTables: [String]
     }
 
     func validate() throws {
@@ -48,12 +49,14 @@ struct Erase: ParsableCommand {
         let told = Told(
             erasure: report.id, tables: report.rows.sorted { $0.key < $1.key }.map { .init(table: $0, rows: $1) },
             changesets: report.changesets, quarantineRemoved: report.quarantineRemoved,
-            quarantineUnread: report.quarantineUnread)
+            quarantineUnread: report.quarantineUnread, unknownTables: report.unknownTables)
         try Answer.give(
             told, json: answer.json,
             ["erasure \(told.erasure): redacted \(counted(told.changesets, "changeset"))"]
                 + told.tables.map { "\($0.table): \(counted($0.rows, "row"))" }
                 + told.quarantineRemoved.map { "removed from quarantine: \($0)" }
-                + told.quarantineUnread.map { "could not be read in quarantine: \($0)" })
+                + told.quarantineUnread.map { "could not be read in quarantine: \($0)" }
+                + told.unknownTables.map { "not looked at: rows of \($0), a table that the hub's schema does not know" }
+        )
     }
 }

@@ -19,7 +19,8 @@ struct MergeTold: Encodable {
     init(_ report: MergeReport) {
         bundles = report.merged.map { merged in
             var fate = BundleFate(merged)
-            fate.tell(merged.complaint)
+            fate.tell(
+                merged.complaint, asideHint: "`satchel-hub aside` and `satchel-hub outside` name them and say why")
             return fate
         }
         replies = report.replies.map { Reply(device: $0.device, file: $0.path, rows: $0.rows, bytes: $0.bytes) }

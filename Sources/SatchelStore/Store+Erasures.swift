@@ -96,3 +96,10 @@ extension Store {
         return try checkpoint.step() && checkpoint.integer(0) == 0
     }
 }
+
+extension Store {
+    /// Tables that the schema does not have and of which rows are held for others, sorted. O(rows not shown).
+    public func unknownTablesHeld() throws -> [String] {
+        Set(try allGraves().filter { layout($0.table) == nil }.map { tableName($0.table) }).sorted()
+    }
+}

@@ -17,6 +17,8 @@ import Testing
         #expect(throws: StoryError.self) { try Schedule(story: "once upon a time") }
     }
 
+    /// The world runs the real thing and keeps its own books (TST-2, TST-3), and the model shares no code with the engine
+    /// (TST-4).
     @Test func randomWorldsAgreeWithTheRulesAndLoseNothing_TST1_TST5_TST7_TST9_TST10_TST11() throws {
         let report = try Simulation(WorldSchema.ours()).run(seeds: 1...120)
         print("\(report.schedules) schedules, \(report.events) events in \(report.duration)")
@@ -25,6 +27,7 @@ import Testing
         #expect(missing.count < RareState.allCases.count / 2 - 1, "the generator is alive (TST-9)")
     }
 
+    /// TST-13.
     @Test func worldsOfThreeVersionsAgreeAndLoseNothing_TST5_VER2_VER3_VER6_VER10() throws {
         let report = try Simulation([WorldSchema.growing()]).run(seeds: 1...120)
         #expect(report.reached[.twoVersions] ?? 0 > 20, "replicas did move at different times")
@@ -54,6 +57,7 @@ import Testing
         #expect(first == again.reversed())
     }
 
+    /// TST-12.
     @Test func wrongClocksLeaveTheSameCandidates_B7_MRG15() throws {
         let simulation = try Simulation(WorldSchema.ours())
         var wrong = 0

@@ -2,7 +2,7 @@ import SatchelModel
 import SatchelWire
 import Testing
 
-@Suite("BND-1 to BND-47: bundles")
+@Suite("BND-1 to BND-61: bundles")
 struct BundleTests {
     static func items(_ world: World) throws -> [BundleItem] {
         let fork = Dot(origin: Samples.dot(1).origin, sequence: Samples.dot(1).sequence, tag: 5)

@@ -71,7 +71,11 @@ extension Engine {
             case .alreadyHad: outcome = .alreadyHad
             case .gap(let from, let at):
                 outcome = .parked
-                waits = ["the hub's changes from number \(at + 1) to \(from): ask the hub again with `pack`"]
+                waits = [
+                    from > at
+                        ? "the hub's changes from number \(at + 1) to \(from): ask the hub again with `pack`"
+                        : "the hub, which was put back or asks for all that is here: hand in with `pack`, and ask again"
+                ]
             }
         case .up, .sideways:
             _ = try takeIn(bundle, intake: &intake)

@@ -91,7 +91,7 @@ extension Engine {
             // The hub was restored to before where this device stands: it must get back what it was told (EXC-29).
             try store.setMeta("hand_in", .integer(1))
             guard reply.snapshot, reply.adopted == HubPoint(epoch: epoch, position: position), try decides(reply) else {
-                return .gap(from: reply.position, at: 0)
+                return .gap(from: 0, at: 0)
             }
             return .applied
         }

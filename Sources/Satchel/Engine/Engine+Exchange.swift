@@ -216,7 +216,7 @@ extension Engine {
         }
         try unpark(batch: batch, intake: &intake)
         try batch.settle()
-        if isHub, !derivedErasures.isEmpty { try eraseDerived() }
+        while isHub, !derivedErasures.isEmpty { try eraseDerived() }
         return standing
     }
 }

@@ -1,3 +1,4 @@
+internal import SatchelMerge
 package import SatchelModel
 internal import SatchelStore
 internal import SatchelWire
@@ -22,7 +23,7 @@ extension Engine {
         let rows = try referring(to: RowBatch.RowName(table: layout.id, key: key))
         guard withReferences || rows.count == 1 else {
             throw UsageError(
-                "\(rows.count - 1) rows refer to it, shown, deleted or in a conflict",
+                "\(rows.count == 2 ? "a row refers" : "\(rows.count - 1) rows refer") to it, shown, deleted or in a conflict",
                 try: "--with-references to erase these too, or --column to erase what some columns of it hold")
         }
         var parts: [ErasureOrder.Part] = []
@@ -62,8 +63,9 @@ extension Engine {
         return try store.blank(table: table, column: column.name)
     }
 
-    /// A row and all that name it in any candidate or were merged into it, transitively: shown, dead, set aside or archived.
-    private func referring(to target: RowBatch.RowName) throws -> Set<RowBatch.RowName> {
+    /// A row and all that name it in any candidate or were merged into it, transitively: shown, dead, set aside, archived,
+    /// withheld (REV-2) or kept outside its author's scopes (SCO-19).
+    func referring(to target: RowBatch.RowName) throws -> Set<RowBatch.RowName> {
         let references = References(store.layouts)
         let hidden = try hiddenNames(references)
         var found: Set<RowBatch.RowName> = [target]
@@ -77,6 +79,22 @@ extension Engine {
             for child in children where found.insert(child).inserted { open.append(child) }
         }
         return found
+    }
+
+    /// What kept changesets say of rows that are not made by it: it may count one day. O(kept changesets), where there is
+    /// any such thing.
+    private func forEachWithoutEffect(_ body: (RowBatch.RowName, RowState) throws -> Void) throws {
+        let isSetAside = try setAsideByScopes?()
+        for id in try store.dots(after: 0) {
+            let withheld = try store.isWithheld(id)
+            guard withheld || isSetAside != nil, let changeset = try sealed(id) else { continue }
+            for (row, change) in try changes(of: changeset) {
+                guard try withheld || isSetAside?(id, store.rowHash(row.table, row.key)) ?? false else { continue }
+                var state = RowState()
+                state.apply(change, as: id)
+                try body(row, state)
+            }
+        }
     }
 
     /// Who names a row in a candidate that no table shows, or was merged into it.
@@ -103,6 +121,9 @@ extension Engine {
         }
         for archived in try store.allArchived() {
             if let layout = store.layout(archived.table) { note(archived.state, archived.key, layout) }
+        }
+        try forEachWithoutEffect { row, state in
+            if let layout = store.layout(row.table) { note(state, row.key, layout) }
         }
         return names
     }

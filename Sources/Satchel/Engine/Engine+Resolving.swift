@@ -26,9 +26,32 @@ extension Engine {
         }
     }
 
+    /// A filter or rule that can take in nothing is a slip of the pen, not a decision.
+    private func check(_ filter: ConflictFilter, _ rule: BulkRule) throws {
+        if let table = filter.table {
+            guard let layout = store.layout(named: table) else {
+                throw UsageError("no synced table is called \(table)", try: "`satchel status` lists the tables")
+            }
+            if let unit = filter.unit {
+                let names = layout.unitIDs.flatMap {
+                    [store.unitName($0, table: layout.id), store.shownUnitName($0, table: layout.id)]
+                }
+                guard names.contains(unit) else {
+                    throw UsageError("\(table) has no unit \(unit)", try: "`satchel conflicts` names the units")
+                }
+            }
+        }
+        if case .device(let name) = rule {
+            guard try name == "hub" || store.authors().contains(where: { $0.name == name }) else {
+                throw UsageError("no device is called \(name)", try: "`satchel conflicts` names who wrote what")
+            }
+        }
+    }
+
     /// Decides all open conflicts that `filter` takes in by one rule, in one seal. Those of which the rule picks
     /// nothing stay open. In the caller's transaction.
     package func resolve(_ filter: ConflictFilter, by rule: BulkRule, actor: String) throws -> BulkReport {
+        try check(filter, rule)
         try seal(actor: actor)
         var report = BulkReport()
         var all: [Decided] = []

@@ -64,9 +64,10 @@ struct MembershipStore {
         }
     }
 
-    /// The rows of one table that are known.
+    /// The rows of one table that are known, or of which something is set aside.
     func rows(of table: Int64) throws -> [HeldRowName] {
-        let select = try store.db.statement("SELECT key FROM satchel_scope_row WHERE tbl = ?")
+        let select = try store.db.statement(
+            "SELECT key FROM satchel_scope_row WHERE tbl = ?1 UNION SELECT key FROM satchel_scope_aside WHERE tbl = ?1")
         select.bind(1, table)
         var rows: [HeldRowName] = []
         while try select.step() { rows.append(.init(table: table, key: try RowKey(stored: select.bytes(0)))) }

@@ -48,6 +48,21 @@ import Testing
         try world.expectAgreement()
     }
 
+    @Test func whatIsOpenInTheRowsHandedOverStaysOnTheListWhereverTheyAreNow_SCO25() throws {
+        let world = try handedOver()
+        try world.sql("wang", "UPDATE client SET phone = '1' WHERE id = 'c1'")
+        try world.sql("hub", "UPDATE client SET phone = '2' WHERE id = 'c1'")
+        try world.sync()
+        #expect(try world.hub.checkHandOver(from: "wang", to: "li").checklist.conflicts == 1)
+        #expect(try world.hub.handOver(from: "wang", to: "li").checklist.conflicts == 1)
+        try world.sync()
+        let list = try world.hub.checkHandOver(from: "wang", to: "li").checklist
+        #expect(list.conflicts == 1 && list.isComplete)
+        // Done again with nothing to do, it begins nothing anew.
+        #expect(try world.hub.handOver(from: "wang", to: "li").checklist.isComplete)
+        try world.expectAgreement()
+    }
+
     @Test func aPreviewSaysWhatTheReplyWillHoldAndChangesNothing_SCO26() throws {
         let world = try handedOver()
         let position = try world.hub.position()

@@ -7,6 +7,7 @@ import Testing
 
 /// Random stories of scopes against the naive model. `SATCHEL_SCRIPTS` says how many, `SATCHEL_SEED` from where on.
 @Suite struct ScopeScripts {
+    /// The model counts the scopes anew from the changes and the rules, whatever came first (SCO-5).
     @Test func whateverMovesEachDeviceHoldsWhatTheRulesGiveItAndIsToldOfNothingElse_SCO4_SCO9_SCO13_SCO19() throws {
         let environment = ProcessInfo.processInfo.environment
         let count = environment["SATCHEL_SCRIPTS"].flatMap { UInt64($0) } ?? 60

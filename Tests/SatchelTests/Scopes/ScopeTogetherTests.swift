@@ -94,4 +94,19 @@ import Testing
         #expect(try world.ids("wang") == [] && world.ids("li") == ["c2"])
         try world.expectAgreement()
     }
+
+    @Test func whatWasSetAsideIsErasedWithWhatItNames_ERA1_SCO19() throws {
+        let world = try world()
+        try world.sql(
+            "wang", "INSERT INTO client(id, name, owner) VALUES ('c2', 'guess', 'wang')",
+            "INSERT INTO visit VALUES ('v9', 'c2', NULL, 'about c2')")
+        try world.sync()
+        #expect(try world.hub.outsideChanges().count == 2)
+        _ = try world.hub.erase(table: "client", key: key("c2"), withReferences: true)
+        #expect(try world.hub.outsideChanges().isEmpty)
+        #expect(throws: UsageError.self) { try world.hub.acceptSetAside(table: "visit", key: key("v9")) }
+        try world.sync()
+        #expect(try world.ids("hub", "visit") == ["v1"] && world.ids("wang", "visit") == ["v1"])
+        try world.expectAgreement()
+    }
 }
