@@ -38,9 +38,7 @@ extension Engine {
     func eraseDerived() throws {
         let salt = try erasureSalt()
         var parts: [ErasureOrder.Part] = []
-        var derived: Set<RowBatch.RowName> = []
-        for row in derivedErasures { derived.formUnion(try referring(to: row)) }
-        for row in derived.sorted() {
+        for row in derivedErasures.sorted() {
             let table = store.tableName(row.table)
             let recognizer = ErasureOrder.recognizer(salt: salt, table: table, key: row.key)
             if let place = parts.firstIndex(where: { $0.table == table }) {

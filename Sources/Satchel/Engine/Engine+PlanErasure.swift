@@ -65,7 +65,7 @@ extension Engine {
 
     /// A row and all that name it in any candidate or were merged into it, transitively: shown, dead, set aside, archived,
     /// withheld (REV-2) or kept outside its author's scopes (SCO-19).
-    func referring(to target: RowBatch.RowName) throws -> Set<RowBatch.RowName> {
+    private func referring(to target: RowBatch.RowName) throws -> Set<RowBatch.RowName> {
         let references = References(store.layouts)
         let hidden = try hiddenNames(references)
         var found: Set<RowBatch.RowName> = [target]
