@@ -134,16 +134,16 @@ extension Engine {
                 values.append(value)
             }
         }
-        func quoted(_ name: String) -> String { "\"" + name.replacing("\"", with: "\"\"") + "\"" }
         var conditions: [String] = []
         for (column, value) in zip(layout.schema.keyColumns, edit.view.key.values) {
             guard let value = DatabaseValue(plain: value) else { return nil }
-            conditions.append("\(quoted(column)) COLLATE BINARY = ?")
+            conditions.append("\(column.quotedDatabaseIdentifier) COLLATE BINARY = ?")
             values.append(value)
         }
-        let sets = columns.map { "\(quoted($0)) = ?" }.joined(separator: ", ")
+        let sets = columns.map { "\($0.quotedDatabaseIdentifier) = ?" }.joined(separator: ", ")
         return OrdinaryEdit(
-            update: "UPDATE \(quoted(layout.schema.name)) SET \(sets) WHERE \(conditions.joined(separator: " AND "))",
+            update:
+                "UPDATE \(layout.schema.name.quotedDatabaseIdentifier) SET \(sets) WHERE \(conditions.joined(separator: " AND "))",
             values: values, table: layout.id, units: units)
     }
 }

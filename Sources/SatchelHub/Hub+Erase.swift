@@ -59,7 +59,7 @@ extension Hub {
                 if columns.isEmpty { report.unknownTables = try engine.store.unknownTablesHeld() }
                 try clearQuarantine(engine, &report)
                 let book = ScopeBook(engine.store)
-                if try book.isInUse { try Membership(engine, book).follow() }
+                if try book.isInUse { try Membership.follow(engine, book) }
                 guard !report.rows.isEmpty || count.changesets > 0 || !report.quarantineRemoved.isEmpty else {
                     throw UsageError("nothing is known of such a row", try: "check the key")
                 }

@@ -184,7 +184,7 @@ extension Hub {
 
     /// Ordinary writes of the hub's replica, captured like any other.
     private func rename(_ owner: HandoverReport.Owner) throws -> Int {
-        let (table, column) = (Self.quoted(owner.table), Self.quoted(owner.column))
+        let (table, column) = (owner.table.quotedDatabaseIdentifier, owner.column.quotedDatabaseIdentifier)
         return try replica.write { db in
             try db.execute(
                 sql: "UPDATE \(table) SET \(column) = ? WHERE \(column) = ? COLLATE BINARY",
@@ -194,17 +194,12 @@ extension Hub {
     }
 
     private func named(_ owner: HandoverReport.Owner) throws -> Int {
-        let (table, column) = (Self.quoted(owner.table), Self.quoted(owner.column))
+        let (table, column) = (owner.table.quotedDatabaseIdentifier, owner.column.quotedDatabaseIdentifier)
         return try replica.read { db in
             try Int.fetchOne(
                 db, sql: "SELECT count(*) FROM \(table) WHERE \(column) = ? COLLATE BINARY", arguments: [owner.from])
                 ?? 0
         }
-    }
-
-    /// Names of the hub's own schema, which its rules were checked against.
-    private static func quoted(_ name: String) -> String {
-        "\"" + name.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
     }
 
     // MARK: Counting
@@ -217,7 +212,7 @@ extension Hub {
                 let book = ScopeBook(engine.store)
                 guard try book.isInUse else { return [:] }
                 try engine.seal()
-                try Membership(engine, book).follow()
+                try Membership.follow(engine, book)
                 var counts: [String: (former: Int, successor: Int)] = [:]
                 for layout in engine.store.layouts { counts[layout.schema.name] = (0, 0) }
                 for row in try shownRows(book.granted(former), engine) {

@@ -5,8 +5,8 @@ internal import SatchelWire
 
 /// Hubs that are lost or put back: backups, another life, a key kept apart (EXC-28, IDN-9).
 extension Hub {
-    /// Copies the hub's replica into a new file, compacted, while others go on. The newest backup is remembered: from
-    /// there on devices keep what would let a restored hub catch up (EXC-20).
+    /// Copies the hub's replica into a new file, compacted, while others go on. How far the newest
+    /// backup reaches is remembered: from there on replies name what the hub has one by one (EXC-20).
     ///
     /// To restore, put the file in the place of `hub.sqlite`; the hub notices (IDN-7), or is told by `restored`.
     public func backUp(to path: String) throws {
@@ -20,7 +20,6 @@ extension Hub {
             try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
             try engine.transaction {
                 try engine.store.setMeta("backup_position", .integer(Int64(clamping: position)))
-                try engine.store.setMeta("backup_time", .integer(engine.clock.now().milliseconds))
             }
         }
     }

@@ -40,7 +40,7 @@ extension Hub {
         let definition = try Self.definition(name, rules, engine)
         let book = ScopeBook(engine.store)
         try start(book, engine)
-        try Membership(engine, book).follow()
+        try Membership.follow(engine, book)
         let id = try book.set(definition)
         try act("scope \(name)", engine)
         try Membership(engine, book).recount(id)
@@ -71,7 +71,7 @@ extension Hub {
                         id == ScopeBook.all ? "the scope all is built in" : "\(holders[0]) is served \(name)",
                         try: "grant its devices something else first")
                 }
-                try Membership(engine, book).follow()
+                try Membership.follow(engine, book)
                 try act("scope \(name) removed", engine)
                 let now = try engine.position
                 let rows = MembershipStore(engine.store)
@@ -87,7 +87,7 @@ extension Hub {
                 let book = ScopeBook(engine.store)
                 guard try book.isInUse else { return [] }
                 try engine.seal()
-                try Membership(engine, book).follow()
+                try Membership.follow(engine, book)
                 return try book.scopes().map { id, definition in
                     Scope(
                         name: definition.name, rules: definition.texts, devices: try book.holders(of: id),
@@ -161,7 +161,7 @@ extension Hub {
         let book = ScopeBook(engine.store)
         guard try book.isInUse else { return Served(view: nil, certificate: nil) }
         try engine.seal()
-        try Membership(engine, book).follow()
+        try Membership.follow(engine, book)
         return try served(
             book.granted(device.name), device: device.name,
             audience: Grant.audience(tokenKey: device.tokenKey, dataSet: engine.dataSet), engine)

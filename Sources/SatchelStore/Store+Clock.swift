@@ -52,7 +52,6 @@ extension Store {
         try db.execute(
             "DELETE FROM satchel_clock; UPDATE satchel_dot SET hub = 2 WHERE hub = 1; "
                 + "UPDATE satchel_dot SET position = 0 WHERE position <> 0")
-        try setMeta("everywhere", nil)
     }
 
     private func addHead(_ origin: Int64, _ entry: VersionVector.Entry) throws {

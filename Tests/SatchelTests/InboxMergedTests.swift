@@ -7,43 +7,17 @@ import SatchelTesting
 import Testing
 
 /// The inbox where a record was merged into another: conflicts are of what people see (MRG-54 with INB-6, INB-8, INB-9).
-@Suite final class InboxMergedTests {
-    private let folder = NSTemporaryDirectory() + "satchel-inbox-" + UUID().uuidString
-    private let clock = ScriptClock(1_777_914_600_000)
-    private let hub: Hub
-    private let a: Replica
-    private let b: Replica
+@Suite final class InboxMergedTests: TwoTablets {
     private let (left, merged) = (RowKey([.text("c1")]), RowKey([.text("c2")]))
 
     init() throws {
-        hub = try Hub.create(
-            at: folder + "/hub",
+        try super.init(
             schema: """
                 -- satchel: policy client.visits counter
                 CREATE TABLE client(id TEXT PRIMARY KEY, name TEXT, phone TEXT, visits INTEGER NOT NULL DEFAULT 0);
-                """, clock: clock)
-        a = try Replica.create(at: folder + "/a.db", enrolment: hub.enrol(name: "tablet-1"), clock: clock)
-        b = try Replica.create(at: folder + "/b.db", enrolment: hub.enrol(name: "tablet-2"), clock: clock)
-        try run(a, "INSERT INTO client VALUES ('c1', 'Hengda', '100', 1)")
-        try run(a, "INSERT INTO client VALUES ('c2', 'Hengda', '100', 2)")
-        try sync()
-    }
-
-    deinit { try? FileManager.default.removeItem(atPath: folder) }
-
-    private func run(_ replica: Replica, _ sql: String) throws {
-        clock.advance(by: 60_000)
-        try replica.write { try $0.execute(sql: sql) }
-    }
-
-    private func sync() throws {
-        for replica in [a, b, a, b] {
-            clock.advance(by: 1000)
-            try replica.pack(to: folder + "/up")
-            #expect(try hub.merge([folder + "/up"]).failures.isEmpty)
-            try hub.pack(for: replica.name, to: folder + "/down")
-            try replica.apply(folder + "/down")
-        }
+                """,
+            entering: "INSERT INTO client VALUES ('c1', 'Hengda', '100', 1)",
+            "INSERT INTO client VALUES ('c2', 'Hengda', '100', 2)")
     }
 
     private func phone(_ replica: Replica) throws -> String? {

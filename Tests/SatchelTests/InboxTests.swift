@@ -7,43 +7,17 @@ import SatchelTesting
 import Testing
 
 /// What people see of conflicts and how they decide (Protocol/inbox.md).
-@Suite final class InboxTests {
-    private let folder = NSTemporaryDirectory() + "satchel-inbox-" + UUID().uuidString
-    private let clock = ScriptClock(1_777_914_600_000)
-    private let hub: Hub
-    private let a: Replica
-    private let b: Replica
+@Suite final class InboxTests: TwoTablets {
     private let key = RowKey([.text("c1")])
 
     init() throws {
-        hub = try Hub.create(
-            at: folder + "/hub",
+        try super.init(
             schema: """
                 CREATE TABLE client(id TEXT PRIMARY KEY, name TEXT, phone TEXT, tier INTEGER);
                 CREATE TABLE visit(id TEXT PRIMARY KEY, client TEXT REFERENCES client(id), note TEXT);
-                """, clock: clock)
-        a = try Replica.create(at: folder + "/a.db", enrolment: hub.enrol(name: "tablet-1"), clock: clock)
-        b = try Replica.create(at: folder + "/b.db", enrolment: hub.enrol(name: "tablet-2"), clock: clock)
-        try run(a, "INSERT INTO client VALUES ('c1', 'Hengda', '100', 1)")
-        try sync()
+                """,
+            entering: "INSERT INTO client VALUES ('c1', 'Hengda', '100', 1)")
     }
-
-    deinit { try? FileManager.default.removeItem(atPath: folder) }
-
-    private func run(_ replica: Replica, _ sql: String) throws {
-        clock.advance(by: 60_000)
-        try replica.write { try $0.execute(sql: sql) }
-    }
-
-    private func exchange(_ replica: Replica) throws {
-        clock.advance(by: 1000)
-        try replica.pack(to: folder + "/up")
-        #expect(try hub.merge([folder + "/up"]).failures.isEmpty)
-        try hub.pack(for: replica.name, to: folder + "/down")
-        try replica.apply(folder + "/down")
-    }
-
-    private func sync() throws { for replica in [a, b, a, b] { try exchange(replica) } }
 
     private func phone(_ replica: Replica) throws -> String? {
         try replica.read { try String.fetchOne($0, sql: "SELECT phone FROM client") }

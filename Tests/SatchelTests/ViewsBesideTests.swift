@@ -8,44 +8,18 @@ import Testing
 
 /// Edits based on views beside what is not as it looks: references shown as NULL or as another row, rows that were
 /// merged, withheld or erased since the record was opened (INB-9, INB-10).
-@Suite final class ViewsBesideTests {
-    private let folder = NSTemporaryDirectory() + "satchel-views-" + UUID().uuidString
-    private let clock = ScriptClock(1_777_914_600_000)
-    private let hub: Hub
-    private let a: Replica
-    private let b: Replica
+@Suite final class ViewsBesideTests: TwoTablets {
 
     init() throws {
-        hub = try Hub.create(
-            at: folder + "/hub",
+        try super.init(
             schema: """
                 -- satchel: reference client (owner) setNull
                 -- satchel: unit client.care (owner, since)
                 CREATE TABLE staff(id TEXT PRIMARY KEY, name TEXT);
                 CREATE TABLE client(id TEXT PRIMARY KEY, name TEXT, owner TEXT REFERENCES staff(id), since TEXT);
-                """, clock: clock)
-        a = try Replica.create(at: folder + "/a.db", enrolment: hub.enrol(name: "tablet-1"), clock: clock)
-        b = try Replica.create(at: folder + "/b.db", enrolment: hub.enrol(name: "tablet-2"), clock: clock)
-        try run(a, "INSERT INTO staff VALUES ('s1', 'Li'), ('s2', 'Li Na')")
-        try run(a, "INSERT INTO client VALUES ('c1', 'Hengda', 's1', 'May'), ('c2', 'Hengda', NULL, NULL)")
-        try sync()
-    }
-
-    deinit { try? FileManager.default.removeItem(atPath: folder) }
-
-    private func run(_ replica: Replica, _ sql: String) throws {
-        clock.advance(by: 60_000)
-        try replica.write { try $0.execute(sql: sql) }
-    }
-
-    private func sync() throws {
-        for replica in [a, b, a, b] {
-            clock.advance(by: 1000)
-            try replica.pack(to: folder + "/up")
-            #expect(try hub.merge([folder + "/up"]).failures.isEmpty)
-            try hub.pack(for: replica.name, to: folder + "/down")
-            try replica.apply(folder + "/down")
-        }
+                """,
+            entering: "INSERT INTO staff VALUES ('s1', 'Li'), ('s2', 'Li Na')",
+            "INSERT INTO client VALUES ('c1', 'Hengda', 's1', 'May'), ('c2', 'Hengda', NULL, NULL)")
     }
 
     private func row(

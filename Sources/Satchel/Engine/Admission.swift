@@ -26,13 +26,6 @@ extension Engine {
         return changes
     }
 
-    /// The state of a row if a change were applied to it.
-    package func state(_ row: HeldRowName, with change: RowChange, as dot: DotID) throws -> RowState {
-        var state = try store.load(table: row.table, key: row.key).state
-        state.apply(change, as: dot)
-        return state
-    }
-
     /// Rows not to be applied of a changeset that has just become ready. The batch is settled where it is judged.
     func rowsSetAside(_ changeset: SealedChangeset, as dot: DotID, batch: RowBatch) throws -> Set<HeldRowName> {
         guard let admission, try admission.judges(changeset.head.origin) else { return [] }
@@ -59,7 +52,7 @@ extension Engine {
         }
         _ = try author(
             Content(sections: sections), rows: names.count, age: 0, newestSeen: nil, actor: "", note: note)
-        let batch = RowBatch(store: store)
+        let batch = newBatch()
         for name in names {
             let working = try batch.row(name.table, name.key)
             try store.unarchive(working.held.hash)

@@ -27,6 +27,8 @@ extension Engine {
         var bundle: (sender: OriginID, made: Timestamp)?
         /// What the bundle says of changesets that it does not hold.
         var causes: [Cause] = []
+        /// Of a device that may not hold everything: what it may; nil: not asked yet.
+        var ownScopes: OwnScopes??
         /// What came to be known here and may let go what waits for it.
         var arrived: [Dot] = []
         /// Bytes that wait, by author; nil: not asked yet.
@@ -52,7 +54,7 @@ extension Engine {
         if dot.origin == origin { try renewIdentity(.forked) }
         var missing = try missing(changeset.head, dot)
         if missing.isEmpty, let version = unreadable(changeset) { missing = [.program(version)] }
-        if missing.isEmpty, try isEvidentlyOutside(changeset, batch: batch) {
+        if missing.isEmpty, try isEvidentlyOutside(changeset, batch: batch, intake: &intake) {
             missing = [.hub(epoch: try epoch, position: try position + 1)]
         }
         if let first = missing.first {

@@ -73,7 +73,7 @@ extension Engine {
     package func retryAside() throws -> Int {
         try seal()
         let before = try aside().count
-        let batch = RowBatch(store: store, planted: planted)
+        let batch = newBatch()
         try batch.recallUnseen()
         try batch.settle()
         return before - (try aside().count)

@@ -97,7 +97,7 @@ extension Engine {
             try store.forEachRow(layout) { key, _ in if isMeant(key) { found.insert(key) } }
         }
         for grave in try store.allGraves() where grave.table == table && isMeant(grave.key) { found.insert(grave.key) }
-        let batch = RowBatch(store: store, planted: planted)
+        let batch = newBatch()
         let rows = try found.sorted().map { try batch.row(table, $0) }
         for row in rows {
             row.verdict = nil

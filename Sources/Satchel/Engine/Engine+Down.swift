@@ -57,7 +57,7 @@ extension Engine {
             case .schema(let offer): try note(offer)
             case .bases(let bases): down?.bases += bases
             case .notice(let notice):
-                let batch = RowBatch(store: store, planted: planted)
+                let batch = newBatch()
                 try take(notice, batch: batch)
                 try batch.settle()
             }
@@ -168,7 +168,7 @@ extension Engine {
 
     private func begin(_ reply: Reply, _ served: ServedScopes) throws -> Down {
         let down = Down(
-            reply: reply, served: served, batch: RowBatch(store: store, planted: planted),
+            reply: reply, served: served, batch: newBatch(),
             newEpoch: try reply.epoch != epoch)
         try keep(served)
         try takeReceipts(reply)
@@ -214,10 +214,10 @@ extension Engine {
         for dot in reply.clock.entries.map(\.dot) + reply.told { _ = try store.dotID(dot, told: true) }
     }
 
-    func forEachRow(_ content: Content, _ body: (RowBatch.RowName) -> Void) throws {
+    func forEachRow(_ content: Content, _ body: (RowBatch.RowName) throws -> Void) throws {
         for section in content.sections {
             let table = try store.tableID(section.table)
-            for row in 0..<section.rows { body(.init(table: table, key: section.key(row))) }
+            for row in 0..<section.rows { try body(.init(table: table, key: section.key(row))) }
         }
     }
 

@@ -60,10 +60,7 @@ extension Engine {
         try bundle.forEach { item in
             if case .standing(let standing) = item { theirs = standing }
             if case .scopes(let certificate) = item {
-                try certificate.verify(hubKey: hubKey, dataSet: dataSet)
-                guard certificate.audience == bundle.certificate.grant?.audience else {
-                    throw WireError.untrusted("the scopes of another device")
-                }
+                try check(certificate, of: bundle.certificate)
                 receiver = certificate
             }
         }
@@ -166,7 +163,7 @@ extension Engine {
             Author(origin: bundle.header.sender, name: bundle.certificate.name, certificate: bundle.certificate.encoded)
         )
         intake.bundle = isHub ? nil : (bundle.header.sender, bundle.header.made)
-        let batch = RowBatch(store: store, planted: planted)
+        let batch = newBatch()
         var standing: Standing?
         var adoption: Adoption?
         try bundle.forEach { item in

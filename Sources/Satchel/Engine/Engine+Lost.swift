@@ -37,7 +37,7 @@ extension Engine {
         for dot in dots { try store.declareLost(store.dotID(dot)) }
         // A changeset without rows moves the position on, so that every device is told.
         _ = try author(Content(), rows: 0, age: 0, newestSeen: nil, actor: "", note: note)
-        let batch = RowBatch(store: store)
+        let batch = newBatch()
         var intake = Intake()
         for id in before { try lookAgain(id, batch: batch, intake: &intake) }
         try unpark(batch: batch, intake: &intake)

@@ -88,9 +88,7 @@ extension Engine {
         try unpark(batch: batch, intake: &intake)
     }
 
-    /// The version of a kept changeset's content, if this program cannot read it (EXC-36).
-    private func unreadable(_ id: DotID) throws -> UInt64? { try sealed(id).flatMap(unreadable) }
-
+    /// The version of a changeset's content, if this program cannot read it (EXC-36).
     func unreadable(_ changeset: SealedChangeset) -> UInt64? {
         ContentCoding.version(of: changeset.content).flatMap { $0 > newestContent ? UInt64($0) : nil }
     }
@@ -106,9 +104,8 @@ extension Engine {
             intake.arrived.append(dot)
         } else if let first = try missing(head, dot).first {
             try store.wait(id, for: first.lack)
-        } else if let version = try unreadable(id) {
-            try store.wait(id, for: .program(version))
         } else if let kept = try sealed(id) {
+            if let version = unreadable(kept) { return try store.wait(id, for: .program(version)) }
             // What could not be read when it came, or when the order did, still says what was erased (ERA-4).
             let redacted = try isHub ? redacted(kept, following: true) : nil
             let changeset = redacted ?? kept
@@ -117,7 +114,7 @@ extension Engine {
                     id, content: Deflate.compress(changeset.content), length: changeset.content.count,
                     redaction: redaction.encoded)
             }
-            if try isEvidentlyOutside(changeset, batch: batch) {
+            if try isEvidentlyOutside(changeset, batch: batch, intake: &intake) {
                 return try store.wait(id, for: Missing.hub(epoch: epoch, position: position + 1).lack)
             }
             let aside = try rowsSetAside(changeset, as: id, batch: batch)

@@ -12,9 +12,7 @@ extension Engine {
     package func planErasure(
         table name: String, key: RowKey, columns: [String], withReferences: Bool
     ) throws -> [ErasureOrder.Part] {
-        guard let layout = store.layout(named: name) else {
-            throw UsageError("no synced table is called \(name)", try: "`satchel status` lists the tables")
-        }
+        let layout = try layout(named: name)
         let salt = try erasureSalt()
         guard columns.isEmpty else {
             let row = ErasureOrder.recognizer(salt: salt, table: name, key: key)
@@ -103,9 +101,6 @@ extension Engine {
         func note(_ state: RowState, _ key: RowKey, _ layout: TableLayout) {
             for parent in references.named(by: state, key: key, of: layout) {
                 names[parent, default: []].append(.init(table: layout.id, key: key))
-            }
-            for into in state.deletions.compactMap(\.into) {
-                names[.init(table: layout.id, key: into), default: []].append(.init(table: layout.id, key: key))
             }
         }
         for layout in store.layouts {

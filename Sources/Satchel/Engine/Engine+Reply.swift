@@ -44,6 +44,7 @@ extension Engine {
         var report = PackReport(changesets: news.count, rows: 0, bytes: 0)
         let orders = try from == 0 ? store.erasures() : store.erasures(epoch: epoch, after: from)
         let known = try erasures()
+        let named = try rowsNamed(by: confined == nil || from == 0 ? [] : news, yours: yours)
         report.bytes = try write(path, header(.down, for: receiver.audience)) { writer in
             // First, so that nothing that they are about is taken in before.
             for order in orders { try writer.append(.erasure(SignedErasure(decoding: order))) }
@@ -54,7 +55,7 @@ extension Engine {
             try appendNotices(after: from == 0 ? nil : from, to: writer)
             if let confined {
                 let claimed = from == 0 ? scopes : standing.scopes
-                let confinement = try confinement(confined, from: from, claimed: claimed, news: news, yours: yours)
+                let confinement = try confinement(confined, from: from, claimed: claimed, own: named.yours)
                 try writer.append(.confinement(confinement))
                 try confined.noteSent(scopes, at: position, left: !confinement.left.isEmpty)
             }
@@ -66,8 +67,7 @@ extension Engine {
             }
             let sender = StateSender(store: store, writer: writer)
             if let confined {
-                try sendConfined(
-                    confined, from: from, claimed: standing.scopes, news: news, yours: reply.yours, sender)
+                try sendConfined(confined, from: from, claimed: standing.scopes, named: named, sender)
             } else if from == 0 {
                 try sendAll(sender)
             } else {
@@ -162,25 +162,9 @@ extension Engine {
     private func sendChanged(
         by dots: [DotID], except yours: OriginID?, after from: UInt64, _ sender: StateSender
     ) throws {
-        var rows = Set(try store.moved(after: from).map { RowBatch.RowName(table: $0.table, key: $0.key) })
-        for dot in dots {
-            if let yours, try store.known(dot).dot.origin == yours { continue }
-            guard let changeset = try sealed(dot) else { continue }
-            for section in try ContentCoding.decode(changeset.content).sections {
-                let table = try store.tableID(section.table)
-                for row in 0..<section.rows { rows.insert(.init(table: table, key: section.key(row))) }
-            }
-        }
-        let ranks = Dictionary(
-            uniqueKeysWithValues: References.parentsFirst(store.layouts).enumerated().map { ($1.id, $0) })
-        let ordered = rows.sorted { a, b in
-            let first = ranks[a.table] ?? Int.max
-            let second = ranks[b.table] ?? Int.max
-            return first != second ? first < second : a < b
-        }
-        for name in ordered {
-            try sendHeld(name, sender)
-        }
+        var rows = try rowsNamed(by: dots, yours: yours).others
+        for moved in try store.moved(after: from) { rows.insert(.init(table: moved.table, key: moved.key)) }
+        try send(Array(rows), sender)
     }
 
     /// One row wherever it lies.

@@ -29,9 +29,7 @@ extension Engine {
     /// A filter or rule that can take in nothing is a slip of the pen, not a decision.
     private func check(_ filter: ConflictFilter, _ rule: BulkRule) throws {
         if let table = filter.table {
-            guard let layout = store.layout(named: table) else {
-                throw UsageError("no synced table is called \(table)", try: "`satchel status` lists the tables")
-            }
+            let layout = try layout(named: table)
             if let unit = filter.unit {
                 let names = layout.unitIDs.flatMap {
                     [store.unitName($0, table: layout.id), store.shownUnitName($0, table: layout.id)]
@@ -99,7 +97,7 @@ extension Engine {
     /// - Parameter more: changesets that follow and stay with these (EXC-32).
     @discardableResult
     func write(_ decided: [Decided], more: UInt32 = 0, actor: String, note: String) throws -> Dot? {
-        let batch = RowBatch(store: store, planted: planted)
+        let batch = newBatch()
         var last: Dot?
         for start in stride(from: 0, to: decided.count, by: Limits.changesetRows) {
             let end = min(decided.count, start + Limits.changesetRows)

@@ -71,7 +71,7 @@ extension Engine {
             epoch: erased?.epoch ?? 0, position: erased?.position ?? 0, others: VersionVector())
         return Adoption(
             start: start, known: known, context: try store.addContext(missing), erased: clock,
-            batch: RowBatch(store: store))
+            batch: newBatch())
     }
 
     func adopt(_ section: StateSection, _ adoption: Adoption) throws {

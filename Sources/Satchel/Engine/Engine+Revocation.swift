@@ -157,7 +157,7 @@ extension Engine {
     /// A changeset without rows of the hub's own moves its position on, so that every device asks for what follows.
     private func publish(_ notice: Notice, note: String) throws {
         _ = try author(Content(), rows: 0, age: 0, newestSeen: nil, actor: "", note: note)
-        let batch = RowBatch(store: store, planted: planted)
+        let batch = newBatch()
         try take(SealedNotice.seal(notice, dataSet: dataSet, key: key), batch: batch)
         try batch.settle()
     }

@@ -16,13 +16,18 @@ extension Engine {
     func learn(_ item: BundleItem, _ served: inout ServedScopes) throws {
         switch item {
         case .confinement(let confinement): served.confinement = confinement
-        case .scopes(let certificate):
-            try certificate.verify(hubKey: hubKey, dataSet: dataSet)
-            guard certificate.audience == self.certificate.grant?.audience else {
-                throw WireError.untrusted("the scopes of another device")
-            }
-            served.certificate = certificate
+        case .scopes(let scopes):
+            try check(scopes, of: certificate)
+            served.certificate = scopes
         default: break
+        }
+    }
+
+    /// Throws `WireError` if the hub did not sign these scopes, or signed them for somebody else (SCO-21).
+    func check(_ scopes: ScopeCertificate, of device: Certificate) throws {
+        try scopes.verify(hubKey: hubKey, dataSet: dataSet)
+        guard scopes.audience == device.grant?.audience else {
+            throw WireError.untrusted("the scopes of another device")
         }
     }
 

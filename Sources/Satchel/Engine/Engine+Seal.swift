@@ -26,7 +26,7 @@ extension Engine {
         let touched = Set(
             authored.lazy.filter { !$0.base.deletions.isEmpty }.map { self.store.rowHash($0.touch.table, $0.touch.key) }
         )
-        let batch = RowBatch(store: store, planted: planted)
+        let batch = newBatch()
         let parts = parts(of: authored)
         var dots: [Dot] = []
         for (place, part) in parts.enumerated() {

@@ -91,6 +91,13 @@ final class ReceiverScopes {
     }
 }
 
+/// A device's own scopes, ready to be asked.
+struct OwnScopes {
+    let ids: [Int64]
+    let matcher: ScopeMatcher
+    let references: [Int64: [ScopeReference]]
+}
+
 extension Engine {
     /// What a receiver may get of these changesets. A device that has no certificate knows of no scopes; one that has
     /// wants to see one (SCO-21).
@@ -106,12 +113,22 @@ extension Engine {
         return allowed
     }
 
+    /// This device's scopes, made ready once for each bundle; nil: it may hold everything.
+    private func ownScopes(_ intake: inout Intake) throws -> OwnScopes? {
+        if let known = intake.ownScopes { return known }
+        var own: OwnScopes?
+        if !isHub, let certificate = try scopeCertificate(), !certificate.isOfAll {
+            let scopes = Array(zip(Int64(0)..., certificate.scopes)).map { (id: $0, definition: $1) }
+            own = OwnScopes(
+                ids: scopes.map(\.id), matcher: try ScopeMatcher(scopes, store: store), references: scopeReferences())
+        }
+        intake.ownScopes = .some(own)
+        return own
+    }
+
     /// SCO-23: whether a changeset that came sideways enters a row that is evidently in none of this device's scopes.
-    func isEvidentlyOutside(_ changeset: SealedChangeset, batch: RowBatch) throws -> Bool {
-        guard !isHub, let certificate = try scopeCertificate(), !certificate.isOfAll else { return false }
-        let scopes = Array(zip(Int64(0)..., certificate.scopes)).map { (id: $0, definition: $1) }
-        let matcher = try ScopeMatcher(scopes, store: store)
-        let references = scopeReferences()
+    func isEvidentlyOutside(_ changeset: SealedChangeset, batch: RowBatch, intake: inout Intake) throws -> Bool {
+        guard let own = try ownScopes(&intake) else { return false }
         let id = try store.dotID(changeset.dot)
         var entered: [(row: HeldRowName, facts: ScopeFacts)] = []
         var named: Set<HeldRowName> = []
@@ -122,15 +139,15 @@ extension Engine {
             state.apply(change, as: id)
             let facts = try scopeFacts(
                 table: row.table, key: row.key, hash: store.rowHash(row.table, row.key), state: state,
-                references: references)
+                references: own.references)
             named.formUnion(facts.parents.map { HeldRowName(table: $0.table, key: $0.key) })
             if change.writes.contains(where: { $0.unit == RowState.existence }) { entered.append((row, facts)) }
         }
-        let matched = try matcher.matches(entered.map { ($0.facts.table, $0.facts.values) })
+        let matched = try own.matcher.matches(entered.map { ($0.facts.table, $0.facts.values) })
         for ((row, facts), found) in zip(entered, matched) where found.isEmpty && !named.contains(row) {
             let isWithin = try facts.parents.contains { parent in
                 let name = HeldRowName(table: parent.table, key: parent.key)
-                return try scopes.contains { matcher.leadsIn($0.id, child: row.table, reference: parent.reference) }
+                return try own.ids.contains { own.matcher.leadsIn($0, child: row.table, reference: parent.reference) }
                     && (rows.contains(name) || isMet(name, batch))
             }
             let held = try !isWithin && isMet(row, batch)

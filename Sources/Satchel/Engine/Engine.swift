@@ -127,6 +127,9 @@ package final class Engine {
 
     package static func randomBytes(_ count: Int) -> [UInt8] { Randomness.bytes(count) }
 
+    /// Rows to be worked on together.
+    func newBatch() -> RowBatch { RowBatch(store: store, planted: planted) }
+
     // MARK: Standing with the hub
 
     package var epoch: UInt64 { get throws { UInt64(bitPattern: try store.metaInteger("epoch") ?? 0) } }

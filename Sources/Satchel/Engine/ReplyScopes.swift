@@ -42,19 +42,16 @@ extension Engine {
     /// The rows that a kept changeset names.
     package func forEachRow(named dot: DotID, _ body: (HeldRowName) throws -> Void) throws {
         guard let changeset = try sealed(dot) else { return }
-        for section in try ContentCoding.decode(changeset.content).sections {
-            let table = try store.tableID(section.table)
-            for row in 0..<section.rows { try body(.init(table: table, key: section.key(row))) }
-        }
+        try forEachRow(ContentCoding.decode(changeset.content), body)
     }
 
     /// The rows of a reply that serves scopes, parents first, then by table and key (SCO-16).
     func sendConfined(
-        _ scopes: any ReplyScopes, from: UInt64, claimed: UInt64, news: [DotID], yours: OriginID?,
-        _ sender: StateSender
+        _ scopes: any ReplyScopes, from: UInt64, claimed: UInt64,
+        named: (yours: Set<HeldRowName>, others: Set<HeldRowName>), _ sender: StateSender
     ) throws {
         if from == 0 { return try send(scopes.all(), sender) }
-        var (own, others) = try rowsNamed(by: news, yours: yours)
+        var (own, others) = named
         for moved in try store.moved(after: from) { others.insert(.init(table: moved.table, key: moved.key)) }
         own.subtract(others)
         var rows = Set(try scopes.entered(since: from, claimed: claimed)).subtracting(own)
@@ -71,20 +68,20 @@ extension Engine {
 
     /// SCO-13: rows that went out of view, and rows that the device wrote itself outside its scopes.
     private func rowsLeft(
-        _ scopes: any ReplyScopes, from: UInt64, claimed: UInt64, news: [DotID], yours: OriginID?
+        _ scopes: any ReplyScopes, from: UInt64, claimed: UInt64, own: Set<HeldRowName>
     ) throws -> Set<HeldRowName> {
         if from == 0 { return [] }
         var left = Set(try scopes.gone(since: from, claimed: claimed))
-        for row in try rowsNamed(by: news, yours: yours).yours where try !scopes.holds(row) { left.insert(row) }
+        for row in own where try !scopes.holds(row) { left.insert(row) }
         return left
     }
 
-    private func send(_ rows: [HeldRowName], _ sender: StateSender) throws {
+    func send(_ rows: [HeldRowName], _ sender: StateSender) throws {
         for name in try inOrder(rows) { try sendHeld(name, sender) }
     }
 
     /// Nothing here may depend on the numbers that tables got at this hub.
-    func inOrder(_ rows: [HeldRowName]) throws -> [HeldRowName] {
+    private func inOrder(_ rows: [HeldRowName]) throws -> [HeldRowName] {
         let ranks = Dictionary(
             uniqueKeysWithValues: References.parentsFirst(store.layouts).enumerated().map { ($1.id, $0) })
         var names: [Int64: [UInt8]] = [:]
@@ -99,9 +96,9 @@ extension Engine {
     }
 
     func confinement(
-        _ scopes: any ReplyScopes, from: UInt64, claimed: UInt64, news: [DotID], yours: OriginID?
+        _ scopes: any ReplyScopes, from: UInt64, claimed: UInt64, own: Set<HeldRowName>
     ) throws -> Confinement {
-        let left = try rowsLeft(scopes, from: from, claimed: claimed, news: news, yours: yours)
+        let left = try rowsLeft(scopes, from: from, claimed: claimed, own: own)
         return Confinement(claimed: claimed, left: try byTable(Array(left)), kept: try byTable(scopes.kept()))
     }
 

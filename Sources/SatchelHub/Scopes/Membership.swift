@@ -30,6 +30,14 @@ struct Membership {
 
     // MARK: Following the log
 
+    /// Brings the scopes in step with the log; what they need for that is made only if something came.
+    static func follow(_ engine: Engine, _ book: ScopeBook) throws {
+        let store = engine.store
+        let isLevel = try store.metaInteger("scopes_schema") == store.metaInteger("schema_version")
+        if try isLevel && store.metaInteger("scopes_at") == Int64(bitPattern: engine.position) { return }
+        try Membership(engine, book).follow()
+    }
+
     /// Takes in what the hub's log says since the last time. O(rows named since, and what depends on them).
     func follow() throws {
         let store = engine.store

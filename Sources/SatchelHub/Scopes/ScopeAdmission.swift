@@ -50,8 +50,11 @@ final class ScopeAdmission: Admission {
         var aside: [HeldRowName: String] = [:]
         for (row, change) in changes {
             let h = engine.store.rowHash(row.table, row.key)
-            let before = Set(try facts(row, h, engine.store.load(table: row.table, key: row.key).state).parents)
-            let parents = try facts(row, h, engine.state(row, with: change, as: dot)).parents
+            let held = try engine.store.load(table: row.table, key: row.key)
+            var state = held.state
+            state.apply(change, as: dot)
+            let before = Set(try facts(row, h, held.state).parents)
+            let parents = try facts(row, h, state).parents
             if try parents.contains(where: { try !before.contains($0) && isForeign($0, rights) }) {
                 aside[row] = "it names a row that is in none of the device's scopes"
             } else if try rights.couldHold(h) {
@@ -59,9 +62,7 @@ final class ScopeAdmission: Admission {
                 references.formUnion(parents.map(\.hash))
             } else if try isAside(h, device) {
                 aside[row] = "it follows a change that was set aside"
-            } else if try engine.store.load(table: row.table, key: row.key).place != .absent
-                || engine.store.archived(h) != nil
-            {
+            } else if try held.place != .absent || engine.store.archived(h) != nil {
                 aside[row] = "the row is there and in none of the device's scopes"
             } else if change.writes.contains(where: { $0.unit == RowState.existence }) {
                 var state = RowState()
@@ -143,10 +144,7 @@ final class ScopeAdmission: Admission {
         if head.sequence > 1 {
             let before = Dot(origin: head.origin, sequence: head.sequence - 1, tag: head.previous.tag)
             if let id = try engine.store.metDot(before) {
-                let select = try engine.store.db.statement("SELECT position FROM satchel_scope_cut WHERE dot = ?")
-                select.bind(1, id)
-                if try select.step() { cut = max(cut, UInt64(bitPattern: select.integer(0))) }
-                select.reset()
+                cut = max(cut, try storedCut(id))
             }
         }
         try engine.store.db.statement("INSERT OR REPLACE INTO satchel_scope_cut(dot, position) VALUES (?, ?)")
