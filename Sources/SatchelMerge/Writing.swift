@@ -106,11 +106,12 @@ public struct Writing {
             guard !hidden.isEmpty, hidden.count < unit.candidates.count,
                 let shown = verdict.shown(unit.unit)
             else { continue }
-            let made = unit.candidates.filter { shown.dots.contains($0.dot) }
+            let replaced = Set(hidden).union(shown.dots)
+            let taken = unit.candidates.filter { replaced.contains($0.dot) }
             writes.append(
                 UnitWrite(
-                    unit: unit.unit, values: stored(.init(unit: unit.unit, values: shown.values), over: made),
-                    replaced: Array(Set(hidden).union(shown.dots)).sorted()))
+                    unit: unit.unit, values: stored(.init(unit: unit.unit, values: shown.values), over: taken),
+                    replaced: replaced.sorted()))
         }
         return RowChange(writes: writes, deletionsReplaced: state.deletions.map(\.dot))
     }

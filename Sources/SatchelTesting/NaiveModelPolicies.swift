@@ -114,7 +114,7 @@ extension NaiveModel {
                     let policy = policies(of: name.table)[unit] ?? .review
                     if !isSound(write, policy, replaced) {
                         complaints.append(
-                            "\(change.dot) carries in \(name).\(unit) what it does not show, or too little")
+                            "\(change.dot) carries in \(name).\(unit) what it does not show, or too little: \(write)")
                     }
                 }
             }

@@ -73,6 +73,21 @@ import Testing
         #expect(row.verdict().shown(1)?.values == [.integer(17)], "what keep replaced is in its state")
     }
 
+    @Test func keepCarriesAdditionsThatTheShownValueWasNotMadeOf_MRG38() {
+        var row = row()
+        let counted = row.insertNumber(10, id: 1)
+        let added = row.count(1, to: 13, ids: [2], seeing: [counted])
+        row.rules[1]?.policy = .review
+        let plain = row.count(1, to: 7, ids: [], seeing: [counted])
+        row.rules[1]?.policy = .counter
+        let gone = row.delete(seeing: [counted, added])
+        row.keep(seeing: [counted, added, plain, gone])
+        #expect(row.verdict().shown(1)?.values == [.integer(7)])
+        row.count(1, to: 18, ids: [3], seeing: [counted, added])
+        #expect(row.verdict().conflicts.isEmpty)
+        #expect(row.verdict().shown(1)?.values == [.integer(12)], "13 are in the 7 that was kept; 5 are not")
+    }
+
     @Test func whatWasNotCountedStandsAloneAndIsNoAddition_MRG31() {
         var row = row()
         row.rules[1]?.policy = .review
