@@ -1,8 +1,10 @@
 import Foundation
 
-/// `satchel-bench [--json] [--quick] [--repetitions N] [--data DIR]`: ratios beside plain SQLite, measured in one run.
+/// `satchel-bench [--json] [--quick] [--repetitions N] [--data DIR] [--only writes|exchange] [--cpu]`: ratios beside plain
+/// SQLite, measured in one run.
 let arguments = CommandLine.arguments.dropFirst()
 let quick = arguments.contains("--quick")
+let countsProcessorTime = arguments.contains("--cpu")
 let json = arguments.contains("--json")
 var repetitions = quick ? 3 : 5
 if let place = arguments.firstIndex(of: "--repetitions"),
@@ -26,12 +28,17 @@ let workload =
         clients: 10_000 / scale, visits: 100_000 / scale, updates: 100_000 / scale, seed: 20_240_601)
 let bench = Bench(workload: workload, folder: folder, repetitions: repetitions)
 var rows: [Measurement] = []
-for synchronous in PlainSQLite.Synchronous.allCases {
-    tell("writing, synchronous=\(synchronous.rawValue), \(repetitions) times …")
-    rows += try bench.writes(synchronous)
+let only = arguments.firstIndex(of: "--only").flatMap { arguments.dropFirst($0 - 1).dropFirst().first }
+if only != "exchange" {
+    for synchronous in PlainSQLite.Synchronous.allCases {
+        tell("writing, synchronous=\(synchronous.rawValue), \(repetitions) times …")
+        rows += try bench.writes(synchronous)
+    }
 }
-tell("packing and applying, \(repetitions) times …")
-rows += try bench.exchange()
+if only != "writes" {
+    tell("packing and applying, \(repetitions) times …")
+    rows += try bench.exchange()
+}
 if json {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
