@@ -1,6 +1,4 @@
-import SatchelModel
-
-@testable import SatchelTesting
+internal import SatchelModel
 
 /// An order to erase, as the script gave it: it knows the rows.
 struct NaiveErasure {
@@ -46,7 +44,7 @@ struct NaiveGraves {
                 continue
             }
             guard let (change, cut) = changes[entry.dot] else {
-                throw GraveFailure(seed: 0, message: "\(entry.dot) is in the log and was never sealed")
+                throw ScriptComplaint("\(entry.dot) is in the log and was never sealed")
             }
             cuts[entry.dot] = cut
             order.append((entry.position, entry.dot))
