@@ -67,8 +67,8 @@ final class RevocationScript: Script {
         case 55..<67: try down(index)
         case 67..<80: try sideways(from: index, to: Int.random(in: 0..<devices.count, using: &random))
         case 80..<90: try deliverSomething()
-        case 90..<93: try copy(index)
-        case 93..<97: try revoke(index)
+        case 90..<93: try copy(random.pick(exposed))
+        case 93..<97: try revoke(random.pick(exposed))
         default: try release()
         }
     }
@@ -76,6 +76,8 @@ final class RevocationScript: Script {
     private func require(_ condition: Bool, _ message: @autoclosure () throws -> String) throws {
         try stage.require(condition, try message())
     }
+
+    private var exposed: [Int] { devices.indices.filter { devices[$0].isExposed } }
 
     private func isRevoked(_ index: Int) -> Bool { cuts[devices[index].name] != nil }
 
@@ -115,7 +117,7 @@ final class RevocationScript: Script {
     }
 
     private func copy(_ index: Int) throws {
-        guard devices[index].isExposed, devices.count < 7 else { return }
+        guard devices.count < 7 else { return }
         try seal(index)
         let name = "copy\(devices.count)"
         let replica = try devices[index].replica.duplicate(to: stage.path(name))
@@ -190,7 +192,7 @@ final class RevocationScript: Script {
     // MARK: - The operator
 
     private func revoke(_ index: Int) throws {
-        guard devices[index].isExposed, !isRevoked(index) else { return }
+        guard !isRevoked(index) else { return }
         let name = devices[index].name
         try hub.replica.seal()
         let lines = devices.filter { $0.name == name }.reduce(into: Set<OriginID>()) { $0.formUnion($1.lines) }
