@@ -31,21 +31,4 @@ import Testing
         }
         #expect(found.isEmpty, "\(found.joined(separator: "\n"))")
     }
-
-    @Test func everyRuleThatIsQuotedIsWritten() {
-        let rule = #/\b(?:MRG|EXC|BND|IDN|SCH|DIG|CAP|CLI|TST|ERA|SCO|REV|INB|VER)-[0-9]+\b/#
-        let written = Set(
-            Tree.files(under: "Protocol", ending: ".md").flatMap { file in
-                file.lines.flatMap { line in line.matches(of: rule).map { String($0.0) } }
-            })
-        var dead: [String] = []
-        for file in Self.swift {
-            for (index, line) in file.lines.enumerated() {
-                for match in line.matches(of: rule) where !written.contains(String(match.0)) {
-                    dead.append("\(file.path):\(index + 1): \(match.0) is in no file of Protocol/")
-                }
-            }
-        }
-        #expect(dead.isEmpty, "\(dead.joined(separator: "\n"))")
-    }
 }

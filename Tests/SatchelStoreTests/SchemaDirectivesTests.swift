@@ -113,6 +113,23 @@ import Testing
         #expect(told.contains(complaint) && told.hasPrefix("line 3 of the schema: "), "\(told)")
     }
 
+    @Test(arguments: ["policy Client.phone max", "policy client.Phone max", "stable Product", "appendOnly PAIR"])
+    func namesAreSpelledAsTheStatementSpellsThem_SCH10(words: String) throws {
+        let told = refusal("-- satchel: \(words)\n-- satchel: stable product\n" + Self.tables)
+        #expect(told.hasPrefix("line 1 of the schema: "), "\(told)")
+        let right = words.split(separator: " ").enumerated().map { $0 == 1 ? $1.lowercased() : String($1) }
+        let stable = right == ["stable", "product"] ? "" : "-- satchel: stable product\n"
+        #expect(refusal("-- satchel: \(right.joined(separator: " "))\n" + stable + Self.tables) == "")
+    }
+
+    @Test func whatTravelsIsTheSpellingOfTheStatementAndOfTheUnitsDirective_SCH10() throws {
+        let schema = try made(
+            "-- satchel: unit Kunde.Adresse (Straße)\nCREATE TABLE Kunde(ID TEXT PRIMARY KEY, Straße TEXT, oRT TEXT);")
+        #expect(schema.tables.map(\.name) == ["Kunde"])
+        #expect(schema.tables[0].columns.map(\.name) == ["ID", "Straße", "oRT"])
+        #expect(schema.tables[0].units.map(\.name) == ["Adresse", "oRT"])
+    }
+
     @Test func naturalKeysAndSimilarityAreReadAsWritten_SCH25_SCH26() throws {
         let schema = try made(
             """

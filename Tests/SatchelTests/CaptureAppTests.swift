@@ -1,9 +1,10 @@
+import Satchel
 import Testing
 
 /// What else an app keeps in its file: triggers of its own, generated columns, local tables (CAP-9, CAP-12).
 @Suite struct CaptureAppTests {
     @Test(arguments: CaptureWriter.present)
-    func aTriggerOfTheAppRunsOnceAndItsWritesTravelAsData_CAP9(writer: CaptureWriter) throws {
+    func aTriggerOfTheAppRunsOnceAndItsWritesTravelAsData_CAP9_SCH2(writer: CaptureWriter) throws {
         let world = try CaptureWorld(
             """
             CREATE TABLE client(id TEXT PRIMARY KEY, name TEXT, edits INTEGER NOT NULL DEFAULT 0);
@@ -24,7 +25,7 @@ import Testing
     }
 
     @Test(arguments: CaptureWriter.present)
-    func generatedColumnsAreNotData_CAP12(writer: CaptureWriter) throws {
+    func generatedColumnsAreNotData_CAP12_SCH7(writer: CaptureWriter) throws {
         let world = try CaptureWorld(
             """
             CREATE TABLE item(
@@ -41,7 +42,7 @@ import Testing
     }
 
     @Test(arguments: CaptureWriter.present)
-    func tablesWithoutAKeyAndThoseDeclaredLocalStay_CAP12(writer: CaptureWriter) throws {
+    func tablesWithoutAKeyAndThoseDeclaredLocalStay_CAP12_SCH2(writer: CaptureWriter) throws {
         let world = try CaptureWorld(
             """
             -- satchel: local cache
@@ -62,6 +63,8 @@ import Testing
         #expect(try world.seen("SELECT (SELECT count(*) FROM cache) + (SELECT count(*) FROM scratch)") == ["0"])
         #expect(try world.own("SELECT count(*) FROM cache") == ["2"])
         #expect(try world.seen("SELECT v FROM seen") == ["1"])
+        let local = try world.author.localTables()
+        #expect(local.map(\.table) == ["cache", "scratch", "search"] && local.allSatisfy { !$0.reason.isEmpty })
     }
 
     @Test(arguments: CaptureWriter.present)

@@ -72,7 +72,7 @@ import Testing
     }
 
     @Test(arguments: CaptureWriter.present)
-    func aNullInAKeyIsRefusedAtTheWrite_CAP6(writer: CaptureWriter) throws {
+    func aNullInAKeyIsRefusedAtTheWrite_CAP6_SCH5(writer: CaptureWriter) throws {
         let world = try world(
             """
             -- satchel: stable number
@@ -90,7 +90,7 @@ import Testing
         #expect(try world.seen("SELECT count(*) FROM t") == ["1"])
     }
 
-    @Test func aKeyThatNoBundleCouldCarryIsRefusedAtTheWrite_CAP13() throws {
+    @Test func aKeyThatNoBundleCouldCarryIsRefusedAtTheWrite_CAP13_SCH5() throws {
         let world = try world("CREATE TABLE t(a TEXT, b BLOB, v, PRIMARY KEY(a, b));", "")
         #expect(try world.write("INSERT INTO t VALUES (printf('%01024d', 0), x'', 1)") == "")
         #expect(try world.write("INSERT INTO t VALUES (printf('%01024d', 0), x'00', 1)").contains("at most 1024 bytes"))

@@ -1,7 +1,10 @@
+import GRDB
 import Satchel
+import SatchelTesting
+import SatchelWire
 import Testing
 
-/// Any program writes, and the other replica has it (CAP-1 to CAP-5).
+/// Any program writes, and the other replica has it (CAP-1 to CAP-5, CAP-15).
 @Suite struct CaptureWritesTests {
     static let ddl = """
         CREATE TABLE client(id TEXT PRIMARY KEY, name TEXT, phone TEXT, city TEXT DEFAULT 'x', code TEXT UNIQUE);
@@ -32,6 +35,30 @@ import Testing
         #expect(
             try world.seen("SELECT id, name, phone, city FROM client ORDER BY id")
                 == ["a|Anna|1|x", "b|Bo|22|x", "d|Dora||x"])
+    }
+
+    /// The notes of two writes are moved by an hour, as by a clock that was put right before the seal.
+    @Test(arguments: [(-3_600_000, 3_600_000), (3_600_000, 0)])
+    func aChangesetTellsTheAgeOfItsWritesByTheClockOfTheMachine_CAP15(moved: Int64, age: Int64) throws {
+        let world = try ForkWorld()
+        defer { world.remove() }
+        let now: Int64 = 1_000_000
+        let replica = try Replica.create(
+            at: world.path("a"), enrolment: world.authority.enrol(name: "a", displayName: "a"),
+            clock: ScriptClock(now), anchors: .none)
+        try replica.write { try $0.execute(sql: "INSERT INTO t VALUES ('early', '1')") }
+        try DatabaseQueue(path: replica.path).write {
+            try $0.execute(sql: "UPDATE satchel_journal SET at = at + \(moved)")
+        }
+        try replica.write { try $0.execute(sql: "INSERT INTO t VALUES ('late', '1')") }
+        try replica.seal()
+        let changeset = try #require(try replica.changesets().last)
+        // The youngest write dates the changeset by the replica's clock; each row tells how much older it is.
+        let youngest = now - changeset.head.reading.milliseconds
+        #expect((0...60_000).contains(youngest))
+        let ages = try ContentCoding.decode(changeset.content).sections.flatMap(\.ages)
+        #expect(ages.count == 2)
+        #expect((age...(age + 60_000)).contains(Int64(ages.max() ?? 0)), "\(ages)")
     }
 
     @Test(arguments: CaptureWriter.present)

@@ -3,9 +3,10 @@ import Testing
 
 /// Random stories against the naive model. `SATCHEL_SCRIPTS` says how many, `SATCHEL_SEED` from which seed on.
 @Suite(.serialized) struct RandomScripts {
-    /// Beside the rules named: what each replica keeps and knows is the script's own bookkeeping by EXC-6 to EXC-8 and
-    /// EXC-13; what acts replace is judged by EXC-1 to EXC-5 and EXC-9 to EXC-12; conflicts are answered by number
-    /// (MRG-19), keys change (MRG-24), and digests are made again by DIG-1 to DIG-6.
+    /// Beside the rules named: what each replica keeps and knows is the script's own bookkeeping by EXC-6, EXC-7, EXC-8
+    /// and EXC-13; what acts replace is judged by EXC-1, EXC-5, EXC-9, EXC-10, EXC-11 and EXC-12; what a reply may leave
+    /// out by EXC-15; conflicts are answered by number (MRG-19), keys change (MRG-24), and digests are made again by
+    /// DIG-1, DIG-2, DIG-3, DIG-4, DIG-5 and DIG-6.
     @Test func whateverTheRoadsReplicasAgreeWithTheRulesAndLoseNothing_MRG8_MRG14_MRG20_MRG26_EXC14_EXC17() throws {
         try live(.records, count: 40)
     }

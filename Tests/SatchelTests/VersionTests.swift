@@ -5,6 +5,7 @@ import SatchelHub
 import SatchelModel
 import SatchelStore
 import SatchelTesting
+import SatchelWire
 import Testing
 
 /// Several versions of a schema in one fleet, and moving between them (Protocol/versions.md).
@@ -299,6 +300,20 @@ import Testing
         #expect(try hub.digest() == all[0].digest())
         #expect(try rows(hub.replica, "SELECT name, old FROM client") == ["not sealed yet z"])
         #expect(try all[0].doctor().mended.isEmpty)
+    }
+
+    @Test func filesThatDifferInARemarkAreTwoSchemasThatSync_SCH16() throws {
+        let texts = ["CREATE TABLE t(id TEXT PRIMARY KEY, v);", "CREATE TABLE t(id TEXT PRIMARY KEY, v);-- a remark"]
+        let world = try CaptureWorld(texts[0])
+        try world.hub.replica.migrate(to: texts[1])
+        try world.write("INSERT INTO t VALUES ('a', 1)")
+        try world.hub.replica.write { try $0.execute(sql: "INSERT INTO t VALUES ('b', 2)") }
+        try world.exchange()
+        #expect(try world.seen("SELECT id FROM t ORDER BY id") == ["a", "b"])
+        for (replica, text) in [(world.author, texts[0]), (world.hub.replica, texts[1])] {
+            let own = try #require(try replica.changesets().last { $0.head.origin == replica.origin })
+            #expect(own.head.schema.bigEndianBytes == Array(sha256(Array(text.utf8)).bytes.prefix(8)))
+        }
     }
 
     @Test func versionsOnlyGoUp_VER1() throws {

@@ -45,7 +45,7 @@ extension Commands {
                 lines.count == 2 && lines[0].hasPrefix("error: ") && lines[1].hasPrefix("try: "), "\(outcome.error)")
         }
 
-        /// CLI-2.
+        /// CLI-2, CLI-9.
         @Test func whatIsNoReplicaIsUsage() throws {
             let world = try World(devices: ["wang"])
             try world.satchel("status", world["schema.sql"], expecting: 2)
@@ -57,8 +57,31 @@ extension Commands {
             }
             try world.satchel("apply", world["hub"], world["x"], expecting: 2)
             try world.satchel("sync", world["hub"], "--folder", world.folder, expecting: 2)
+            try world.satchel("init", world["hub"], "--enrolment", world["wang.enrolment"], expecting: 2)
             try world.hub("init", world["hub"], expecting: 2)
+            #expect(try world.satchel("digest", world["hub"]).output == world.hub("digest", world["hub"]).output)
             #expect(!FileManager.default.fileExists(atPath: world["x"]))
+        }
+
+        /// CLI-61, CLI-16.
+        @Test func aCopyOfAReplicaGoesOnUnderANameOfItsOwnWithoutAnError() throws {
+            let world = try World(devices: ["wang"])
+            try world.load("wang", "client", "id,name\nc1,恒达\n")
+            try world.satchel("pack", world["wang.db"], "-o", world["up"])
+            try FileManager.default.copyItem(atPath: world["wang.db"], toPath: world["copy.db"])
+            func status(_ name: String) throws -> (origin: String?, lines: [[String: Any]]) {
+                let told = try world.satchel("status", world[name], "--json").json
+                return (told["origin"] as? String, try #require(told["former_lines"] as? [[String: Any]]))
+            }
+            let original = try status("wang.db")
+            #expect(original.lines.isEmpty)
+            for _ in 0..<2 {
+                let copy = try status("copy.db")
+                #expect(copy.origin != original.origin && copy.lines.count == 1)
+                #expect(copy.lines.first?["origin"] as? String == original.origin)
+                #expect(copy.lines.first?["reason"] as? String == "copied")
+            }
+            #expect(try status("wang.db").lines.isEmpty)
         }
 
         /// CLI-30.

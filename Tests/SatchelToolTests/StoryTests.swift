@@ -3,7 +3,7 @@ import Testing
 
 extension Commands {
     @Suite struct StoryTests {
-        /// CLI-10 to CLI-40, as a day of two people goes.
+        /// A day of two people, as it goes: CLI-10, CLI-17, CLI-18, CLI-20, CLI-32, CLI-37, CLI-39, CLI-40.
         @Test(.enabled(if: Tool.sqlite != nil, "sqlite3 is not here")) func aDayOfTwoPeopleEndsEqualEverywhere() throws
         {
             let world = try World()

@@ -2,7 +2,7 @@ import SatchelModel
 import SatchelWire
 import Testing
 
-@Suite("BND-1 to BND-61: bundles")
+@Suite("BND-1: bundles")
 struct BundleTests {
     static func items(_ world: World) throws -> [BundleItem] {
         let fork = Dot(origin: Samples.dot(1).origin, sequence: Samples.dot(1).sequence, tag: 5)
@@ -48,6 +48,7 @@ struct BundleTests {
                 ConflictBase(conflict: "0123456789", values: [.text("甲"), .null]),
                 ConflictBase(conflict: "abcdefabcd", values: [.integer(.min)]),
             ]),
+            .schema(SchemaOffer(version: 7, text: "-- satchel: version 7\nCREATE TABLE 客户(id TEXT PRIMARY KEY);")),
             .confinement(
                 Confinement(
                     claimed: 9,
@@ -80,6 +81,7 @@ struct BundleTests {
             case (.state(let a), .state(let b)): #expect(a == b)
             case (.causes(let a), .causes(let b)): #expect(a == b)
             case (.bases(let a), .bases(let b)): #expect(a == b)
+            case (.schema(let a), .schema(let b)): #expect(a == b)
             case (.confinement(let a), .confinement(let b)): #expect(a == b)
             case (.scopes(let a), .scopes(let b)):
                 // Signing twice need not give one signature (IDN-1).

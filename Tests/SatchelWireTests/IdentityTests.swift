@@ -4,7 +4,7 @@ import Testing
 
 @testable import SatchelWire
 
-@Suite("IDN-1 to IDN-5: identity")
+@Suite("IDN-1, IDN-2, IDN-3, IDN-4, IDN-5, IDN-6: identity")
 struct IdentityTests {
     @Test("IDN-3: certificates and grants come back, and lead from the hub to the device")
     func certificates() throws {
@@ -19,6 +19,83 @@ struct IdentityTests {
         try root.verify(hubKey: world.hub.publicKey, dataSet: world.dataSet)
         #expect(try Certificate(decoding: root.encoded) == root)
         #expect(throws: WireError.self) { try Certificate(decoding: certificate.encoded + [0]) }
+    }
+
+    @Test("IDN-4: the bytes of a grant are those of the table, and what may not be there is refused")
+    func grants() throws {
+        let world = try World()
+        defer { world.remove() }
+        let body: [UInt8] =
+            world.dataSet.bytes + world.token.publicKey + [6] + Array("李娜".utf8) + [2, 5] + Array("north".utf8) + [4]
+            + Array("east".utf8)
+        let grant = world.grant
+        #expect(Array(grant.encoded.dropLast(64)) == body)
+        let signature = Array(grant.encoded.suffix(64))
+        #expect(
+            Signatures.verify(signature, body, domain: "satchel-grant-1", publicKey: world.hub.publicKey),
+            "the hub's signature over what comes before it")
+        #expect(throws: WireError.self) { try Grant(decoding: grant.encoded + [0]) }
+        // 257 scopes without a name.
+        let many = world.dataSet.bytes + world.token.publicKey + [0, 0x81, 0x02] + Array(repeating: 0, count: 257)
+        #expect(throws: WireError.self) { try Grant(decoding: many + signature) }
+    }
+
+    @Test("IDN-6: an audience is of the token and the data set, before there is a key and whatever the incarnation")
+    func audiences() throws {
+        let world = try World()
+        defer { world.remove() }
+        let expected = sha256(
+            Array("satchel-audience-1".utf8) + [0] + world.dataSet.bytes + world.token.publicKey)
+        #expect(world.grant.audience.bytes == Array(expected.bytes.prefix(16)))
+        let renewed = world.certificate.renewed(incarnation: Array(repeating: 9, count: 16))
+        #expect(renewed.grant?.audience == world.grant.audience)
+    }
+
+    @Test("REV-7: the bytes of a notice are those of the rule, and the hub's signature is over the data set and them")
+    func notices() throws {
+        let world = try World()
+        defer { world.remove() }
+        let (dot, time) = (Samples.dot(1), Timestamp(milliseconds: 7))
+        let seen = VersionVector(heads: [.init(dot)])
+        // One head of one origin: number, origin, one sequence (a constant), tag.
+        let cut: [UInt8] =
+            [1] + dot.origin.bytes + [0] + [UInt8(dot.sequence << 1)] + dot.tag.bigEndianBytes
+        let revocation = SealedNotice.seal(
+            .revocation(Revocation(tokenKey: world.token.publicKey, name: "平板", time: time, cut: seen)),
+            dataSet: world.dataSet, key: world.hub)
+        let head: [UInt8] = [0, 0, 0, 0, 0, 0, 0, 7]
+        #expect(revocation.bytes == [1, 1] + head + world.token.publicKey + [6] + Array("平板".utf8) + cut)
+        // One dot: number, origins and the origin; by index, by sequence, each a constant; tag.
+        let dots: [UInt8] =
+            [1, 1] + dot.origin.bytes + [0, 0, 0, UInt8(dot.sequence << 1)] + dot.tag.bigEndianBytes
+        let release = SealedNotice.seal(
+            .release(Release(time: time, dots: [dot])), dataSet: world.dataSet, key: world.hub)
+        #expect(release.bytes == [1, 2] + head + dots)
+        for notice in [revocation, release] {
+            #expect(notice.hash == sha256(notice.bytes))
+            #expect(
+                Signatures.verify(
+                    notice.signature, world.dataSet.bytes + notice.bytes, domain: "satchel-notice-1",
+                    publicKey: world.hub.publicKey))
+            try SealedNotice(bytes: notice.bytes, signature: notice.signature)
+                .verify(hubKey: world.hub.publicKey, dataSet: world.dataSet)
+            #expect(throws: WireError.self) {
+                try notice.verify(hubKey: world.hub.publicKey, dataSet: sha256([1]))
+            }
+        }
+    }
+
+    @Test("ERA-3: a row is named by 16 bytes of a salted hash of its table and key")
+    func recognizers() throws {
+        let salt = Array(repeating: UInt8(7), count: 32)
+        let key = RowKey([.text("c1"), .integer(2)])
+        var named = Array("satchel-erased-1".utf8) + [0] + salt
+        named += [3, 0, 0, 0, 0, 0, 0, 0, 6] + Array("client".utf8)
+        named += [3, 0, 0, 0, 0, 0, 0, 0, 2] + Array("c1".utf8) + [1, 0, 0, 0, 0, 0, 0, 0, 2]
+        let expected = Array(sha256(named).bytes.prefix(16))
+        #expect(ErasureOrder.recognizer(salt: salt, table: "client", key: key) == expected)
+        let other = Array(repeating: UInt8(8), count: 32)
+        #expect(ErasureOrder.recognizer(salt: other, table: "client", key: key) != expected)
     }
 
     @Test("IDN-2: a new incarnation is a new origin under the same certificate")

@@ -34,7 +34,10 @@ struct VectorTests {
         #expect(Set(try FileManager.default.contentsOfDirectory(atPath: Self.folder.path)) == files)
     }
 
-    @Test("BND-20, BND-21: today's writer makes the same contents and headers as the vectors' did")
+    /// The vectors were written once and hold an item of every kind: BND-36, BND-41, BND-42, BND-43, BND-44, BND-45, BND-46,
+    /// BND-47, BND-48, BND-49, BND-50, BND-51, BND-52, BND-53, BND-60, BND-61.
+    @Test(
+        "BND-20, BND-21: today's program reads the bytes of the vectors as what they were made of, and writes the same")
     func stable() throws {
         let world = try World()
         defer { world.remove() }

@@ -123,6 +123,44 @@ import Testing
         try world.expectAgreement()
     }
 
+    @Test func whatIsEvidentlyInNoneOfItsScopesIsCarriedToTheHubAndNotShown_SCO23() throws {
+        let world = try handedOver()
+        try world.add("office", scopes: ["wang", "li"])
+        try world.hub.grant("wang", scopes: ["wang", "li"])
+        try world.sync()
+        // The office goes by what wang was served when this was written; wang has been served less since.
+        try world["wang"].have(to: world.folder + "/have")
+        try world.hub.grant("wang", scopes: ["wang"])
+        try world.sync("wang")
+        try world.sql("office", "INSERT INTO client(id, name, owner) VALUES ('c8', 'x', 'wang')")
+        try world.sql("office", "INSERT INTO client(id, name, owner) VALUES ('c9', 'x', 'li')")
+        #expect(try world["office"].pack(for: world.folder + "/have", to: world.folder + "/side").changesets == 2)
+        let report = try world["wang"].apply(world.folder + "/side")
+        #expect(report.changesets == 1 && report.parked == 1)
+        #expect(try world.ids("wang") == ["c1", "c2", "c8"])
+        try world.up("wang")
+        #expect(try world.ids("hub") == ["c1", "c2", "c3", "c8", "c9"])
+        try world.sync()
+        #expect(try world["wang"].status().parked.isEmpty)
+        try world.expectAgreement()
+    }
+
+    @Test func whoHasNotMetTheHubSinceKeepsTheScopeAndGetsSidewaysWhatItGotBefore_SCO28() throws {
+        let world = try handedOver()
+        try world.add("office", scopes: ["wang", "li"])
+        try world.sync()
+        try world.hub.grant("wang", scopes: [])
+        try world.sync("office")
+        try world.sql("office", "UPDATE client SET phone = '1' WHERE id = 'c1'")
+        #expect(try sideways(world, from: "office", to: "wang").changesets == 1)
+        #expect(try world.ids("wang") == ["c1", "c2"])
+        try world.down("wang")
+        #expect(try world.ids("wang") == [])
+        #expect(try sideways(world, from: "office", to: "wang").changesets == 0)
+        try world.sync()
+        try world.expectAgreement()
+    }
+
     @Test func aDeviceWithoutACertificateGetsNothingWhereThereAreScopes_SCO21() throws {
         let world = try handedOver()
         try world.add("fresh", scopes: ["wang"])

@@ -52,7 +52,7 @@ import Testing
         try world.expectAgreement()
     }
 
-    @Test func aClientMovedBetweenTwoPeopleWhileBothAreOfflineKeepsBothTheirEdits_SCO13_SCO15_SCO17() throws {
+    @Test func aClientMovedBetweenTwoPeopleWhileBothAreOfflineKeepsBothTheirEdits_SCO13_SCO15_SCO17_EXC18() throws {
         let world = try ScopeWorld()
         try world.sql("hub", "INSERT INTO client(id, name, owner) VALUES ('c1', 'a', 'wang'), ('c2', 'b', 'wang')")
         try world.sync()
@@ -88,7 +88,7 @@ import Testing
         try world.expectAgreement()
     }
 
-    @Test func rulesThatChangeMoveRowsAndOnlyTheseTravel_SCO7_SCO11() throws {
+    @Test func rulesThatChangeMoveRowsAndOnlyTheseTravel_SCO7_SCO11_EXC15() throws {
         let world = try ScopeWorld()
         try world.sql(
             "hub", "INSERT INTO client(id, name, owner, district) VALUES ('c1','a','wang','N'), ('c2','b','li','N')",
@@ -138,6 +138,22 @@ import Testing
         try world.sync()
         #expect(try world.ids("wang") == [] && world.ids("hub") == [])
         try world.expectAgreement()
+    }
+
+    @Test func whatLeavesIsInNoTableAndNoGraveyardAndABackupOfTheDeviceHasItStill_SCO29() throws {
+        let world = try ScopeWorld()
+        try world.sql("hub", "INSERT INTO client(id, name, owner) VALUES ('c1', 'a', 'wang'), ('c2', 'b', 'wang')")
+        try world.sync()
+        try world.sql("wang", "DELETE FROM client WHERE id = 'c2'")
+        try world.sync()
+        let held = "SELECT group_concat(id) || (SELECT count(*) FROM satchel_grave) FROM client"
+        #expect(try world.value("wang", held) == "c11")
+        try DatabaseQueue(path: world["wang"].path).vacuum(into: world.folder + "/backup")
+        try world.hub.grant("wang", scopes: [])
+        try world.sync()
+        #expect(try world.ids("wang") == [])
+        #expect(try world.value("wang", "SELECT CAST(count(*) AS TEXT) FROM satchel_grave") == "0")
+        #expect(try DatabaseQueue(path: world.folder + "/backup").read { try String.fetchOne($0, sql: held) } == "c11")
     }
 
     @Test func whatADeviceWritesForItselfIsNotSentBack_SCO12() throws {
