@@ -16,6 +16,8 @@ final class GraveScript: Script {
     /// What the hub dropped: rows, and at which place.
     var drops: [(rows: Set<NaiveRowName>, at: UInt64)] = []
     var erasures: [NaiveErasure] = []
+    /// Where the hub's log ended after each bundle.
+    var merges: [UInt64] = []
     /// Where each device said it stood, last.
     var claims: [String: UInt64] = [:]
     var retired: Set<String> = []
@@ -170,6 +172,7 @@ final class GraveScript: Script {
 
     private func deliver(_ flight: (path: String, device: String, claim: UInt64)) throws {
         let report = try world.hub.merge([flight.path])
+        merges.append(try world.hub.position())
         stage.tell("the hub merges \(name(flight.path)) of \(flight.device)")
         try require(report.failures.isEmpty && report.merged[0].complaint == nil, "\(report)")
         claims[flight.device] = try world.hub.devices().first { $0.name == flight.device }?.standing.position

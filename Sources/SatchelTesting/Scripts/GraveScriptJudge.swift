@@ -7,7 +7,7 @@ extension GraveScript {
     func sim() throws -> NaiveGraves {
         try NaiveGraves(
             schema: Self.schema, changes: changes, log: world.hub.log().map { ($0.position, $0.dot, $0.note) },
-            drops: drops, erasures: erasures)
+            drops: drops, erasures: erasures, merges: merges)
     }
 
     func judge() throws {
