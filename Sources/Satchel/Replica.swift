@@ -121,17 +121,22 @@ public final class Replica: @unchecked Sendable {
 
     // MARK: What people see
 
-    public func conflicts() throws -> [Conflict] { try conflicts(only: nil) }
+    public func conflicts() throws -> [Conflict] { try listing { try $0.conflicts() } }
+
+    /// At most `limit` of them, by id, after this one.
+    public func conflicts(after id: String = "", limit: Int) throws -> ConflictPage {
+        try listing { try $0.conflicts(after: id, limit: limit) }
+    }
 
     /// The open conflict of an id; nil: none is.
-    public func conflict(_ id: String) throws -> Conflict? { try conflicts(only: id).first }
+    public func conflict(_ id: String) throws -> Conflict? { try listing { try $0.conflicts(id) }.first }
 
-    private func conflicts(only id: String?) throws -> [Conflict] {
+    private func listing<T>(_ body: (Engine) throws -> T) throws -> T {
         try withEngine { engine in
             if try engine.store.hasNotes() || engine.store.schemaChanged() {
                 try engine.transaction { _ = try engine.seal() }
             }
-            return try engine.reading { try engine.conflicts(id) }
+            return try engine.reading { try body(engine) }
         }
     }
 

@@ -3,11 +3,17 @@ package import Satchel
 /// The open conflicts (CLI-17).
 package struct ConflictsTold: Encodable {
     package let conflicts: [ConflictTold]
+    package let more: Int
 
-    package init(_ conflicts: [Conflict]) { self.conflicts = conflicts.map(ConflictTold.init) }
+    package init(_ page: ConflictPage) {
+        conflicts = page.conflicts.map(ConflictTold.init)
+        more = page.more
+    }
 
     package var lines: [String] {
-        conflicts.isEmpty ? ["no conflict is open"] : conflicts.flatMap(\.lines)
+        guard let last = conflicts.last else { return ["no conflict is open"] }
+        return conflicts.flatMap(\.lines)
+            + (more > 0 ? ["\(counted(more, "more conflict")): go on with --after \(last.id)"] : [])
     }
 }
 

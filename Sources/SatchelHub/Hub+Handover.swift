@@ -214,7 +214,7 @@ extension Hub {
                 try engine.seal()
                 try Membership.follow(engine, book)
                 var counts: [String: (former: Int, successor: Int)] = [:]
-                for layout in engine.store.layouts { counts[layout.schema.name] = (0, 0) }
+                for layout in engine.store.peoplesLayouts { counts[layout.schema.name] = (0, 0) }
                 for row in try shownRows(book.granted(former), engine) {
                     counts[engine.store.tableName(row.table)]?.former += 1
                 }

@@ -111,13 +111,7 @@ extension Hub {
             try engine.transaction {
                 let awaited = try engine.awaited()
                 let dots = try names.map { name in
-                    let meant = awaited.filter { $0.dot.description == name }
-                    guard let one = meant.first, meant.count == 1 else {
-                        throw UsageError(
-                            "\(meant.isEmpty ? "nothing waits for" : "two changesets are named") \(name)",
-                            try: "list what is waited for with `lost`")
-                    }
-                    return one.dot
+                    try Self.one(name, of: awaited, by: \.dot, "that others wait for", command: "lost").dot
                 }
                 guard !dots.isEmpty else { return 0 }
                 engine.admission = try ScopeBook(engine.store).isInUse ? ScopeAdmission(engine) : nil

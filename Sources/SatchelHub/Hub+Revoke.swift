@@ -69,12 +69,7 @@ extension Hub {
                 let held = try engine.quarantined()
                 var dots = held.filter { $0.device == device }.map(\.dot)
                 for name in names {
-                    let meant = held.filter { $0.dot.description == name }
-                    guard let one = meant.first, meant.count == 1 else {
-                        throw UsageError(
-                            "\(name) names \(meant.isEmpty ? "nothing" : "two changesets") in quarantine",
-                            try: "list what is there with `quarantine`")
-                    }
+                    let one = try Self.one(name, of: held, by: \.dot, "in quarantine", command: "quarantine")
                     if !dots.contains(one.dot) { dots.append(one.dot) }
                 }
                 guard !dots.isEmpty else {

@@ -102,15 +102,12 @@ public final class ConditionProbe {
 
     private func make(_ layout: TableLayout) throws {
         guard made.insert(layout.id).inserted else { return }
-        var types: [String: String] = [:]
-        let info = try store.db.statement("SELECT name, type FROM pragma_table_xinfo(?)")
-        info.bind(1, layout.schema.name)
-        while try info.step() { types[info.string(0)] = Self.affinity(info.string(1)) }
-        var columns = layout.schema.columns.map { "\(quoted($0.name)) \(types[$0.name] ?? "BLOB")" }
+        let typed = Array(zip(layout.schema.columns, try store.affinities(layout)))
+        var columns = typed.map { "\(quoted($0.name)) \($1.rawValue)" }
         columns.append("satchel_place INTEGER")
         // A condition may be older than a renamed column, and call it by its first name (VER-5).
-        for column in layout.schema.columns where Self.isFormer(column, in: layout) {
-            columns.append("\(quoted(column.identity)) \(types[column.name] ?? "BLOB") AS (\(quoted(column.name)))")
+        for (column, affinity) in typed where Self.isFormer(column, in: layout) {
+            columns.append("\(quoted(column.identity)) \(affinity.rawValue) AS (\(quoted(column.name)))")
         }
         try db.execute("CREATE TABLE \(quoted(layout.schema.name))(\(columns.joined(separator: ", ")))")
     }
@@ -118,15 +115,6 @@ public final class ConditionProbe {
     /// Whether a column's first name is no other column's name of today.
     private static func isFormer(_ column: TableSchema.Column, in layout: TableLayout) -> Bool {
         column.identity != column.name && !layout.schema.columns.contains { $0.name == column.identity }
-    }
-
-    /// The affinity of a declared type (section 3.1 of "Datatypes In SQLite"), as a type that has it.
-    private static func affinity(_ declared: String) -> String {
-        let type = declared.uppercased()
-        if type.contains("INT") { return "INTEGER" }
-        if ["CHAR", "CLOB", "TEXT"].contains(where: type.contains) { return "TEXT" }
-        if type.contains("BLOB") || type.isEmpty { return "BLOB" }
-        return ["REAL", "FLOA", "DOUB"].contains(where: type.contains) ? "REAL" : "NUMERIC"
     }
 
     /// What a condition does, as SQLite asks whether it may.

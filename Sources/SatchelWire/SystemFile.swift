@@ -17,18 +17,18 @@ final class SystemFile: Sendable {
     /// Opens for reading. Links and anything but a regular file are refused, and a FIFO does not block (T15).
     static func reading(_ path: String) throws(WireError) -> SystemFile {
         let descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK)
-        guard descriptor >= 0 else { throw .io("open: error \(errno)") }
+        guard descriptor >= 0 else { throw .io("\(path): \(String(cString: strerror(errno)))") }
         let file = SystemFile(descriptor)
         var status = stat()
-        guard fstat(descriptor, &status) == 0 else { throw .io("stat: error \(errno)") }
-        guard status.st_mode & S_IFMT == S_IFREG else { throw .io("not a regular file") }
+        guard fstat(descriptor, &status) == 0 else { throw .io("\(path): \(String(cString: strerror(errno)))") }
+        guard status.st_mode & S_IFMT == S_IFREG else { throw .io("\(path) is not a regular file") }
         return file
     }
 
     /// Opens for writing, empty, readable by its owner only.
     static func writing(_ path: String) throws(WireError) -> SystemFile {
         let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0o600)
-        guard descriptor >= 0 else { throw .io("create: error \(errno)") }
+        guard descriptor >= 0 else { throw .io("\(path): \(String(cString: strerror(errno)))") }
         return SystemFile(descriptor)
     }
 

@@ -1,6 +1,6 @@
 /// Why bytes from outside were refused.
 ///
-/// The text names the place in the format, never anything that was in the data. Only `incomplete` and `io` are
+/// The text names the place in the format, or the file, never anything that was in the data. Only `incomplete` and `io` are
 /// worth trying again with the same source; `unsupported` asks for a newer program; the rest ask for a person.
 public enum WireError: Error, Equatable, Sendable {
     /// The bytes end too early: a copy that is still under way, or was cut off.

@@ -9,11 +9,8 @@ import Testing
     @Test(arguments: 1...4) func bothBranchesOfAForkTravelByStickAlone_EXC27(length: Int) throws {
         let world = try ForkWorld()
         defer { world.remove() }
-        let a = try world.device("a")
+        let (a, b) = try world.twins()
         let third = try world.device("third")
-        try world.write(a, "common")
-        try world.copy("a", "b")
-        let b = try world.open("b")
         let line = a.origin
         #expect(b.origin == line)
         for step in 1...4 { try world.write(a, "a\(step)") }
@@ -26,11 +23,8 @@ import Testing
     @Test func aCourierWithTheShorterBranchIsNotTakenForOneWhoHasNothingNew_EXC27() throws {
         let world = try ForkWorld()
         defer { world.remove() }
-        let a = try world.device("a")
+        let (a, b) = try world.twins()
         let (x, z) = (try world.device("x"), try world.device("z"))
-        try world.write(a, "common")
-        try world.copy("a", "b")
-        let b = try world.open("b")
         try world.write(a, "a1", "a2", "a3")
         try world.write(b, "b1")
         try world.carry(a, to: x)
@@ -45,11 +39,8 @@ import Testing
     @Test func aClockNamesTheHeadOfEachBranchAndWaitsForBoth_MRG4_EXC14() throws {
         let world = try ForkWorld()
         defer { world.remove() }
-        let a = try world.device("a")
+        let (a, b) = try world.twins()
         let (x, y) = (try world.device("x"), try world.device("y"))
-        try world.write(a, "common")
-        try world.copy("a", "b")
-        let b = try world.open("b")
         try world.write(a, "a1", "a2")
         try world.write(b, "b1")
         try world.carry(a, to: x)
@@ -94,11 +85,7 @@ import Testing
         let world = try ForkWorld()
         defer { world.remove() }
         let hub = try world.hub()
-        let a = try world.device("a", hub: hub)
-        try world.write(a, "common")
-        try world.sync([a], hub, rounds: 1)
-        try world.copy("a", "b")
-        let b = try world.open("b")
+        let (a, b) = try world.twins(hub: hub)
         try world.write(a, "a1")
         try world.write(b, "b1")
         try world.meet([a, b], rounds: 2)
@@ -201,11 +188,8 @@ import Testing
     @Test func anotherProgramWithTheFileOpenSealsUnderTheNewIncarnation_EXC27() throws {
         let world = try ForkWorld()
         defer { world.remove() }
-        let a = try world.device("a")
+        let (a, b) = try world.twins()
         let peer = try world.device("peer")
-        try world.write(a, "common")
-        try world.copy("a", "b")
-        let b = try world.open("b")
         try world.write(b, "b1")
         try world.write(a, "a1")
         try world.carry(b, to: peer)

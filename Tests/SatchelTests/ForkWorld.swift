@@ -32,6 +32,15 @@ struct ForkWorld {
 
     func hub() throws -> Hub { try Hub.create(at: path("hub"), schema: Self.schema, anchors: .none) }
 
+    /// A device that wrote a row, and one that opened a copy of its file.
+    func twins(hub: Hub? = nil) throws -> (Replica, Replica) {
+        let original = try device("a", hub: hub)
+        try write(original, "common")
+        if let hub { try sync([original], hub, rounds: 1) }
+        try copy("a", "b")
+        return (original, try open("b"))
+    }
+
     /// What `cp` makes of a file, be it open or closed.
     func copy(_ from: String, _ to: String) throws {
         for suffix in ["", "-wal"] where FileManager.default.fileExists(atPath: path(from) + suffix) {

@@ -85,7 +85,7 @@ extension Commands {
                 try world.hub("merge", hub, world["up"])
             }
             let conflict =
-                "conflicts id kind table key unit columns candidates number values act shown authors device actor time "
+                "conflicts more id kind table key unit columns candidates number values act shown authors device actor time "
                 + "time_ms reading reading_ms clock_offset_ms dot base assignee neighbours"
             try check(world.hub("conflicts", hub, "--json"), "CLI-17 CLI-71", conflict)
             let told = try world.hub("conflicts", hub, "--json").json["conflicts"] as? [[String: Any]]

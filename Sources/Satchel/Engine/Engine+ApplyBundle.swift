@@ -7,6 +7,16 @@ internal import SatchelWire
 public struct RefusedBundle: Error, Sendable, CustomStringConvertible {
     /// Why, in a sentence.
     public let description: String
+    /// What to do about it.
+    public let hint: String
+
+    init(
+        description: String,
+        try hint: String = "copy it again; if that does not help, `satchel inspect` says whose it is and for whom"
+    ) {
+        self.description = description
+        self.hint = hint
+    }
 }
 
 /// What became of a bundle.
@@ -81,7 +91,9 @@ extension Engine {
             _ = try takeIn(bundle, intake: &intake)
             if intake.applied == 0 { outcome = .alreadyHad }
         case .have:
-            throw RefusedBundle(description: "This file says what a replica has; give it to `pack --have`.")
+            throw RefusedBundle(
+                description: "This file says what a replica has; give it to `pack --have`.",
+                try: "pack for that replica with `pack --have` and this file, and take what it packs for you")
         }
         if !intake.parked.isEmpty || intake.turnedAway > 0 { outcome = .parked }
         waits += try self.waits(intake.parked) + intake.noRoom

@@ -26,11 +26,12 @@ public struct Undone: Sendable {
 /// The recycle bin: deleted rows, and the way back (MRG-46, MRG-47).
 extension Engine {
     /// The dead rows with their last values, by the time of their newest deletion, the newest first.
-    /// O(rows in the graveyard).
+    /// O(rows in the graveyard). Throws a `UsageError` for a table that is not synced.
     package func bin(table: String? = nil) throws -> [BinEntry] {
+        let wanted = try table.map { try layout(named: $0).id }
         var entries: [BinEntry] = []
-        for grave in try store.allGraves() {
-            guard let layout = store.layout(grave.table), table == nil || layout.schema.name == table else { continue }
+        for grave in try store.allGraves() where wanted == nil || grave.table == wanted {
+            guard let layout = store.layout(grave.table) else { continue }
             let whole = try whole(store.load(table: grave.table, key: grave.key))
             let verdict = try judged(whole.row)
             guard !verdict.alive, verdict.complete else { continue }

@@ -11,17 +11,36 @@ extension Engine {
             guard header.dataSet == dataSet else {
                 throw WireError.untrusted("the bundle belongs to another data set")
             }
-            if let audience = header.audience, audience != origin, audience != self.certificate.grant?.audience,
-                try !store.wroteLine(audience)
-            {
-                throw WireError.untrusted("the bundle is meant for another replica")
-            }
             try certificate.verify(hubKey: hubKey, dataSet: dataSet)
             guard certificate.origin(dataSet: dataSet) == header.sender else {
                 throw WireError.untrusted("the sender's certificate is another's")
             }
+            if let audience = header.audience, audience != origin, audience != self.certificate.grant?.audience,
+                try !store.wroteLine(audience)
+            {
+                throw try refusal(of: audience)
+            }
             return certificate.deviceKey
         }
+    }
+
+    /// A bundle for somebody else is sound, and of use where it belongs. Whose audience it is is known here of those whose
+    /// certificate came here, as it does sideways and at the hub.
+    private func refusal(of audience: OriginID) throws -> RefusedBundle {
+        let name = try reading {
+            try store.authors().first { author in
+                guard author.origin != audience else { return true }
+                return (try? Certificate(decoding: author.certificate))?.grant?.audience == audience
+            }?.name
+        }
+        let own = self.certificate.name
+        return RefusedBundle(
+            description: "This bundle is for \(name ?? "another device, which is not known here"), and this is \(own).",
+            try:
+                "take it to \(name ?? "the device that it was written for (the hub names a reply after it)"); for \(own), "
+                + (isHub
+                    ? "devices write bundles with `pack`"
+                    : "the hub writes one with `pack --for \(own)`, another device with `pack --have`"))
     }
 
     /// Checks a changeset against its author's certificate.

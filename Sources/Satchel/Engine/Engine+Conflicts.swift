@@ -25,7 +25,17 @@ public enum Decision: Sendable {
 extension Engine {
     /// The open conflicts, or one of them, by id. O(conflicts + what their changesets wrote beside them).
     package func conflicts(_ id: String? = nil) throws -> [Conflict] {
-        let listed = try store.listedConflicts().filter { id == nil || $0.id == id }
+        try told(try store.listedConflicts().filter { id == nil || $0.id == id })
+    }
+
+    /// At most `limit` open conflicts, by id, after this one.
+    /// O(conflicts), and for those told what their changesets wrote beside them.
+    package func conflicts(after id: String, limit: Int) throws -> ConflictPage {
+        let rest = try store.listedConflicts().filter { $0.id > id }
+        return ConflictPage(conflicts: try told(Array(rest.prefix(limit))), more: max(0, rest.count - limit))
+    }
+
+    private func told(_ listed: [Store.ListedConflict]) throws -> [Conflict] {
         let bases = try bases(of: listed)
         var beside = Neighbourhood(self)
         return try listed.map { listed in

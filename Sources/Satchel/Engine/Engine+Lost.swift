@@ -17,10 +17,12 @@ extension Engine {
     package func awaited() throws -> [Awaited] {
         var found: [(dot: Dot, words: String)] = []
         var waiting: [Dot: Int] = [:]
-        for roots in try rootCauses() {
+        let all = try rootCauses()
+        let bounds = Self.bounds(all)
+        for roots in all {
             for missing in roots.waitsFor {
                 guard let dot = missing.dot else { continue }
-                if waiting[dot] == nil { found.append((dot, try words(missing))) }
+                if waiting[dot] == nil { found.append((dot, try words(missing, bounds))) }
                 waiting[dot, default: 0] += 1
             }
         }

@@ -7,16 +7,33 @@ internal import SatchelWire
 extension Engine {
     /// The parked changesets in order of arrival. O(parked + what they lack).
     package func parked() throws -> [Status.Parked] {
-        try rootCauses().map { waiting in
+        let all = try rootCauses()
+        let bounds = Self.bounds(all)
+        return try all.map { waiting in
             var seen: Set<String> = []
             return Status.Parked(
                 dot: waiting.dot, device: try store.author(waiting.dot.origin)?.name ?? "", made: waiting.head.time,
-                waitsFor: try waiting.waitsFor.map { try words($0) }.filter { seen.insert($0).inserted })
+                waitsFor: try waiting.waitsFor.map { try words($0, bounds) }.filter { seen.insert($0).inserted })
         }
     }
 
+    /// A changeset that waits here for something.
+    typealias Waiting = (dot: Dot, head: ChangesetHeader, waitsFor: [Missing])
+
+    /// For each changeset that is missing the time of the oldest that builds on it: a hybrid time is not before
+    /// those of the causes (MRG-15), so that what is missing was written before that.
+    static func bounds(_ all: [Waiting]) -> [Dot: Timestamp] {
+        var bounds: [Dot: Timestamp] = [:]
+        for waiting in all {
+            for dot in waiting.waitsFor.compactMap(\.dot) {
+                bounds[dot] = min(bounds[dot] ?? waiting.head.time, waiting.head.time)
+            }
+        }
+        return bounds
+    }
+
     /// The parked changesets in order of arrival, each with what it waits for in the end.
-    func rootCauses() throws -> [(dot: Dot, head: ChangesetHeader, waitsFor: [Missing])] {
+    func rootCauses() throws -> [Waiting] {
         let waiting = try store.dots(.parked).compactMap { id in
             try head(id).map { (dot: try store.known(id).dot, head: $0) }
         }
@@ -38,10 +55,10 @@ extension Engine {
         return try parked().filter { chosen.contains($0.dot) }.flatMap(\.waitsFor).filter { seen.insert($0).inserted }
     }
 
-    func words(_ missing: Missing) throws -> String {
+    func words(_ missing: Missing, _ bounds: [Dot: Timestamp]) throws -> String {
         switch missing {
-        case .changeset(let dot): try words(dot, "")
-        case .predecessor(let dot): try words(dot, "earlier ")
+        case .changeset(let dot): try words(dot, "", before: bounds[dot])
+        case .predecessor(let dot): try words(dot, "earlier ", before: bounds[dot])
         case .hub(_, let position): "the hub's changes up to number \(position): sync with the hub"
         case .verdict: "the hub's word whether it has this already: sync with the hub"
         case .horizon: "the hub, which knows rows that are forgotten here: sync with the hub"
@@ -49,17 +66,18 @@ extension Engine {
         }
     }
 
-    private func words(_ dot: Dot, _ earlier: String) throws -> String {
+    private func words(_ dot: Dot, _ earlier: String, before: Timestamp?) throws -> String {
         let rumour = try store.rumour(dot)
         let known = try store.author(dot.origin)?.name ?? ""
         let name = known.isEmpty ? rumour?.device ?? "" : known
-        let device = name.isEmpty ? "device \(dot.origin.bytes.prefix(4).hex)" : name
+        let device = name.isEmpty ? "a device that is not known here" : name
         let now = clock.now()
         if let made = rumour?.made {
             return "the \(earlier)bundle of \(device) made on \(made.spoken(now: now)), or a later one"
         }
         if let time = rumour?.time { return "the \(earlier)changes of \(device) of \(time.spoken(now: now))" }
-        return "\(earlier.isEmpty ? "" : "the ")\(earlier)changeset \(dot.sequence) of \(device)"
+        // Who may not hold everything is told nothing of what is kept from them (P11): what waits says it all.
+        return "\(earlier)work of \(device)" + (before.map { " from before \($0.spoken(now: now))" } ?? "")
     }
 }
 

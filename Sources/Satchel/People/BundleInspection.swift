@@ -1,4 +1,5 @@
 public import SatchelModel
+internal import SatchelStore
 internal import SatchelWire
 
 /// What a bundle must lead back to: a hub's key and a data set.
@@ -29,7 +30,7 @@ public struct BundleInspection: Sendable {
     /// Bytes of their content before compression.
     public private(set) var contentBytes = 0
     public private(set) var stateRows = 0
-    /// Rows of changesets and state, by table.
+    /// Rows of changesets and state, by people's table.
     public private(set) var tables: [String: Int] = [:]
     public private(set) var standing: Standing?
     public private(set) var reply: Reply?
@@ -95,7 +96,7 @@ public struct BundleInspection: Sendable {
         case .state(let section):
             let count = section.rows + section.detailed.count
             stateRows += count
-            tables[section.table, default: 0] += count
+            note(section.table, rows: count)
         case .changeset(let changeset):
             if let author = authors[changeset.head.origin] {
                 try changeset.verify(publicKey: author.deviceKey)
@@ -108,9 +109,14 @@ public struct BundleInspection: Sendable {
             contentBytes += changeset.content.count
             if let version = ContentCoding.version(of: changeset.content), version > ContentCoding.newest { return }
             for section in try ContentCoding.decode(changeset.content).sections {
-                tables[section.table, default: 0] += section.rows
+                note(section.table, rows: section.rows)
             }
         }
+    }
+
+    /// What people said of the data and not in it is no table of theirs (SCH-29).
+    private mutating func note(_ table: String, rows: Int) {
+        if table != factTable { tables[table, default: 0] += rows }
     }
 
     /// Where a person was erased from a changeset, somebody must vouch for what is left; the hub is believed only where

@@ -1,5 +1,6 @@
 internal import Foundation
 package import SatchelModel
+package import SatchelStore
 
 /// One field of a CSV file: its bytes, and whether it stood in quotes, which tells text from everything else (CLI-24).
 package struct CSVField: Equatable, Sendable {

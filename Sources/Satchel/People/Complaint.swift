@@ -45,9 +45,7 @@ public struct Complaint: Error, Sendable, CustomStringConvertible {
         case let error as SchemaError:
             self.init(.usage, error.description, try: "change the schema file; Protocol/schema.md has the rules")
         case let error as RefusedBundle:
-            self.init(
-                .refused, error.description,
-                try: "copy it again; if that does not help, `satchel inspect` says whose it is and for whom")
+            self.init(.refused, error.description, try: error.hint)
         case let error as WireError: self.init(wire: error)
         case let error as TransportError:
             self.init(.other, error.description, try: "check that the folder is there and can be written")
@@ -65,9 +63,7 @@ public struct Complaint: Error, Sendable, CustomStringConvertible {
         if case .io = error {
             self.init(.other, error.sentence, try: "check the path, the rights and the disk")
         } else {
-            self.init(
-                .refused, error.sentence,
-                try: "copy it again; if that does not help, `satchel inspect` says whose it is and for whom")
+            self.init(RefusedBundle(description: error.sentence))
         }
     }
 

@@ -1,6 +1,13 @@
 public import SatchelModel
 internal import SatchelWire
 
+/// Some of the open conflicts, by id.
+public struct ConflictPage: Sendable {
+    public let conflicts: [Conflict]
+    /// How many follow.
+    public let more: Int
+}
+
 /// Something that a person is asked to decide: several values, none of whose authors had seen the others' (INB-1).
 public struct Conflict: Sendable, Identifiable {
     /// Ten hexadecimal digits, the same on every replica (MRG-18).

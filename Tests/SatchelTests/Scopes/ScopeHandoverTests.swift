@@ -1,8 +1,10 @@
 import GRDB
-import Satchel
 import SatchelHub
 import SatchelModel
+import SatchelTesting
 import Testing
+
+@testable import Satchel
 
 /// Handing over, looking before granting, and meeting without a hub (SCO-21 to SCO-27).
 @Suite struct ScopeHandoverTests {
@@ -20,6 +22,7 @@ import Testing
         let report = try world.hub.handOver(from: "wang", to: "li", actor: "operator")
         #expect(report.scopes == ["wang"])
         #expect(report.owners.map(\.rows) == [2] && report.owners.map(\.to) == ["li"])
+        #expect(report.counts.map(\.table) == ["client", "plan", "visit"], "people's tables and no others")
         let clients = try #require(report.counts.first { $0.table == "client" })
         #expect(
             [clients.formerBefore, clients.formerAfter, clients.successorBefore, clients.successorAfter] == [
@@ -108,6 +111,26 @@ import Testing
             try world.value("wang", "SELECT district FROM client WHERE id = 'c2'") == nil, "not a part of it either")
         #expect(try world.ids("wang") == ["c1", "c2"])
         try world.sync()
+        try world.expectAgreement()
+    }
+
+    @Test func whatIsWithheldIsNamedByItsAuthorAndByWhatBuildsOnIt_EXC34_P11() throws {
+        let clock = ScriptClock(1_777_914_600_000)  // 4 May 2026, 17:10 UTC
+        let world = try ScopeWorld(clock: clock)
+        try world.add("office", scopes: ["wang", "li"])
+        try world.sql("hub", "INSERT INTO client(id, name, owner) VALUES ('c1', 'a', 'wang'), ('c3', 'c', 'li')")
+        try world.sync()
+        try world.sql("office", "UPDATE client SET phone = 'of li' WHERE id = 'c3'")
+        clock.advance(by: 86_400_000)
+        try world.sql("office", "UPDATE client SET phone = '1' WHERE id = 'c1'")
+        let time = try #require(try world["office"].changesets().last).head.time
+        clock.advance(by: 86_400_000)
+        #expect(try sideways(world, from: "office", to: "wang").changesets == 1)
+        let waiting = try world["wang"].status().parked
+        #expect(waiting.map(\.device) == ["office"])
+        #expect(waiting.map(\.waitsFor) == [["earlier work of office from before \(time.spoken(now: clock.now()))"]])
+        try world.sync()
+        #expect(try world["wang"].status().parked.isEmpty)
         try world.expectAgreement()
     }
 

@@ -19,6 +19,20 @@ import Testing
         try world.expectAgreement()
     }
 
+    @Test func aConditionJudgesValuesByTheAffinityOfTheirColumn_SCO3() throws {
+        let world = try ScopeWorld(
+            schema: "CREATE TABLE t(id TEXT PRIMARY KEY NOT NULL, v ANY);"
+                + "CREATE TABLE s(id TEXT PRIMARY KEY NOT NULL, v ANY) STRICT;",
+            people: [])
+        try world.sql("hub", "INSERT INTO t VALUES ('a', '7'), ('b', 'x')", "INSERT INTO s VALUES ('a', '7'), ('b', 7)")
+        try world.hub.setScope("texts", rules: ["t WHERE typeof(v) = 'text'", "s WHERE typeof(v) = 'text'"])
+        try world.add("reader", scopes: ["texts"])
+        try world.sync()
+        // Outside of a STRICT table ANY is NUMERIC, and the text is a number.
+        #expect(try world.ids("reader", "t") == ["b"] && world.ids("reader", "s") == ["a"])
+        try world.expectAgreement()
+    }
+
     @Test func withoutAnyRuleEveryDeviceHasEverythingAndNothingIsCounted_SCO6() throws {
         let world = try ScopeWorld(people: [])
         try world.add("wang")

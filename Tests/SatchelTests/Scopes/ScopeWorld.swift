@@ -15,12 +15,16 @@ final class ScopeWorld {
 
     let folder = NSTemporaryDirectory() + "satchel-scopes-" + UUID().uuidString
     let hub: Hub
+    private let clock: any WallClock
     private(set) var devices: [String: Replica] = [:]
 
     /// Devices wang and li, each of whom is served a scope of the same name: their clients, and the visits to them.
-    init(schema: String = schema, people: [String] = ["wang", "li"]) throws {
+    init(
+        schema: String = schema, people: [String] = ["wang", "li"], clock: any WallClock = SystemClock()
+    ) throws {
+        self.clock = clock
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        hub = try Hub.create(at: folder + "/hub", schema: schema)
+        hub = try Hub.create(at: folder + "/hub", schema: schema, clock: clock)
         for person in people {
             try hub.setScope(person, rules: ["client BY owner '\(person)'", "visit IN (client)"])
             try add(person, scopes: [person])
@@ -31,7 +35,7 @@ final class ScopeWorld {
 
     func add(_ name: String, scopes: [String]? = nil) throws {
         let enrolment = try hub.enrol(name: name, scopes: scopes)
-        devices[name] = try Replica.create(at: folder + "/\(name).sqlite", enrolment: enrolment)
+        devices[name] = try Replica.create(at: folder + "/\(name).sqlite", enrolment: enrolment, clock: clock)
     }
 
     subscript(name: String) -> Replica { devices[name]! }

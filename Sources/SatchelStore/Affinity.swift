@@ -1,9 +1,13 @@
-internal import SatchelModel
-internal import SatchelStore
+public import SatchelModel
 
-/// What SQLite makes of a value on its way into a column (section 3.1 of "Datatypes In SQLite").
-package enum Affinity: Sendable {
-    case integer, real, numeric, text, none
+/// What SQLite makes of a value on its way into a column (section 3.1 of "Datatypes In SQLite"), each by the name of a
+/// type that has it.
+public enum Affinity: String, Sendable {
+    case integer = "INTEGER"
+    case real = "REAL"
+    case numeric = "NUMERIC"
+    case text = "TEXT"
+    case none = "BLOB"
 
     /// By the declared type. In a STRICT table `ANY` means: as it comes.
     init(declared: String, strict: Bool) {
@@ -21,8 +25,8 @@ package enum Affinity: Sendable {
         }
     }
 
-    /// The value as a column of this affinity holds it, for values that `CSVField` makes.
-    func stored(_ value: Value) -> Value {
+    /// The value as a column of this affinity holds it, for numbers that were written as text.
+    public func stored(_ value: Value) -> Value {
         switch (self, value) {
         case (.real, .integer(let number)): .real(Double(number))
         case (.integer, .real(let number)), (.numeric, .real(let number)):
@@ -32,27 +36,18 @@ package enum Affinity: Sendable {
     }
 }
 
-extension Engine {
+extension Store {
     /// The affinity of each column of a table, in the layout's order.
-    func affinities(_ layout: TableLayout) throws -> [Affinity] {
-        let list = try store.db.statement(
+    public func affinities(_ layout: TableLayout) throws -> [Affinity] {
+        let list = try db.statement(
             "SELECT max(\"strict\") FROM pragma_table_list WHERE schema = 'main' AND name = ?")
         list.bind(1, layout.schema.name)
         let strict = try list.step() && list.integer(0) != 0
         list.reset()
-        let info = try store.db.statement("SELECT name, type FROM pragma_table_xinfo(?)")
+        let info = try db.statement("SELECT name, type FROM pragma_table_xinfo(?)")
         info.bind(1, layout.schema.name)
         var declared: [String: String] = [:]
         while try info.step() { declared[info.string(0)] = info.string(1) }
         return layout.schema.columns.map { Affinity(declared: declared[$0.name] ?? "", strict: strict) }
-    }
-
-    /// Throws a `UsageError` that names the synced tables if this is none of them.
-    func layout(named name: String) throws -> TableLayout {
-        guard let layout = store.layout(named: name) else {
-            let known = store.peoplesLayouts.map(\.schema.name).joined(separator: ", ")
-            throw UsageError("there is no synced table \(name)", try: "one of \(known)")
-        }
-        return layout
     }
 }
