@@ -64,7 +64,8 @@ public final class TableLayout {
             return "\(column) = \(given) AND \(column) COLLATE BINARY = \(given)\(type)"
         }.joined(separator: " AND ")
         selectSQL = "SELECT \(list) FROM \(table) WHERE \(byKey)"
-        let rowid = facts.keyIsRowid ? columns[schema.key[0]] : facts.rowidName
+        // A statement returns no more columns than a table may have.
+        let rowid = columns.count == Limits.columns ? nil : facts.keyIsRowid ? columns[schema.key[0]] : facts.rowidName
         byRowid = rowid.map {
             ("SELECT \($0), \(list) FROM \(table) WHERE \(byKey)", "SELECT \(list) FROM \(table) WHERE \($0) = ?")
         }

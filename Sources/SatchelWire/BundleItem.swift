@@ -118,7 +118,6 @@ enum ItemCoding {
     /// `dots`: how many the bundle held before this item.
     static func decode(_ kind: Kind, _ body: consuming [UInt8], dots: Int) throws(WireError) -> BundleItem {
         guard kind != .changeset else { return .changeset(try decodeChangeset(consume body, redaction: nil)) }
-        guard kind != .packed else { return .changeset(try decodePacked(consume body)) }
         guard kind != .erasure else { return try decodeErasure(consume body) }
         var reader = ByteReader(body, "an item of a bundle")
         let item: BundleItem
@@ -166,7 +165,7 @@ enum ItemCoding {
         return try SealedChangeset(header: header, signature: signature, content: body, redaction: redaction)
     }
 
-    private static func decodePacked(_ body: consuming [UInt8]) throws(WireError) -> SealedChangeset {
+    static func decodePacked(_ body: consuming [UInt8]) throws(WireError) -> SealedChangeset {
         let (header, signature, size) = try decodeChangesetHead(body)
         body.removeFirst(size)
         let length = try HeaderCoding.decode(header).contentLength
