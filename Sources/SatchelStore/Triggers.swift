@@ -48,11 +48,13 @@ struct Triggers {
 
     private var keyNames: String { schema.key.indices.map { "k\($0 + 1)" }.joined(separator: ", ") }
 
-    /// `counted`: the note gets an id, by which what it tells of counts once (CAP-16).
-    private func note(_ u: Int64, row: String, old: String = "NULL", counted: Bool = false) -> String {
+    /// `counted`: the note gets an id, by which what it tells of counts once (CAP-16). `at`: its time.
+    private func note(
+        _ u: Int64, row: String, old: String = "NULL", counted: Bool = false, at: String = Self.now
+    ) -> String {
         let values = schema.key.map { "\(row).\(column($0))" }.joined(separator: ", ")
         return "INSERT INTO satchel_journal(t, u, at, v, \(counted ? "i, " : "")\(keyNames)) "
-            + "VALUES (\(id), \(u), \(Self.now), \(old), \(counted ? "random(), " : "")\(values));"
+            + "VALUES (\(id), \(u), \(at), \(old), \(counted ? "random(), " : "")\(values));"
     }
 
     private func oldRow(_ row: String) -> String {
@@ -106,13 +108,19 @@ struct Triggers {
 
     private var keyDiffers: String { schema.key.map(differs).joined(separator: " OR ") }
 
-    /// Refuses a key that no bundle could carry.
-    private var keyLimit: String {
-        if table.keyIsRowid { return "" }
+    /// The time of a note that a row got this key, for a key that a bundle can carry; any other is refused. It stands where
+    /// the time does, since a trigger or a statement more costs each insert as much as half of the note.
+    private var timeIfKeyIsGood: String {
+        if table.keyIsRowid { return Self.now }
         let bytes = schema.key.map { "length(CAST(NEW.\(column($0)) AS BLOB))" }.joined(separator: " + ")
-        return "SELECT RAISE(ABORT, 'satchel: a key holds at most \(Limits.keyBytes) bytes') "
-            + "WHERE \(bytes) > \(Limits.keyBytes); "
+        let null = mayBeNull ? "WHEN \(keyIsNull) THEN \(Self.refuseNull) " : ""
+        return "CASE \(null)WHEN \(bytes) > \(Limits.keyBytes) "
+            + "THEN RAISE(ABORT, 'satchel: a key holds at most \(Limits.keyBytes) bytes') ELSE \(Self.now) END"
     }
+
+    private static let refuseNull = "RAISE(ABORT, 'satchel: a synced row needs a key that is not NULL')"
+    private var mayBeNull: Bool { schema.key.contains { !schema.columns[$0].notNull } }
+    private var keyIsNull: String { schema.key.map { "NEW.\(column($0)) IS NULL" }.joined(separator: " OR ") }
 
     /// Name and text of every trigger of the table.
     var all: [(name: String, sql: String)] {
@@ -122,14 +130,12 @@ struct Triggers {
             let when = condition.map { " WHEN \($0)" } ?? ""
             triggers.append((trigger, "CREATE TRIGGER \(trigger) \(event) ON \(name)\(when) BEGIN \(body) END"))
         }
-        let nullKey = schema.key.map { "NEW.\(column($0)) IS NULL" }.joined(separator: " OR ")
-        let refusal = "SELECT RAISE(ABORT, 'satchel: a synced row needs a key that is not NULL');"
+        let refusal = "SELECT \(Self.refuseNull);"
         if table.keyIsRowid {
             // Before the insert a number that SQLite is to choose reads −1.
-            add("null_insert", "BEFORE INSERT", when: "\(nullKey) OR NEW.\(keyList) = -1", refusal)
-        } else if schema.key.contains(where: { !schema.columns[$0].notNull }) {
-            add("null_insert", "BEFORE INSERT", when: nullKey, refusal)
-            add("null_update", "BEFORE UPDATE OF \(keyList)", when: nullKey, refusal)
+            add("null_insert", "BEFORE INSERT", when: "\(keyIsNull) OR NEW.\(keyList) = -1", refusal)
+        } else if mayBeNull {
+            add("null_update", "BEFORE UPDATE OF \(keyList)", when: keyIsNull, refusal)
         }
         for (index, unique) in table.unique.enumerated() {
             var match = matches(unique)
@@ -144,13 +150,13 @@ struct Triggers {
                 "push_\(index)", "BEFORE UPDATE\(only(unique.columns))",
                 when: "(\(moved)) AND EXISTS (SELECT 1 FROM \(rows) WHERE \(other))", threat(where: other))
         }
-        let inserted = note(Note.inserted, row: "NEW", counted: schema.countsWrites)
+        let inserted = note(Note.inserted, row: "NEW", counted: schema.countsWrites, at: timeIfKeyIsGood)
         let deleted = note(Note.deleted, row: "OLD") + " " + oldRow("OLD")
-        add("insert", "AFTER INSERT", when: nil, keyLimit + refusals.onInsert + inserted)
+        add("insert", "AFTER INSERT", when: nil, refusals.onInsert + inserted)
         add("delete", "AFTER DELETE", when: nil, refusals.onDelete + deleted)
         add(
             "key", "AFTER UPDATE\(only(schema.key))", when: keyDiffers,
-            keyLimit + refusals.onKey + deleted + " " + inserted)
+            refusals.onKey + deleted + " " + inserted)
         for index in schema.columns.indices where !schema.key.contains(index) {
             add(
                 "column_\(index)", "AFTER UPDATE OF \(column(index))", when: differs(index),

@@ -265,3 +265,12 @@ extension NaiveModel {
         }
     }
 }
+
+extension TableSchema {
+    /// Columns of a unit in which a reference stands that a write left, in all of them, as it was displayed (MRG-44).
+    func referringColumns(of unit: Unit, leftIn new: [Value], from old: [Value]) -> Set<Int> {
+        references.map { $0.columns.filter(unit.columns.contains) }
+            .filter { columns in columns.allSatisfy { old[$0] == new[$0] } }
+            .reduce(into: []) { $0.formUnion($1) }
+    }
+}

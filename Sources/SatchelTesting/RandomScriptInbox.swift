@@ -48,14 +48,11 @@ extension RandomScript {
         }
         let row = model.united(name, model.merges(of: name.table))
         let (entered, displayed) = (model.values(name, row), model.view().shown[name])
-        let references = Set(table.references.flatMap(\.columns))
         var units: [String: ScriptView.Unit] = [:]
         for unit in table.units {
             // MRG-44, MRG-53: what is displayed as NULL or as another row, and was not written since, stands for itself.
-            let stood = unit.columns.map { column in
-                references.contains(column) && displayed?[column] == values[column]
-                    ? entered?[column] ?? .null : values[column]
-            }
+            let left = displayed.map { table.referringColumns(of: unit, leftIn: values, from: $0) } ?? []
+            let stood = unit.columns.map { left.contains($0) ? entered?[$0] ?? .null : values[$0] }
             units[unit.name] = .init(
                 values: unit.columns.map { values[$0] }, stood: stood,
                 shown: Set((model.shown(row, unit.name)?.dots ?? []).map(Self.written)),

@@ -234,8 +234,8 @@ extension RandomScript {
                 }
                 if unit.columns.map({ old[$0] }) == new { continue }
                 // MRG-44, MRG-53: what was displayed as NULL or as another row, and left so, is written as it stands.
-                for (place, column) in unit.columns.enumerated()
-                where references.contains(column) && old[column] == values[column] {
+                let left = table.referringColumns(of: unit, leftIn: values, from: old)
+                for (place, column) in unit.columns.enumerated() where left.contains(column) {
                     new[place] = entered?[column] ?? .null
                 }
                 let isHidden = unit.columns.contains(where: references.contains)

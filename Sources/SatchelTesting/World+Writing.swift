@@ -125,8 +125,8 @@ extension World {
                 if let old = before[name], unit.columns.contains(where: references.contains) {
                     // MRG-44, MRG-53: what was displayed as NULL or as another row, and left so, is written as it stands.
                     let entered = known.values(name, known.united(name, known.merges(of: name.table)))
-                    for (place, column) in unit.columns.enumerated()
-                    where references.contains(column) && old[column] == values[column] {
+                    let left = table.referringColumns(of: unit, leftIn: values, from: old)
+                    for (place, column) in unit.columns.enumerated() where left.contains(column) {
                         new[place] = entered?[column] ?? .null
                     }
                     if unit.columns.map({ entered?[$0] }) == new { continue }
