@@ -59,7 +59,9 @@ public struct SealedChangeset: Sendable {
     public var hash: Hash256
     /// 64 bytes, Ed25519 over the header's domain-separated hash, by the author.
     public var signature: [UInt8]
-    public var content: [UInt8]
+    public var content: [UInt8] { didSet { deflated = nil } }
+    /// The content as one raw deflate stream, where it came or lay so: not to be deflated again.
+    public var deflated: [UInt8]?
     /// Not nil: a person was erased from the content, so that it is not the one that the header names (ERA-4).
     public var redaction: Redaction?
 
@@ -74,6 +76,23 @@ public struct SealedChangeset: Sendable {
     }
 
     public var dot: Dot { Dot(origin: head.origin, sequence: head.sequence, tag: hash.tag) }
+}
+
+/// A changeset that is passed on as it lies, its content deflated and not looked at.
+public struct PackedChangeset: Sendable {
+    /// From how many bytes of content on it is worth an item of its own kind (BND-54).
+    public static let contentBytes: UInt64 = 64 << 10
+
+    public var header: [UInt8]
+    public var signature: [UInt8]
+    /// One raw deflate stream.
+    public var deflated: [UInt8]
+
+    public init(header: [UInt8], signature: [UInt8], deflated: [UInt8]) {
+        self.header = header
+        self.signature = signature
+        self.deflated = deflated
+    }
 }
 
 /// The decoded content of a changeset: its rows, grouped so that a group is a set of columns.

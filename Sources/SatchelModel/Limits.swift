@@ -11,7 +11,7 @@ public enum Limits {
     /// Rows captured before a changeset is sealed by itself.
     public static let changesetRows = 50_000
     /// Bytes of values after which sealing begins another changeset: bounds the memory of every replica.
-    public static let changesetBytes = 24 << 20
+    public static let changesetBytes = 12 << 20
     /// Bytes of one changeset's content.
     public static let contentBytes = 256 << 20
     /// Bytes of a changeset's header.

@@ -8,12 +8,13 @@ struct Crew {
     var from: UInt64
     var seconds: Int?
     var workers: Int
+    var only: ScheduleKind?
 
     func run() throws {
         let begin = ContinuousClock.now
         let share = (seeds + UInt64(max(1, workers)) - 1) / UInt64(max(1, workers))
         let crew = try stride(from: from, to: from + seeds, by: Int(share)).map { first in
-            try Worker(first: first, count: min(share, from + seeds - first), seconds: seconds)
+            try Worker(first: first, count: min(share, from + seeds - first), seconds: seconds, only: only)
         }
         var whole = SimulationReport()
         var failures = 0
@@ -28,6 +29,9 @@ struct Crew {
         let time = (ContinuousClock.now - begin) / .seconds(1)
         print("\(whole.schedules) schedules with \(whole.events) events in \(Int(time)) s", terminator: "")
         print(": \(Int(Double(whole.schedules) / time)) a second by \(crew.count) processes")
+        let scripts = whole.scripts.values.reduce(0, +)
+        print("\(whole.schedules - scripts)\tworlds")
+        for kind in ScriptKind.allCases { print("\(whole.scripts[kind] ?? 0)\tscripts: \(kind.rawValue)") }
         for state in RareState.allCases { print("\(whole.reached[state] ?? 0)\t\(state.rawValue)") }
         if failures > 0 { throw ExitCode(1) }
     }
@@ -43,7 +47,7 @@ private struct Worker {
     let output: URL
     let complaints: URL
 
-    init(first: UInt64, count: UInt64, seconds: Int?) throws {
+    init(first: UInt64, count: UInt64, seconds: Int?, only: ScheduleKind?) throws {
         let place = FileManager.default.temporaryDirectory.appendingPathComponent("satchel-crew-\(UUID())")
         output = place.appendingPathExtension("json")
         complaints = place.appendingPathExtension("txt")
@@ -51,6 +55,7 @@ private struct Worker {
         process.executableURL = URL(fileURLWithPath: CommandLine.arguments[0])
         process.arguments =
             ["--worker", "--from", "\(first)", "--seeds", "\(count)"] + (seconds.map { ["--seconds", "\($0)"] } ?? [])
+            + (only.map { ["--only", "\($0)"] } ?? [])
         process.standardOutput = try FileHandle(forWritingTo: output)
         process.standardError = try FileHandle(forWritingTo: complaints)
         try process.run()

@@ -10,7 +10,12 @@ struct KeyHash {
     init(seed: UInt64) { self.seed = seed }
 
     func row(table: Int64, key: RowKey) -> Int64 {
-        Int64(bitPattern: bytes(key.canonical, salt: UInt64(bitPattern: table)))
+        row(table: table, canonical: key.canonical)
+    }
+
+    /// The same of a key's canonical form.
+    func row(table: Int64, canonical: [UInt8]) -> Int64 {
+        Int64(bitPattern: bytes(canonical, salt: UInt64(bitPattern: table)))
     }
 
     /// A checksum of a row's values, 32 bits: `doctor` finds by it what was changed round the triggers.
@@ -18,6 +23,20 @@ struct KeyHash {
         var form: [UInt8] = []
         for value in values { value.appendCanonical(to: &form) }
         return Int64(bytes(form, salt: 0) & 0xFFFF_FFFF)
+    }
+
+    /// The same of a row that lies in columns. `form` is room to work in.
+    func mark(_ columns: [ValueColumn.View], _ row: Int, _ form: inout [UInt8]) -> Int64 {
+        form.removeAll(keepingCapacity: true)
+        for column in columns { column.appendCanonical(row, to: &form) }
+        return Int64(bytes(form, salt: 0) & 0xFFFF_FFFF)
+    }
+
+    /// `row(table:key:)` of a key that lies in columns.
+    func row(table: Int64, key: [ValueColumn.View], _ row: Int, _ form: inout [UInt8]) -> Int64 {
+        form.removeAll(keepingCapacity: true)
+        for column in key { column.appendCanonical(row, to: &form) }
+        return Int64(bitPattern: bytes(form, salt: UInt64(bitPattern: table)))
     }
 
     func bytes(_ bytes: [UInt8], salt: UInt64) -> UInt64 {

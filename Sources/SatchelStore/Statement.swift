@@ -94,6 +94,24 @@ public final class Statement {
         }
     }
 
+    /// Binds a value where it lies. Good as long as the view is; `reset` before it goes.
+    func bind(_ index: Int32, _ column: ValueColumn.View, _ row: Int) {
+        switch column.kinds[row] {
+        case .null: sqlite3_bind_null(handle, index)
+        case .integer: sqlite3_bind_int64(handle, index, column.integer(row))
+        case .real: sqlite3_bind_double(handle, index, column.real(row))
+        case .text:
+            let text = column.slice(row)
+            guard let base = text.baseAddress, !text.isEmpty else { return bindBytes(index, .text, text) }
+            sqlite3_bind_text64(
+                handle, index, base.assumingMemoryBound(to: CChar.self), UInt64(text.count), nil, UInt8(SQLITE_UTF8))
+        case .blob:
+            let blob = column.slice(row)
+            guard let base = blob.baseAddress, !blob.isEmpty else { return bindBytes(index, .blob, blob) }
+            sqlite3_bind_blob64(handle, index, base, UInt64(blob.count), nil)
+        }
+    }
+
     private func bindBytes(_ index: Int32, _ kind: ValueColumn.Kind, _ bytes: UnsafeRawBufferPointer) {
         let transient = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
         // An empty buffer may have no address, and SQLite would read NULL from that.
@@ -146,6 +164,14 @@ public final class Statement {
         case SQLITE_TEXT: withBytes(index) { column.append(.text, bytes: $0) }
         case SQLITE_BLOB: withBytes(index) { column.append(.blob, bytes: $0) }
         default: column.appendNull()
+        }
+    }
+
+    /// Bytes of a text or blob; numbers and NULL count nothing.
+    func byteCount(_ index: Int) -> Int {
+        switch sqlite3_column_type(handle, Int32(index)) {
+        case SQLITE_TEXT, SQLITE_BLOB: Int(sqlite3_column_bytes(handle, Int32(index)))
+        default: 0
         }
     }
 

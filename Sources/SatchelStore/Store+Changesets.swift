@@ -42,6 +42,12 @@ extension Store {
         return arrival
     }
 
+    /// Puts the deflated content of a changeset into its place, which was kept without it.
+    public func setContent(_ dot: DotID, _ content: [UInt8]) throws {
+        try db.statement("UPDATE satchel_changeset SET content = ? WHERE dot = ?").bind(1, blob: content).bind(2, dot)
+            .run()
+    }
+
     /// The arrival of the newest changeset; 0: there is none.
     public func lastArrival() throws -> UInt64 {
         let select = try db.statement("SELECT coalesce(max(arrival), 0) FROM satchel_changeset")

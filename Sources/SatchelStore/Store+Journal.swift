@@ -54,11 +54,12 @@ extension Store {
         return try select.step() && select.integer(0) != 0
     }
 
-    /// The rows noted since the last seal, in the order in which they were first noted.
+    /// The rows noted since the last seal but those that were only entered, in the order in which they were first noted.
     ///
     /// Notes are suspicions: a row that is now as it was is left out by the caller, who compares. O(notes).
     /// Throws a `StoreError` if a row that others know has a value larger than any bundle may carry (CAP-13).
-    public func captured() throws -> [Touch] {
+    public func captured(but entered: Captured = .none) throws -> [Touch] {
+        if entered.isAll { return [] }
         var order: [TouchedRow] = []
         var evidence: [TouchedRow: Evidence] = [:]
         var counted: [TouchedRow: CountedNotes] = [:]
@@ -71,6 +72,7 @@ extension Store {
             let table = notes.integer(1)
             guard let layout = layout(table) else { continue }
             let row = TouchedRow(table: table, key: RowKey(notes.values(6..<(6 + layout.schema.key.count))))
+            if isEntered(row.key, table: table, entered) { continue }
             let age = UInt64(max(0, notes.integer(3)))
             if evidence[row] == nil { order.append(row) }
             var told = evidence[row] ?? Evidence(age: age)

@@ -224,27 +224,6 @@ extension Store {
         try forgetClaims(h)
     }
 
-    /// Inserts a row that nothing is held of, every unit under one dot. Returns false, with nothing changed, if a
-    /// constraint refuses it. This is the path of bulk loads: no object is made for a value.
-    public func insertFresh(
-        _ layout: TableLayout, columns: [(column: Int, values: ValueColumn)], row: Int, key: RowKey, dot: DotID
-    ) throws -> Bool {
-        guard dot > layout.newestUnit else { return false }
-        let insert = try db.statement(layout.insertSQL)
-        for (column, values) in columns { insert.bind(column + 1, values, row) }
-        do {
-            try insert.run()
-        } catch {
-            guard error.isConstraint else { throw error }
-            return false
-        }
-        var ordered: [Value] = Array(repeating: .null, count: layout.schema.columns.count)
-        for (column, values) in columns { ordered[column] = values[row] }
-        let clock = try db.statement("INSERT OR REPLACE INTO satchel_row(h, dot, mark) VALUES (?, ?, ?)")
-        try clock.bind(1, rowHash(layout.id, key)).bind(2, dot).bind(3, hash.mark(ordered)).run()
-        return true
-    }
-
     /// Writes the clock of a row in its table: one base dot, and only what differs from it.
     ///
     /// `inline`: units whose values are written out though they stand in the table, because they leave it.
@@ -357,11 +336,5 @@ extension Store {
     /// The state of a row that lies in the graveyard; nil: it does not.
     public func heldInGrave(table: Int64, key: RowKey) throws -> RowState? {
         try grave(rowHash(table, key), table: table, key: key)?.0
-    }
-
-    /// Gives a row that is in its table a clock of one dot for all units.
-    public func setPlainClock(_ layout: TableLayout, key: RowKey, values: [Value], dot: DotID) throws {
-        let insert = try db.statement("INSERT OR REPLACE INTO satchel_row(h, dot, mark) VALUES (?, ?, ?)")
-        try insert.bind(1, rowHash(layout.id, key)).bind(2, dot).bind(3, hash.mark(values)).run()
     }
 }

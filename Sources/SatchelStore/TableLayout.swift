@@ -19,6 +19,8 @@ public final class TableLayout {
     private let defaults: [Value]
 
     let selectSQL: String
+    /// A row's rowid and columns, by its key; its columns, by its rowid; nil: the table has no rowid that can be named.
+    let byRowid: (findSQL: String, selectSQL: String)?
     let insertSQL: String
     let updateSQL: String
     let deleteSQL: String
@@ -62,6 +64,11 @@ public final class TableLayout {
             return "\(column) = \(given) AND \(column) COLLATE BINARY = \(given)\(type)"
         }.joined(separator: " AND ")
         selectSQL = "SELECT \(list) FROM \(table) WHERE \(byKey)"
+        // A statement returns no more columns than a table may have.
+        let rowid = columns.count == Limits.columns ? nil : facts.keyIsRowid ? columns[schema.key[0]] : facts.rowidName
+        byRowid = rowid.map {
+            ("SELECT \($0), \(list) FROM \(table) WHERE \(byKey)", "SELECT \(list) FROM \(table) WHERE \($0) = ?")
+        }
         allSQL = "SELECT \(list) FROM \(table)"
         let places = (1...columns.count).map { "?\($0)" }.joined(separator: ", ")
         insertSQL = "INSERT INTO \(table)(\(list)) VALUES (\(places))"

@@ -1,13 +1,13 @@
-package import Satchel
-package import SatchelHub
-package import SatchelModel
+internal import Satchel
+internal import SatchelHub
+internal import SatchelModel
 
 /// One random story of several replicas: people write, bundles get lost, doubled and overtaken, and at the end
-/// everything is exchanged until it is quiet. The seed is the whole story.
-package final class RandomScript {
-    package let seed: UInt64
-    package let directory: String
+/// everything is exchanged until it is quiet.
+final class RandomScript: Script {
     var random: SplitMix64
+    let length: Int
+    let stage: ScriptStage
     var peers: [ScriptPeer] = []
     var hub: Hub?
     /// All that was ever sealed, by anybody.
@@ -26,7 +26,6 @@ package final class RandomScript {
     /// What a hub's position stands for, as first seen in a clock.
     var positions: [[UInt64]: Set<Dot>] = [:]
     private var flights: [ScriptBundle] = []
-    private var files = 0
     /// Whether replicas look for signs that their file was copied or put back; without, they find out from others.
     let anchors: Anchoring
 
@@ -34,60 +33,52 @@ package final class RandomScript {
     let versions: [ScriptData]
     var newest: ScriptData { versions[versions.count - 1] }
 
-    package convenience init(seed: UInt64, directory: String, data: ScriptData = .plain) throws {
-        try self.init(seed: seed, directory: directory, versions: [data])
-    }
-
     /// - Parameter versions: not empty, the oldest first.
-    package init(seed: UInt64, directory: String, versions: [ScriptData]) throws {
-        self.seed = seed
+    init(on stage: ScriptStage, random: SplitMix64, versions: [ScriptData]) throws {
+        self.stage = stage
+        self.random = random
         self.versions = versions
-        let data = versions[0]
-        self.directory = directory
-        random = SplitMix64(seed: seed)
-        let count = Int.random(in: 2...6, using: &random)
-        anchors = random.chance(30) ? .store(FileAnchors(directory: directory + "/anchors")) : .none
-        let authority = Authority(schema: data.ddl)
-        if random.chance(50) {
-            let hub = try Hub.create(at: path("hub"), schema: data.ddl, anchors: .none)
+        length = Int.random(in: 15...60, using: &self.random)
+        let count = Int.random(in: 2...6, using: &self.random)
+        anchors = self.random.chance(30) ? .store(FileAnchors(directory: stage.path("anchors"))) : .none
+        let hasHub = self.random.chance(50)
+        try stage.call(.init(ddl: versions[0].ddl, hasHub: hasHub, devices: count))
+        if hasHub {
+            let hub = try stage.openHub()
             self.hub = hub
-            peers.append(ScriptPeer(name: "hub", replica: hub.replica, clock: ScriptClock(0), isHub: true))
+            peers.append(ScriptPeer(name: "hub", replica: hub.replica, clock: stage.clock, isHub: true))
         }
-        for index in 0..<count {
-            let name = "device\(index)"
-            let skew = Int64(random.pick([0, 0, 0, -1, 1, -100, 100])) * 365 * 86_400_000
+        // Whose origin is greater is chance too: ties are broken by it.
+        for role in Array(1...count).shuffled(using: &self.random) {
+            let name = "device\(role)"
+            let skew = Int64(self.random.pick([0, 0, 0, -1, 1, -100, 100])) * 365 * 86_400_000
             let clock = ScriptClock(1_700_000_000_000 + skew)
-            let enrolment =
-                try hub?.enrol(name: name, displayName: name) ?? authority.enrol(name: name, displayName: name)
-            let replica = try Replica.create(at: path(name), enrolment: enrolment, clock: clock, anchors: anchors)
+            let replica = try stage.open(name, clock: clock, anchors)
             peers.append(ScriptPeer(name: name, replica: replica, clock: clock))
         }
     }
 
     private func theHub() throws -> Hub {
-        guard let hub else { throw ScriptFailure(seed: seed, message: "a bundle for a hub in a world without one") }
+        guard let hub else { throw ScriptComplaint("a bundle for a hub in a world without one") }
         return hub
     }
 
     private var devices: [Int] { peers.indices.filter { !peers[$0].isHub } }
 
-    func path(_ name: String) -> String { "\(directory)/\(name)" }
+    func path(_ name: String) -> String { stage.path(name) }
 
-    func file(_ kind: String) -> String {
-        files += 1
-        return path("\(files).\(kind)")
-    }
+    func file(_ kind: String) -> String { stage.file(kind) }
 
-    package func run() throws {
-        for _ in 0..<Int.random(in: 15...60, using: &random) { try step() }
+    func finish() throws {
         if versions.count > 1, random.chance(50) { try settle() }
         for peer in peers { while peer.version < versions.count - 1 { try migrate(peer) } }
         try settle()
         try judgeTheEnd()
-        for peer in peers { try peer.replica.close() }
     }
 
-    private func step() throws {
+    func close() throws { for peer in peers { try peer.replica.close() } }
+
+    func step() throws {
         let index = random.pick(devices)
         let peer = peers[index]
         peer.clock.advance(by: Int64.random(in: -2000...60_000, using: &random))
@@ -146,6 +137,7 @@ package final class RandomScript {
         try seal(peer)
         let path = file("up")
         try peer.replica.pack(to: path)
+        stage.tell("\(peer.name) packs for the hub")
         return ScriptBundle(road: .up, path: path, receiver: 0, carries: peer.pending + peer.parked)
     }
 
@@ -154,6 +146,7 @@ package final class RandomScript {
         let path = file("down")
         try theHub().pack(for: peers[index].device, to: path)
         let cut = ScriptCut(length: peers[0].known.count, known: peers[0].known)
+        stage.tell("the hub at \(cut.length) packs for \(peers[index].name)")
         return ScriptBundle(road: .down, path: path, receiver: index, carries: [], cut: cut)
     }
 
@@ -164,6 +157,7 @@ package final class RandomScript {
         let path = file("side")
         _ = try peers[to].replica.have(to: have)
         try peers[from].replica.pack(for: have, to: path)
+        stage.tell("\(peers[from].name) packs for \(peers[to].name)")
         return ScriptBundle(
             road: .sideways, path: path, receiver: to, carries: peers[from].pending + peers[from].parked)
     }
@@ -171,6 +165,9 @@ package final class RandomScript {
     private func deliver(_ bundle: ScriptBundle) throws {
         let peer = peers[bundle.receiver]
         try seal(peer)
+        let what =
+            bundle.road == .down ? "a reply made at \(bundle.cut.length)" : "a bundle of \(bundle.carries.sorted())"
+        stage.tell("\(peer.name) gets \(what)")
         switch bundle.road {
         case .up: _ = try theHub().merge([bundle.path], replies: nil, all: false)
         case .sideways: _ = try peer.replica.apply(bundle.path)
@@ -205,6 +202,8 @@ package final class RandomScript {
         try seal(peer)
         let name = "copy\(peers.count)"
         let replica = try peer.replica.duplicate(to: path(name), clock: peer.clock)
+        stage.plant(replica)
+        stage.tell("\(peer.name) is copied, as \(name)")
         let twin = ScriptPeer(name: name, replica: replica, clock: peer.clock)
         twin.version = peer.version
         twin.known = peer.known

@@ -18,7 +18,8 @@ extension RandomScript {
     func copyFile(of peer: ScriptPeer) throws {
         let name = "copy\(peers.count)"
         try copyFiles(from: path(peer.name), to: path(name))
-        let replica = try Replica.open(at: path(name), clock: peer.clock, anchors: anchors)
+        let replica = try stage.open(name, clock: peer.clock, anchors)
+        stage.tell("the file of \(peer.name) is copied, as \(name)")
         let twin = ScriptPeer(name: name, device: peer.device, replica: replica, clock: peer.clock)
         twin.version = peer.version
         twin.known = peer.known
@@ -36,6 +37,7 @@ extension RandomScript {
         try seal(peer)
         let saved = file("backup")
         try copyFiles(from: path(peer.name), to: saved)
+        stage.tell("\(peer.name) is backed up")
         peer.backup = Backup(
             path: saved, version: peer.version, known: peer.known, cut: peer.cut, pending: peer.pending,
             parked: peer.parked)
@@ -48,7 +50,8 @@ extension RandomScript {
         try peer.replica.close()
         for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: path(peer.name) + suffix) }
         try copyFiles(from: backup.path, to: path(peer.name))
-        peer.replica = try Replica.open(at: path(peer.name), clock: peer.clock, anchors: anchors)
+        peer.replica = try stage.open(peer.name, clock: peer.clock, anchors)
+        stage.tell("\(peer.name) is put back from its backup")
         peer.version = backup.version
         peer.known = backup.known
         peer.cut = backup.cut

@@ -44,7 +44,7 @@ extension RandomScript {
             let table = model.schema.table(name.table)
         else { return }
         guard let view = try peer.replica.view(table: name.table, key: name.key) else {
-            throw ScriptFailure(seed: seed, message: "\(peer.name) does not show \(name) for a view")
+            throw ScriptComplaint("\(peer.name) does not show \(name) for a view")
         }
         let row = model.united(name, model.merges(of: name.table))
         let (entered, displayed) = (model.values(name, row), model.view().shown[name])
@@ -175,7 +175,7 @@ extension RandomScript {
     private func decideByRule(_ peer: ScriptPeer) throws {
         try seal(peer)
         let before = model(peer).conflicts()
-        let rule = random.pick([BulkRule.newer, .older, .shown, .device(peer.name)])
+        let rule = random.pick([BulkRule.newer, .older, .shown, .device(peer.replica.name)])
         let report = try peer.replica.resolve(ConflictFilter(), by: rule)
         for change in try take(peer) {
             answers.insert(change.dot)

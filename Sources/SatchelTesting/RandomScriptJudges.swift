@@ -1,17 +1,10 @@
 internal import Satchel
 internal import SatchelModel
 
-package struct ScriptFailure: Error, CustomStringConvertible {
-    package var seed: UInt64
-    package var message: String
-
-    package var description: String { "seed \(seed): \(message)" }
-}
-
 /// What is checked after every step, and at the end.
 extension RandomScript {
     func require(_ condition: Bool, _ message: @autoclosure () -> String) throws {
-        if !condition { throw ScriptFailure(seed: seed, message: message()) }
+        try stage.require(condition, message())
     }
 
     /// The data set by the schema that a replica follows.

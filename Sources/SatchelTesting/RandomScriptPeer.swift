@@ -47,19 +47,7 @@ final class ScriptPeer {
     }
 
     /// Every row of every table as plain SQL reads it.
-    func contents(_ schema: Schema) throws -> [NaiveRowName: [Value]] {
-        try replica.read { db in
-            var rows: [NaiveRowName: [Value]] = [:]
-            for table in schema.tables {
-                let columns = table.columns.map { "\"\($0.name)\"" }.joined(separator: ", ")
-                for row in try Row.fetchAll(db, sql: "SELECT \(columns) FROM \"\(table.name)\"") {
-                    let values = Array(row.databaseValues).map { Value($0) }
-                    rows[NaiveRowName(table: table.name, key: RowKey(table.key.map { values[$0] }))] = values
-                }
-            }
-            return rows
-        }
-    }
+    func contents(_ schema: Schema) throws -> [NaiveRowName: [Value]] { try replica.contents(of: schema) }
 }
 
 /// A point in the hub's line: how many changesets it had applied, and which.

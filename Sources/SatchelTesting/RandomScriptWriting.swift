@@ -13,6 +13,7 @@ extension RandomScript {
             func write(_ db: Database) throws {
                 for _ in 0..<Int.random(in: 1...3, using: &random) { try statement(db, &random) }
             }
+            stage.tell("\(peer.name) writes")
             if random.chance(data.unenforced) {
                 try stranger(peer).write(write)
             } else {
@@ -73,6 +74,7 @@ extension RandomScript {
         let after = try peer.contents(known.schema)
         let dot = try peer.replica.seal(actor: "actor", note: "")
         let sealed = try take(peer)
+        if let done = sealed.first { stage.tell("\(peer.name) seals \(done.dot) of \(done.rows.keys.sorted())") }
         try require(
             sealed.map(\.dot) == (dot.map { [$0] } ?? []),
             "\(peer.name) sealed \(sealed.map(\.dot)), said \(dot as Any)")
@@ -216,7 +218,7 @@ extension RandomScript {
         for name in before.keys where after[name] == nil { changes.updateValue(nil, forKey: name) }
         for (name, values) in after where before[name] != values {
             guard let table = known.schema.table(name.table) else {
-                throw ScriptFailure(seed: seed, message: "no table \(name.table) in the judge's schema")
+                throw ScriptComplaint("no table \(name.table) in the judge's schema")
             }
             var written: [String: [Value]] = before[name] == nil ? ["": []] : [:]
             let entered = known.values(name, known.united(name, known.merges(of: name.table)))

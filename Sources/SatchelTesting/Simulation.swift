@@ -1,8 +1,4 @@
-internal import CFaultyDisk
-internal import Foundation
 package import Satchel
-internal import SatchelWire
-internal import Synchronization
 
 /// Runs a data set through worlds in which everything goes wrong that can, and says what broke.
 ///
@@ -14,9 +10,8 @@ internal import Synchronization
 /// Not Sendable, and one at a time in a process: its disk and SQLite's random numbers are the process's.
 public final class Simulation {
     public let schemas: [WorldSchema]
-    private let folder: String
+    private let folder: RunFolder
     private var templates: [String: WorldTemplate] = [:]
-    private var runs = 0
     /// A bug to find, for the tests of the tests.
     package var planted: PlantedBug?
 
@@ -24,15 +19,8 @@ public final class Simulation {
     ///   folder for temporary files.
     public init(_ schemas: [WorldSchema], in place: String? = nil) throws {
         self.schemas = schemas
-        let memory = "/dev/shm"
-        let usual = FileManager.default.isWritableFile(atPath: memory) ? memory : NSTemporaryDirectory()
-        folder = (place ?? usual) + "/satchel-worlds-" + UUID().uuidString
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        try FaultyDisk.install()
-        faulty_calm(folder)
+        folder = try RunFolder(in: place)
     }
-
-    deinit { try? FileManager.default.removeItem(atPath: folder) }
 
     /// The schedule that a seed stands for.
     public func schedule(seed: UInt64) throws -> Schedule {
@@ -66,17 +54,24 @@ public final class Simulation {
         guard let schema = schemas.first(where: { $0.name == schedule.schema }), (1...8).contains(schedule.devices)
         else { throw WorldFailure(.error, "there is no schema \(schedule.schema) here, or not so many devices") }
         let template = try template(schema, hasHub: schedule.hasHub, devices: schedule.devices)
-        runs += 1
-        let place = "\(folder)/\(runs)"
-        try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(atPath: place) }
-        return try Self.seeded(schedule.seed) {
-            try body(World(schedule, template: template, folder: place, planted: planted))
+        return try folder.run { place in
+            try Seeding.seeded(schedule.seed) {
+                try body(World(schedule, template: template, folder: place, planted: planted))
+            }
         }
     }
 
-    /// Runs a story again, as a failure printed it or as a file keeps it. Throws `StoryError` or `WorldFailure`.
-    public func replay(_ story: String) throws { try run(Schedule(story: story)) }
+    /// Runs a story again, as a failure printed it or as a file keeps it. Throws `StoryError`, `WorldFailure`, or of a
+    /// script `ScriptFailure`.
+    public func replay(_ story: String) throws {
+        guard let call = try ScriptCall(story: story) else {
+            try run(Schedule(story: story))
+            return
+        }
+        let scripts = try Scripts()
+        scripts.planted = planted
+        try scripts.run(call)
+    }
 
     /// Runs seeds until one fails. Throws a `SimulationFailure`, its story as short as it can be made.
     ///
@@ -107,34 +102,20 @@ public final class Simulation {
     private func template(_ schema: WorldSchema, hasHub: Bool, devices: Int) throws -> WorldTemplate {
         let name = "\(schema.name)-\(hasHub)-\(devices)"
         if let made = templates[name] { return made }
-        let seed = name.utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }  // FNV-1a
-        let new = try Self.seeded(seed) {
-            try WorldTemplate(schema, hasHub: hasHub, devices: devices, folder: "\(folder)/template-\(name)")
+        let new = try Seeding.seeded(Seeding.seed(of: name)) {
+            try WorldTemplate(schema, hasHub: hasHub, devices: devices, folder: folder["template-\(name)"])
         }
         templates[name] = new
         return new
     }
-
-    /// Draws everything that is drawn in `body` from a seed.
-    private static func seeded<T>(_ seed: UInt64, _ body: () throws -> T) throws -> T {
-        faulty_seed(seed)
-        let random = SharedRandom(seed)
-        return try Randomness.$source.withValue(Randomness.Source { random.next() }, operation: body)
-    }
-}
-
-/// One generator for whoever draws in a run.
-private final class SharedRandom: Sendable {
-    private let random: Mutex<SplitMix64>
-
-    init(_ seed: UInt64) { random = Mutex(SplitMix64(seed: seed)) }
-
-    func next() -> UInt64 { random.withLock { $0.next() } }
 }
 
 /// What a number of runs came to.
 public struct SimulationReport: Sendable, Codable {
     public var schedules = 0
+    /// How many of them were scripts, by kind; the others were worlds.
+    public var scripts: [ScriptKind: Int] = [:]
+    /// Of worlds, and steps of scripts.
     public var events = 0
     public var duration: Duration = .zero
     /// In how many schedules each rare state was reached.
@@ -146,6 +127,7 @@ public struct SimulationReport: Sendable, Codable {
 
     public mutating func add(_ other: SimulationReport) {
         schedules += other.schedules
+        scripts.merge(other.scripts, uniquingKeysWith: +)
         events += other.events
         duration += other.duration
         reached.merge(other.reached, uniquingKeysWith: +)

@@ -20,6 +20,7 @@ enum ItemCoding {
         case erasure = 7
         case notice = 8
         case handIn = 9
+        case packed = 10
         case confinement = 11
         case scopes = 12
         case causes = 128
@@ -29,7 +30,7 @@ enum ItemCoding {
         /// Bytes that a body of this kind may have.
         var limit: Int {
             switch self {
-            case .changeset, .erasure: Limits.contentBytes + Limits.headerBytes + 256
+            case .changeset, .packed, .erasure: Limits.contentBytes + Limits.headerBytes + 256
             case .standing, .reply, .dots, .state, .bases, .confinement, .handIn: Limits.contentBytes
             case .author, .causes, .notice, .schema, .scopes: Limits.headerBytes
             }
@@ -133,7 +134,7 @@ enum ItemCoding {
                     certificate: Array(try reader.counted(upTo: Certificate.maximumBytes, "certificate"))))
         case .reply: item = .reply(try decodeReply(from: &reader))
         case .dots: item = .dots(try DotCoding.decodeKnown(from: &reader))
-        case .changeset, .erasure: throw reader.damaged("an item which is read by itself")
+        case .changeset, .packed, .erasure: throw reader.damaged("an item which is read by itself")
         case .state: item = .state(try StateCoding.decode(dots: dots, from: &reader))
         case .handIn:
             let point = HubPoint(epoch: try reader.word(UInt64.self), position: try reader.word(UInt64.self))
@@ -163,6 +164,20 @@ enum ItemCoding {
         body.removeFirst(size)
         return try SealedChangeset(header: header, signature: signature, content: body, redaction: redaction)
     }
+
+    static func decodePacked(_ body: consuming [UInt8]) throws(WireError) -> SealedChangeset {
+        let (header, signature, size) = try decodeChangesetHead(body)
+        body.removeFirst(size)
+        let length = try HeaderCoding.decode(header).contentLength
+        guard length <= packedLimit(body.count) else { throw .tooLarge("what a content inflates to") }
+        var changeset = try SealedChangeset(
+            header: header, signature: signature, content: Deflate.inflate(body, expected: Int(length)))
+        changeset.deflated = body
+        return changeset
+    }
+
+    /// Bytes that a content may have which travels in so many deflated ones (BND-54).
+    static func packedLimit(_ deflated: Int) -> UInt64 { UInt64(1 << 20) + 100 * UInt64(deflated) }
 
     private static func decodeErasure(_ body: consuming [UInt8]) throws(WireError) -> BundleItem {
         var reader = ByteReader(body, "an item of an erasure")

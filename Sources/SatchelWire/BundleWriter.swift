@@ -25,6 +25,8 @@ public final class BundleWriter {
     private var hasher = Hasher256()
     private var budget = PartBudget()
     private var isOpen = true
+    /// What is added now is deflated already.
+    private var isDense = false
 
     /// Empties or makes the file. `certificate` is the sender's, whose key is `key`.
     public init(path: String, header: BundleHeader, certificate: [UInt8], key: SigningKey) throws(WireError) {
@@ -51,15 +53,47 @@ public final class BundleWriter {
         try add(content)
     }
 
+    /// Adds a changeset as it lies (BND-54): it takes frames of its own, which are not deflated again.
+    public func append(_ packed: PackedChangeset) throws(WireError) {
+        precondition(isOpen, "a finished bundle takes no more")
+        let length = try HeaderCoding.decode(packed.header).contentLength
+        guard length <= ItemCoding.packedLimit(packed.deflated.count) else {
+            // It shrank beyond what readers accept: it travels as it is, for the frames to be divided.
+            return try append(
+                .changeset(
+                    SealedChangeset(
+                        header: packed.header, signature: packed.signature,
+                        content: Deflate.inflate(packed.deflated, expected: Int(length)))))
+        }
+        var head = ByteWriter()
+        var body = ByteWriter()
+        body.counted(packed.header)
+        guard packed.signature.count == 64 else { throw .damaged("a changeset's signature has 64 bytes") }
+        body.raw(packed.signature)
+        head.byte(ItemCoding.Kind.packed.rawValue)
+        head.count(body.bytes.count + packed.deflated.count)
+        try add(head.bytes)
+        try add(body.bytes)
+        try flush()
+        isDense = true
+        defer { isDense = false }
+        try add(packed.deflated)
+        try flush()
+    }
+
     /// Closes the bundle. Returns its size in bytes when all of them are on the medium.
     public func finish() throws(WireError) -> Int {
         precondition(isOpen, "a bundle is finished once")
         isOpen = false
-        if !pending.isEmpty { try writeFrame(pending) }
-        pending = []
+        try flush()
         try endPart(isLast: true)
         try file.synchronize()
         return offset
+    }
+
+    private func flush() throws(WireError) {
+        if !pending.isEmpty { try writeFrame(pending) }
+        pending.removeAll(keepingCapacity: true)
     }
 
     private func add(_ body: [UInt8]) throws(WireError) {
@@ -75,7 +109,7 @@ public final class BundleWriter {
     }
 
     private func writeFrame(_ bytes: [UInt8]) throws(WireError) {
-        let deflated = Deflate.compress(bytes, level: bytes.count < Self.smallFrame ? 9 : 5)
+        let deflated = isDense ? bytes : Deflate.compress(bytes, level: bytes.count < Self.smallFrame ? 9 : 5)
         if budget.bytes > Self.partTarget || !budget.allows(inflated: bytes.count, stored: bytes.count) {
             try endPart(isLast: false)
             try beginPart()

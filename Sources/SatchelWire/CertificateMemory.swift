@@ -1,5 +1,4 @@
 internal import SatchelModel
-internal import Synchronization
 
 /// Certificates whose two signatures were found to hold, by a hash of all that was checked.
 ///
@@ -8,7 +7,7 @@ internal import Synchronization
 /// every time. At most `capacity` hashes are kept.
 enum CertificateMemory {
     private static let capacity = 16_384
-    private static let held = Mutex<Set<Hash256>>([])
+    private static let held = Locked<Set<Hash256>>([])
 
     static func holds(_ checked: Hash256) -> Bool { held.withLock { $0.contains(checked) } }
 

@@ -1,6 +1,6 @@
 import SatchelModel
 
-/// Cuts the stream of a bundle's frames into items (BND-40). Holds one item.
+/// Cuts the stream of a bundle's frames into items (BND-40). Holds one item, and a changeset that is being unpacked.
 struct ItemStream {
     /// The type of the item that is being gathered (nil: not known, to be skipped), and how much of it is missing.
     private var current: (kind: ItemCoding.Kind?, missing: Int)?
@@ -8,6 +8,8 @@ struct ItemStream {
     private var head: [UInt8] = []
     private var body: [UInt8] = []
     private var dots = 0
+    /// It came before what is gathered now, and is handed over before that.
+    private var unpacking: Unpacking?
     /// A changeset whose next must come before any other (BND-43).
     private var unfinished: (hash: Hash256, sequence: UInt64, more: UInt32)?
 
@@ -29,9 +31,10 @@ struct ItemStream {
         }
     }
 
-    /// Nothing may be begun and not ended.
-    func finish() throws(WireError) {
-        guard current == nil, head.isEmpty else { throw .damaged("an item is cut off") }
+    /// Hands over what is left. Nothing may be begun and not ended.
+    mutating func finish(_ handOver: (BundleItem) throws -> Void) throws {
+        try handOverUnpacked(handOver)
+        guard current == nil, head.isEmpty else { throw WireError.damaged("an item is cut off") }
         guard unfinished == nil else { throw Self.part }
     }
 
@@ -40,6 +43,13 @@ struct ItemStream {
         swap(&whole, &body)
         current = nil
         guard let kind else { return }
+        if kind == .packed {
+            let next = Unpacking(consume whole)
+            try handOverUnpacked(handOver)
+            unpacking = next
+            return
+        }
+        try handOverUnpacked(handOver)
         let item = try ItemCoding.decode(kind, consume whole, dots: dots)
         if case .dots(let known) = item {
             dots += known.count
@@ -47,6 +57,14 @@ struct ItemStream {
         }
         if case .changeset(let changeset) = item { try follow(changeset) }
         try handOver(item)
+    }
+
+    private mutating func handOverUnpacked(_ handOver: (BundleItem) throws -> Void) throws {
+        guard let last = unpacking else { return }
+        unpacking = nil
+        let changeset = try last.finish()
+        try follow(changeset)
+        try handOver(.changeset(changeset))
     }
 
     private static let part = WireError.damaged("a bundle holds a part of what was sealed together")

@@ -86,6 +86,6 @@ public struct VerifiedBundle: Sendable {
                 throw WireError.damaged("the file was changed after it was checked")
             }
         }
-        try items.finish()
+        try items.finish(body)
     }
 }

@@ -6,17 +6,20 @@ import Testing
     static let untestable: [String: String] = [:]
 
     /// The documents' own prefixes, so that SHA-256 and RFC-4180 are no rules.
-    private static let prefix = "MRG|EXC|BND|IDN|SCH|DIG|CAP|CLI|TST|ERA|SCO|REV|INB|VER"
+    private static let prefixes: Set<String> = [
+        "MRG", "EXC", "BND", "IDN", "SCH", "DIG", "CAP", "CLI", "TST", "ERA", "SCO", "REV", "INB", "VER",
+    ]
 
-    /// Where each rule is defined: in bold at the beginning of its paragraph, or as a heading.
+    /// Where each rule is defined: in bold, or as a heading.
     static let defined: [String: String] = {
-        let definition = try? Regex(
-            "(?:\\*\\*|^## )((?:\(prefix))-[0-9]+)(?:\\*\\*| )", as: (Substring, Substring).self)
         var defined: [String: String] = [:]
         for file in Tree.files(under: "Protocol", ending: ".md") {
             for (index, line) in file.lines.enumerated() {
-                for match in definition.map(line.matches) ?? [] {
-                    defined[String(match.output.1)] = "\(file.path):\(index + 1)"
+                let bold = line.split(separator: "**", omittingEmptySubsequences: false).enumerated()
+                    .filter { !$0.offset.isMultiple(of: 2) }.map { String($0.element) }
+                let heading = line.hasPrefix("## ") ? [String(line.dropFirst(3).prefix { $0 != " " })] : []
+                for name in bold + heading where quoted(in: name) == [name] {
+                    defined[name] = "\(file.path):\(index + 1)"
                 }
             }
         }
@@ -24,14 +27,37 @@ import Testing
     }()
 
     /// The rules that a line quotes, as `MRG-9` or within a name as `_MRG9`. A span, “MRG-20 to MRG-22”, quotes none:
-    /// it grows with the document and not with the test.
+    /// it grows with the document and not with the test. O(bytes): a Regex takes a minute for the tree.
     static func quoted(in line: String) -> [String] {
-        let rules = "(\(prefix))"
-        guard let span = try? Regex("\(rules)-[0-9]+(?: to |–)\(rules)-[0-9]+"),
-            let quotation = try? Regex(
-                "(?:^|[^A-Za-z])\(rules)-?([0-9]+)", as: (Substring, Substring, Substring).self)
-        else { return [] }
-        return line.replacing(span, with: "").matches(of: quotation).map { "\($0.output.1)-\($0.output.2)" }
+        let bytes = Array(line.utf8)
+        var found: [String] = []
+        var place = 0
+        while place < bytes.count {
+            guard let one = rule(bytes, at: place) else {
+                place += 1
+                continue
+            }
+            place = one.end
+            let to = Array(" to ".utf8)
+            if bytes[place...].starts(with: to), let last = rule(bytes, at: place + to.count) {
+                place = last.end
+            } else {
+                found.append(one.name)
+            }
+        }
+        return found
+    }
+
+    private static func rule(_ bytes: [UInt8], at start: Int) -> (name: String, end: Int)? {
+        func isLetter(_ byte: UInt8) -> Bool { (65...90).contains(byte & 0xDF) }
+        guard start + 3 < bytes.count, start == 0 || !isLetter(bytes[start - 1]), isLetter(bytes[start]) else {
+            return nil
+        }
+        let prefix = String(decoding: bytes[start..<(start + 3)], as: UTF8.self)
+        guard prefixes.contains(prefix) else { return nil }
+        let first = bytes[start + 3] == UInt8(ascii: "-") ? start + 4 : start + 3
+        let digits = bytes[first...].prefix { (48...57).contains($0) }
+        return digits.isEmpty ? nil : ("\(prefix)-\(String(decoding: digits, as: UTF8.self))", digits.endIndex)
     }
 
     @Test(arguments: [

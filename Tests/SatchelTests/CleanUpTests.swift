@@ -2,6 +2,7 @@ import Foundation
 import GRDB
 import Satchel
 import SatchelHub
+import SatchelTesting
 import Testing
 
 /// Tombstones: they go when everybody knows, and an old device that comes back neither revives nor loses anything.

@@ -2,6 +2,7 @@ import Foundation
 import GRDB
 import Satchel
 import SatchelHub
+import SatchelTesting
 import SatchelWire
 import Testing
 

@@ -2,6 +2,7 @@ import Foundation
 import Satchel
 import SatchelHub
 import SatchelModel
+import SatchelTesting
 import Testing
 
 /// What the inbox keeps beside the rows, and when it may be said that all is at the hub.

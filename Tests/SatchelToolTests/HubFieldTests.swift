@@ -46,4 +46,80 @@ extension Commands.FieldTests {
         try check(
             world.hub("quarantine", hub, "--json"), "CLI-63", "released revoked device time time_ms changesets")
     }
+
+    /// CLI-64, CLI-67: the copy is a hub, in another epoch once it is told that it was put back.
+    @Test func aBackupIsTheHubAsItWas() throws {
+        let world = try World(devices: ["wang"])
+        try world.load("wang", "client", "id,name\nc1,恒达\n")
+        try world.exchange(["wang"])
+        try FileManager.default.createDirectory(atPath: world["put-back"], withIntermediateDirectories: true)
+        let saved = try world.hub("backup", world["hub"], world["put-back/hub.sqlite"], "--json").json
+        #expect(try saved["position"] as? Int == world.hub("devices", world["hub"], "--json").json["position"] as? Int)
+        let digest = try world.digest("hub")
+        try world.load("wang", "client", "id,name\nc2,瑞丰\n")
+        try world.exchange(["wang"])
+        #expect(try world.digest("put-back") == digest && world.digest("hub") != digest)
+        let before = try world.satchel("status", world["put-back"], "--json").json["epoch"] as? Int ?? 0
+        let epoch = try world.hub("restored", world["put-back"], "--json").json["epoch"] as? Int ?? 0
+        #expect(epoch > before && before > 0)
+    }
+
+    /// CLI-65, CLI-66: an empty hub of the same data set, to which a device hands in what it holds.
+    @Test func aHubIsMadeAnewFromItsKey() throws {
+        let world = try World(devices: ["wang"])
+        try world.load("wang", "client", "id,name\nc1,恒达\n")
+        try world.exchange(["wang"])
+        try world.hub("key", world["hub"], "-o", world["key"])
+        try world.hub("key", world["hub"], "-o", world["key"], expecting: 2)
+        let told = try world.hub("rebuild", world["again"], "--key", world["key"], "--json").json
+        let status = try world.satchel("status", world["wang.db"], "--json").json
+        #expect(told["data_set"] as? String == status["data_set"] as? String)
+        #expect(try !world.satchel("dump", world["again"], "client").output.contains("恒达"))
+        #expect(try world.digest("again") != world.digest("wang.db"))
+        for _ in 0..<2 {
+            try world.satchel("pack", world["wang.db"], "-o", world["up"])
+            try world.hub("merge", world["again"], world["up"], "--replies", world["r"])
+            _ = try Tool.satchel.run(["apply", world["wang.db"], world["r/wang.satchel"]])
+        }
+        #expect(try world.digest("again") == world.digest("wang.db"))
+        #expect(try world.satchel("dump", world["again"], "client").output.contains("c1,恒达"))
+    }
+
+    /// CLI-62, CLI-63: what is withheld is listed, and counts once it is released by its name.
+    @Test func whatADeviceMadeAfterItWasShutOutIsListedAndReleased() throws {
+        let world = try World(devices: ["wang"])
+        try world.exchange(["wang"])
+        try world.hub("revoke", world["hub"], "wang")
+        try world.load("wang", "client", "id,name\nc1,恒达\n")
+        try world.satchel("pack", world["wang.db"], "-o", world["up"])
+        try world.hub("merge", world["hub"], world["up"], expecting: 5)
+        try world.hub("pack", world["hub"], "--for", "wang", "-o", world["down"], expecting: 2)
+        #expect(try !world.satchel("dump", world["hub"], "client").output.contains("恒达"))
+        let held = try world.hub("quarantine", world["hub"], "--json").json
+        let changesets = try #require(held["changesets"] as? [[String: Any]])
+        #expect(changesets.count == 1 && changesets[0]["device"] as? String == "wang")
+        #expect((held["revoked"] as? [[String: Any]])?.map { $0["device"] as? String } == ["wang"])
+        let dot = try #require(changesets[0]["dot"] as? String)
+        try world.hub("quarantine", world["hub"], "--release", "nothing", expecting: 2)
+        let released = try world.hub("quarantine", world["hub"], "--release", dot, "--json").json
+        #expect(released["released"] as? Int == 1 && (released["changesets"] as? [Any])?.isEmpty == true)
+        #expect(try world.satchel("dump", world["hub"], "client").output.contains("c1,恒达"))
+    }
+
+    /// CLI-48, CLI-36: it is given up until it comes.
+    @Test func aDeviceThatWasGivenUpIsLiveAgainWhenItComes() throws {
+        let world = try World(devices: ["wang"])
+        try world.exchange(["wang"])
+        func wang() throws -> [String: Any] {
+            let told = try world.hub("devices", world["hub"], "--json").json
+            return try #require((told["devices"] as? [[String: Any]])?.first { $0["name"] as? String == "wang" })
+        }
+        #expect(try wang()["retired"] is NSNull)
+        try world.hub("retire", world["hub"], "wang")
+        #expect(try wang()["retired"] is String)
+        try world.load("wang", "client", "id,name\nc1,恒达\n")
+        try world.exchange(["wang"])
+        #expect(try wang()["retired"] is NSNull)
+        #expect(try world.digest("wang.db") == world.digest("hub"))
+    }
 }

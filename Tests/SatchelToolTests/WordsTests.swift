@@ -39,6 +39,10 @@ extension Commands {
             let unknown = try world.satchel("apply", world["wang.db"], world["down"], expecting: 4).error
             #expect(unknown.contains("for another device, which is not known here"), "\(unknown)")
             for told in [atDevice, atHub, unknown] { #expect(!told.contains("copy it again")) }
+            let stranger = try World(devices: ["wang"])
+            try stranger.satchel("pack", stranger["wang.db"], "-o", world["stranger"])
+            let other = try world.satchel("apply", world["wang.db"], world["stranger"], expecting: 4).error
+            #expect(other.contains("belongs to another data set") && !other.contains("copy it again"), "\(other)")
             // What is damaged may be copied again.
             try world.write(world.bytes("replies/wang.satchel").dropLast(), "cut")
             #expect(

@@ -73,13 +73,13 @@ struct MutationTests {
             for start in stride(from: 0, to: stream.count, by: size) {
                 try whole.add(Array(stream[start..<min(stream.count, start + size)])) { back.append($0) }
             }
-            try whole.finish()
+            try whole.finish { back.append($0) }
             BundleTests.expectEqual(back, items)
         }
         for _ in 0..<3000 {
             var damaged = ItemStream()
             try? damaged.add(Self.mutant(of: stream, &random)) { _ in }
-            try? damaged.finish()
+            try? damaged.finish { _ in }
         }
     }
 }

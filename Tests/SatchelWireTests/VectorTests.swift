@@ -112,6 +112,22 @@ struct VectorTests {
         let half = SealedChangeset.seal(part, content: ContentCoding.encode(Content()), key: world.device)
         try world.write([.changeset(half)], to: "half")
         add("half-seal", "damaged", "BND-43", "a changeset whose next is not there, signed", try world.bytes("half"))
+        func packed(_ content: [UInt8], _ deflated: [UInt8]) -> [UInt8] {
+            let sealed = SealedChangeset.seal(world.head(), content: content, key: world.device)
+            var body = ByteWriter()
+            body.counted(sealed.header)
+            body.raw(sealed.signature)
+            return craft { $0.frames = [Craft.item(10, body.bytes + deflated)] }
+        }
+        let content = ContentCoding.encode(Samples.small())
+        let deflated = Deflate.compress(content)
+        let empty = [UInt8](repeating: 0, count: 2 << 20)
+        add("packed", "valid", "BND-54", "a changeset whose content stays deflated", packed(content, deflated))
+        add("packed-lie", "damaged", "BND-54", "it inflates to another length", packed(content + [0], deflated))
+        add("packed-more", "damaged", "BND-54", "a byte after the stream", packed(content, deflated + [0]))
+        add("packed-hash", "damaged", "BND-54", "another content", packed(content.map { ~$0 }, deflated))
+        add(
+            "packed-bomb", "too large", "BND-54", "2 MiB in 2 KiB, signed", packed(empty, Deflate.compress(empty)))
         add("cut-item", "damaged", "BND-40", "the stream ends in an item", craft { $0.frames = [[200, 40, 0x61]] })
         add("magic", "damaged", "BND-4", "CR LF became LF LF", [UInt8](plain.prefix(4)) + [0x0A] + plain.dropFirst(5))
         add("version", "unsupported", "BND-4", "version 2, signed", craft { $0.header = [8: 2] })

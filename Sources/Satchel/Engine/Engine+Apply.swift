@@ -150,15 +150,17 @@ extension Engine {
         if restored { try store.find(id) }
         for section in content.sections {
             let reader = try SectionReader(section, store: store, dots: dots)
-            for row in 0..<section.rows {
-                let key = section.key(row)
-                if !aside.isEmpty, aside.contains(.init(table: reader.table, key: key)) { continue }
-                if let layout = reader.layout, reader.isPlainInsert, !restored,
-                    try !archive || recallable(reader.table, key, for: nil, by: changeset.head) == nil,
-                    try insertPlain(reader, layout, row, key, as: id, batch: batch)
-                {
-                    continue
+            var rows = Array(0..<section.rows)
+            if !aside.isEmpty { rows.removeAll { aside.contains(.init(table: reader.table, key: section.key($0))) } }
+            if let layout = reader.layout, reader.isPlainInsert, !restored {
+                rows = try batch.insertPlainly(
+                    .init(layout: layout, columns: reader.columns, keys: section.keys), rows, dot: { _ in id }
+                ) { key in
+                    try !archive || recallable(reader.table, key, for: nil, by: changeset.head) == nil
                 }
+            }
+            for row in rows {
+                let key = section.key(row)
                 let working = try batch.row(reader.table, key)
                 let change = reader.change(row)
                 if archive, let old = try recallable(reader.table, key, for: change, by: changeset.head) {
@@ -172,16 +174,6 @@ extension Engine {
                 }
             }
         }
-    }
-
-    /// The path of bulk loads: a whole new row over nothing, with all that it refers to in place.
-    private func insertPlain(
-        _ reader: SectionReader, _ layout: TableLayout, _ row: Int, _ key: RowKey, as id: DotID, batch: RowBatch
-    ) throws -> Bool {
-        guard batch.working(reader.table, key) == nil else { return false }
-        if try store.hasGraves(), try store.isInGrave(table: reader.table, key: key) { return false }
-        guard try batch.standsPlainly(layout, key, value: { reader.value($0, row) }) else { return false }
-        return try store.insertFresh(layout, columns: reader.columns, row: row, key: key, dot: id)
     }
 }
 

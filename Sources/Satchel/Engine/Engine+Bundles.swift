@@ -9,7 +9,9 @@ extension Engine {
     package func verify(_ path: String) throws -> VerifiedBundle {
         try UnverifiedBundle(path: path).verify { header, certificate in
             guard header.dataSet == dataSet else {
-                throw WireError.untrusted("the bundle belongs to another data set")
+                throw RefusedBundle(
+                    description: "This bundle belongs to another data set.",
+                    try: "give it to a replica of that data set; `satchel inspect` says whose it is")
             }
             try certificate.verify(hubKey: hubKey, dataSet: dataSet)
             guard certificate.origin(dataSet: dataSet) == header.sender else {

@@ -223,21 +223,20 @@ extension Engine {
 
     private func put(_ section: StateSection, _ down: Down, rows: inout Int) throws {
         let reader = try StateReader(section, store: store, dots: down.dots)
-        let graves = try store.hasGraves()
-        for row in 0..<section.rows {
-            let name = RowBatch.RowName(table: reader.table, key: reader.key(row))
-            note(name, down)
-            if let layout = reader.layout, reader.isWhole, !reader.hasOverrides(row), !down.pendingRows.contains(name),
-                down.batch.working(name.table, name.key) == nil,
-                try !graves || !store.isInGrave(table: name.table, key: name.key),
-                try down.batch.standsPlainly(layout, name.key, value: { reader.value($0, row) }),
-                try store.insertFresh(layout, columns: reader.columns, row: row, key: name.key, dot: reader.base(row))
-            {
-                rows += 1
-                continue
+        let name = { RowBatch.RowName(table: reader.table, key: reader.key($0)) }
+        var rest = Array(0..<section.rows)
+        if !down.unnamed.isEmpty || down.reply.snapshot { for row in rest { note(name(row), down) } }
+        if let layout = reader.layout, reader.isWhole {
+            let whole = rest.filter { !reader.hasOverrides($0) }
+            let left = try down.batch.insertPlainly(
+                .init(layout: layout, columns: reader.columns, keys: section.keys), whole, dot: reader.base
+            ) { key in
+                !down.pendingRows.contains(.init(table: layout.id, key: key))
             }
-            try replace(name, reader.state(row), down, rows: &rows)
+            rows += whole.count - left.count
+            rest = (rest.filter(reader.hasOverrides) + left).sorted()
         }
+        for row in rest { try replace(name(row), reader.state(row), down, rows: &rows) }
         for detailed in section.detailed {
             let name = RowBatch.RowName(table: reader.table, key: detailed.key)
             note(name, down)

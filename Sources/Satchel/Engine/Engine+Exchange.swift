@@ -101,11 +101,10 @@ extension Engine {
             for author in try authors(of: dots) where author.origin != origin { try writer.append(.author(author)) }
             var named = NamedCauses()
             for dot in dots {
-                guard let changeset = try sealed(dot) else { continue }
-                try writer.append(.changeset(changeset))
-                named.take(changeset)
+                guard let (head, dot) = try append(dot, to: writer) else { continue }
+                named.take(head, dot)
                 report.changesets += 1
-                report.rows += Int(changeset.head.rows)
+                report.rows += Int(head.rows)
             }
             let causes = try named.missing.filter { try !isThere($0) }.compactMap { try cause($0) }
             if !causes.isEmpty { try writer.append(.causes(causes)) }
@@ -224,9 +223,8 @@ private struct NamedCauses {
     private var named: [Dot] = []
     private var seen: Set<Dot> = []
 
-    mutating func take(_ changeset: SealedChangeset) {
-        let head = changeset.head
-        held.insert(changeset.dot)
+    mutating func take(_ head: ChangesetHeader, _ dot: Dot) {
+        held.insert(dot)
         var causes = head.clock.others.entries.map(\.dot)
         if head.sequence > 1 {
             causes.append(Dot(origin: head.origin, sequence: head.sequence - 1, tag: head.previous.tag))

@@ -1,6 +1,7 @@
 internal import SatchelMerge
 internal import SatchelModel
 internal import SatchelStore
+internal import SatchelWire
 
 /// The merge's rules over the rows of this store.
 extension Store {
@@ -22,7 +23,7 @@ extension Store {
             newID: Self.newID)
     }
 
-    private static let newID: @Sendable () -> UInt64 = { UInt64.random(in: .min ... .max) }
+    private static let newID: @Sendable () -> UInt64 = { Randomness.next() }
     private static let noOrder: @Sendable (DotID) -> DotOrder = { _ in
         DotOrder(time: Timestamp(milliseconds: .min), dot: Dot(origin: OriginID(high: 0, low: 0), sequence: 0, tag: 0))
     }

@@ -12,7 +12,7 @@ extension Engine {
         } else {
             intake.seal = ([dot], false)
         }
-        let content = Deflate.compress(changeset.content)
+        let content = changeset.deflated ?? Deflate.compress(changeset.content)
         let bytes = content.count + changeset.header.count
         if try intake.seal.isAway || !hasRoom(for: bytes, of: dot.origin, &intake) {
             try turnAway(&intake)

@@ -11,7 +11,7 @@ extension Engine {
     /// are random in their lower half: two hubs restored from one backup, neither knowing the other, begin two.
     package func beginEpoch(after others: UInt64 = 0) throws {
         let last = max(try epoch, others)
-        let number = (last >> 32 + 1) << 32 | UInt64.random(in: 1...UInt64(UInt32.max))
+        let number = (last >> 32 + 1) << 32 | (Randomness.next() % UInt64(UInt32.max) + 1)
         if try store.epochs().isEmpty { try store.addEpoch(HubEpoch(number: epoch, start: 0)) }
         try store.addEpoch(HubEpoch(number: number, start: position))
         try store.setMeta("epoch", .integer(Int64(bitPattern: number)))

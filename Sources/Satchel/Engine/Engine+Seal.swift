@@ -21,18 +21,22 @@ extension Engine {
         let recalled = try rowsToRecall(changed: changed)
         let unseen = try schemaChanged && (store.hasUnseen() || store.hasGraves())
         guard try store.hasNotes() || !recalled.isEmpty || unseen else { return [] }
-        let (authored, tooLarge, untidy) = try authoredChanges()
+        let captured = try store.entered()
+        let (authored, tooLarge, untidy) = try authoredChanges(but: captured)
         // A row stands once in a changeset: who wrote a merged row itself has no need of its renewal.
         let touched = Set(
-            authored.lazy.filter { !$0.base.deletions.isEmpty }.map { self.store.rowHash($0.touch.table, $0.touch.key) }
+            authored.lazy.flatMap(\.self).filter { !$0.base.deletions.isEmpty }.map {
+                self.store.rowHash($0.touch.table, $0.touch.key)
+            }
         )
         let batch = newBatch()
-        let parts = parts(of: authored)
+        let parts = parts(of: captured.entered, authored)
         var dots: [Dot] = []
         for (place, part) in parts.enumerated() {
             let more = UInt32(clamping: parts.count - place - 1)
             dots.append(try seal(part, touched: touched, more: more, into: batch, actor: actor, note: note))
         }
+        try finishContents()
         for row in untidy where batch.working(row.touch.table, row.touch.key) == nil {
             try take(row, as: nil, into: batch)
         }
@@ -61,25 +65,8 @@ extension Engine {
         return names
     }
 
-    /// What goes into one changeset each, by rows and by bytes.
-    private func parts(of authored: [Authored]) -> [ArraySlice<Authored>] {
-        var parts: [ArraySlice<Authored>] = []
-        var start = 0
-        while start < authored.count {
-            var bytes = 0
-            var end = start
-            while end < authored.count, end - start < Limits.changesetRows, bytes < Limits.changesetBytes {
-                bytes += authored[end].touch.new?.reduce(0) { $0 + $1.byteCount } ?? 0
-                end += 1
-            }
-            parts.append(authored[start..<end])
-            start = end
-        }
-        return parts
-    }
-
     /// A row somebody wrote, and what that comes to.
-    private struct Authored {
+    struct Authored {
         let touch: Touch
         let layout: TableLayout
         let base: RowState
@@ -88,18 +75,20 @@ extension Engine {
         var renewed: [Decided] = []
     }
 
-    /// What is to be sealed, parents first; and the new rows that are larger than any replica may accept, which stay
+    /// What is to be sealed beside `captured.entered`, for each table, parents first; and the new rows that are larger than any replica may accept, which stay
     /// captured until somebody makes them smaller and hold up no other. In a row that others know such a value stops
     /// the seal (CAP-13).
     /// Untidy are rows with a set that says what it said before in another form: they are only written anew (MRG-32).
-    private func authoredChanges() throws -> (authored: [Authored], tooLarge: [Touch], untidy: [Authored]) {
+    private func authoredChanges(
+        but captured: Captured
+    ) throws -> (authored: [[Authored]], tooLarge: [Touch], untidy: [Authored]) {
         var tooLarge: [Touch] = []
         var untidy: [Authored] = []
         let ranks = Dictionary(
             uniqueKeysWithValues: References.parentsFirst(store.layouts).enumerated().map { ($1.id, $0) })
         let graves = try store.hasGraves()
         var byRank: [[Authored]] = Array(repeating: [], count: ranks.count)
-        let touches = try store.captured()
+        let touches = try store.captured(but: captured)
         let beside = try inMerges(touches)
         for touch in touches {
             guard let layout = store.layout(touch.table), let rank = ranks[touch.table],
@@ -114,7 +103,7 @@ extension Engine {
                 byRank[rank].append(authored)
             }
         }
-        return (byRank.flatMap(\.self), tooLarge, untidy)
+        return (byRank, tooLarge, untidy)
     }
 
     /// The rows that are to be sealed and that merges touch, as they were: what one comes to hangs on the others (MRG-55),
@@ -243,13 +232,17 @@ extension Engine {
     }
 
     private func seal(
-        _ part: ArraySlice<Authored>, touched: Set<Int64>, more: UInt32, into batch: RowBatch, actor: String,
-        note: String
+        _ part: Part, touched: Set<Int64>, more: UInt32, into batch: RowBatch, actor: String, note: String
     ) throws -> Dot {
-        let age = part.map(\.touch.age).min() ?? 0
+        let age = part.age
         var builder = SectionBuilder(store: store)
+        let entered = try part.entered.map { rows, range in
+            let columns = try store.columns(of: rows, range)
+            builder.append(columns, of: rows.layout, ages: rows.rows[range].map { $0.age - age })
+            return columns
+        }
         var newest: Timestamp?
-        for authored in part {
+        for authored in part.authored {
             let touch = authored.touch
             try builder.append(authored.change, layout: authored.layout, key: touch.key, age: touch.age - age)
             for one in authored.renewed where !touched.contains(one.row.hash) {
@@ -260,10 +253,15 @@ extension Engine {
             }
         }
         let dot = try author(
-            builder.finish(), rows: builder.rows, more: more, age: age, newestSeen: newest, actor: actor, note: note)
+            builder.finish(), rows: builder.rows, more: more, age: age, newestSeen: newest, actor: actor, note: note,
+            later: true)
         let id = try store.dotID(dot)
+        for ((rows, range), columns) in zip(part.entered, entered) {
+            try place(rows, range, columns, as: id, into: batch)
+        }
         let seen = try store.seenUnits()
-        for authored in part {
+        var plain: [(layout: TableLayout, key: RowKey, values: [Value])] = []
+        for authored in part.authored {
             for one in authored.renewed where !touched.contains(one.row.hash) {
                 let row = try batch.row(one.row.table, one.row.key)
                 batch.apply(one.change, to: row, as: id)
@@ -275,11 +273,12 @@ extension Engine {
             }
             if try isPlain(authored, batch) {
                 guard let values = authored.touch.new else { continue }
-                try store.setPlainClock(authored.layout, key: authored.touch.key, values: values, dot: id)
+                plain.append((authored.layout, authored.touch.key, values))
             } else {
                 try take(authored, as: id, into: batch)
             }
         }
+        try store.setPlainClocks(plain, dot: id)
         return dot
     }
 
@@ -301,10 +300,18 @@ extension Engine {
         if let dot { batch.apply(authored.change, to: row, as: dot) }
     }
 
+    /// Waits for the contents that are being deflated, and puts them in their places.
+    func finishContents() throws {
+        for (dot, content) in deflating { try store.setContent(dot, content.finish()) }
+        deflating = []
+    }
+
     /// Makes, signs and keeps a changeset of this replica's own line. It is applied already or about to be.
+    ///
+    /// - Parameter later: its content is being deflated when this returns, and in its place after `finishContents`.
     package func author(
         _ content: Content, rows: Int, more: UInt32 = 0, age: UInt64, newestSeen: Timestamp?, actor: String,
-        note: String
+        note: String, later: Bool = false
     ) throws -> Dot {
         let sequence = UInt64(bitPattern: try store.metaInteger("sequence") ?? 0) + 1
         let previous = try store.metaBlob("head").flatMap { Hash256($0) } ?? .zero
@@ -320,7 +327,11 @@ extension Engine {
             content: .zero, contentLength: 0)
         let changeset = SealedChangeset.seal(head, content: ContentCoding.encode(content), key: key)
         let dot = try store.dotID(changeset)
-        try keep(changeset, as: dot, standing: isHub ? .settled : .pending)
+        try store.keep(
+            dot, standing: isHub ? .settled : .pending, header: changeset.header, signature: changeset.signature,
+            content: [], length: changeset.content.count)
+        deflating.append((dot, Deflating(changeset.content)))
+        if !later { try finishContents() }
         if isHub { try store.advanceClock(to: changeset.dot, previous: previous.tag) }
         try store.setMeta("sequence", .integer(Int64(bitPattern: sequence)))
         try store.setMeta("head", .blob(changeset.hash.bytes))

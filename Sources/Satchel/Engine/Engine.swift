@@ -25,6 +25,9 @@ package final class Engine {
     /// Rows left out because they refer to an erased row, as met in this transaction (ERA-6).
     var derivedErasures: Set<RowBatch.RowName> = []
 
+    /// Contents of changesets that were authored in this transaction and are being deflated.
+    var deflating: [(dot: DotID, content: Deflating)] = []
+
     /// A bug that a test planted (TST-8); nil everywhere else.
     package var planted: PlantedBug?
 
@@ -183,7 +186,7 @@ package final class Engine {
     package func transaction<T>(_ body: () throws -> T) throws -> T {
         let identity = (certificate, origin)
         store.hubTime = isHub ? clock.now() : nil
-        (erasureIndex, derivedErasures) = (nil, [])
+        (erasureIndex, derivedErasures, deflating) = (nil, [], [])
         do {
             return try store.db.transaction {
                 store.now = clock.now().milliseconds
@@ -205,10 +208,25 @@ package final class Engine {
     /// A kept changeset as it travels. Its bytes are checked against their hash again, against rot on the disk.
     package func sealed(_ dot: DotID) throws -> SealedChangeset? {
         guard let kept = try store.changeset(dot) else { return nil }
-        return try SealedChangeset(
+        var changeset = try SealedChangeset(
             header: kept.header, signature: kept.signature,
             content: Deflate.inflate(kept.content, expected: kept.length),
             redaction: kept.redaction.map { try Redaction(decoding: $0) })
+        changeset.deflated = kept.content
+        return changeset
+    }
+
+    /// Puts a kept changeset into a bundle: a large one as it lies. Returns its head; nil: it is not kept here.
+    func append(_ dot: DotID, to writer: BundleWriter) throws -> (head: ChangesetHeader, dot: Dot)? {
+        let large = try head(dot).map { $0.contentLength >= PackedChangeset.contentBytes } ?? false
+        if large, let kept = try store.changeset(dot), kept.redaction == nil {
+            try writer.append(
+                PackedChangeset(header: kept.header, signature: kept.signature, deflated: kept.content))
+            return try (HeaderCoding.decode(kept.header), store.known(dot).dot)
+        }
+        guard let changeset = try sealed(dot) else { return nil }
+        try writer.append(.changeset(changeset))
+        return (changeset.head, changeset.dot)
     }
 
     /// Keeps a changeset whole, its content deflated. `made`: when its author made the first bundle with it.
@@ -217,8 +235,8 @@ package final class Engine {
     ) throws {
         try store.keep(
             dot, standing: standing, header: changeset.header, signature: changeset.signature,
-            content: Deflate.compress(changeset.content), length: changeset.content.count, made: made,
-            redaction: changeset.redaction?.encoded)
+            content: changeset.deflated ?? Deflate.compress(changeset.content), length: changeset.content.count,
+            made: made, redaction: changeset.redaction?.encoded)
     }
 
     /// The head of a kept changeset.

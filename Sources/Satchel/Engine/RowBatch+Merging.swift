@@ -1,6 +1,7 @@
 internal import SatchelMerge
 internal import SatchelModel
 internal import SatchelStore
+internal import SatchelWire
 
 /// Rows that merges connect, brought under work together (MRG-51 to MRG-55).
 extension RowBatch {
@@ -170,7 +171,7 @@ extension Store {
 
     /// What an author's acts on the survivor of merges become.
     func writing(on united: UnitedState, table: Int64) throws -> Writing {
-        Writing(rules(table), order: try orders(of: united), newID: { UInt64.random(in: .min ... .max) })
+        Writing(rules(table), order: try orders(of: united), newID: { Randomness.next() })
     }
 
     private func orders(of united: UnitedState) throws -> (DotID) -> DotOrder {

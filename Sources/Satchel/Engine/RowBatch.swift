@@ -10,7 +10,8 @@ final class RowBatch {
     private let planted: PlantedBug?
     private(set) var rows: [WorkingRow] = []
     private(set) var index: [RowName: Int] = [:]
-    private var knownParents: Set<RowName> = []
+    /// Rows that are known to stand for whoever refers to them.
+    var knownParents: Set<RowName> = []
     /// Whether anything outside the tables may wait for a row or want its place; asked once.
     private var unseen: Bool?
     private var claims: Bool?
@@ -72,31 +73,6 @@ final class RowBatch {
     }
 
     // MARK: Rows past this batch
-
-    /// Whether a whole new row can be put into its table without further thought: all that it refers to is in place,
-    /// and nothing outside the tables waits for it or wants its place.
-    func standsPlainly(_ layout: TableLayout, _ key: RowKey, value: (Int) -> Value) throws -> Bool {
-        for reference in references.from(layout.id) {
-            let values = reference.columns.map(value)
-            if values.contains(.null) { continue }
-            let parent = RowName(table: reference.parent.id, key: RowKey(values))
-            if knownParents.contains(parent) { continue }
-            guard index[parent] == nil, try store.isShown(reference.parent, parent.key) else { return false }
-            if try hasMerges(), try store.isInMerge(hash(parent)) { return false }
-            // A row that was only brought back is in use from now on (MRG-48).
-            if try hasUnseen(), try store.hasUnseenReference(hash(parent)) { return false }
-            knownParents.insert(parent)
-        }
-        if try hasMerges(), try store.isInMerge(store.rowHash(layout.id, key)) { return false }
-        if !references.to(layout.id).isEmpty, try hasUnseen(), try store.isNamedUnseen(store.rowHash(layout.id, key)) {
-            return false
-        }
-        if layout.hasUniquePlaces, try hasClaims() {
-            let values = layout.schema.columns.indices.map(value)
-            if try !store.claimants(of: store.places(layout, values: values)).isEmpty { return false }
-        }
-        return true
-    }
 
     func hasUnseen() throws -> Bool {
         if let unseen { return unseen }

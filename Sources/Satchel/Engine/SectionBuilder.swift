@@ -58,6 +58,20 @@ struct SectionBuilder {
         if let cover = change.cover { try append(cover, to: place, table: layout.id) }
     }
 
+    /// Adds whole rows that were only entered, from the columns of their table, as a section of their own.
+    mutating func append(_ columns: [ValueColumn], of layout: TableLayout, ages: [UInt64]) {
+        rows += ages.count
+        sections.append(
+            Section(
+                table: layout.schema.name, keyColumns: layout.schema.keyIdentities,
+                keys: layout.schema.key.map { columns[$0] }, rows: ages.count, existence: DotLists(),
+                units: zip(layout.schema.units, layout.unitIDs).map { unit, id in
+                    UnitPart(
+                        name: store.unitName(id, table: layout.id), columns: store.unitColumns(id, table: layout.id),
+                        values: unit.columns.map { columns[$0] }, replaced: DotLists())
+                }, deletionsReplaced: DotLists(), cover: nil, ages: ages))
+    }
+
     private mutating func append(_ cover: [Covered], to place: Int, table: Int64) throws {
         sections[place].cover?.counts.append(UInt32(cover.count))
         for covered in cover {

@@ -1,72 +1,10 @@
-import Foundation
-import GRDB
-import Satchel
+import SatchelTesting
 import Testing
 
-@testable import SatchelTesting
-
 /// Random stories of scopes against the naive model. `SATCHEL_SCRIPTS` says how many, `SATCHEL_SEED` from where on.
-@Suite struct ScopeScripts {
+@Suite(.serialized) struct ScopeScripts {
     /// The model counts the scopes anew from the changes and the rules, whatever came first (SCO-5).
     @Test func whateverMovesEachDeviceHoldsWhatTheRulesGiveItAndIsToldOfNothingElse_SCO4_SCO9_SCO13_SCO19() throws {
-        let environment = ProcessInfo.processInfo.environment
-        let count = environment["SATCHEL_SCRIPTS"].flatMap { UInt64($0) } ?? 60
-        let first = environment["SATCHEL_SEED"].flatMap { UInt64($0) } ?? 1
-        for seed in first..<(first + count) {
-            let directory = FileManager.default.temporaryDirectory.appendingPathComponent("satchel-scope-\(UUID())")
-            try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
-            defer { try? FileManager.default.removeItem(at: directory) }
-            do {
-                try ScopeScript(seed: seed, directory: directory.path).run()
-            } catch {
-                Issue.record("seed \(seed): \(error)")
-                return
-            }
-        }
-    }
-}
-
-/// What people do, through plain SQL.
-enum ScopeScriptWriting {
-    /// A transaction of one or two statements, returned as text. One that the DDL forbids leaves nothing behind.
-    static func write(_ replica: Replica, _ random: inout SplitMix64) throws -> [String] {
-        var copy = random
-        var statements: [String] = []
-        do {
-            try replica.write { db in
-                for _ in 0..<Int.random(in: 1...2, using: &copy) { statements.append(try statement(db, &copy)) }
-            }
-        } catch let error as DatabaseError where error.resultCode == .SQLITE_CONSTRAINT {
-            statements.append("(refused)")
-        }
-        random = copy
-        return statements
-    }
-
-    private static func statement(_ db: Database, _ random: inout SplitMix64) throws -> String {
-        let client = "c\(Int.random(in: 0..<4, using: &random))"
-        let other = "c\(Int.random(in: 0..<4, using: &random))"
-        let visit = "v\(Int.random(in: 0..<4, using: &random))"
-        let plan = "p\(Int.random(in: 0..<2, using: &random))"
-        let owner = random.pick(["a", "b", "c"])
-        let district = random.pick(["N", "S", nil])
-        let note = random.pick(["x", "y"])
-        let name = "n\(Int.random(in: 0..<10, using: &random))"
-        let (sql, arguments): (String, [(any DatabaseValueConvertible)?]) =
-            switch Int.random(in: 0..<14, using: &random) {
-            case 0, 1: ("INSERT OR IGNORE INTO client VALUES (?, ?, ?, ?, NULL)", [client, name, owner, district])
-            case 2: ("INSERT OR IGNORE INTO client VALUES (?, ?, ?, ?, ?)", [client, name, owner, district, other])
-            case 3, 4: ("INSERT OR IGNORE INTO visit VALUES (?, ?, NULL, ?)", [visit, client, note])
-            case 5: ("INSERT OR IGNORE INTO visit VALUES (?, ?, ?, ?)", [visit, client, plan, note])
-            case 6: ("INSERT OR IGNORE INTO plan VALUES (?, ?)", [plan, note])
-            case 7, 8: ("UPDATE client SET owner = ? WHERE id = ?", [owner, client])
-            case 9: ("UPDATE client SET district = ?, name = ? WHERE id = ?", [district, name, client])
-            case 10: ("UPDATE client SET above = ? WHERE id = ?", [random.chance(60) ? other : nil, client])
-            case 11: ("UPDATE visit SET client = ?, note = ? WHERE id = ?", [client, note, visit])
-            case 12: ("DELETE FROM client WHERE id = ?", [client])
-            default: ("DELETE FROM visit WHERE id = ?", [visit])
-            }
-        try db.execute(sql: sql, arguments: StatementArguments(arguments))
-        return sql + arguments.map { " \($0 as Any)" }.joined()
+        try live(.scopes, count: 60)
     }
 }

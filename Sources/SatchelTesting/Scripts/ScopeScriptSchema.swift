@@ -1,4 +1,4 @@
-import SatchelModel
+internal import SatchelModel
 
 /// The data set of the scope scripts: owners and districts, children, grandparents, and a client above a client.
 enum ScopeScriptSchema {

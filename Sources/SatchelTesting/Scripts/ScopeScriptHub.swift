@@ -1,9 +1,7 @@
-import Satchel
-import SatchelHub
-import SatchelModel
-
-@testable import SatchelTesting
-@testable import SatchelWire
+internal import Satchel
+internal import SatchelHub
+internal import SatchelModel
+internal import SatchelWire
 
 /// What the hub must do by the rules, worked out from its log, the rules and the grants.
 extension ScopeScript {
@@ -40,7 +38,8 @@ extension ScopeScript {
         if merged, tryAgain() { note(try hub.position()) }
         _ = try hub.scopes()
         let due = Set(aside.flatMap { dot, rows in rows.map { "\(dot) \($0)" } })
-        if !due.isEmpty { story.append("at \(try hub.position()) set aside: \(due.sorted())") }
+        let position = try hub.position()
+        if !due.isEmpty { stage.tell("the hub at \(position) has set aside \(due.sorted())") }
         let real = Set(try hub.outsideChanges().map { "\($0.dot) \(NaiveRowName(table: $0.table, key: $0.key))" })
         let reasons = try hub.outsideChanges().map(\.reason)
         try require(real == due, "the hub set aside \(real.sorted()) for \(reasons), due \(due.sorted())")
@@ -182,7 +181,7 @@ extension ScopeScript {
                     for table in said.left + said.kept {
                         for key in table.keys { named.insert(.init(table: table.table, key: key)) }
                     }
-                case .changeset: throw ScopeScriptFailure(seed: seed, message: "a reply carries a changeset")
+                case .changeset: throw ScriptComplaint("a reply carries a changeset")
                 default: break
                 }
             }

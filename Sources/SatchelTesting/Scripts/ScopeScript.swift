@@ -1,17 +1,15 @@
-import Foundation
-import GRDB
-import Satchel
-import SatchelHub
-import SatchelModel
-import SatchelStore
+internal import Foundation
+internal import GRDB
+internal import Satchel
+internal import SatchelHub
+internal import SatchelModel
+internal import SatchelStore
 
-@testable import SatchelTesting
-
-/// A random story of a hub whose scopes, grants and owners change while devices are away. The seed is the whole story.
-final class ScopeScript {
-    let seed: UInt64
-    let directory: String
+/// A random story of a hub whose scopes, grants and owners change while devices are away.
+final class ScopeScript: Script {
+    let stage: ScriptStage
     var random: SplitMix64
+    let length: Int
     let hub: Hub
     var devices: [ScopeScriptDevice] = []
     var changes: [Dot: NaiveChange] = [:]
@@ -26,9 +24,6 @@ final class ScopeScript {
     var rules: [String: Set<NaiveRule>] = [:]
     var grants: [String: Set<String>] = [:]
     var looks: [Look] = []
-    /// What happened, for a person who reads a failure.
-    var story: [String] = []
-    private var files = 0
     let schema = ScopeScriptSchema.schema
 
     /// The scopes and grants at a position, as the hub looked at them.
@@ -38,29 +33,30 @@ final class ScopeScript {
         var grants: [String: Set<String>]
     }
 
-    init(seed: UInt64, directory: String) throws {
-        self.seed = seed
-        self.directory = directory
-        random = SplitMix64(seed: seed)
-        hub = try Hub.create(at: directory + "/hub", schema: ScopeScriptSchema.ddl)
+    init(on stage: ScriptStage, random: SplitMix64) throws {
+        self.stage = stage
+        self.random = random
+        length = Int.random(in: 15...50, using: &self.random)
+        let count = Int.random(in: 2...4, using: &self.random)
+        // Whoever is enrolled while there is no scope gets everything.
+        try stage.call(.init(ddl: ScopeScriptSchema.ddl, devices: count, scopes: ["s": ["plan ALL"]]))
+        hub = try stage.openHub()
         for name in ["s", "t", "u"] { try setScope(name) }
-        for index in 0..<Int.random(in: 2...4, using: &random) {
-            let name = "device\(index)"
-            let replica = try Replica.create(at: directory + "/\(name)", enrolment: hub.enrol(name: name))
-            devices.append(ScopeScriptDevice(name: name, replica: replica))
+        // Whose origin is greater is chance too: ties are broken by it.
+        for role in Array(1...count).shuffled(using: &self.random) {
+            let name = "device\(role)"
+            devices.append(ScopeScriptDevice(name: name, replica: try stage.open(name)))
             grants[name] = []
             try grant(name)
         }
     }
 
-    func run() throws {
-        for _ in 0..<Int.random(in: 15...50, using: &random) { try step() }
-        try settle()
+    func close() throws {
         for device in devices { try device.replica.close() }
         try hub.close()
     }
 
-    private func step() throws {
+    func step() throws {
         let device = random.pick(devices)
         switch Int.random(in: 0..<100, using: &random) {
         case 0..<35: try write(device)
@@ -73,7 +69,7 @@ final class ScopeScript {
         }
     }
 
-    private func settle() throws {
+    func finish() throws {
         for device in devices { try seal(device) }
         for _ in 0..<3 {
             for device in devices {
@@ -97,13 +93,8 @@ final class ScopeScript {
         }
     }
 
-    func file(_ kind: String) -> String {
-        files += 1
-        return "\(directory)/\(files).\(kind)"
-    }
-
     func require(_ condition: Bool, _ message: @autoclosure () -> String) throws {
-        if !condition { throw ScopeScriptFailure(seed: seed, message: message(), story: story) }
+        try stage.require(condition, message())
     }
 
     // MARK: - The operator
@@ -112,7 +103,7 @@ final class ScopeScript {
         let chosen = Set((0..<Int.random(in: 1...3, using: &random)).map { _ in random.pick(ScopeScriptSchema.rules) })
         try look()
         try hub.setScope(name, rules: chosen.map(\.text).sorted())
-        story.append("scope \(name): \(chosen.map(\.text).sorted())")
+        stage.tell("scope \(name): \(chosen.map(\.text).sorted())")
         rules[name] = chosen
         try look()
     }
@@ -122,13 +113,14 @@ final class ScopeScript {
         if random.chance(6) { chosen = ["all"] }
         try look()
         try hub.grant(name, scopes: chosen.sorted())
-        story.append("\(name) is granted \(chosen.sorted())")
+        stage.tell("\(name) is granted \(chosen.sorted())")
         grants[name] = chosen
         try look()
     }
 
     private func writeAtHub() throws {
-        story.append("the hub writes \(try ScopeScriptWriting.write(hub.replica, &random))")
+        let done = try ScopeScriptWriting.write(hub.replica, &random)
+        stage.tell("the hub writes \(done)")
         try hub.replica.seal()
         try look()
     }
@@ -136,7 +128,8 @@ final class ScopeScript {
     // MARK: - Devices
 
     private func write(_ device: ScopeScriptDevice) throws {
-        story.append("\(device.name) writes \(try ScopeScriptWriting.write(device.replica, &random))")
+        let done = try ScopeScriptWriting.write(device.replica, &random)
+        stage.tell("\(device.name) writes \(done)")
         if random.chance(70) { try seal(device) }
     }
 
@@ -150,16 +143,16 @@ final class ScopeScript {
             cuts[change.dot] = device.position
             device.pending.append(change.dot)
             device.everSent.formUnion(change.rows.keys)
-            story.append("\(device.name) seals \(change.dot) of \(change.rows.keys.sorted())")
+            stage.tell("\(device.name) seals \(change.dot) of \(change.rows.keys.sorted())")
         }
         try check(device)
     }
 
     private func up(_ device: ScopeScriptDevice, loses: Bool) throws {
         try seal(device)
-        let path = file("up")
+        let path = stage.file("up")
         try device.replica.pack(to: path)
-        story.append("\(device.name) packs, from \(device.position)\(loses ? "; it is lost" : "")")
+        stage.tell("\(device.name) packs, from \(device.position)\(loses ? "; it is lost" : "")")
         if loses { return }
         let report = try hub.merge([path])
         try require(report.merged[0].outcome != .refused, "\(report.merged)")
@@ -172,13 +165,14 @@ final class ScopeScript {
 
     private func pack(_ device: ScopeScriptDevice) throws {
         try look()
-        let path = file("down")
+        let path = stage.file("down")
         try hub.pack(for: device.name, to: path)
         let model = hubModel()
         let mine = members(of: device.name, model)
         try checkNames(path, device, mine)
         device.everSent.formUnion(mine)
-        story.append("the hub at \(try hub.position()) packs for \(device.name): \(mine.sorted())")
+        let position = try hub.position()
+        stage.tell("the hub at \(position) packs for \(device.name): \(mine.sorted())")
         device.flights.append(
             .init(
                 path: path, position: try hub.position(), known: Set(log), rows: mine, kept: model.kept(from: mine),
@@ -197,7 +191,7 @@ final class ScopeScript {
     private func deliver(_ device: ScopeScriptDevice, _ flight: ScopeScriptDevice.Flight) throws {
         try seal(device)
         let outcome = try device.replica.apply(flight.path).outcome
-        story.append("\(device.name) applies the reply at \(flight.position): \(outcome)")
+        stage.tell("\(device.name) applies the reply at \(flight.position): \(outcome)")
         if outcome == .applied {
             let before = united(
                 device.served.map { $0.only { device.rows.contains($0) } } + device.retained
@@ -264,14 +258,6 @@ final class ScopeScript {
     }
 }
 
-struct ScopeScriptFailure: Error, CustomStringConvertible {
-    var seed: UInt64
-    var message: String
-    var story: [String] = []
-
-    var description: String { "seed \(seed): \(message)\n" + story.joined(separator: "\n") }
-}
-
 /// A real device, and beside it what by the rules it was served.
 final class ScopeScriptDevice {
     let name: String
@@ -307,23 +293,6 @@ final class ScopeScriptDevice {
     func held() throws -> Set<NaiveRowName> {
         try replica.withEngine { engine in
             Set(try engine.store.allRows().map { .init(table: engine.store.tableName($0.table), key: $0.key) })
-        }
-    }
-}
-
-extension Replica {
-    /// Every row of every table as plain SQL reads it.
-    func contents(of schema: Schema) throws -> [NaiveRowName: [Value]] {
-        try read { db in
-            var rows: [NaiveRowName: [Value]] = [:]
-            for table in schema.tables {
-                let columns = table.columns.map { "\"\($0.name)\"" }.joined(separator: ", ")
-                for row in try Row.fetchAll(db, sql: "SELECT \(columns) FROM \"\(table.name)\"") {
-                    let values = Array(row.databaseValues).map { Value($0) }
-                    rows[NaiveRowName(table: table.name, key: RowKey(table.key.map { values[$0] }))] = values
-                }
-            }
-            return rows
         }
     }
 }

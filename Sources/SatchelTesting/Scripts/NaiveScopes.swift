@@ -1,6 +1,4 @@
-import SatchelModel
-
-@testable import SatchelTesting
+internal import SatchelModel
 
 /// `Protocol/scopes.md` done the slow way: what a device may hold is counted anew from all changes, the rules and the
 /// grants, each time it is asked. Shares no code with the engine.

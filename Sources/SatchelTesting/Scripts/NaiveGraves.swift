@@ -1,6 +1,4 @@
-import SatchelModel
-
-@testable import SatchelTesting
+internal import SatchelModel
 
 /// An order to erase, as the script gave it: it knows the rows.
 struct NaiveErasure {
@@ -20,6 +18,8 @@ struct NaiveGraves {
     /// The changesets in the hub's log without what was erased from them.
     private(set) var unerased: [Dot: NaiveChange] = [:]
     private let schema: Schema
+    /// Where the hub's log ended after each bundle, in order.
+    private let merges: [UInt64]
     private var order: [(position: UInt64, dot: Dot)] = []
     private var forgotten: [NaiveRowName: (dots: Set<Dot>, at: UInt64)] = [:]
     /// When a row came back by itself.
@@ -29,9 +29,10 @@ struct NaiveGraves {
     init(
         schema: Schema, changes: [Dot: (change: NaiveChange, cut: UInt64)],
         log: [(position: UInt64, dot: Dot, note: String)],
-        drops: [(rows: Set<NaiveRowName>, at: UInt64)], erasures: [NaiveErasure]
+        drops: [(rows: Set<NaiveRowName>, at: UInt64)], erasures: [NaiveErasure], merges: [UInt64]
     ) throws {
         self.schema = schema
+        self.merges = merges
         model = NaiveModel(schema: schema, changes: [])
         var orders = erasures
         var derived: Set<NaiveRowName> = []
@@ -46,7 +47,7 @@ struct NaiveGraves {
                 continue
             }
             guard let (change, cut) = changes[entry.dot] else {
-                throw GraveFailure(seed: 0, message: "\(entry.dot) is in the log and was never sealed")
+                throw ScriptComplaint("\(entry.dot) is in the log and was never sealed")
             }
             cuts[entry.dot] = cut
             order.append((entry.position, entry.dot))
@@ -101,18 +102,22 @@ struct NaiveGraves {
                 }
             }
         }
-        for (position, dot) in order {
+        var touched: Set<NaiveRowName> = []
+        for (place, (position, dot)) in order.enumerated() {
             drop(&self, before: position)
             seen.append(dot)
             for (name, row) in (unerased[dot]?.rows ?? [:]).sorted(by: { $0.key < $1.key }) {
+                touched.insert(name)
                 guard let gone = forgotten[name] else { continue }
                 let fresh =
                     row.cover == nil && row.deletionsReplaced.isEmpty && row.writes[""] != nil
                     && row.writes.values.allSatisfy(\.replaced.isEmpty)
                 if !fresh || cuts[dot] ?? 0 < gone.at { recall(name, position) }
             }
+            if place + 1 < order.count, bundle(of: order[place + 1].position) == bundle(of: position) { continue }
             rebuild(among: Set(seen))
-            var open = Array((unerased[dot]?.rows ?? [:]).keys)
+            var open = Array(touched)
+            touched = []
             while let name = open.popLast() {
                 for parent in named(by: name) where forgotten[parent] != nil && isEmpty(state(parent)) {
                     recall(parent, position)
@@ -123,6 +128,9 @@ struct NaiveGraves {
         }
         drop(&self, before: .max)
     }
+
+    /// Which of the bundles brought the changeset at a place of the log, by number.
+    private func bundle(of position: UInt64) -> Int { merges.filter { $0 < position }.count }
 
     private mutating func recall(_ name: NaiveRowName, _ position: UInt64) {
         forgotten[name] = nil

@@ -1,44 +1,47 @@
-import Foundation
-import Satchel
-import SatchelHub
-import SatchelModel
-
-@testable import SatchelTesting
+internal import Foundation
+internal import Satchel
+internal import SatchelHub
+internal import SatchelModel
 
 /// A random story of a hub and devices that delete, are away for long, come back, are given up, restored and erased,
 /// judged by the rules alone: what stands in the end is what EXC-23 to EXC-26 and ERA-5 make of all that was sealed.
-final class GraveScript {
-    private let world: CleanUpWorld
-    private var random: SplitMix64
-    private let devices: [String]
-    private let seed: UInt64
+final class GraveScript: Script {
+    var random: SplitMix64
+    let length: Int
+    let stage: ScriptStage
+    let world: CleanUpWorld
+    let devices: [String]
     /// All that was ever sealed, as its author sealed it, with the place in the hub's log that they stood at.
-    private var changes: [Dot: (change: NaiveChange, cut: UInt64)] = [:]
+    var changes: [Dot: (change: NaiveChange, cut: UInt64)] = [:]
     /// What the hub dropped: rows, and at which place.
-    private var drops: [(rows: Set<NaiveRowName>, at: UInt64)] = []
-    private var erasures: [NaiveErasure] = []
+    var drops: [(rows: Set<NaiveRowName>, at: UInt64)] = []
+    var erasures: [NaiveErasure] = []
+    /// Where the hub's log ended after each bundle.
+    var merges: [UInt64] = []
     /// Where each device said it stood, last.
-    private var claims: [String: UInt64] = [:]
-    private var retired: Set<String> = []
-    private var flights: [(path: String, device: String, claim: UInt64)] = []
-    private var replies: [(path: String, device: String)] = []
-    private var files = 0
-    private var backups: Set<String> = []
+    var claims: [String: UInt64] = [:]
+    var retired: Set<String> = []
+    var flights: [(path: String, device: String, claim: UInt64)] = []
+    var replies: [(path: String, device: String)] = []
+    var backups: Set<String> = []
 
     static let schema = Schema(tables: [
         table("parent", ["id", "name!", "above"], ("above", "parent")),
         table("child", ["id", "parent!", "amount"], ("parent", "parent")),
     ])
 
-    init(seed: UInt64) throws {
-        self.seed = seed
-        random = SplitMix64(seed: seed)
-        devices = (0..<Int.random(in: 2...4, using: &random)).map { "d\($0)" }
-        world = try CleanUpWorld(devices)
+    init(on stage: ScriptStage, random: SplitMix64) throws {
+        self.stage = stage
+        self.random = random
+        length = Int.random(in: 20...70, using: &self.random)
+        world = try CleanUpWorld(on: stage, devices: Int.random(in: 2...4, using: &self.random))
+        // Whose origin is greater is chance too: ties are broken by it.
+        devices = world.devices.shuffled(using: &self.random)
     }
 
-    func run() throws {
-        for _ in 0..<Int.random(in: 20...70, using: &random) { try step() }
+    func close() throws { try world.close() }
+
+    func finish() throws {
         for flight in flights.shuffled(using: &random) where random.chance(50) { try deliver(flight) }
         for _ in 0..<4 { for device in devices { try sync(device) } }
         try judge()
@@ -59,16 +62,17 @@ final class GraveScript {
         try judge()
     }
 
-    private func step() throws {
+    func step() throws {
         let device = random.pick(random.chance(70) ? Array(devices.dropLast()) : devices)
         switch Int.random(in: 0..<100, using: &random) {
         case 0..<38: try write(device)
         case 38..<58: try sync(device)
         case 58..<64: try packUp(device)
         case 64..<68:
-            files += 1
-            let path = world["down\(files)"]
+            let path = stage.file("down")
             try world.hub.pack(for: device, to: path)
+            let position = try world.hub.position()
+            stage.tell("the hub at \(position) packs for \(device)")
             replies.append((path, device))
         case 68..<76:
             if let place = flights.indices.randomElement(using: &random) {
@@ -78,8 +82,11 @@ final class GraveScript {
             }
         case 76..<80:
             if let place = replies.indices.randomElement(using: &random) {
-                try seal(replies[place].device)
-                _ = try? world.replica(replies[place].device).apply(replies[place].path)
+                let (path, device) = replies[place]
+                try seal(device)
+                // An old one is refused.
+                let outcome = Result { try world.replica(device).apply(path).outcome }
+                stage.tell("\(device) applies \(name(path)): \(outcome)")
             }
         case 80..<85:
             let other = random.pick(devices)
@@ -88,20 +95,24 @@ final class GraveScript {
             try seal(other)
             try world.replica(other).have(to: world["have"])
             try world.replica(device).pack(for: world["have"], to: world["side"])
+            stage.tell("\(device) packs for \(other), who applies it")
             try world.replica(other).apply(world["side"])
         case 85..<91: try clean()
         case 91..<93:
             try world.hub.retire(device)
             retired.insert(device)
+            stage.tell("\(device) is given up")
         case 93..<95:
             if backups.remove(device) == nil {
                 try seal(device)
                 try? FileManager.default.removeItem(atPath: world[device + ".backup"])
                 try world.backUp(device)
                 backups.insert(device)
+                stage.tell("\(device) is backed up")
             } else {
                 try seal(device)
                 try world.restore(device)
+                stage.tell("\(device) is put back from its backup")
             }
         default: try erase()
         }
@@ -115,21 +126,21 @@ final class GraveScript {
             let other = "p\(Int.random(in: 0..<4, using: &random))"
             let child = "c\(Int.random(in: 0..<4, using: &random))"
             let value = Int.random(in: 0..<1000, using: &random)
-            try world.sql(
-                device,
-                random.pick([
-                    "INSERT OR IGNORE INTO parent VALUES ('\(parent)', 'n\(value)', NULL)",
-                    "INSERT OR IGNORE INTO parent VALUES ('\(parent)', 'n\(value)', '\(other)')",
-                    "INSERT OR IGNORE INTO child VALUES ('\(child)', '\(parent)', \(value))",
-                    "INSERT OR IGNORE INTO child VALUES ('\(child)', '\(parent)', \(value))",
-                    "UPDATE parent SET name = 'n\(value)' WHERE id = '\(parent)'",
-                    "UPDATE parent SET above = '\(other)' WHERE id = '\(parent)'",
-                    "UPDATE child SET parent = '\(parent)' WHERE id = '\(child)'",
-                    "UPDATE child SET amount = \(value) WHERE id = '\(child)'",
-                    "DELETE FROM parent WHERE id = '\(parent)'", "DELETE FROM parent WHERE id = '\(parent)'",
-                    "DELETE FROM child WHERE id = '\(child)'", "DELETE FROM child WHERE id = '\(child)'",
-                    "DELETE FROM child; DELETE FROM parent",
-                ]))
+            let statement = random.pick([
+                "INSERT OR IGNORE INTO parent VALUES ('\(parent)', 'n\(value)', NULL)",
+                "INSERT OR IGNORE INTO parent VALUES ('\(parent)', 'n\(value)', '\(other)')",
+                "INSERT OR IGNORE INTO child VALUES ('\(child)', '\(parent)', \(value))",
+                "INSERT OR IGNORE INTO child VALUES ('\(child)', '\(parent)', \(value))",
+                "UPDATE parent SET name = 'n\(value)' WHERE id = '\(parent)'",
+                "UPDATE parent SET above = '\(other)' WHERE id = '\(parent)'",
+                "UPDATE child SET parent = '\(parent)' WHERE id = '\(child)'",
+                "UPDATE child SET amount = \(value) WHERE id = '\(child)'",
+                "DELETE FROM parent WHERE id = '\(parent)'", "DELETE FROM parent WHERE id = '\(parent)'",
+                "DELETE FROM child WHERE id = '\(child)'", "DELETE FROM child WHERE id = '\(child)'",
+                "DELETE FROM child; DELETE FROM parent",
+            ])
+            try world.sql(device, statement)
+            stage.tell("\(device) writes \(statement)")
         }
         if random.chance(60) { try seal(device) }
     }
@@ -143,6 +154,7 @@ final class GraveScript {
             guard sealed.head.origin == replica.origin else { continue }
             let change = try NaiveChange(sealed, seen: [], schema: Self.schema)
             changes[sealed.dot] = (change, sealed.head.clock.position)
+            stage.tell("\(device) seals \(sealed.dot) of \(change.rows.keys.sorted()), at \(position)")
             try require(sealed.head.clock.position == position, "\(sealed.dot) stands at another place than \(device)")
         }
     }
@@ -150,16 +162,18 @@ final class GraveScript {
     @discardableResult
     private func packUp(_ device: String) throws -> (path: String, device: String, claim: UInt64) {
         try seal(device)
-        files += 1
-        let path = world["up\(files)"]
+        let path = stage.file("up")
         let claim = try world.replica(device).status().position
         try world.replica(device).pack(to: path)
         flights.append((path, device, claim))
+        stage.tell("\(device) packs \(name(path)), at \(claim)")
         return (path, device, claim)
     }
 
     private func deliver(_ flight: (path: String, device: String, claim: UInt64)) throws {
         let report = try world.hub.merge([flight.path])
+        merges.append(try world.hub.position())
+        stage.tell("the hub merges \(name(flight.path)) of \(flight.device)")
         try require(report.failures.isEmpty && report.merged[0].complaint == nil, "\(report)")
         claims[flight.device] = try world.hub.devices().first { $0.name == flight.device }?.standing.position
         try require(claims[flight.device] ?? 0 <= flight.claim, "\(flight.device) claims more than it holds")
@@ -171,7 +185,9 @@ final class GraveScript {
         flights.removeLast()
         try world.hub.pack(for: device, to: world["down"])
         try seal(device)
-        _ = try world.replica(device).apply(world["down"])
+        let outcome = try world.replica(device).apply(world["down"]).outcome
+        let position = try world.hub.position()
+        stage.tell("\(device) applies the hub's answer at \(position): \(outcome)")
     }
 
     // MARK: What the hub does
@@ -184,6 +200,7 @@ final class GraveScript {
         try world.clean()
         let dropped = try archive().filter { before[$0.key] != $0.value }.map(\.key)
         guard !dropped.isEmpty else { return }
+        stage.tell("the hub at \(position) drops \(dropped.sorted())")
         drops.append((Set(dropped), position))
         let live = claims.filter { !retired.contains($0.key) && $0.value > 0 && $0.value >= self.horizon }
         for row in dropped {
@@ -201,7 +218,7 @@ final class GraveScript {
         horizon = max(horizon, dropped.map { sim.lastNamed($0) }.max() ?? 0)
     }
 
-    private var horizon: UInt64 = 0
+    var horizon: UInt64 = 0
 
     private func erase() throws {
         let sim = try sim()
@@ -217,6 +234,7 @@ final class GraveScript {
         } catch is UsageError {
             return  // nothing is known of it any more
         }
+        stage.tell("the operator erases \(inPart ? unit + " of " : "")\(row)")
         let blank: Value = unit == "name" ? .text("") : .null
         erasures.append(
             NaiveErasure(
@@ -224,88 +242,8 @@ final class GraveScript {
                 unit: inPart ? unit : nil, blank: blank))
     }
 
-    // MARK: The judge
-
-    private func sim() throws -> NaiveGraves {
-        try NaiveGraves(
-            schema: Self.schema, changes: changes, log: world.hub.log().map { ($0.position, $0.dot, $0.note) },
-            drops: drops, erasures: erasures)
-    }
-
-    private func judge() throws {
-        let sim = try sim()
-        let digest = sim.model.digest()
-        let hub = try world.hub.digest()
-        let due = "\(sim.shown)/\(sim.model.conflicts().map { "\($0.row) \($0.kind)" }.sorted())"
-        try require(hub == digest, "the hub shows \(try contents("hub")), the rules say \(due)\n\(story())")
-        for device in devices {
-            try require(
-                try world.replica(device).digest() == digest,
-                "\(device) shows \(try contents(device)), the rules say \(due)\n\(story())")
-        }
-        for sealed in try world.hub.replica.changesets() {
-            let kept = try NaiveChange(sealed, seen: [], schema: Self.schema)
-            let rest = sim.unerased[sealed.dot]?.rows ?? [:]
-            try require(
-                Set(kept.rows.keys) == Set(rest.keys),
-                "the hub keeps \(kept.rows.keys.sorted()) of \(sealed.dot), the rules \(rest.keys.sorted())\n\(story())"
-            )
-            for (name, change) in kept.rows {
-                try require(
-                    change.writes.mapValues(\.values) == rest[name]?.writes.mapValues(\.values),
-                    "the hub keeps other values of \(name) in \(sealed.dot)")
-            }
-        }
-        try require(try world.hub.verify().faults.isEmpty, "the hub's log does not verify")
-    }
-
-    /// The hub's log, what each changeset said, and what was erased when.
-    private func story() throws -> String {
-        var lines = erasures.map { "at \($0.at) erased \($0.unit ?? "all") of \($0.rows.sorted())" }
-        lines += drops.map { "at \($0.at) dropped \($0.rows.sorted())" }
-        for entry in try world.hub.log() {
-            lines.append("\(entry.position) \(entry.dot) \(entry.note)")
-            guard let (change, cut) = changes[entry.dot] else { continue }
-            for (name, row) in change.rows.sorted(by: { $0.key < $1.key }) {
-                let writes = row.writes.sorted { $0.key < $1.key }.map { "\($0.key) = \($0.value.values)" }
-                lines.append("  cut \(cut) \(name) \(row.cover == nil ? "" : "deleted") \(writes)")
-            }
-        }
-        return lines.joined(separator: "\n")
-    }
-
-    private func contents(_ name: String) throws -> String {
-        let parents = try world.value(name, "SELECT group_concat(id || name || ifnull(above, '')) FROM parent")
-        let children = try world.value(name, "SELECT group_concat(id || parent || ifnull(amount, '')) FROM child")
-        let conflicts = try world.replica(name).conflicts().map { "\($0.table)(\($0.key.display)) \($0.kind)" }
-        return "\(parents ?? "")/\(children ?? "")/\(conflicts.sorted())"
-    }
-
-    /// The rows in the archive, each with the place at which it was dropped last.
-    private func archive() throws -> [NaiveRowName: String] { try rows("satchel_archive", value: "dropped") }
-
-    private func graveyard() throws -> Set<NaiveRowName> {
-        Set(try rows("satchel_grave WHERE fate = 0", value: "0").keys)
-    }
-
-    private func rows(_ source: String, value: String) throws -> [NaiveRowName: String] {
-        var found: [NaiveRowName: String] = [:]
-        for table in Self.schema.tables {
-            for id in (0..<4).map({ "\(table.name.prefix(1))\($0)" }) {
-                let name = NaiveRowName(table: table.name, key: RowKey([.text(id)]))
-                let key = name.key.canonical.hex
-                let condition =
-                    "tbl = (SELECT id FROM satchel_table WHERE name = '\(table.name)') AND key = x'\(key)'"
-                let filter = source.contains(" WHERE ") ? "\(source) AND" : "\(source) WHERE"
-                found[name] = try world.value("hub", "SELECT CAST(\(value) AS TEXT) FROM \(filter) \(condition)")
-            }
-        }
-        return found
-    }
-
-    private func require(_ condition: Bool, _ message: @autoclosure () throws -> String) throws {
-        if !condition { throw GraveFailure(seed: seed, message: try message()) }
-    }
+    /// The last part of a bundle's path.
+    private func name(_ path: String) -> String { path.split(separator: "/").last.map(String.init) ?? path }
 
     private static func table(
         _ name: String, _ columns: [String], _ reference: (column: String, parent: String)
@@ -322,11 +260,4 @@ final class GraveScript {
                     parentColumns: ["id"])
             ], withoutRowid: false)
     }
-}
-
-struct GraveFailure: Error, CustomStringConvertible {
-    let seed: UInt64
-    let message: String
-
-    var description: String { "seed \(seed): \(message)" }
 }

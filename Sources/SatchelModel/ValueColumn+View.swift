@@ -1,0 +1,85 @@
+/// Columns as the memory that they lie in, for loops over many rows: no array is touched for a value.
+extension ValueColumn {
+    /// One column, good only inside the closure that it was handed to.
+    public struct View {
+        public let kinds: UnsafeBufferPointer<Kind>
+        public let words: UnsafeBufferPointer<UInt64>
+        public let bytes: UnsafeRawBufferPointer
+
+        public func integer(_ row: Int) -> Int64 { Int64(bitPattern: words[row]) }
+        public func real(_ row: Int) -> Double { Double(bitPattern: words[row]) }
+
+        /// The bytes of a text or blob.
+        public func slice(_ row: Int) -> UnsafeRawBufferPointer {
+            let start = Int(words[row] >> 32)
+            return UnsafeRawBufferPointer(rebasing: bytes[start..<(start + Int(words[row] & 0xFFFF_FFFF))])
+        }
+
+        /// Of a text or blob; numbers and NULL count nothing.
+        public func byteCount(_ row: Int) -> Int {
+            switch kinds[row] {
+            case .null, .integer, .real: 0
+            case .text, .blob: Int(words[row] & 0xFFFF_FFFF)
+            }
+        }
+
+        /// As `Value.appendCanonical`.
+        public func appendCanonical(_ row: Int, to form: inout [UInt8]) {
+            func number(_ word: UInt64) { withUnsafeBytes(of: word.bigEndian) { form.append(contentsOf: $0) } }
+            form.append(kinds[row].rawValue)
+            switch kinds[row] {
+            case .null: break
+            case .integer, .real: number(words[row])
+            case .text, .blob:
+                let slice = slice(row)
+                number(UInt64(slice.count))
+                form.append(contentsOf: slice)
+            }
+        }
+
+        /// Whether the value of one row sorts before that of another: by type, then bits or bytes. An order, no more.
+        func compare(_ a: Int, _ b: Int) -> Int {
+            guard kinds[a] == kinds[b] else { return kinds[a].rawValue < kinds[b].rawValue ? -1 : 1 }
+            switch kinds[a] {
+            case .null: return 0
+            case .integer, .real: return words[a] == words[b] ? 0 : words[a] < words[b] ? -1 : 1
+            case .text, .blob:
+                let (left, right) = (slice(a), slice(b))
+                for place in 0..<min(left.count, right.count) where left[place] != right[place] {
+                    return left[place] < right[place] ? -1 : 1
+                }
+                return left.count == right.count ? 0 : left.count < right.count ? -1 : 1
+            }
+        }
+    }
+
+    public func withView<T>(_ body: (View) throws -> T) rethrows -> T {
+        try kinds.withUnsafeBufferPointer { kinds in
+            try words.withUnsafeBufferPointer { words in
+                try bytes.withUnsafeBytes { try body(View(kinds: kinds, words: words, bytes: $0)) }
+            }
+        }
+    }
+
+    /// All of `columns` at once, in their order.
+    public static func withViews<T>(_ columns: [ValueColumn], _ body: ([View]) throws -> T) rethrows -> T {
+        func open(_ views: [View]) throws -> T {
+            views.count == columns.count
+                ? try body(views) : try columns[views.count].withView { try open(views + [$0]) }
+        }
+        return try open([])
+    }
+}
+
+extension [ValueColumn.View] {
+    /// Rows in the order of their values in these columns. O(rows · log rows) comparisons.
+    public func sorted(_ rows: some Sequence<Int>) -> [Int] {
+        rows.sorted { a, b in
+            for column in self {
+                let order = column.compare(a, b)
+                if order != 0 { return order < 0 }
+            }
+            return false
+        }
+    }
+}

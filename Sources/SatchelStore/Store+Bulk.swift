@@ -1,0 +1,70 @@
+public import SatchelModel
+
+/// The path of bulk loads: many new rows of one table at once, no object made for a value, and everything that has an
+/// order written in that order: B-trees are filled from left to right.
+extension Store {
+    /// Inserts rows that nothing is held of, in each every unit under one dot. O(rows · log rows).
+    ///
+    /// - Parameters:
+    ///   - columns: for each column of the table its values.
+    ///   - rows: which of them. All are new; who refers to whom is the caller's to have looked at.
+    ///   - dot: of a row.
+    /// - Returns: the rows that a constraint refused, of which nothing was written.
+    public func insertFresh(
+        _ layout: TableLayout, columns: [(column: Int, values: ValueColumn)], rows: [Int],
+        dot: (Int) -> DotID
+    ) throws -> [Int] {
+        let ordered = columns.sorted { $0.column < $1.column }
+        let insert = try db.statement(layout.insertSQL)
+        var clocks: [PlainClock] = []
+        clocks.reserveCapacity(rows.count)
+        var refused = rows.filter { dot($0) <= layout.newestUnit }
+        let rows = refused.isEmpty ? rows : rows.filter { dot($0) > layout.newestUnit }
+        try ValueColumn.withViews(ordered.map(\.values)) { views in
+            defer { insert.reset() }
+            let places = ordered.map { Int32($0.column + 1) }
+            let key = layout.schema.key.compactMap { part in
+                ordered.firstIndex { $0.column == part }.map { views[$0] }
+            }
+            var form: [UInt8] = []
+            for row in rows.count < 2 ? rows : key.sorted(rows) {
+                for (place, view) in zip(places, views) { insert.bind(place, view, row) }
+                do {
+                    try insert.run()
+                } catch let error as StoreError where error.isConstraint {
+                    refused.append(row)
+                    continue
+                }
+                clocks.append(
+                    PlainClock(
+                        row: hash.row(table: layout.id, key: key, row, &form), dot: dot(row),
+                        mark: hash.mark(views, row, &form)))
+            }
+        }
+        try setClocks(clocks)
+        return refused
+    }
+
+    /// The clock of a row whose every unit has one dot.
+    struct PlainClock {
+        let row: Int64
+        let dot: DotID
+        let mark: Int64
+    }
+
+    /// Writes clocks in the order in which they lie.
+    func setClocks(_ clocks: [PlainClock]) throws {
+        let insert = try db.statement("INSERT OR REPLACE INTO satchel_row(h, dot, mark) VALUES (?, ?, ?)")
+        for clock in clocks.sorted(by: { $0.row < $1.row }) {
+            try insert.bind(1, clock.row).bind(2, clock.dot).bind(3, clock.mark).run()
+        }
+    }
+
+    /// The clocks of rows that are in their table as their author left them, every unit under one dot.
+    public func setPlainClocks(
+        _ rows: [(layout: TableLayout, key: RowKey, values: [Value])], dot: DotID
+    ) throws {
+        try setClocks(
+            rows.map { PlainClock(row: rowHash($0.layout.id, $0.key), dot: dot, mark: hash.mark($0.values)) })
+    }
+}

@@ -1,0 +1,167 @@
+public import SatchelModel
+
+/// Rows of one table of which nothing was known at the last seal and one thing was noted since: that they were entered.
+///
+/// They are by far the most of what is sealed. Their values stay in the table until a changeset is made of them: here
+/// is only where they lie.
+public struct EnteredRows {
+    public let layout: TableLayout
+    /// In the order in which they were entered.
+    public fileprivate(set) var rows: [Row] = []
+
+    public struct Row {
+        /// The number under which its clock is kept.
+        public let hash: Int64
+        fileprivate let rowid: Int64
+        /// Milliseconds since it was entered, by the clock of this machine.
+        public let age: UInt64
+        /// Of its texts and blobs.
+        public let bytes: Int
+    }
+}
+
+/// What was noted since the last seal, told apart.
+public struct Captured {
+    /// At most one for each table.
+    public let entered: [EnteredRows]
+    /// The rows in them, by their hash.
+    fileprivate let hashes: Set<Int64>
+    /// Whether there is no other note.
+    fileprivate(set) var isAll: Bool
+
+    /// Nothing was told apart.
+    public static var none: Captured { Captured(entered: [], hashes: [], isAll: false) }
+}
+
+extension Store {
+    /// The rows that were only entered. O(notes), and for each such row two look-ups.
+    public func entered() throws -> Captured {
+        var tables: [EnteredNotes] = []
+        var places: [Int64: Int] = [:]
+        var notes = 0
+        var counts: [Int64: Int32] = [:]
+        let width = max(1, layouts.map(\.schema.key.count).max() ?? 1)
+        let keys = (1...width).map { "k\($0)" }.joined(separator: ", ")
+        let journal = try db.statement(
+            "SELECT t, u, (SELECT CAST((julianday('now') - 2440587.5) * 86400000.0 AS INTEGER)) - at, \(keys) "
+                + "FROM satchel_journal ORDER BY n")
+        var form: [UInt8] = []
+        while try journal.step() {
+            notes += 1
+            let table = journal.integer(0)
+            if places[table] == nil, let layout = layout(table) {
+                places[table] = tables.count
+                tables.append(EnteredNotes(layout))
+            }
+            guard let place = places[table] else { continue }
+            form.removeAll(keepingCapacity: true)
+            let columns = tables[place].keys.indices
+            for column in columns { journal.value(3 + column).appendCanonical(to: &form) }
+            let h = hash.row(table: table, canonical: form)
+            counts[h, default: 0] += 1
+            guard journal.integer(1) == Triggers.Note.inserted else { continue }
+            for column in columns { journal.append(3 + column, to: &tables[place].keys[column]) }
+            tables[place].notes.append((h, UInt64(max(0, journal.integer(2)))))
+        }
+        var found: [EnteredRows] = []
+        for told in tables where told.layout.byRowid != nil && !told.layout.rules.carriesState {
+            let rows = try entered(told) { counts[$0] == 1 }
+            if !rows.rows.isEmpty { found.append(rows) }
+        }
+        let hashes = Set(found.lazy.flatMap { $0.rows.lazy.map(\.hash) })
+        return Captured(entered: found, hashes: hashes, isAll: hashes.count == notes)
+    }
+
+    private func entered(_ told: EnteredNotes, isNotedOnce: (Int64) -> Bool) throws -> EnteredRows {
+        var found = EnteredRows(layout: told.layout)
+        guard let sql = told.layout.byRowid?.findSQL else { return found }
+        let known = try knownRows(told.notes.map(\.hash))
+        let select = try db.statement(sql)
+        defer { select.reset() }
+        let columns = told.layout.schema.columns.count
+        try ValueColumn.withViews(told.keys) { keys in
+            for (place, note) in told.notes.enumerated() where isNotedOnce(note.hash) && !known.contains(note.hash) {
+                for (index, key) in keys.enumerated() { select.bind(Int32(index + 1), key, place) }
+                guard try select.step() else { continue }
+                var bytes = 0
+                var isTooLarge = keys.reduce(0) { $0 + $1.byteCount(place) } > Limits.keyBytes
+                for column in 1...columns {
+                    let count = select.byteCount(column)
+                    bytes += count
+                    if count > Limits.valueBytes { isTooLarge = true }
+                }
+                if !isTooLarge {
+                    found.rows.append(.init(hash: note.hash, rowid: select.integer(0), age: note.age, bytes: bytes))
+                }
+                select.reset()
+            }
+        }
+        return found
+    }
+
+    /// Those of some rows of which anything is known: a clock, a place in the graveyard or in a merge. In the order of
+    /// the clocks, so that each page is read once.
+    private func knownRows(_ rows: [Int64]) throws -> Set<Int64> {
+        var known: Set<Int64> = []
+        let clock = try db.statement("SELECT 1 FROM satchel_row WHERE h = ?")
+        let grave = try hasGraves() ? db.statement("SELECT 1 FROM satchel_grave WHERE h = ?") : nil
+        let merges = try hasMerges()
+        for row in rows.sorted() {
+            for statement in [clock, grave].compactMap({ $0 }) {
+                if try statement.bind(1, row).step() { known.insert(row) }
+                statement.reset()
+            }
+            if merges, try isInMerge(row) { known.insert(row) }
+        }
+        return known
+    }
+
+    /// The values of some of the rows, column by column of the table. They must be in it as they were.
+    public func columns(of entered: EnteredRows, _ range: Range<Int>) throws -> [ValueColumn] {
+        var columns = entered.layout.schema.columns.map { _ in ValueColumn() }
+        guard let sql = entered.layout.byRowid?.selectSQL else { return columns }
+        for column in columns.indices { columns[column].reserve(rows: range.count) }
+        let select = try db.statement(sql)
+        defer { select.reset() }
+        for row in entered.rows[range] {
+            guard try select.bind(1, row.rowid).step() else { throw StoreError("a row went while it was sealed") }
+            for column in columns.indices { select.append(column, to: &columns[column]) }
+            select.reset()
+        }
+        return columns
+    }
+
+    /// Gives some of the rows, whose values these are, the clock of one dot.
+    ///
+    /// - Parameter places: which of `range`, from its start.
+    public func setClocks(
+        of entered: EnteredRows, _ range: Range<Int>, _ columns: [ValueColumn], places: [Int], dot: DotID
+    ) throws {
+        try ValueColumn.withViews(columns) { views in
+            var form: [UInt8] = []
+            try setClocks(
+                places.map { place in
+                    PlainClock(
+                        row: entered.rows[range.lowerBound + place].hash, dot: dot,
+                        mark: hash.mark(views, place, &form))
+                })
+        }
+    }
+
+    /// Whether a note is of a row among `captured.entered`.
+    func isEntered(_ row: RowKey, table: Int64, _ captured: Captured) -> Bool {
+        !captured.hashes.isEmpty && captured.hashes.contains(rowHash(table, row))
+    }
+}
+
+/// The notes of one table that say that a row was entered.
+private struct EnteredNotes {
+    let layout: TableLayout
+    var keys: [ValueColumn]
+    var notes: [(hash: Int64, age: UInt64)] = []
+
+    init(_ layout: TableLayout) {
+        self.layout = layout
+        keys = layout.schema.key.map { _ in ValueColumn() }
+    }
+}

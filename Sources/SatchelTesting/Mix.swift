@@ -1,0 +1,77 @@
+/// What a seed stands for in a run of everything: a world, or a script of a kind.
+public enum ScheduleKind: Hashable, Sendable, CustomStringConvertible {
+    case world
+    case script(ScriptKind)
+
+    /// Of each 20 seeds 14 are worlds, for ever: a seed that failed is the same schedule tomorrow.
+    public init(seed: UInt64) {
+        self =
+            switch seed % 20 {
+            case 3, 13: .script(.scopes)
+            case 5: .script([.records, .net, .versions][Int(seed / 20 % 3)])
+            case 7: .script(.graves)
+            case 11: .script(.revoked)
+            case 17: .script(.restored)
+            default: .world
+            }
+    }
+
+    /// By its name. Nil: there is none of that name.
+    public init?(name: String) {
+        guard let kind = Self.all.first(where: { $0.description == name }) else { return nil }
+        self = kind
+    }
+
+    public static let all: [ScheduleKind] = [.world] + ScriptKind.allCases.map { .script($0) }
+
+    public var description: String {
+        switch self {
+        case .world: "world"
+        case .script(let kind): kind.rawValue
+        }
+    }
+}
+
+/// Runs worlds of our schemas and scripts of every kind, mixed.
+public final class Mix {
+    private let simulation: Simulation
+    private let scripts: Scripts
+
+    /// - Parameter schemas: of the worlds; the scripts have their own.
+    public init(_ schemas: [WorldSchema], in place: String? = nil) throws {
+        simulation = try Simulation(schemas, in: place)
+        scripts = try Scripts(in: place)
+    }
+
+    /// Runs seeds until one fails. Throws a `SimulationFailure` or a `ScriptFailure`, each as short as it could be made.
+    ///
+    /// - Parameter only: nil: each seed as what it stands for.
+    /// - Parameter deadline: no seed is begun after it.
+    public func run(
+        seeds: ClosedRange<UInt64>, only: ScheduleKind? = nil, until deadline: ContinuousClock.Instant? = nil
+    ) throws -> SimulationReport {
+        let begin = ContinuousClock.now
+        var whole = SimulationReport()
+        for seed in seeds {
+            if let deadline, ContinuousClock.now >= deadline { break }
+            whole.add(try run(seed, as: only ?? ScheduleKind(seed: seed)))
+        }
+        whole.duration = ContinuousClock.now - begin
+        return whole
+    }
+
+    private func run(_ seed: UInt64, as kind: ScheduleKind) throws -> SimulationReport {
+        switch kind {
+        case .world: return try simulation.run(seeds: seed...seed)
+        case .script(let kind):
+            var report = SimulationReport()
+            report.events = try scripts.run(kind, seeds: seed...seed)
+            report.schedules = 1
+            report.scripts[kind] = 1
+            return report
+        }
+    }
+
+    /// Runs a story of either again. Throws `StoryError`, `WorldFailure` or `ScriptFailure`.
+    public func replay(_ story: String) throws { try simulation.replay(story) }
+}
