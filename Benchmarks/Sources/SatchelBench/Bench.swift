@@ -38,11 +38,11 @@ struct Bench {
         }
     }
 
-    /// Of a rate, the cost is the time of one.
+    /// Of a rate for each second, the cost is the milliseconds of one.
     private static func point(_ row: Sheet.Row, size: Double) -> Growth.Point? {
         guard let value = median(row.value) else { return nil }
         if case .atLeast = row.kind.goal {
-            return Growth.Point(size: size, cost: 1 / value, plain: median(row.plain).map { 1 / $0 })
+            return Growth.Point(size: size, cost: 1000 / value, plain: median(row.plain).map { 1000 / $0 })
         }
         return Growth.Point(size: size, cost: value, plain: median(row.plain))
     }

@@ -4,9 +4,6 @@ import SatchelHub
 
 /// Devices that were at the hub with their twenty clients on an earlier day, and the bundle of a day of each.
 struct FieldDevices {
-    private let hub: Hub
-    private let bench: Bench
-    private let enrolments: String
     let days: [Day]
     let bundles: [String]
     /// Seconds that it took to make the hub know all devices, and to play the days.
@@ -16,23 +13,19 @@ struct FieldDevices {
     /// - Parameter known: how many devices the hub is to know.
     /// - Parameter count: how many of them have a day to hand in.
     init(_ hub: Hub, known: Int, count: Int, bench: Bench) throws {
-        self.hub = hub
-        self.bench = bench
         let enrolments = try bench.freshFolder("enrolments")
-        self.enrolments = enrolments
         try FileManager.default.createDirectory(atPath: enrolments, withIntermediateDirectories: true)
-        enrolling = try Meter(countsProcessorTime: false).seconds {
+        let meter = Meter(countsProcessorTime: false)
+        enrolling = try meter.seconds {
             _ = try hub.enrol(
-                (0..<known).map { ($0, "") }.map { number, display in
-                    (name: Self.name(number), displayName: display, path: "\(enrolments)/\(Self.name(number))")
-                })
+                (0..<known).map { (name: Self.name($0), displayName: "", path: "\(enrolments)/\(Self.name($0))") })
         }
         let days = (0..<count).map { Day(worker: $0, seed: 20_240_602) }
-        self.days = days
         var bundles: [String] = []
-        playing = try Meter(countsProcessorTime: false).seconds {
+        playing = try meter.seconds {
             for number in days.indices { bundles.append(try Self.play(days[number], number, hub, enrolments, bench)) }
         }
+        self.days = days
         self.bundles = bundles
     }
 

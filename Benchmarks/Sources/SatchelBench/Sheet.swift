@@ -46,6 +46,9 @@ struct Sheet {
 
     private(set) var rows: [Row] = []
 
+    /// Sets the order of rows whose readings come in another.
+    mutating func open(_ kinds: RowKind...) { for kind in kinds { change(kind) { _ in } } }
+
     mutating func add(_ kind: RowKind, _ side: Side, _ value: Double, mebibytes: Double? = nil) {
         change(kind) { row in
             switch side {

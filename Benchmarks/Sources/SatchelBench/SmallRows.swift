@@ -7,7 +7,7 @@ struct SmallRows {
     let bench: Bench
 
     private static func kind(_ name: String) -> RowKind {
-        RowKind(name: name, unit: "ms", goal: .atMost(1), growth: .independent)
+        RowKind(name: name, unit: "cpu ms", goal: .atMost(1), growth: .independent)
     }
     private let nothing = kind("nothing new: the device meets an empty folder")
     private let nothingAtHub = kind("nothing new: the hub meets it")
@@ -19,6 +19,7 @@ struct SmallRows {
     func measure() throws -> [Measurement] {
         bench.tell("nothing new, and ten changes …")
         return try bench.measure { workload, repetitions, sheet in
+            sheet.open(nothing, nothingAtHub, pack, merge, reply, apply)
             let rounds = repetitions * 8
             try plainSide(workload, rounds, &sheet)
             try satchelSide(workload, rounds, &sheet)

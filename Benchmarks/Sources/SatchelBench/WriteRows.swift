@@ -18,6 +18,7 @@ struct WriteRows {
             return try bench.measure(growth: synchronous == .normal) { workload, repetitions, sheet in
                 let workload = synchronous == .full ? workload.part(5) : workload
                 let works = works(workload, synchronous)
+                if synchronous == .full { for work in works { sheet.note(work.kind, "a fifth of the rows") } }
                 for repetition in 0..<repetitions {
                     // Each is first, second and last by turns, so that none profits from a warm disk.
                     for turn in Side.allCases.indices {
