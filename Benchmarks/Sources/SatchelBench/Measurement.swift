@@ -1,63 +1,86 @@
-import Foundation
-
-/// One row of the table: a cost beside plain SQLite's for the same work, in one run.
-struct Measurement: Codable {
+/// One row of the table: a cost beside plain SQLite's and the session extension's for the same work, in one run.
+struct Measurement: Encodable {
     let name: String
     let unit: String
-    /// Medians of all repetitions. `plain` is nil where plain SQLite does no such thing.
+    /// Medians of all repetitions. `plain` and `session` are nil where they do no such thing.
     let plain: Double?
+    let session: Double?
     let value: Double
     /// Median of value / plain, pair by pair.
     let ratio: Double?
-    let goal: Double
-    /// Whether `ratio`, or `value` where there is none, is within the goal.
+    let goal: Goal
     let holds: Bool
+    /// Mebibytes above the idle process; nil where the step keeps none, or the system does not say.
+    let memory: Double?
+    let note: String
+    let growth: Growth?
 
-    init(_ name: String, unit: String, plain: [Double], value: [Double], goal: Double) {
-        self.name = name
-        self.unit = unit
-        self.plain = plain.isEmpty ? nil : Self.median(plain)
-        self.value = Self.median(value)
-        ratio = plain.isEmpty ? nil : Self.median(zip(value, plain).map { $0 / $1 })
-        self.goal = goal
-        holds = (ratio ?? self.value) <= goal
+    /// - Parameter row: at the whole size.
+    init(_ row: Sheet.Row, growth: Growth?) {
+        name = row.kind.name
+        unit = row.kind.unit
+        plain = median(row.plain)
+        session = median(row.session)
+        let middle = median(row.value) ?? .nan
+        value = middle
+        let pairs =
+            row.plain.count == row.value.count ? median(zip(row.value, row.plain).map { $0 / $1 }) : nil
+        let ratio = pairs ?? median(row.plain).map { middle / $0 }
+        self.ratio = ratio
+        goal = row.kind.goal
+        holds = goal.holds(value: middle, ratio: ratio)
+        memory = row.mebibytes.max()
+        note = row.note
+        self.growth = growth
     }
 
-    static func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
-
-    var line: String {
-        func number(_ value: Double?) -> String { value.map { String(format: $0 < 100 ? "%.3f" : "%.0f", $0) } ?? "–" }
-        let ratioText = ratio.map { String(format: "%.2fx", $0) } ?? "–"
-        let goalText = ratio == nil ? number(goal) : String(format: "%.2fx", goal)
-        return [
-            ratioText.leftPadded(8), goalText.leftPadded(8), (holds ? "yes" : "NO").leftPadded(6),
-            number(plain).leftPadded(9),
-            number(value).leftPadded(9), "  \(unit.padding(toLength: 6, withPad: " ", startingAt: 0)) \(name)",
-        ].joined()
+    /// The row of the goal for memory: the most that any step kept; none where the system does not say.
+    static func memory(of rows: [Measurement]) -> [Measurement] {
+        guard let most = rows.compactMap(\.memory).max(), let step = rows.first(where: { $0.memory == most }) else {
+            return []
+        }
+        var sheet = Sheet()
+        let kind = RowKind(
+            name: "memory above the idle process, the most of all steps", unit: "MiB", goal: .atMost(64))
+        sheet.add(kind, .satchel, most)
+        sheet.note(kind, step.name)
+        return sheet.rows.map { Measurement($0, growth: nil) }
     }
 
-    static let heading = "   ratio    goal holds    plain  satchel  unit   work"
-}
+    private enum Key: String, CodingKey {
+        case name, unit, plain, session, value, ratio, goal, holds, memory, bound, note, growth, exponent, sizes, costs
+        case plainExponent, isDefect
+    }
 
-extension String {
-    func leftPadded(_ width: Int) -> String { String(repeating: " ", count: max(0, width - count)) + self }
-}
+    /// Every row has every key; what there is not is null.
+    func encode(to encoder: any Encoder) throws {
+        var object = encoder.container(keyedBy: Key.self)
+        try object.encode(name, forKey: .name)
+        try object.encode(unit, forKey: .unit)
+        try object.encode(plain, forKey: .plain)
+        try object.encode(session, forKey: .session)
+        try object.encode(value, forKey: .value)
+        try object.encode(ratio, forKey: .ratio)
+        try object.encode(goal.number, forKey: .goal)
+        try object.encode(bound, forKey: .bound)
+        try object.encode(holds, forKey: .holds)
+        try object.encode(memory, forKey: .memory)
+        try object.encode(note, forKey: .note)
+        guard let growth else { return try object.encodeNil(forKey: .growth) }
+        var inner = object.nestedContainer(keyedBy: Key.self, forKey: .growth)
+        try inner.encode(growth.points.map(\.size), forKey: .sizes)
+        try inner.encode(growth.points.map(\.cost), forKey: .costs)
+        try inner.encode(growth.exponent, forKey: .exponent)
+        try inner.encode(growth.plainExponent, forKey: .plainExponent)
+        try inner.encode(growth.isDefect, forKey: .isDefect)
+    }
 
-/// Seconds that `body` takes: on the wall, or with `--cpu` of processor time on all cores, for a machine that others use
-/// too.
-func seconds(_ body: () throws -> Void) rethrows -> Double {
-    let start = now()
-    try body()
-    return now() - start
-}
-
-private func now() -> Double {
-    var time = timespec()
-    clock_gettime(countsProcessorTime ? CLOCK_PROCESS_CPUTIME_ID : CLOCK_MONOTONIC, &time)
-    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
-}
-
-func fileMegabytes(_ path: String) -> Double {
-    let size = (try? FileManager.default.attributesOfItem(atPath: path)[.size]) as? NSNumber
-    return (size?.doubleValue ?? 0) / 1e6
+    /// What `goal` is compared with, and how.
+    private var bound: String {
+        switch goal {
+        case .ratio: "ratio at most"
+        case .atMost: "value at most"
+        case .atLeast: "value at least"
+        }
+    }
 }
