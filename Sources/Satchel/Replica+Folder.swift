@@ -29,9 +29,7 @@ extension Replica {
             }
         }
         try seal()
-        let status = try self.status()
-        let stands = try standsAsToldHub()
-        if status.isAllAtHub, status.carried == 0, status.parked.isEmpty, stands {
+        if try withEngine({ engine in try engine.reading { try engine.hasNothingForHub() } }), try standsAsToldHub() {
             try folder.remove(.toHub, device: device)
         } else {
             report.sent = try pack(to: try folder.path(.toHub, device: device))

@@ -45,6 +45,35 @@ extension Store {
         return refused
     }
 
+    /// Those of `rows` that do not lie here just so already: in their table, every unit under this one dot. What the clock
+    /// says is compared with all that came, so a row that was changed round the triggers is not passed over.
+    public func changed(
+        _ layout: TableLayout, columns: [(column: Int, values: ValueColumn)], rows: [Int], dot: (Int) -> DotID
+    ) throws -> [Int] {
+        let select = try db.statement("SELECT dot, detail IS NULL, mark FROM satchel_row WHERE h = ?")
+        defer { select.reset() }
+        let ordered = columns.sorted { $0.column < $1.column }
+        return try ValueColumn.withViews(ordered.map(\.values)) { views in
+            let key = layout.schema.key.compactMap { part in
+                ordered.firstIndex { $0.column == part }.map { views[$0] }
+            }
+            var form: [UInt8] = []
+            return try rows.filter { row in
+                defer { select.reset() }
+                guard try select.bind(1, hash.row(table: layout.id, key: key, row, &form)).step() else { return true }
+                return try select.integer(0) != dot(row) || select.integer(1) == 0
+                    || select.integer(2) != hash.mark(views, row, &form)
+            }
+        }
+    }
+
+    /// Whether any row has a clock here.
+    public func hasClocks() throws -> Bool {
+        let select = try db.statement("SELECT EXISTS (SELECT 1 FROM satchel_row)")
+        defer { select.reset() }
+        return try select.step() && select.integer(0) != 0
+    }
+
     /// The clock of a row whose every unit has one dot.
     struct PlainClock {
         let row: Int64

@@ -24,6 +24,8 @@ extension World {
         judged = schemas.map { _ in [:] }
         rows = schemas.map { _ in NaiveRowCache() }
         isUnjudged = true
+        // What is still on its way was lost: a bundle that meets the order is the grave scripts'.
+        bundles = [:]
         try settle()
         isUnjudged = false
         for peer in everybody {

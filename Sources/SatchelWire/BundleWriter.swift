@@ -109,7 +109,7 @@ public final class BundleWriter {
     }
 
     private func writeFrame(_ bytes: [UInt8]) throws(WireError) {
-        let deflated = isDense ? bytes : Deflate.compress(bytes, level: bytes.count < Self.smallFrame ? 9 : 5)
+        let deflated = isDense ? bytes : Deflating(bytes, level: bytes.count < Self.smallFrame ? 9 : 5).finish()
         if budget.bytes > Self.partTarget || !budget.allows(inflated: bytes.count, stored: bytes.count) {
             try endPart(isLast: false)
             try beginPart()

@@ -26,16 +26,18 @@ extension Engine {
         for _ in 0..<100 where !lines.isEmpty {
             try written.read(lines.flatMap(\.asked), from: self)
             var open: [Lineage] = []
+            var ended: [(line: Lineage, common: DotID)] = []
             for var line in lines {
                 line.step(written)
                 let common = try line.common.max { try store.order($0) < store.order($1) }
                 if let common {
-                    try written.read([(line.row, [common])], from: self)
-                    found[line.conflict.id] = written[line.row, common]?.values
+                    ended.append((line, common))
                 } else if line.goesOn {
                     open.append(line)
                 }
             }
+            try written.read(ended.map { ($0.line.row, [$0.common]) }, from: self)
+            for (line, common) in ended { found[line.conflict.id] = written[line.row, common]?.values }
             lines = open
         }
         return found

@@ -227,7 +227,17 @@ extension Engine {
         var rest = Array(0..<section.rows)
         if !down.unnamed.isEmpty || down.reply.snapshot { for row in rest { note(name(row), down) } }
         if let layout = reader.layout, reader.isWhole {
-            let whole = rest.filter { !reader.hasOverrides($0) }
+            var whole = rest.filter { !reader.hasOverrides($0) }
+            if down.pendingRows.isEmpty, try store.hasClocks() {
+                // A snapshot names everything, most of which is here: it is passed over before anything is made of it.
+                let news = try store.changed(layout, columns: reader.columns, rows: whole, dot: reader.base)
+                var same = Set(whole).subtracting(news)
+                if !down.batch.rows.isEmpty {
+                    same = same.filter { down.batch.working(layout.id, reader.key($0)) == nil }
+                }
+                rest.removeAll(where: same.contains)
+                whole.removeAll(where: same.contains)
+            }
             let left = try down.batch.insertPlainly(
                 .init(layout: layout, columns: reader.columns, keys: section.keys), whole, dot: reader.base
             ) { key in

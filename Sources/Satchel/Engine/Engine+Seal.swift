@@ -325,7 +325,10 @@ extension Engine {
             time: .hybrid(reading: reading, offset: offset, newestSeen: newestSeen), reading: reading, offset: offset,
             actor: actor, note: note, schema: schemaTag, rows: UInt32(clamping: rows), more: more,
             content: .zero, contentLength: 0)
-        let changeset = SealedChangeset.seal(head, content: ContentCoding.encode(content), key: key)
+        let encoded = ContentCoding.encode(content)
+        // That of the part before was deflated while this one was gathered: no more than two are in memory.
+        try finishContents()
+        let changeset = SealedChangeset.seal(head, content: encoded, key: key)
         let dot = try store.dotID(changeset)
         try store.keep(
             dot, standing: isHub ? .settled : .pending, header: changeset.header, signature: changeset.signature,

@@ -92,6 +92,12 @@ extension Engine {
         return status
     }
 
+    /// Whether the hub has, and is known to have, everything that was entered here or came this way. Without counting
+    /// any rows: O(changesets that it is not known to have).
+    package func hasNothingForHub() throws -> Bool {
+        try !store.hasNotes() && store.dots(.pending).isEmpty && store.dots(.parked).isEmpty
+    }
+
     private func isOwn(_ other: OriginID) -> Bool {
         guard let author = try? store.author(other) else { return false }
         return Certificate.deviceKey(of: author) == certificate.deviceKey
