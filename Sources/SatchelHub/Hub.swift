@@ -1,7 +1,8 @@
 internal import Foundation
 public import Satchel
+internal import SatchelModel
 internal import SatchelStore
-internal import SatchelWire
+package import SatchelWire
 
 /// The hub: the replica that all others meet, with a list of who may.
 ///
@@ -11,6 +12,10 @@ public final class Hub: Sendable {
     public let directory: String
     /// The hub's own replica, for reading and for what operators write.
     public let replica: Replica
+    /// How many threads wait to store bundles.
+    let isAccepting = Locked(0)
+    /// Bytes that may lie here accepted and not merged (EXC-42).
+    package let acceptedRoom = Locked(Limits.acceptedBytes)
 
     /// Makes a hub in a directory that is empty or not there yet, with this schema.
     ///
@@ -72,6 +77,9 @@ public final class Hub: Sendable {
             throw UsageError("there is no hub in \(directory)", try: "make one with `satchel-hub init`")
         }
         let store = try Store.open(at: path)
+        // Many devices' rows lie far apart: what a group of bundles touches should fit, and a page that several of them
+        // change be written back once.
+        try store.db.execute("PRAGMA cache_size = -32768; PRAGMA wal_autocheckpoint = 8192")
         let engine = try Engine(store: store, clock: clock, anchors: anchors.store(forReplicaAt: path))
         engine.setAsideByScopes = { try ScopeBook(store).isInUse ? SetAsideStore(store).isOpen : nil }
         return Hub(
