@@ -55,26 +55,13 @@ struct References {
     func named(by state: RowState, key: RowKey, of layout: TableLayout) -> Set<RowBatch.RowName> {
         var named: Set<RowBatch.RowName> = []
         for reference in from(layout.id) {
-            var keys: [[Value]] = [[]]
-            for column in reference.columns {
-                let values = Set(Self.candidates(of: column, in: state, key: key, layout)).filter { $0 != .null }
-                keys = keys.flatMap { known in values.map { known + [$0] } }
+            for key in layout.keys(in: reference.columns, of: state, key: key) {
+                named.insert(.init(table: reference.parent.id, key: key))
             }
-            for key in keys { named.insert(.init(table: reference.parent.id, key: RowKey(key))) }
         }
         // A row that was merged into another names it (MRG-50).
         for case let into? in state.deletions.map(\.into) { named.insert(.init(table: layout.id, key: into)) }
         return named
-    }
-
-    private static func candidates(
-        of column: Int, in state: RowState, key: RowKey, _ layout: TableLayout
-    ) -> [Value] {
-        if let place = layout.schema.key.firstIndex(of: column) { return [key.values[place]] }
-        guard let unit = layout.unitOfColumn[column],
-            let place = layout.schema.units[unit].columns.firstIndex(of: column)
-        else { return [] }
-        return state[layout.unitIDs[unit]].compactMap { place < $0.values.count ? $0.values[place] : nil }
     }
 
     /// Tables with parents before children; within a cycle, by name.
@@ -90,5 +77,26 @@ struct References {
             }
         }
         return layouts.sorted { (rank[$0.id] ?? 0, $0.schema.name) < (rank[$1.id] ?? 0, $1.schema.name) }
+    }
+}
+
+extension TableLayout {
+    /// The keys that stand in some columns of a row in any of its candidates, each once, sorted; none with a NULL. What one
+    /// candidate of a unit holds stays together; of several units every combination counts.
+    func keys(in columns: [Int], of state: RowState, key: RowKey) -> [RowKey] {
+        var rows = [row(key: key, shown: [:])]
+        for unit in Set(columns.compactMap { unitOfColumn[$0] }).sorted() {
+            let candidates = Set(state[unitIDs[unit]].map(\.values))
+            guard !candidates.isEmpty else { continue }
+            rows = rows.flatMap { row in
+                candidates.map { values in
+                    var row = row
+                    for (column, value) in zip(schema.units[unit].columns, values) { row[column] = value }
+                    return row
+                }
+            }
+        }
+        let keys = rows.map { row in columns.map { row[$0] } }
+        return Set(keys.lazy.filter { !$0.contains(.null) }.map { RowKey($0) }).sorted()
     }
 }

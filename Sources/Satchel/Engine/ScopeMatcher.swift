@@ -196,20 +196,6 @@ package struct ScopeReference {
 
     /// The keys that any combination of the candidates of its units names, each once, sorted.
     func candidates(of state: RowState, key: RowKey, in layout: TableLayout) -> [RowKey] {
-        let base = layout.row(key: key, shown: [:])
-        var rows = [base]
-        for unit in Set(columns.compactMap { layout.unitOfColumn[$0] }).sorted() {
-            let columns = layout.schema.units[unit].columns
-            let candidates = Set(state[layout.unitIDs[unit]].map(\.values))
-            guard !candidates.isEmpty else { continue }
-            rows = rows.flatMap { row in
-                candidates.map { values in
-                    var row = row
-                    for (column, value) in zip(columns, values) { row[column] = value }
-                    return row
-                }
-            }
-        }
-        return Set(rows.compactMap { self.key(of: $0) }).sorted()
+        layout.keys(in: columns, of: state, key: key)
     }
 }
