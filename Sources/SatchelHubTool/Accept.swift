@@ -31,13 +31,13 @@ struct Accept: ParsableCommand {
             switch answer {
             case .accepted(let receipt):
                 return Told.One(
-                    file: file, outcome: "accepted", receipt: OrNull(wrappedValue: ReceiptTold(receipt)),
-                    error: OrNull(wrappedValue: nil), code: 0)
+                    file: file, outcome: "accepted", receipt: ReceiptTold(receipt),
+                    error: nil, code: 0)
             case .refused(let complaint):
                 Answer.tell(Complaint(complaint.kind, "\(file): \(complaint.sentence)", try: complaint.hint))
                 return Told.One(
                     file: file, outcome: complaint.kind == .refused ? "refused" : "failed",
-                    receipt: OrNull(wrappedValue: nil), error: OrNull(wrappedValue: complaint.sentence),
+                    receipt: nil, error: complaint.sentence,
                     code: complaint.kind.rawValue)
             }
         }

@@ -33,7 +33,7 @@ struct AcceptedCommand: ParsableCommand {
         let told = Told(
             bytes: accepted.map(\.receipt.bytes).reduce(0, +),
             bundles: accepted.map {
-                .init(receipt: ReceiptTold($0.receipt), reason: OrNull(wrappedValue: $0.reason))
+                .init(receipt: ReceiptTold($0.receipt), reason: $0.reason)
             })
         try Answer.give(
             told, json: answer.json,
