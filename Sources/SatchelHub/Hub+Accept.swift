@@ -58,7 +58,7 @@ extension Hub {
         return answers
     }
 
-    private struct Checked: Sendable {
+    struct Checked: Sendable {
         let bundle: VerifiedBundle
         let contents: [UInt8]
         let digest: [UInt8]
@@ -98,26 +98,33 @@ extension Hub {
         return found.withLock { $0 }.map { $0 ?? .failure(WireError.damaged("a bundle that was not read")) }
     }
 
+    /// Stores what was checked, together with what other threads bring in the same moment, in one commit.
     private func store(_ checked: [Result<Checked, any Error>]) throws -> [Acceptance] {
-        isAccepting.withLock { $0 += 1 }
-        defer { isAccepting.withLock { $0 -= 1 } }
-        return try replica.withEngine { engine in
-            try engine.transaction {
-                let accepted = AcceptedStore(engine.store)
-                let answers = try checked.map { one in
-                    do {
-                        return Acceptance.accepted(try store(one.get(), accepted, engine))
-                    } catch let error as BundleTrust.NotForHere {
-                        return Acceptance.refused(Complaint(try engine.refusal(of: error.audience)))
-                    } catch let error as StoreError {
-                        throw error
-                    } catch {
-                        return Acceptance.refused(Complaint(error))
+        try gathering.store(checked) { all in
+            try replica.withEngine { engine in
+                try engine.transaction {
+                    let accepted = AcceptedStore(engine.store)
+                    let answers = try all().map { checked in
+                        try checked.map { try answer($0, accepted, engine) }
                     }
+                    try accepted.close()
+                    return answers
                 }
-                try accepted.close()
-                return answers
             }
+        }
+    }
+
+    private func answer(
+        _ checked: Result<Checked, any Error>, _ accepted: AcceptedStore, _ engine: Engine
+    ) throws -> Acceptance {
+        do {
+            return .accepted(try store(checked.get(), accepted, engine))
+        } catch let error as BundleTrust.NotForHere {
+            return .refused(Complaint(try engine.refusal(of: error.audience)))
+        } catch let error as StoreError {
+            throw error
+        } catch {
+            return .refused(Complaint(error))
         }
     }
 

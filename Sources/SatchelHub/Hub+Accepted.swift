@@ -96,6 +96,6 @@ extension Hub {
     /// Between two groups: whoever waits to store what was brought comes first, so that a receipt takes no longer than
     /// one group.
     func letOthersIn() {
-        for _ in 0..<100 where isAccepting.withLock({ $0 }) > 0 { usleep(500) }
+        for _ in 0..<100 where gathering.waiting > 0 { usleep(500) }
     }
 }

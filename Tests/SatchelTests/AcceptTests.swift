@@ -287,4 +287,31 @@ import Testing
         #expect(try await merging.value == 12)
         #expect(try visits(hub.replica) == 12 && hub.accepted().isEmpty)
     }
+
+    @Test func manyThreadsAreServedTogetherAndEachGetsItsOwnAnswer_EXC37() throws {
+        let hub = hub
+        let paths = try (0..<24).map { try $0 % 4 == 3 ? folder + "/none" : day($0.isMultiple(of: 2) ? a : b) }
+        let answers = Locked([Hub.Acceptance?](repeating: nil, count: paths.count))
+        // Whoever holds the hub makes them wait for one another.
+        hub.replica.withEngine { _ in
+            for (place, path) in paths.enumerated() {
+                Thread.detachNewThread {
+                    guard let answer = try? hub.accept([.file(path)]).first else { return }
+                    answers.withLock { $0[place] = answer }
+                }
+            }
+            usleep(50_000)
+        }
+        for _ in 0..<2000 where answers.withLock({ $0.contains { $0 == nil } }) { usleep(5000) }
+        for (path, answer) in zip(paths, answers.withLock { $0 }) {
+            let answer = try #require(answer)
+            guard let contents = FileManager.default.contents(atPath: path) else {
+                #expect(answer.complaint != nil)
+                continue
+            }
+            #expect(answer.receipt?.digest == sha256([UInt8](contents)).bytes.hex)
+        }
+        #expect(try hub.accepted().count == 18)
+        #expect(try hub.mergeAccepted().merged.count == 18)
+    }
 }
