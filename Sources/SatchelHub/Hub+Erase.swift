@@ -65,7 +65,7 @@ extension Hub {
                 }
                 return report
             }
-            for name in report.quarantineRemoved {
+            for name in report.quarantineRemoved where !name.hasPrefix("accepted ") {
                 try FileManager.default.removeItem(atPath: directory + "/quarantine/" + name)
             }
             try engine.sweepTraces()
@@ -75,15 +75,34 @@ extension Hub {
 
     /// Finds the bundles in quarantine that hold something of an erased row. A part of a signed file cannot be erased.
     private func clearQuarantine(_ engine: Engine, _ report: inout EraseReport) throws {
+        try clearRefused(engine, &report)
         let folder = directory + "/quarantine"
         guard FileManager.default.fileExists(atPath: folder) else { return }
         for name in try FileManager.default.contentsOfDirectory(atPath: folder).sorted() {
             do {
-                if try engine.holdsErased(bundle: folder + "/" + name) { report.quarantineRemoved.append(name) }
+                if try engine.holdsErased(UnverifiedBundle(path: folder + "/" + name)) {
+                    report.quarantineRemoved.append(name)
+                }
             } catch is WireError {
                 report.quarantineUnread.append(name)
             }
         }
+    }
+
+    /// The same of bundles that were accepted and refused by the merge. What waits is redacted when it is merged.
+    private func clearRefused(_ engine: Engine, _ report: inout EraseReport) throws {
+        let accepted = AcceptedStore(engine.store)
+        for entry in try accepted.entries() where entry.reason != nil {
+            let name = "accepted \(entry.digest.hex)"
+            do {
+                guard try engine.holdsErased(UnverifiedBundle(bytes: accepted.contents(entry))) else { continue }
+                try accepted.remove(entry)
+                report.quarantineRemoved.append(name)
+            } catch is WireError {
+                report.quarantineUnread.append(name)
+            }
+        }
+        try accepted.close()
     }
 
     /// The orders to erase, oldest first, and who has carried them out.

@@ -94,6 +94,21 @@ struct Registry {
         try insert.bind(1, name).bind(2, displayName).bind(3, blob: tokenKey).bind(4, time.milliseconds).run()
     }
 
+    /// Keeps the receipt of the last bundle of a device that was accepted and is merged (EXC-38).
+    func note(_ name: String, receipt digest: [UInt8], at time: Int64) throws {
+        try store.db.statement("UPDATE satchel_device SET receipt_digest = ?, receipt_at = ? WHERE name = ?")
+            .bind(1, blob: digest).bind(2, time).bind(3, name).run()
+    }
+
+    /// When the last bundle of a device that was accepted and is merged was accepted, if it is this one.
+    func receipt(_ name: String, of digest: [UInt8]) throws -> Timestamp? {
+        let select = try store.db.statement(
+            "SELECT receipt_at FROM satchel_device WHERE name = ? AND receipt_digest = ?")
+        select.bind(1, name).bind(2, blob: digest)
+        defer { select.reset() }
+        return try select.step() ? Timestamp(milliseconds: select.integer(0)) : nil
+    }
+
     /// Ties the token to the first device key that comes with it.
     func admit(_ name: String, deviceKey: [UInt8]) throws {
         try store.db.statement("UPDATE satchel_device SET device_key = ? WHERE name = ? AND device_key IS NULL")

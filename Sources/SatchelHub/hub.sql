@@ -4,6 +4,7 @@
 -- schema: the schema that it followed then, first eight bytes of its hash.
 -- erased_epoch, erased_position: up to where in the hub's log it has carried out the orders to erase (ERA-8).
 -- adopted_epoch, adopted_position: where the device stood when it last handed in its rows (EXC-29).
+-- receipt_digest, receipt_at: of its last bundle that was accepted and is merged, and when it was accepted (EXC-38).
 -- ahead: milliseconds by which the device's clock was ahead of the hub's at least, at its last bundle.
 CREATE TABLE IF NOT EXISTS satchel_device(
     name TEXT PRIMARY KEY,
@@ -22,8 +23,24 @@ CREATE TABLE IF NOT EXISTS satchel_device(
     erased_position INTEGER NOT NULL DEFAULT 0,
     schema INTEGER NOT NULL DEFAULT 0,
     adopted_epoch INTEGER,
-    adopted_position INTEGER
+    adopted_position INTEGER,
+    receipt_digest BLOB,
+    receipt_at INTEGER
 ) WITHOUT ROWID;
+
+-- Bundles that were accepted and are not merged, in the order of their arrival (EXC-37). device: by the sender's
+-- certificate. at: when, milliseconds since 1970. size: bytes. reason: why the merge refused it; NULL: it waits.
+-- How many bytes lie here stands in satchel_meta as `accepted_bytes`.
+CREATE TABLE IF NOT EXISTS satchel_accepted(
+    arrival INTEGER PRIMARY KEY,
+    id BLOB NOT NULL,
+    digest BLOB NOT NULL UNIQUE,
+    device TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    size INTEGER NOT NULL,
+    reason TEXT,
+    bundle BLOB NOT NULL
+);
 
 -- The changesets of each device's last bundle: of these its next reply says which the hub has (EXC-20).
 CREATE TABLE IF NOT EXISTS satchel_handed(

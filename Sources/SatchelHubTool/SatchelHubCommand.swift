@@ -8,7 +8,8 @@ struct SatchelHubCommand: ParsableCommand {
         commandName: "satchel-hub",
         abstract: "Keeps the hub of a data set: one directory.",
         subcommands: [
-            Init.self, Enrol.self, Merge.self, Pack.self, Sync.self, Devices.self, Conflicts.self, Resolve.self,
+            Init.self, Enrol.self, Accept.self, AcceptedCommand.self, Merge.self, Pack.self, Sync.self, Devices.self,
+            Conflicts.self, Resolve.self,
             Digest.self, Verify.self, Log.self, Clean.self, Retire.self, Erase.self, Erasures.self, Revoke.self,
             QuarantineCommand.self, Migrate.self, Bin.self, Undo.self, Aside.self, Duplicates.self, MergeRows.self,
             UnmergeRows.self, Distinct.self, Assign.self, Decisions.self, UndoDecision.self, Unseen.self, View.self,

@@ -108,6 +108,22 @@ public final class Connection {
         }
     }
 
+    /// Runs `body` as a part of the open transaction that can be taken back alone: what it throws rolls back the part, and
+    /// the transaction goes on, unless SQLite gave that up itself.
+    public func part<T>(_ body: () throws -> T) throws -> T {
+        try execute("SAVEPOINT part")
+        do {
+            let result = try body()
+            try execute("RELEASE part")
+            return result
+        } catch {
+            for statement in statements.values { statement.reset() }
+            if inTransaction { try execute("ROLLBACK TO part; RELEASE part") }
+            try setTriggers(false)
+            throw error
+        }
+    }
+
     /// Runs `body`, which must not write, on one state of the file. It waits for no writer.
     public func reading<T>(_ body: () throws -> T) throws -> T {
         try execute("BEGIN DEFERRED")

@@ -268,6 +268,9 @@ extension Store {
 
     /// Replaces the listed conflicts of a row.
     public func setConflicts(of row: HeldRow, _ conflicts: [(id: String, kind: ConflictKind, unit: UnitID)]) throws {
+        let listed = try self.conflicts(of: row.hash)
+        if listed.isEmpty, conflicts.isEmpty { return }
+        noteConflicts(were: listed, are: conflicts.map(\.id))
         try db.statement("DELETE FROM satchel_conflict WHERE h = ?").bind(1, row.hash).run()
         for conflict in conflicts {
             let insert = try db.statement(

@@ -21,6 +21,8 @@ public final class Store {
     var dotCache: [Dot: DotID] = [:]
     var orderCache: [DotID: DotOrder] = [:]
     var metCache: [DotID: Int64] = [:]
+    /// Of each conflict that was touched since the watch began, whether it was open before; nil: nobody watches.
+    var wasInConflict: [String: Bool]?
     /// SQLite's number of the schema as which the tables were read.
     var readVersion: Int64 = 0
     var originIDs: [OriginID: Int64] = [:]

@@ -5,7 +5,7 @@ import SatchelModel
 /// Both the check of a bundle and its reading go this way, so that what is read is what was checked. Memory: one
 /// frame.
 struct PartScanner {
-    private let file: SystemFile
+    private let source: BundleSource
     private(set) var offset = 0
     /// Of the part that was entered last.
     private(set) var number: UInt32 = 0
@@ -17,8 +17,8 @@ struct PartScanner {
     /// False: the bytes are held against a digest that was checked, which says more than sums do.
     private let checksSums: Bool
 
-    init(_ file: SystemFile, checksSums: Bool = true) {
-        self.file = file
+    init(_ source: BundleSource, checksSums: Bool = true) {
+        self.source = source
         self.checksSums = checksSums
     }
 
@@ -65,12 +65,12 @@ struct PartScanner {
     mutating func endPart() throws(WireError) -> (digest: Hash256, signature: [UInt8]) {
         digest = hasher.finish()
         let signature = try read(64)
-        if isLast, try !file.read(1, at: offset).isEmpty { throw .damaged("bytes after the last part") }
+        if isLast, try !source.read(1, at: offset).isEmpty { throw .damaged("bytes after the last part") }
         return (digest, signature)
     }
 
     private mutating func read(upTo count: Int) throws(WireError) -> [UInt8] {
-        let bytes = try file.read(count, at: offset)
+        let bytes = try source.read(count, at: offset)
         hasher.update(bytes)
         offset += bytes.count
         return bytes

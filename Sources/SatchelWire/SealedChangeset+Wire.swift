@@ -37,7 +37,10 @@ extension SealedChangeset {
     /// Throws `untrusted` unless the owner of the key signed the header. Whether the key is that of the header's
     /// origin is for the caller to check, against the author's certificate.
     public func verify(publicKey: [UInt8]) throws(WireError) {
-        guard Signatures.verify(signature, sha256(header).bytes, domain: Domain.changeset, publicKey: publicKey) else {
+        guard
+            SignatureMemory.verify(
+                signature, sha256(header).bytes, domain: Domain.changeset, publicKey: publicKey)
+        else {
             throw .untrusted("a changeset is not signed by its author")
         }
     }

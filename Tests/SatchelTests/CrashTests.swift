@@ -12,7 +12,7 @@ import Testing
 ///
 /// SATCHEL_CRASH_POINTS says how many points of each kind are tried; `all` tries each.
 @Suite(.serialized) struct CrashTests {
-    private let template: CrashWorld
+    let template: CrashWorld
     /// By step, the digests of a, b and the hub after so many steps without a fault.
     private let digests: [[String]]
     /// Calls on the disk from opening to the end.

@@ -9,7 +9,8 @@ extension Commands {
             "distinct",
         ]
         static let hub = [
-            "init", "enrol", "merge", "pack", "sync", "devices", "conflicts", "resolve", "digest", "verify", "log",
+            "init", "enrol", "accept", "accepted", "merge", "pack", "sync", "devices", "conflicts", "resolve", "digest",
+            "verify", "log",
             "migrate", "bin", "undo", "aside", "duplicates", "merge-rows", "unmerge-rows", "distinct", "grant",
             "handover",
         ]

@@ -51,6 +51,8 @@ extension Engine {
         // What was erased is not kept again, whoever brings it back (ERA-5). A known one is not looked at: a row of it may
         // have named an erased row once and name another since, and ERA-6 is about what arrives.
         let changeset = try isHub ? redacted(received, following: true) ?? received : received
+        // What was accepted before it was merged lay in the file as it came (ERA-7).
+        if changeset.redaction != received.redaction { try store.setMeta("erasure_traces", .integer(1)) }
         if dot.origin == origin { try renewIdentity(.forked) }
         var missing = try missing(changeset.head, dot)
         if missing.isEmpty, let version = unreadable(changeset) { missing = [.program(version)] }

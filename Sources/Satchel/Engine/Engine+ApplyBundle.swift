@@ -73,7 +73,8 @@ extension Engine {
         var outcome = ApplyReport.Outcome.applied
         var waits: [String] = []
         try seal()
-        let (conflicts, aside) = (Set(try store.listedConflicts().map(\.id)), try self.aside().count)
+        let aside = try asideCount()
+        store.watchConflicts()
         switch bundle.header.kind {
         case .down:
             switch try takeDown(bundle, intake: &intake) {
@@ -100,55 +101,6 @@ extension Engine {
         return ApplyReport(
             outcome: outcome, sender: bundle.certificate.name, changesets: intake.applied, rows: intake.rows,
             parked: intake.parked.count, waitsFor: waits, turnedAway: intake.turnedAway,
-            setAside: max(0, try self.aside().count - aside),
-            newConflicts: try store.listedConflicts().filter { !conflicts.contains($0.id) }.count)
-    }
-}
-
-/// A private copy of a bundle: what is verified is what is read afterwards, whatever happens to the original.
-package struct Spool {
-    package let path: String
-
-    /// Copies a regular file. Throws `WireError.io`.
-    package init(_ original: String, beside neighbour: String) throws {
-        path = neighbour + ".spool-" + Engine.randomBytes(8).hex
-        let input = open(original, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
-        guard input >= 0 else {
-            throw WireError.io("the bundle \(original) cannot be read: \(String(cString: strerror(errno)))")
-        }
-        defer { close(input) }
-        var facts = stat()
-        guard fstat(input, &facts) == 0, facts.st_mode & S_IFMT == S_IFREG else {
-            throw WireError.io("\(original) is not a file")
-        }
-        let output = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-        guard output >= 0 else {
-            throw WireError.io("no room to look at the bundle: \(String(cString: strerror(errno)))")
-        }
-        defer { close(output) }
-        var buffer = [UInt8](repeating: 0, count: 1 << 16)
-        while true {
-            let count = read(input, &buffer, buffer.count)
-            if count == 0 { return }
-            guard count > 0, write(output, buffer, count) == count else {
-                unlink(path)
-                throw WireError.io("the bundle cannot be copied: \(String(cString: strerror(errno)))")
-            }
-        }
-    }
-
-    package func remove() { unlink(path) }
-
-    /// Removes copies that a process killed a day ago or more left beside `neighbour`. One that another process is
-    /// just reading is younger.
-    static func sweep(beside neighbour: String) {
-        let folder = (neighbour as NSString).deletingLastPathComponent
-        let prefix = (neighbour as NSString).lastPathComponent + ".spool-"
-        let place = folder.isEmpty ? "." : folder
-        for name in (try? FileManager.default.contentsOfDirectory(atPath: place)) ?? [] where name.hasPrefix(prefix) {
-            let path = place + "/" + name
-            let made = (try? FileManager.default.attributesOfItem(atPath: path))?[.modificationDate] as? Date
-            if let made, made.timeIntervalSinceNow < -86_400 { unlink(path) }
-        }
+            setAside: max(0, try asideCount() - aside), newConflicts: try store.openedConflicts())
     }
 }

@@ -7,34 +7,31 @@ package import SatchelWire
 extension Engine {
     /// Whom a bundle may come from, and that it is meant for this data set and replica (BND-4, IDN-5, IDN-6).
     package func verify(_ path: String) throws -> VerifiedBundle {
-        try UnverifiedBundle(path: path).verify { header, certificate in
-            guard header.dataSet == dataSet else {
-                throw RefusedBundle(
-                    description: "This bundle belongs to another data set.",
-                    try: "give it to a replica of that data set; `satchel inspect` says whose it is")
-            }
-            try certificate.verify(hubKey: hubKey, dataSet: dataSet)
-            guard certificate.origin(dataSet: dataSet) == header.sender else {
-                throw WireError.untrusted("the sender's certificate is another's")
-            }
-            if let audience = header.audience, audience != origin, audience != self.certificate.grant?.audience,
-                try !store.wroteLine(audience)
-            {
-                throw try refusal(of: audience)
-            }
-            return certificate.deviceKey
+        do {
+            return try bundleTrust().verify(UnverifiedBundle(path: path))
+        } catch let error as BundleTrust.NotForHere {
+            throw try refusal(of: error.audience)
         }
+    }
+
+    /// What bundles are checked with, for whoever checks them beside the replica.
+    package func bundleTrust() throws -> BundleTrust {
+        BundleTrust(
+            dataSet: dataSet, hubKey: hubKey,
+            audiences: Set([origin] + (certificate.grant.map { [$0.audience] } ?? []))
+                .union(try store.formerLines().map(\.origin)))
     }
 
     /// A bundle for somebody else is sound, and of use where it belongs. Whose audience it is is known here of those whose
     /// certificate came here, as it does sideways and at the hub.
-    private func refusal(of audience: OriginID) throws -> RefusedBundle {
-        let name = try reading {
+    package func refusal(of audience: OriginID) throws -> RefusedBundle {
+        func find() throws -> String? {
             try store.authors().first { author in
                 guard author.origin != audience else { return true }
                 return (try? Certificate(decoding: author.certificate))?.grant?.audience == audience
             }?.name
         }
+        let name = try store.db.inTransaction ? find() : reading(find)
         let own = self.certificate.name
         return RefusedBundle(
             description: "This bundle is for \(name ?? "another device, which is not known here"), and this is \(own).",

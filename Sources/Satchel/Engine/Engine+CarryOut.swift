@@ -181,8 +181,8 @@ extension Engine {
 
 extension Engine {
     /// Whether a bundle of changesets says something of an erased row. Throws `WireError` if it cannot be read.
-    package func holdsErased(bundle path: String) throws -> Bool {
-        let bundle = try UnverifiedBundle(path: path).verify { _, certificate in certificate.deviceKey }
+    package func holdsErased(_ bundle: UnverifiedBundle) throws -> Bool {
+        let bundle = try bundle.verify { _, certificate in certificate.deviceKey }
         var found = false
         try bundle.forEach { item in
             guard case .changeset(let changeset) = item, !found else { return }

@@ -184,20 +184,36 @@ package final class Engine {
 
     /// Runs `body` in one transaction; if it throws, nothing of it remains, in the file or in memory.
     package func transaction<T>(_ body: () throws -> T) throws -> T {
-        let identity = (certificate, origin)
-        store.hubTime = isHub ? clock.now() : nil
-        (erasureIndex, derivedErasures, deflating) = (nil, [], [])
-        do {
-            return try store.db.transaction {
+        try begin {
+            try store.db.transaction {
                 store.now = clock.now().milliseconds
                 knownNotices = nil
                 try adoptIdentity()
                 try followSchema()
                 return try body()
             }
+        }
+    }
+
+    /// Runs `body` as if in a transaction of its own, but in the open one, which goes on without it if it throws.
+    package func part<T>(_ body: () throws -> T) throws -> T {
+        try begin {
+            try store.db.part {
+                store.now = clock.now().milliseconds
+                return try body()
+            }
+        }
+    }
+
+    private func begin<T>(_ body: () throws -> T) throws -> T {
+        let identity = (certificate, origin)
+        store.hubTime = isHub ? clock.now() : nil
+        (erasureIndex, derivedErasures, deflating) = (nil, [], [])
+        do {
+            return try body()
         } catch {
             (certificate, origin) = identity
-            erasureIndex = nil
+            (erasureIndex, derivedErasures, deflating, knownNotices) = (nil, [], [], nil)
             try store.forgetCaches()
             throw error
         }
