@@ -77,11 +77,9 @@ public final class Hub: Sendable {
             throw UsageError("there is no hub in \(directory)", try: "make one with `satchel-hub init`")
         }
         let store = try Store.open(at: path)
-        // The rows of many devices lie far apart: what a group of bundles touches should fit into the cache (32 MiB), a
-        // page that several of them change be written back once, and what a refused one would have to be taken back
-        // from go to no file.
-        try store.db.execute(
-            "PRAGMA cache_size = -32768; PRAGMA wal_autocheckpoint = 16384; PRAGMA temp_store = MEMORY")
+        // The rows of many devices lie far apart: what a group of bundles touches should fit into the cache (32 MiB), and a
+        // page that several of them change be written back once.
+        try store.db.execute("PRAGMA cache_size = -32768; PRAGMA wal_autocheckpoint = 16384")
         let engine = try Engine(store: store, clock: clock, anchors: anchors.store(forReplicaAt: path))
         engine.setAsideByScopes = { try ScopeBook(store).isInUse ? SetAsideStore(store).isOpen : nil }
         return Hub(
