@@ -79,7 +79,8 @@ package struct NaiveModel {
         if let merged = merged(row, unit, pool) { return merged }
         let policy = row.policies[unit] ?? .review
         if policy == .immutable {
-            guard let first = pool.min(by: { rank($0.key).lexicographicallyPrecedes(rank($1.key)) }) else { return nil }
+            let oldest = pool.min { rank($0.key, oldest: true).lexicographicallyPrecedes(rank($1.key, oldest: true)) }
+            guard let first = oldest else { return nil }
             return (first.value, Set(pool.filter { $0.value == first.value }.keys))
         }
         guard let first = pool.max(by: { rank($0.key).lexicographicallyPrecedes(rank($1.key)) }) else { return nil }
@@ -92,13 +93,16 @@ package struct NaiveModel {
         (row.units[unit] ?? [:]).max { rank($0.key).lexicographicallyPrecedes(rank($1.key)) }?.value
     }
 
-    func rank(_ dot: Dot) -> [UInt64] {
+    /// - Parameter oldest: the least is wanted, and not the greatest: of one changeset's the survivor's own goes first
+    ///   either way (MRG-54).
+    func rank(_ dot: Dot, oldest: Bool = false) -> [UInt64] {
         if let alias = NaiveAlias.dot(dot) {
-            return rank(alias.dot).dropLast() + [UInt64.max - UInt64(alias.member) - 1]
+            let place = UInt64(alias.member) + 1
+            return rank(alias.dot).dropLast() + [oldest ? place : .max - place]
         }
         let milliseconds = changes[dot]?.time.milliseconds ?? .min
         let time = UInt64(bitPattern: milliseconds) ^ (1 << 63)  // signed order as unsigned
-        return [time, dot.origin.high, dot.origin.low, dot.sequence, dot.tag, .max]
+        return [time, dot.origin.high, dot.origin.low, dot.sequence, dot.tag, oldest ? 0 : .max]
     }
 
     /// MRG-7: whether the row can be put into its table.
