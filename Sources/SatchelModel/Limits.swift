@@ -12,6 +12,10 @@ public enum Limits {
     public static let changesetRows = 50_000
     /// Bytes of values after which sealing begins another changeset: bounds the memory of every replica.
     public static let changesetBytes = 12 << 20
+    /// Values after which it begins another, whatever they hold: a reader makes room of 17 bytes for each.
+    public static let changesetValues = 4 << 20
+    /// Bytes of the values of one row.
+    public static let rowBytes = 128 << 20
     /// Bytes of one changeset's content.
     public static let contentBytes = 256 << 20
     /// Bytes of a changeset's header.

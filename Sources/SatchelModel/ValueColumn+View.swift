@@ -63,11 +63,35 @@ extension ValueColumn {
 
     /// All of `columns` at once, in their order.
     public static func withViews<T>(_ columns: [ValueColumn], _ body: ([View]) throws -> T) rethrows -> T {
+        // Each column opened takes a place on the stack, which is small on another thread.
+        if columns.count > 48 { return try withCopies(of: columns, body) }
         func open(_ views: [View]) throws -> T {
             views.count == columns.count
                 ? try body(views) : try columns[views.count].withView { try open(views + [$0]) }
         }
         return try open([])
+    }
+
+    private static func withCopies<T>(of columns: [ValueColumn], _ body: ([View]) throws -> T) rethrows -> T {
+        func copy<Element>(_ array: [Element]) -> UnsafeMutableBufferPointer<Element> {
+            let buffer = UnsafeMutableBufferPointer<Element>.allocate(capacity: array.count)
+            _ = buffer.initialize(from: array)
+            return buffer
+        }
+        let copies = columns.map { (copy($0.kinds), copy($0.words), copy($0.bytes)) }
+        defer {
+            for (kinds, words, bytes) in copies {
+                kinds.deallocate()
+                words.deallocate()
+                bytes.deallocate()
+            }
+        }
+        return try body(
+            copies.map { kinds, words, bytes in
+                View(
+                    kinds: UnsafeBufferPointer(kinds), words: UnsafeBufferPointer(words),
+                    bytes: UnsafeRawBufferPointer(bytes))
+            })
     }
 }
 

@@ -45,8 +45,8 @@ extension Store {
         return refused
     }
 
-    /// Those of `rows` that do not lie here just so already: in their table, every unit under this one dot. What the clock
-    /// says is compared with all that came, so a row that was changed round the triggers is not passed over.
+    /// Those of `rows` that do not lie here just so already, as their clocks say: every unit under this one dot, with these
+    /// values. What was done to the tables round the triggers is for `doctor` to find.
     public func changed(
         _ layout: TableLayout, columns: [(column: Int, values: ValueColumn)], rows: [Int], dot: (Int) -> DotID
     ) throws -> [Int] {

@@ -90,6 +90,7 @@ extension Store {
                     bytes += count
                     if count > Limits.valueBytes { isTooLarge = true }
                 }
+                if bytes > Limits.rowBytes { isTooLarge = true }
                 if !isTooLarge {
                     found.rows.append(.init(hash: note.hash, rowid: select.integer(0), age: note.age, bytes: bytes))
                 }

@@ -43,6 +43,7 @@ extension Touch {
     public var isTooLarge: Bool {
         key.values.reduce(0) { $0 + $1.byteCount } > Limits.keyBytes
             || new?.contains { $0.byteCount > Limits.valueBytes } == true
+            || new?.reduce(0) { $0 + $1.byteCount } ?? 0 > Limits.rowBytes
     }
 }
 
@@ -100,11 +101,18 @@ extension Store {
 
     /// A row that others know must not wait unsealed: what they do to it would be laid over what was written here.
     private func checkSizes(_ row: [Value], key: RowKey, layout: TableLayout) throws {
-        guard let column = row.firstIndex(where: { $0.byteCount > Limits.valueBytes }) else { return }
+        let large = row.firstIndex { $0.byteCount > Limits.valueBytes }
+        let bytes = row.reduce(0) { $0 + $1.byteCount }
+        guard large != nil || bytes > Limits.rowBytes else { return }
         let clock = try db.statement("SELECT 1 FROM satchel_row WHERE h = ?")
         clock.bind(1, rowHash(layout.id, key))
         defer { clock.reset() }
         guard try clock.step() else { return }
+        guard let column = large else {
+            throw StoreError(
+                "a row of table \(layout.schema.name) has \(bytes) bytes, and \(Limits.rowBytes) are the most that can be "
+                    + "synced: make its values smaller again")
+        }
         throw StoreError(
             "a value of column \(layout.schema.columns[column].name) in table \(layout.schema.name) has "
                 + "\(row[column].byteCount) bytes, and \(Limits.valueBytes) are the most that can be synced: "

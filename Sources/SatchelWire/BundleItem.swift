@@ -165,11 +165,16 @@ enum ItemCoding {
         return try SealedChangeset(header: header, signature: signature, content: body, redaction: redaction)
     }
 
-    static func decodePacked(_ body: consuming [UInt8]) throws(WireError) -> SealedChangeset {
+    /// - Parameter most: bytes that the content may have.
+    static func decodePacked(
+        _ body: consuming [UInt8], upTo most: Int = Limits.contentBytes
+    ) throws(WireError) -> SealedChangeset {
         let (header, signature, size) = try decodeChangesetHead(body)
         body.removeFirst(size)
         let length = try HeaderCoding.decode(header).contentLength
-        guard length <= packedLimit(body.count) else { throw .tooLarge("what a content inflates to") }
+        guard length <= packedLimit(body.count), length <= UInt64(max(0, most)) else {
+            throw .tooLarge("what a content inflates to")
+        }
         var changeset = try SealedChangeset(
             header: header, signature: signature, content: Deflate.inflate(body, expected: Int(length)))
         changeset.deflated = body

@@ -10,6 +10,11 @@ struct ItemStream {
     private var dots = 0
     /// It came before what is gathered now, and is handed over before that.
     private var unpacking: Unpacking?
+    /// Bytes that contents which travel deflated may inflate to, all together; nil: each is inflated on another core, up to
+    /// what one may have. A reader that is on another core itself must not wait for one more.
+    private var room: Int?
+
+    init(room: Int? = nil) { self.room = room }
     /// A changeset whose next must come before any other (BND-43).
     private var unfinished: (hash: Hash256, sequence: UInt64, more: UInt32)?
 
@@ -43,6 +48,12 @@ struct ItemStream {
         swap(&whole, &body)
         current = nil
         guard let kind else { return }
+        if kind == .packed, let left = room {
+            let changeset = try ItemCoding.decodePacked(consume whole, upTo: left)
+            room = left - changeset.content.count
+            try follow(changeset)
+            return try handOver(.changeset(changeset))
+        }
         if kind == .packed {
             let next = Unpacking(consume whole)
             try handOverUnpacked(handOver)

@@ -90,15 +90,15 @@ public struct VerifiedBundle: Sendable {
     /// it was checked. Either may come after many items: take them in one transaction, and roll it back.
     public func forEach(_ body: (BundleItem) throws -> Void) throws {
         if let items { return try items.forEach(body) }
-        try decode(upTo: .max, body)
+        try decode(upTo: nil, body)
     }
 
     private struct TooMuch: Error {}
 
-    private func decode(upTo limit: Int, _ body: (BundleItem) throws -> Void) throws {
+    private func decode(upTo limit: Int?, _ body: (BundleItem) throws -> Void) throws {
         var scanner = PartScanner(source, checksSums: false)
-        var items = ItemStream()
-        var room = limit
+        var items = ItemStream(room: limit)
+        var room = limit ?? .max
         for digest in digests {
             _ = try scanner.beginPart()
             while let (header, stored) = try scanner.nextFrame() {
@@ -123,8 +123,6 @@ public struct VerifiedBundle: Sendable {
         do {
             try decode(upTo: limit) { item in
                 guard case .changeset(var changeset) = item else { return read.append(item) }
-                // One that travels deflated has no frame that says how large it is.
-                if changeset.content.count > limit { throw TooMuch() }
                 // One that does not hold is checked once more, and refused, where it is taken in.
                 if changeset.head.origin == header.sender { try? changeset.verify(publicKey: certificate.deviceKey) }
                 if changeset.deflated == nil { changeset.deflated = Deflate.compress(changeset.content) }
@@ -137,6 +135,9 @@ public struct VerifiedBundle: Sendable {
         ready.items = read
         return ready
     }
+
+    /// Whether its items lie decoded in memory.
+    var isReadAhead: Bool { items != nil }
 
     /// The same bundle without what `readAhead` made of it.
     public var asItCame: VerifiedBundle {

@@ -110,6 +110,18 @@ import Testing
         #expect(try world.seen("SELECT id, i FROM t ORDER BY id") == ["k|", "large|5", "small|"])
     }
 
+    @Test func aNewRowTooLargeAsAWholeWaits_AndAKnownOneStopsTheSeal_CAP13() throws {
+        let world = try CaptureWorld("CREATE TABLE w(id TEXT PRIMARY KEY, a, b, c, d, e, f, g, h, i);")
+        let blobs = Array(repeating: "zeroblob(16777216)", count: 8).joined(separator: ", ")
+        try world.write("INSERT INTO w VALUES ('large', \(blobs), x'01'), ('small', 1, 2, 3, 4, 5, 6, 7, 8, 9)")
+        #expect(try world.captured() == ["+w small"])
+        try world.write("DELETE FROM w WHERE id = 'large'")
+        #expect(try world.captured() == [])
+        let all = "abcdefgh".map { "\($0) = zeroblob(16777216)" }.joined(separator: ", ")
+        try world.write("UPDATE w SET \(all), i = x'01' WHERE id = 'small'")
+        #expect { try world.author.seal() } throws: { "\($0)".contains("a row of table w has 134217729 bytes") }
+    }
+
     @Test(arguments: CaptureWriter.present)
     func strictTablesAreTablesLikeOthers_CAP1(writer: CaptureWriter) throws {
         let world = try CaptureWorld(

@@ -68,4 +68,26 @@ import Testing
         }
         #expect(found.content == sealed.content && found.deflated == nil)
     }
+
+    @Test("BND-54: whoever reads ahead makes room for all contents together, and leaves what has more as it came")
+    func readAhead() throws {
+        let world = try World()
+        defer { world.remove() }
+        let writer = try BundleWriter(
+            path: world.file("b"), header: world.header(), certificate: world.certificate.encoded, key: world.device)
+        let sealed = SealedChangeset.seal(world.head(), content: Self.text(300_000), key: world.device)
+        for _ in 0..<3 {
+            try writer.append(
+                PackedChangeset(
+                    header: sealed.header, signature: sealed.signature, deflated: Deflating(sealed.content).finish()))
+        }
+        _ = try writer.finish()
+        for limit in [1_000_000, 800_000, 100_000] {
+            let bundle = try world.verify("b").readAhead(upTo: limit)
+            var found = 0
+            try bundle.forEach { if case .changeset(let one) = $0, one.hash == sealed.hash { found += 1 } }
+            #expect(found == 3)
+            #expect(bundle.isReadAhead == (limit >= 900_000), "\(limit)")
+        }
+    }
 }

@@ -9,7 +9,7 @@ extension Engine {
         var parts: [Part] = []
         var part = Part()
         func closeIfFull() {
-            guard part.rows >= Limits.changesetRows || part.bytes >= Limits.changesetBytes else { return }
+            guard part.isFull else { return }
             parts.append(part)
             part = Part()
         }
@@ -18,8 +18,9 @@ extension Engine {
                 var start = 0
                 while start < rows.rows.count {
                     var end = start
-                    while end < rows.rows.count, part.rows < Limits.changesetRows, part.bytes < Limits.changesetBytes {
+                    while end < rows.rows.count, !part.isFull {
                         part.rows += 1
+                        part.values += layout.schema.columns.count
                         part.bytes += rows.rows[end].bytes
                         end += 1
                     }
@@ -31,6 +32,7 @@ extension Engine {
             for one in written {
                 part.authored.append(one)
                 part.rows += 1
+                part.values += layout.schema.columns.count
                 part.bytes += one.touch.new?.reduce(0) { $0 + $1.byteCount } ?? 0
                 closeIfFull()
             }
@@ -44,7 +46,13 @@ extension Engine {
         var entered: [(rows: EnteredRows, range: Range<Int>)] = []
         var authored: [Authored] = []
         var rows = 0
+        var values = 0
+        /// Of texts and blobs.
         var bytes = 0
+
+        var isFull: Bool {
+            rows >= Limits.changesetRows || bytes >= Limits.changesetBytes || values >= Limits.changesetValues
+        }
 
         var age: UInt64 {
             let ages = entered.lazy.flatMap { run in run.range.lazy.map { run.rows.rows[$0].age } }

@@ -197,7 +197,8 @@ package final class Engine {
 
     /// Runs `body` as if in a transaction of its own, but in the open one, which goes on without it if it throws.
     package func part<T>(_ body: () throws -> T) throws -> T {
-        try begin {
+        try finishContents()
+        return try begin {
             try store.db.part {
                 store.now = clock.now().milliseconds
                 return try body()
