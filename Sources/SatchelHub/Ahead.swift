@@ -1,4 +1,3 @@
-internal import Dispatch
 internal import SatchelWire
 
 /// Work that is done on other cores in its order, a few steps ahead of whoever takes the results one by one.
@@ -7,25 +6,8 @@ internal import SatchelWire
 final class Ahead<Output: Sendable> {
     private let steps: Int
     private var work: ArraySlice<@Sendable () -> Output>
-    private var begun: ArraySlice<Step> = []
+    private var begun: ArraySlice<Later<Output>> = []
     private var upNext: Output?
-
-    private final class Step: Sendable {
-        private let found: Locked<Output?> = Locked(nil)
-        private let group = DispatchGroup()
-
-        init(_ work: @escaping @Sendable () -> Output) {
-            DispatchQueue.global(qos: .userInitiated).async(group: group) { [found] in
-                let output = work()
-                found.withLock { $0 = output }
-            }
-        }
-
-        func finish() -> Output? {
-            group.wait()
-            return found.withLock { $0 }
-        }
-    }
 
     init(_ work: [@Sendable () -> Output], steps: Int = 6) {
         self.work = work[...]
@@ -46,7 +28,7 @@ final class Ahead<Output: Sendable> {
     }
 
     private func finish() -> Output? {
-        while begun.count < steps, let work = work.popFirst() { begun.append(Step(work)) }
+        while begun.count < steps, let work = work.popFirst() { begun.append(Later(work)) }
         return begun.popFirst()?.finish()
     }
 }

@@ -16,9 +16,12 @@ struct Incoming: Sendable {
     private static let aheadBytes = 1 << 20
 
     /// Copies and checks a file; on any core.
-    init(path: String, beside neighbour: String, trust: BundleTrust) {
+    ///
+    /// - Parameter trust: an error: the hub itself could not be asked.
+    init(path: String, beside neighbour: String, trust: Result<BundleTrust, any Error>) {
         name = path
         do {
+            let trust = try trust.get()
             let copy = try PrivateCopy(path, beside: neighbour)
             do {
                 bundle = .success(try trust.verify(copy.bundle).readAhead(upTo: Self.aheadBytes))
@@ -65,21 +68,6 @@ extension Hub {
             (Result { try engine.reading { try engine.bundleTrust() } }, engine.store.db.path)
         }
         return Ahead(
-            paths.map { path in
-                { @Sendable in
-                    switch trust {
-                    case .success(let trust): Incoming(path: path, beside: place, trust: trust)
-                    case .failure(let error): Incoming(path, failed: error)
-                    }
-                }
-            })
-    }
-}
-
-extension Incoming {
-    /// The hub itself could not be asked.
-    init(_ name: String, failed error: any Error) {
-        self.name = name
-        bundle = .failure(error)
+            paths.map { path in { @Sendable in Incoming(path: path, beside: place, trust: trust) } })
     }
 }

@@ -36,27 +36,12 @@ public enum Value: Hashable, Sendable {
     /// big endian for numbers, or an eight-byte length and the bytes. No two values share one form, and the
     /// forms of one type sort like the values' bytes.
     public func appendCanonical(to bytes: inout [UInt8]) {
-        func number(_ word: UInt64) {
-            for shift in stride(from: 56, through: 0, by: -8) {
-                bytes.append(UInt8(truncatingIfNeeded: word >> UInt64(shift)))
-            }
-        }
         switch self {
-        case .null: bytes.append(0)
-        case .integer(let value):
-            bytes.append(1)
-            number(UInt64(bitPattern: value))
-        case .real(let value):
-            bytes.append(2)
-            number(value.bitPattern)
-        case .text(let value):
-            bytes.append(3)
-            number(UInt64(value.count))
-            bytes.append(contentsOf: value)
-        case .blob(let value):
-            bytes.append(4)
-            number(UInt64(value.count))
-            bytes.append(contentsOf: value)
+        case .null: bytes.append(canonical: .null)
+        case .integer(let value): bytes.append(canonical: .integer, UInt64(bitPattern: value))
+        case .real(let value): bytes.append(canonical: .real, value.bitPattern)
+        case .text(let value): bytes.append(canonical: .text, value)
+        case .blob(let value): bytes.append(canonical: .blob, value)
         }
     }
 
@@ -122,4 +107,26 @@ public struct RowKey: Hashable, Comparable, Sendable {
 
     /// For people: the values joined by a comma.
     public var display: String { values.map(\.display).joined(separator: ",") }
+}
+
+extension [UInt8] {
+    /// A value's type, in the canonical form.
+    mutating func append(canonical kind: ValueColumn.Kind) { append(kind.rawValue) }
+
+    /// A number.
+    mutating func append(canonical kind: ValueColumn.Kind, _ word: UInt64) {
+        append(kind.rawValue)
+        Swift.withUnsafeBytes(of: word.bigEndian) { append(contentsOf: $0) }
+    }
+
+    /// A text or blob.
+    mutating func append(canonical kind: ValueColumn.Kind, _ value: some Collection<UInt8>) {
+        append(canonical: kind, UInt64(value.count))
+        append(contentsOf: value)
+    }
+}
+
+extension [Value] {
+    /// Bytes of all texts and blobs.
+    public var byteCount: Int { reduce(0) { $0 + $1.byteCount } }
 }

@@ -25,15 +25,10 @@ extension ValueColumn {
 
         /// As `Value.appendCanonical`.
         public func appendCanonical(_ row: Int, to form: inout [UInt8]) {
-            func number(_ word: UInt64) { withUnsafeBytes(of: word.bigEndian) { form.append(contentsOf: $0) } }
-            form.append(kinds[row].rawValue)
             switch kinds[row] {
-            case .null: break
-            case .integer, .real: number(words[row])
-            case .text, .blob:
-                let slice = slice(row)
-                number(UInt64(slice.count))
-                form.append(contentsOf: slice)
+            case .null: form.append(canonical: .null)
+            case .integer, .real: form.append(canonical: kinds[row], words[row])
+            case .text, .blob: form.append(canonical: kinds[row], slice(row))
             }
         }
 
@@ -53,7 +48,7 @@ extension ValueColumn {
         }
     }
 
-    public func withView<T>(_ body: (View) throws -> T) rethrows -> T {
+    private func withView<T>(_ body: (View) throws -> T) rethrows -> T {
         try kinds.withUnsafeBufferPointer { kinds in
             try words.withUnsafeBufferPointer { words in
                 try bytes.withUnsafeBytes { try body(View(kinds: kinds, words: words, bytes: $0)) }

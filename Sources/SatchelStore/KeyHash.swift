@@ -22,21 +22,23 @@ struct KeyHash {
     func mark(_ values: [Value]) -> Int64 {
         var form: [UInt8] = []
         for value in values { value.appendCanonical(to: &form) }
-        return Int64(bytes(form, salt: 0) & 0xFFFF_FFFF)
+        return mark(canonical: form)
     }
+
+    private func mark(canonical: [UInt8]) -> Int64 { Int64(bytes(canonical, salt: 0) & 0xFFFF_FFFF) }
 
     /// The same of a row that lies in columns. `form` is room to work in.
     func mark(_ columns: [ValueColumn.View], _ row: Int, _ form: inout [UInt8]) -> Int64 {
         form.removeAll(keepingCapacity: true)
         for column in columns { column.appendCanonical(row, to: &form) }
-        return Int64(bytes(form, salt: 0) & 0xFFFF_FFFF)
+        return mark(canonical: form)
     }
 
     /// `row(table:key:)` of a key that lies in columns.
     func row(table: Int64, key: [ValueColumn.View], _ row: Int, _ form: inout [UInt8]) -> Int64 {
         form.removeAll(keepingCapacity: true)
         for column in key { column.appendCanonical(row, to: &form) }
-        return Int64(bitPattern: bytes(form, salt: UInt64(bitPattern: table)))
+        return self.row(table: table, canonical: form)
     }
 
     func bytes(_ bytes: [UInt8], salt: UInt64) -> UInt64 {

@@ -79,21 +79,6 @@ public final class Statement {
         return self
     }
 
-    /// Binds one value of a column without making an object of it.
-    public func bind(_ index: Int, _ column: ValueColumn, _ row: Int) {
-        let index = Int32(index)
-        switch column.kinds[row] {
-        case .null: sqlite3_bind_null(handle, index)
-        case .integer: sqlite3_bind_int64(handle, index, column.integer(row))
-        case .real: sqlite3_bind_double(handle, index, column.real(row))
-        case .text, .blob:
-            let range = column.range(row)
-            column.bytes.withUnsafeBytes {
-                bindBytes(index, column.kinds[row], UnsafeRawBufferPointer(rebasing: $0[range]))
-            }
-        }
-    }
-
     /// Binds a value where it lies. Good as long as the view is; `reset` before it goes.
     func bind(_ index: Int32, _ column: ValueColumn.View, _ row: Int) {
         switch column.kinds[row] {

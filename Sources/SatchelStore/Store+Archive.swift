@@ -10,11 +10,7 @@ extension Store {
     }
 
     /// Whether any row was ever dropped: if not, nobody need look for one.
-    public func hasArchive() throws -> Bool {
-        let select = try db.statement("SELECT EXISTS (SELECT 1 FROM satchel_archive)")
-        defer { select.reset() }
-        return try select.step() && select.integer(0) != 0
-    }
+    public func hasArchive() throws -> Bool { try hasAny("satchel_archive") }
 
     /// What is archived of a row. One look-up by key.
     public func archived(_ h: Int64) throws -> Archived? {

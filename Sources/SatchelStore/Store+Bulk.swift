@@ -14,18 +14,13 @@ extension Store {
         _ layout: TableLayout, columns: [(column: Int, values: ValueColumn)], rows: [Int],
         dot: (Int) -> DotID
     ) throws -> [Int] {
-        let ordered = columns.sorted { $0.column < $1.column }
         let insert = try db.statement(layout.insertSQL)
         var clocks: [PlainClock] = []
         clocks.reserveCapacity(rows.count)
         var refused = rows.filter { dot($0) <= layout.newestUnit }
         let rows = refused.isEmpty ? rows : rows.filter { dot($0) > layout.newestUnit }
-        try ValueColumn.withViews(ordered.map(\.values)) { views in
+        try withRows(of: layout, columns) { places, views, key in
             defer { insert.reset() }
-            let places = ordered.map { Int32($0.column + 1) }
-            let key = layout.schema.key.compactMap { part in
-                ordered.firstIndex { $0.column == part }.map { views[$0] }
-            }
             var form: [UInt8] = []
             for row in rows.count < 2 ? rows : key.sorted(rows) {
                 for (place, view) in zip(places, views) { insert.bind(place, view, row) }
@@ -52,11 +47,7 @@ extension Store {
     ) throws -> [Int] {
         let select = try db.statement("SELECT dot, detail IS NULL, mark FROM satchel_row WHERE h = ?")
         defer { select.reset() }
-        let ordered = columns.sorted { $0.column < $1.column }
-        return try ValueColumn.withViews(ordered.map(\.values)) { views in
-            let key = layout.schema.key.compactMap { part in
-                ordered.firstIndex { $0.column == part }.map { views[$0] }
-            }
+        return try withRows(of: layout, columns) { _, views, key in
             var form: [UInt8] = []
             return try rows.filter { row in
                 defer { select.reset() }
@@ -67,9 +58,26 @@ extension Store {
         }
     }
 
+    /// Opens columns in the order of the table: the number under which each is bound, the columns, and those of the key.
+    private func withRows<T>(
+        of layout: TableLayout, _ columns: [(column: Int, values: ValueColumn)],
+        _ body: (_ places: [Int32], _ views: [ValueColumn.View], _ key: [ValueColumn.View]) throws -> T
+    ) rethrows -> T {
+        let ordered = columns.sorted { $0.column < $1.column }
+        return try ValueColumn.withViews(ordered.map(\.values)) { views in
+            let key = layout.schema.key.compactMap { part in
+                ordered.firstIndex { $0.column == part }.map { views[$0] }
+            }
+            return try body(ordered.map { Int32($0.column + 1) }, views, key)
+        }
+    }
+
     /// Whether any row has a clock here.
-    public func hasClocks() throws -> Bool {
-        let select = try db.statement("SELECT EXISTS (SELECT 1 FROM satchel_row)")
+    public func hasClocks() throws -> Bool { try hasAny("satchel_row") }
+
+    /// Whether a table of our own holds anything. One look at its beginning.
+    func hasAny(_ table: String) throws -> Bool {
+        let select = try db.statement("SELECT EXISTS (SELECT 1 FROM \(table))")
         defer { select.reset() }
         return try select.step() && select.integer(0) != 0
     }

@@ -13,6 +13,8 @@ public struct EnteredRows {
         /// The number under which its clock is kept.
         public let hash: Int64
         fileprivate let rowid: Int64
+        /// The number of the note.
+        fileprivate let note: Int64
         /// Milliseconds since it was entered, by the clock of this machine.
         public let age: UInt64
         /// Of its texts and blobs.
@@ -24,13 +26,13 @@ public struct EnteredRows {
 public struct Captured {
     /// At most one for each table.
     public let entered: [EnteredRows]
-    /// The rows in them, by their hash.
-    fileprivate let hashes: Set<Int64>
+    /// The numbers of the notes on them.
+    let notes: Set<Int64>
     /// Whether there is no other note.
-    fileprivate(set) var isAll: Bool
+    let isAll: Bool
 
     /// Nothing was told apart.
-    public static var none: Captured { Captured(entered: [], hashes: [], isAll: false) }
+    public static var none: Captured { Captured(entered: [], notes: [], isAll: false) }
 }
 
 extension Store {
@@ -43,7 +45,7 @@ extension Store {
         let width = max(1, layouts.map(\.schema.key.count).max() ?? 1)
         let keys = (1...width).map { "k\($0)" }.joined(separator: ", ")
         let journal = try db.statement(
-            "SELECT t, u, (SELECT CAST((julianday('now') - 2440587.5) * 86400000.0 AS INTEGER)) - at, \(keys) "
+            "SELECT t, u, (SELECT CAST((julianday('now') - 2440587.5) * 86400000.0 AS INTEGER)) - at, n, \(keys) "
                 + "FROM satchel_journal ORDER BY n")
         var form: [UInt8] = []
         while try journal.step() {
@@ -56,20 +58,20 @@ extension Store {
             guard let place = places[table] else { continue }
             form.removeAll(keepingCapacity: true)
             let columns = tables[place].keys.indices
-            for column in columns { journal.value(3 + column).appendCanonical(to: &form) }
+            for column in columns { journal.value(4 + column).appendCanonical(to: &form) }
             let h = hash.row(table: table, canonical: form)
             counts[h, default: 0] += 1
             guard journal.integer(1) == Triggers.Note.inserted else { continue }
-            for column in columns { journal.append(3 + column, to: &tables[place].keys[column]) }
-            tables[place].notes.append((h, UInt64(max(0, journal.integer(2)))))
+            for column in columns { journal.append(4 + column, to: &tables[place].keys[column]) }
+            tables[place].notes.append((journal.integer(3), h, UInt64(max(0, journal.integer(2)))))
         }
         var found: [EnteredRows] = []
         for told in tables where told.layout.byRowid != nil && !told.layout.rules.carriesState {
             let rows = try entered(told) { counts[$0] == 1 }
             if !rows.rows.isEmpty { found.append(rows) }
         }
-        let hashes = Set(found.lazy.flatMap { $0.rows.lazy.map(\.hash) })
-        return Captured(entered: found, hashes: hashes, isAll: hashes.count == notes)
+        let told = Set(found.lazy.flatMap { $0.rows.lazy.map(\.note) })
+        return Captured(entered: found, notes: told, isAll: told.count == notes)
     }
 
     private func entered(_ told: EnteredNotes, isNotedOnce: (Int64) -> Bool) throws -> EnteredRows {
@@ -92,7 +94,9 @@ extension Store {
                 }
                 if bytes > Limits.rowBytes { isTooLarge = true }
                 if !isTooLarge {
-                    found.rows.append(.init(hash: note.hash, rowid: select.integer(0), age: note.age, bytes: bytes))
+                    found.rows.append(
+                        .init(
+                            hash: note.hash, rowid: select.integer(0), note: note.number, age: note.age, bytes: bytes))
                 }
                 select.reset()
             }
@@ -104,11 +108,11 @@ extension Store {
     /// the clocks, so that each page is read once.
     private func knownRows(_ rows: [Int64]) throws -> Set<Int64> {
         var known: Set<Int64> = []
-        let clock = try db.statement("SELECT 1 FROM satchel_row WHERE h = ?")
-        let grave = try hasGraves() ? db.statement("SELECT 1 FROM satchel_grave WHERE h = ?") : nil
+        let places = try ["satchel_row"] + (hasGraves() ? ["satchel_grave"] : [])
+        let statements = try places.map { try db.statement("SELECT 1 FROM \($0) WHERE h = ?") }
         let merges = try hasMerges()
         for row in rows.sorted() {
-            for statement in [clock, grave].compactMap({ $0 }) {
+            for statement in statements {
                 if try statement.bind(1, row).step() { known.insert(row) }
                 statement.reset()
             }
@@ -148,18 +152,13 @@ extension Store {
                 })
         }
     }
-
-    /// Whether a note is of a row among `captured.entered`.
-    func isEntered(_ row: RowKey, table: Int64, _ captured: Captured) -> Bool {
-        !captured.hashes.isEmpty && captured.hashes.contains(rowHash(table, row))
-    }
 }
 
 /// The notes of one table that say that a row was entered.
 private struct EnteredNotes {
     let layout: TableLayout
     var keys: [ValueColumn]
-    var notes: [(hash: Int64, age: UInt64)] = []
+    var notes: [(number: Int64, hash: Int64, age: UInt64)] = []
 
     init(_ layout: TableLayout) {
         self.layout = layout

@@ -41,19 +41,15 @@ extension Touch {
 extension Touch {
     /// Whether the row as it is now has a value or a key that no replica would accept (`Limits`).
     public var isTooLarge: Bool {
-        key.values.reduce(0) { $0 + $1.byteCount } > Limits.keyBytes
+        key.values.byteCount > Limits.keyBytes
             || new?.contains { $0.byteCount > Limits.valueBytes } == true
-            || new?.reduce(0) { $0 + $1.byteCount } ?? 0 > Limits.rowBytes
+            || new?.byteCount ?? 0 > Limits.rowBytes
     }
 }
 
 extension Store {
     /// Whether anything was noted since the last seal. One look at the journal's end.
-    public func hasNotes() throws -> Bool {
-        let select = try db.statement("SELECT EXISTS (SELECT 1 FROM satchel_journal)")
-        defer { select.reset() }
-        return try select.step() && select.integer(0) != 0
-    }
+    public func hasNotes() throws -> Bool { try hasAny("satchel_journal") }
 
     /// The rows noted since the last seal but those that were only entered, in the order in which they were first noted.
     ///
@@ -70,10 +66,10 @@ extension Store {
             "SELECT n, t, u, (SELECT CAST((julianday('now') - 2440587.5) * 86400000.0 AS INTEGER)) - at, v, i, \(keys) "
                 + "FROM satchel_journal ORDER BY n")
         while try notes.step() {
+            if entered.notes.contains(notes.integer(0)) { continue }
             let table = notes.integer(1)
             guard let layout = layout(table) else { continue }
             let row = TouchedRow(table: table, key: RowKey(notes.values(6..<(6 + layout.schema.key.count))))
-            if isEntered(row.key, table: table, entered) { continue }
             let age = UInt64(max(0, notes.integer(3)))
             if evidence[row] == nil { order.append(row) }
             var told = evidence[row] ?? Evidence(age: age)
@@ -102,7 +98,7 @@ extension Store {
     /// A row that others know must not wait unsealed: what they do to it would be laid over what was written here.
     private func checkSizes(_ row: [Value], key: RowKey, layout: TableLayout) throws {
         let large = row.firstIndex { $0.byteCount > Limits.valueBytes }
-        let bytes = row.reduce(0) { $0 + $1.byteCount }
+        let bytes = row.byteCount
         guard large != nil || bytes > Limits.rowBytes else { return }
         let clock = try db.statement("SELECT 1 FROM satchel_row WHERE h = ?")
         clock.bind(1, rowHash(layout.id, key))

@@ -3,11 +3,7 @@ public import SatchelModel
 /// Which rows name which as the row that they were merged into (MRG-50): an index over standing deletions.
 extension Store {
     /// Whether any merge stands.
-    public func hasMerges() throws -> Bool {
-        let select = try db.statement("SELECT EXISTS (SELECT 1 FROM satchel_into)")
-        defer { select.reset() }
-        return try select.step() && select.integer(0) != 0
-    }
+    public func hasMerges() throws -> Bool { try hasAny("satchel_into") }
 
     /// Whether a merge leads from a row or to it, held or not. Two look-ups.
     public func isInMerge(_ h: Int64) throws -> Bool {

@@ -64,11 +64,7 @@ extension Store {
 
     // MARK: Places that rows outside their table want
 
-    public func hasClaims() throws -> Bool {
-        let select = try db.statement("SELECT EXISTS (SELECT 1 FROM satchel_claim)")
-        defer { select.reset() }
-        return try select.step() && select.integer(0) != 0
-    }
+    public func hasClaims() throws -> Bool { try hasAny("satchel_claim") }
 
     /// The rows outside their table that want one of these places, or seem to, by table and key.
     public func claimants(of places: [UniquePlace]) throws -> [RowPlace] {

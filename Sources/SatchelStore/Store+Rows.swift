@@ -111,11 +111,7 @@ extension Store {
     }
 
     /// Whether anything lies in the graveyard at all: if not, an insert need not look.
-    public func hasGraves() throws -> Bool {
-        let select = try db.statement("SELECT EXISTS (SELECT 1 FROM satchel_grave)")
-        defer { select.reset() }
-        return try select.step() && select.integer(0) != 0
-    }
+    public func hasGraves() throws -> Bool { try hasAny("satchel_grave") }
 
     public func isInGrave(table: Int64, key: RowKey) throws -> Bool {
         let select = try db.statement("SELECT 1 FROM satchel_grave WHERE h = ?")

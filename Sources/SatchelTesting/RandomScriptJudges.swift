@@ -3,10 +3,6 @@ internal import SatchelModel
 
 /// What is checked after every step, and at the end.
 extension RandomScript {
-    func require(_ condition: Bool, _ message: @autoclosure () -> String) throws {
-        try stage.require(condition, message())
-    }
-
     /// The data set by the schema that a replica follows.
     func data(_ peer: ScriptPeer) -> ScriptData { versions[peer.version] }
 

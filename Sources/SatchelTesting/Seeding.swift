@@ -1,6 +1,5 @@
 internal import CFaultyDisk
 internal import SatchelWire
-internal import Synchronization
 
 /// Everything that a run draws, its keys and SQLite's own random numbers among it, from a seed (TST-1).
 enum Seeding {
@@ -22,9 +21,9 @@ enum Seeding {
 
 /// One generator for whoever draws in a run.
 final class SharedRandom: Sendable {
-    private let random: Mutex<SplitMix64>
+    private let random: Locked<SplitMix64>
 
-    init(_ seed: UInt64) { random = Mutex(SplitMix64(seed: seed)) }
+    init(_ seed: UInt64) { random = Locked(SplitMix64(seed: seed)) }
 
     func next() -> UInt64 { random.withLock { $0.next() } }
 

@@ -66,9 +66,7 @@ enum ItemCoding {
                 writer.byte(ErasureCoding.Shape.redacted.rawValue)
                 writer.raw(redaction.encoded)
             }
-            guard changeset.signature.count == 64 else { throw .damaged("a changeset's signature has 64 bytes") }
-            writer.counted(changeset.header)
-            writer.raw(changeset.signature)
+            try encodeHead(changeset.header, changeset.signature, to: &writer)
             content = changeset.content
         case .reply(let reply):
             kind = .reply
@@ -115,9 +113,14 @@ enum ItemCoding {
         return (kind, writer.bytes, content)
     }
 
-    /// `dots`: how many the bundle held before this item.
-    static func decode(_ kind: Kind, _ body: consuming [UInt8], dots: Int) throws(WireError) -> BundleItem {
+    /// - Parameters:
+    ///   - dots: how many the bundle held before this item.
+    ///   - most: bytes that a content which travels deflated may have.
+    static func decode(
+        _ kind: Kind, _ body: consuming [UInt8], dots: Int, upTo most: Int = Limits.contentBytes
+    ) throws(WireError) -> BundleItem {
         guard kind != .changeset else { return .changeset(try decodeChangeset(consume body, redaction: nil)) }
+        guard kind != .packed else { return .changeset(try decodePacked(consume body, upTo: most)) }
         guard kind != .erasure else { return try decodeErasure(consume body) }
         var reader = ByteReader(body, "an item of a bundle")
         let item: BundleItem
@@ -165,10 +168,7 @@ enum ItemCoding {
         return try SealedChangeset(header: header, signature: signature, content: body, redaction: redaction)
     }
 
-    /// - Parameter most: bytes that the content may have.
-    static func decodePacked(
-        _ body: consuming [UInt8], upTo most: Int = Limits.contentBytes
-    ) throws(WireError) -> SealedChangeset {
+    static func decodePacked(_ body: consuming [UInt8], upTo most: Int) throws(WireError) -> SealedChangeset {
         let (header, signature, size) = try decodeChangesetHead(body)
         body.removeFirst(size)
         let length = try HeaderCoding.decode(header).contentLength
@@ -197,6 +197,13 @@ enum ItemCoding {
         }
         try reader.finish()
         return item
+    }
+
+    /// A changeset but for its content.
+    static func encodeHead(_ header: [UInt8], _ signature: [UInt8], to writer: inout ByteWriter) throws(WireError) {
+        guard signature.count == 64 else { throw .damaged("a changeset's signature has 64 bytes") }
+        writer.counted(header)
+        writer.raw(signature)
     }
 
     private static func decodeChangesetHead(

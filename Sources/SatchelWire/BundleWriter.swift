@@ -45,10 +45,7 @@ public final class BundleWriter {
         precondition(isOpen, "a finished bundle takes no more")
         let (kind, body, content) = try ItemCoding.encode(item, dots: dots)
         if case .dots(let known) = item { dots += known.count }
-        var head = ByteWriter()
-        head.byte(kind.rawValue)
-        head.count(body.count + content.count)
-        try add(head.bytes)
+        try begin(kind, bytes: body.count + content.count)
         try add(body)
         try add(content)
     }
@@ -65,14 +62,9 @@ public final class BundleWriter {
                         header: packed.header, signature: packed.signature,
                         content: Deflate.inflate(packed.deflated, expected: Int(length)))))
         }
-        var head = ByteWriter()
         var body = ByteWriter()
-        body.counted(packed.header)
-        guard packed.signature.count == 64 else { throw .damaged("a changeset's signature has 64 bytes") }
-        body.raw(packed.signature)
-        head.byte(ItemCoding.Kind.packed.rawValue)
-        head.count(body.bytes.count + packed.deflated.count)
-        try add(head.bytes)
+        try ItemCoding.encodeHead(packed.header, packed.signature, to: &body)
+        try begin(.packed, bytes: body.bytes.count + packed.deflated.count)
         try add(body.bytes)
         try flush()
         isDense = true
@@ -89,6 +81,13 @@ public final class BundleWriter {
         try endPart(isLast: true)
         try file.synchronize()
         return offset
+    }
+
+    private func begin(_ kind: ItemCoding.Kind, bytes: Int) throws(WireError) {
+        var head = ByteWriter()
+        head.byte(kind.rawValue)
+        head.count(bytes)
+        try add(head.bytes)
     }
 
     private func flush() throws(WireError) {

@@ -92,9 +92,9 @@ public struct Certificate: Sendable, Equatable {
     /// A check that held is remembered by the process.
     public func verify(hubKey: [UInt8], dataSet: Hash256) throws(WireError) {
         let checked = sha256(encoded + hubKey + dataSet.bytes)
-        if CertificateMemory.holds(checked) { return }
+        if CheckMemory.certificates.holds(checked) { return }
         try check(hubKey: hubKey, dataSet: dataSet)
-        CertificateMemory.remember(checked)
+        CheckMemory.certificates.remember(checked)
     }
 
     private func check(hubKey: [UInt8], dataSet: Hash256) throws(WireError) {

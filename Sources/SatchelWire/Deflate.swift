@@ -3,29 +3,46 @@ import SatchelModel
 
 /// Raw deflate (RFC 1951) by zlib, with every size known before anything is allocated (BND-11).
 public enum Deflate {
+    private static let windowBytes = 32 << 10
+
     /// O(bytes). The output depends on the build of zlib: nothing is ever identified by it.
     public static func compress(_ bytes: [UInt8], level: Int32 = 6) -> [UInt8] {
-        bytes.withUnsafeBufferPointer { compress($0, level: level) }
+        piece(bytes.indices, of: bytes, level: level)
     }
 
-    static func compress(_ bytes: UnsafeBufferPointer<UInt8>, level: Int32 = 6) -> [UInt8] {
+    /// A part of one raw deflate stream, with what comes before it as its dictionary. The last ends the stream; any other
+    /// ends on a whole byte.
+    static func piece(_ range: Range<Int>, of bytes: [UInt8], level: Int32) -> [UInt8] {
         precondition(bytes.count <= Limits.contentBytes, "more than one call can compress")
-        var stream = z_stream()
-        let started = deflateInit2_(
-            &stream, level, Z_DEFLATED, -MAX_WBITS, 8, Z_DEFAULT_STRATEGY, ZLIB_VERSION,
-            Int32(MemoryLayout<z_stream>.size))
-        precondition(started == Z_OK, "zlib starts unless there is no memory")
-        defer { deflateEnd(&stream) }
-        // zlib never writes through `next_in`.
-        stream.next_in = UnsafeMutablePointer(mutating: bytes.baseAddress)
-        stream.avail_in = UInt32(bytes.count)
-        let bound = Int(deflateBound(&stream, UInt(bytes.count)))
-        return [UInt8](unsafeUninitializedCapacity: bound) { buffer, count in
-            stream.next_out = buffer.baseAddress
-            stream.avail_out = UInt32(bound)
-            let result = deflate(&stream, Z_FINISH)
-            precondition(result == Z_STREAM_END, "deflateBound is enough")
-            count = bound - Int(stream.avail_out)
+        return bytes.withUnsafeBufferPointer { whole in
+            var stream = z_stream()
+            let started = deflateInit2_(
+                &stream, level, Z_DEFLATED, -MAX_WBITS, 8, Z_DEFAULT_STRATEGY, ZLIB_VERSION,
+                Int32(MemoryLayout<z_stream>.size))
+            precondition(started == Z_OK, "zlib starts unless there is no memory")
+            defer { deflateEnd(&stream) }
+            let before = max(0, range.lowerBound - windowBytes)..<range.lowerBound
+            if !before.isEmpty {
+                let window = UnsafeBufferPointer(rebasing: whole[before])
+                let set = deflateSetDictionary(&stream, window.baseAddress, UInt32(window.count))
+                precondition(set == Z_OK, "a fresh stream takes a dictionary")
+            }
+            let input = UnsafeBufferPointer(rebasing: whole[range])
+            // zlib never writes through `next_in`.
+            stream.next_in = UnsafeMutablePointer(mutating: input.baseAddress)
+            stream.avail_in = UInt32(input.count)
+            let isLast = range.upperBound == whole.count
+            // Ten bytes more than for a whole stream: the empty block on which a piece ends.
+            let bound = Int(deflateBound(&stream, UInt(input.count))) + (isLast ? 0 : 10)
+            return [UInt8](unsafeUninitializedCapacity: bound) { buffer, count in
+                stream.next_out = buffer.baseAddress
+                stream.avail_out = UInt32(bound)
+                let result = deflate(&stream, isLast ? Z_FINISH : Z_SYNC_FLUSH)
+                precondition(
+                    isLast ? result == Z_STREAM_END : result == Z_OK && stream.avail_in == 0 && stream.avail_out > 0,
+                    "the bound is enough")
+                count = bound - Int(stream.avail_out)
+            }
         }
     }
 

@@ -8,15 +8,15 @@ struct ItemStream {
     private var head: [UInt8] = []
     private var body: [UInt8] = []
     private var dots = 0
-    /// It came before what is gathered now, and is handed over before that.
-    private var unpacking: Unpacking?
-    /// Bytes that contents which travel deflated may inflate to, all together; nil: each is inflated on another core, up to
-    /// what one may have. A reader that is on another core itself must not wait for one more.
+    /// A changeset whose next must come before any other (BND-43).
+    private var unfinished: (hash: Hash256, sequence: UInt64, more: UInt32)?
+    /// A changeset that is inflated on another core while the one before it is taken in: it came before what is gathered
+    /// now, and is handed over before that.
+    private var unpacking: Later<Result<SealedChangeset, WireError>>?
+    /// Bytes that contents which travel deflated may still inflate to, all together; nil: as many as one may have, each.
     private var room: Int?
 
     init(room: Int? = nil) { self.room = room }
-    /// A changeset whose next must come before any other (BND-43).
-    private var unfinished: (hash: Hash256, sequence: UInt64, more: UInt32)?
 
     /// Takes the next inflated bytes and hands over every item that they complete.
     mutating func add(_ bytes: [UInt8], _ handOver: (BundleItem) throws -> Void) throws {
@@ -48,32 +48,31 @@ struct ItemStream {
         swap(&whole, &body)
         current = nil
         guard let kind else { return }
-        if kind == .packed, let left = room {
-            let changeset = try ItemCoding.decodePacked(consume whole, upTo: left)
-            room = left - changeset.content.count
-            try follow(changeset)
-            return try handOver(.changeset(changeset))
-        }
-        if kind == .packed {
-            let next = Unpacking(consume whole)
+        if kind == .packed, room == nil {
+            let next = Later { [whole] in
+                Result { () throws(WireError) in try ItemCoding.decodePacked(whole, upTo: Limits.contentBytes) }
+            }
             try handOverUnpacked(handOver)
             unpacking = next
             return
         }
         try handOverUnpacked(handOver)
-        let item = try ItemCoding.decode(kind, consume whole, dots: dots)
+        let item = try ItemCoding.decode(kind, consume whole, dots: dots, upTo: room ?? Limits.contentBytes)
         if case .dots(let known) = item {
             dots += known.count
             guard dots < Int(UInt32.max) else { throw WireError.tooLarge("dots of a bundle") }
         }
-        if case .changeset(let changeset) = item { try follow(changeset) }
+        if case .changeset(let changeset) = item {
+            if kind == .packed { room? -= changeset.content.count }
+            try follow(changeset)
+        }
         try handOver(item)
     }
 
     private mutating func handOverUnpacked(_ handOver: (BundleItem) throws -> Void) throws {
         guard let last = unpacking else { return }
         unpacking = nil
-        let changeset = try last.finish()
+        let changeset = try last.finish().get()
         try follow(changeset)
         try handOver(.changeset(changeset))
     }

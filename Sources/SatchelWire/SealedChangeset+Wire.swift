@@ -38,7 +38,7 @@ extension SealedChangeset {
     /// origin is for the caller to check, against the author's certificate.
     public func verify(publicKey: [UInt8]) throws(WireError) {
         guard
-            SignatureMemory.verify(
+            CheckMemory.verify(
                 signature, sha256(header).bytes, domain: Domain.changeset, publicKey: publicKey)
         else {
             throw .untrusted("a changeset is not signed by its author")

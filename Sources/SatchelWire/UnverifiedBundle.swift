@@ -46,7 +46,7 @@ public struct UnverifiedBundle: Sendable {
         while true {
             while try scanner.nextFrame() != nil {}
             let (digest, signature) = try scanner.endPart()
-            guard SignatureMemory.verify(signature, digest.bytes, domain: Domain.bundle, publicKey: key) else {
+            guard CheckMemory.verify(signature, digest.bytes, domain: Domain.bundle, publicKey: key) else {
                 throw WireError.untrusted("part \(scanner.number) is not signed by its sender")
             }
             digests.append(digest)

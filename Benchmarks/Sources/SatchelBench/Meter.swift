@@ -19,18 +19,10 @@ struct Meter {
     }
 
     func seconds(_ step: () throws -> Void) rethrows -> Double {
-        try Self.seconds(by: countsProcessorTime ? CLOCK_PROCESS_CPUTIME_ID : CLOCK_MONOTONIC, step)
-    }
-
-    /// Work alone: what the step waits for does not count.
-    static func processorSeconds(_ step: () throws -> Void) rethrows -> Double {
-        try seconds(by: CLOCK_PROCESS_CPUTIME_ID, step)
-    }
-
-    private static func seconds(by clock: clockid_t, _ step: () throws -> Void) rethrows -> Double {
-        let start = now(clock)
+        let clock = countsProcessorTime ? CLOCK_PROCESS_CPUTIME_ID : CLOCK_MONOTONIC
+        let start = Self.now(clock)
         try step()
-        return now(clock) - start
+        return Self.now(clock) - start
     }
 
     private static func now(_ clock: clockid_t) -> Double {

@@ -5,6 +5,7 @@ import Satchel
 /// processor: what the disk takes to answer is no part of it.
 struct SmallRows {
     let bench: Bench
+    private let meter = Meter(countsProcessorTime: true)
 
     private static func kind(_ name: String) -> RowKind {
         RowKind(name: name, unit: "cpu ms", goal: .atMost(1), growth: .independent)
@@ -49,13 +50,13 @@ struct SmallRows {
             write(round, of: workload, into: author)
             var changeset: DeflatedChangeset?
             sheet.add(
-                pack, .session, 1000 * Meter.processorSeconds { changeset = author.deflatedChangeset(session) })
+                pack, .session, 1000 * meter.seconds { changeset = author.deflatedChangeset(session) })
             guard let changeset else { continue }
-            sheet.add(apply, .session, 1000 * Meter.processorSeconds { reader.apply(changeset) })
+            sheet.add(apply, .session, 1000 * meter.seconds { reader.apply(changeset) })
         }
         for round in rounds..<(2 * rounds) {
             sheet.add(
-                apply, .plain, 1000 * Meter.processorSeconds { write(round, of: workload, into: reader) })
+                apply, .plain, 1000 * meter.seconds { write(round, of: workload, into: reader) })
         }
     }
 
@@ -72,11 +73,8 @@ struct SmallRows {
         }
         let editor = PlainSQLite(a.path, .normal)
         func ms(_ kind: RowKind, _ step: () throws -> Void) throws {
-            let idle = Memory.restartPeak()
-            let time = try Meter.processorSeconds(step)
-            let peak = Memory.peak()
-            sheet.add(
-                kind, .satchel, 1000 * time, mebibytes: idle.flatMap { idle in peak.map { max(0, $0 - idle) } })
+            let cost = try meter.cost(of: step)
+            sheet.add(kind, .satchel, 1000 * cost.seconds, mebibytes: cost.mebibytes)
         }
         for round in 0..<rounds {
             write(round, of: workload, into: editor)

@@ -156,10 +156,9 @@ extension Engine {
             if !aside.isEmpty { rows.removeAll { aside.contains(.init(table: reader.table, key: section.key($0))) } }
             if let layout = reader.layout, reader.isPlainInsert, !restored {
                 rows = try batch.insertPlainly(
-                    .init(layout: layout, columns: reader.columns, keys: section.keys), rows, dot: { _ in id }
-                ) { key in
-                    try !archive || recallable(reader.table, key, for: nil, by: changeset.head) == nil
-                }
+                    .init(layout: layout, columns: reader.columns, keys: section.keys), rows, dot: { _ in id },
+                    isFree: archive
+                        ? { try self.recallable(reader.table, $0, for: nil, by: changeset.head) == nil } : nil)
             }
             for row in rows {
                 let key = section.key(row)

@@ -75,10 +75,10 @@ extension Engine {
     /// Judges everything that is set aside once more (MRG-49). Returns how many rows are shown that were not.
     package func retryAside() throws -> Int {
         try seal()
-        let before = try aside().count
+        let before = try asideCount()
         let batch = newBatch()
         try batch.recallUnseen()
         try batch.settle()
-        return before - (try aside().count)
+        return try before - asideCount()
     }
 }

@@ -239,10 +239,9 @@ extension Engine {
                 whole.removeAll(where: same.contains)
             }
             let left = try down.batch.insertPlainly(
-                .init(layout: layout, columns: reader.columns, keys: section.keys), whole, dot: reader.base
-            ) { key in
-                !down.pendingRows.contains(.init(table: layout.id, key: key))
-            }
+                .init(layout: layout, columns: reader.columns, keys: section.keys), whole, dot: reader.base,
+                isFree: down.pendingRows.isEmpty
+                    ? nil : { !down.pendingRows.contains(.init(table: layout.id, key: $0)) })
             rows += whole.count - left.count
             rest = (rest.filter(reader.hasOverrides) + left).sorted()
         }

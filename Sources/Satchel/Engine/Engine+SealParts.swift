@@ -33,7 +33,7 @@ extension Engine {
                 part.authored.append(one)
                 part.rows += 1
                 part.values += layout.schema.columns.count
-                part.bytes += one.touch.new?.reduce(0) { $0 + $1.byteCount } ?? 0
+                part.bytes += one.touch.new?.byteCount ?? 0
                 closeIfFull()
             }
         }

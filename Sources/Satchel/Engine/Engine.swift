@@ -235,11 +235,12 @@ package final class Engine {
 
     /// Puts a kept changeset into a bundle: a large one as it lies. Returns its head; nil: it is not kept here.
     func append(_ dot: DotID, to writer: BundleWriter) throws -> (head: ChangesetHeader, dot: Dot)? {
-        let large = try head(dot).map { $0.contentLength >= PackedChangeset.contentBytes } ?? false
-        if large, let kept = try store.changeset(dot), kept.redaction == nil {
+        if let head = try head(dot), head.contentLength >= PackedChangeset.contentBytes,
+            let kept = try store.changeset(dot), kept.redaction == nil
+        {
             try writer.append(
                 PackedChangeset(header: kept.header, signature: kept.signature, deflated: kept.content))
-            return try (HeaderCoding.decode(kept.header), store.known(dot).dot)
+            return (head, try store.known(dot).dot)
         }
         guard let changeset = try sealed(dot) else { return nil }
         try writer.append(.changeset(changeset))

@@ -8,16 +8,9 @@ package struct Spool {
     /// Copies a regular file. Throws `WireError.io`.
     package init(_ original: String, beside neighbour: String) throws {
         path = neighbour + ".spool-" + Engine.randomBytes(8).hex
-        let input = open(original, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
-        guard input >= 0 else {
-            throw WireError.io("the bundle \(original) cannot be read: \(String(cString: strerror(errno)))")
-        }
+        let input = try Self.open(original).descriptor
         defer { close(input) }
-        var facts = stat()
-        guard fstat(input, &facts) == 0, facts.st_mode & S_IFMT == S_IFREG else {
-            throw WireError.io("\(original) is not a file")
-        }
-        let output = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        let output = Foundation.open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard output >= 0 else {
             throw WireError.io("no room to look at the bundle: \(String(cString: strerror(errno)))")
         }
@@ -34,6 +27,20 @@ package struct Spool {
     }
 
     package func remove() { unlink(path) }
+
+    /// Opens a regular file for reading; the caller closes it. Throws `WireError.io`.
+    fileprivate static func open(_ path: String) throws -> (descriptor: Int32, bytes: Int) {
+        let input = Foundation.open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
+        guard input >= 0 else {
+            throw WireError.io("the bundle \(path) cannot be read: \(String(cString: strerror(errno)))")
+        }
+        var facts = stat()
+        guard fstat(input, &facts) == 0, facts.st_mode & S_IFMT == S_IFREG else {
+            close(input)
+            throw WireError.io("\(path) is not a file")
+        }
+        return (input, Int(facts.st_size))
+    }
 
     /// Removes copies that a process killed a day ago or more left beside `neighbour`. One that another process is
     /// just reading is younger.
@@ -68,18 +75,11 @@ package enum PrivateCopy {
 
     /// The bytes of a regular file; nil: there are more than `limit`. Throws `WireError.io`.
     package static func contents(of path: String, upTo limit: Int) throws -> [UInt8]? {
-        let input = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
-        guard input >= 0 else {
-            throw WireError.io("the bundle \(path) cannot be read: \(String(cString: strerror(errno)))")
-        }
+        let (input, size) = try Spool.open(path)
         defer { close(input) }
-        var facts = stat()
-        guard fstat(input, &facts) == 0, facts.st_mode & S_IFMT == S_IFREG else {
-            throw WireError.io("\(path) is not a file")
-        }
-        guard facts.st_size <= limit else { return nil }
+        guard size <= limit else { return nil }
         // One byte more than there should be: a file that grows meanwhile is looked at as it is.
-        var bytes = [UInt8](repeating: 0, count: Int(facts.st_size) + 1)
+        var bytes = [UInt8](repeating: 0, count: size + 1)
         var count = 0
         while count < bytes.count {
             let got = bytes.withUnsafeMutableBytes { buffer in

@@ -103,7 +103,7 @@ extension NaiveModel {
         var scope = core
         var open = Array(core)
         while let name = open.popLast() {
-            for parent in parents(name, held[name]!) where held[parent.parent] != nil {
+            for parent in held[name].map({ parents(name, $0) }) ?? [] where held[parent.parent] != nil {
                 if scope.insert(parent.parent).inserted { open.append(parent.parent) }
             }
         }
@@ -115,7 +115,7 @@ extension NaiveModel {
         var complete: [NaiveRowName: (row: NaiveRow, values: [Value])] = [:]
         for (name, row) in heldRows { if let values = values(name, row) { complete[name] = (row, values) } }
         func references(_ name: NaiveRowName) -> [NaiveRowName] {
-            parents(name, complete[name]!.row).filter(\.isShown).map(\.parent)
+            complete[name].map { parents(name, $0.row).filter(\.isShown).map(\.parent) } ?? []
         }
         var aside: Set<NaiveRowName> = []
         var grew = true
@@ -143,7 +143,8 @@ extension NaiveModel {
         let shown = view(kept: [])
         var kept: Set<NaiveRowName> = []
         for name in shown.keys where !outside.contains(name) {
-            for parent in parents(name, held[name]!) where parent.isShown && outside.contains(parent.parent) {
+            for parent in held[name].map({ parents(name, $0) }) ?? []
+            where parent.isShown && outside.contains(parent.parent) {
                 if held[parent.parent].map({ !$0.isAlive }) == true { kept.insert(parent.parent) }
             }
         }

@@ -1,16 +1,14 @@
 internal import Foundation
-internal import GRDB
 internal import Satchel
 internal import SatchelHub
 internal import SatchelModel
-internal import SatchelStore
 
 /// A random story of a hub that is put back from its backups, or rebuilt from its key, while its devices go on. At the
 /// end everybody shows what the rules make of all that any device was ever given or wrote.
 final class RestoredHubScript: Script {
     var random: SplitMix64
     let length: Int
-    private let stage: ScriptStage
+    let stage: ScriptStage
     private var hub: Hub
     private let anchors: Anchoring
     private var devices: [(name: String, replica: Replica)] = []
@@ -62,7 +60,7 @@ final class RestoredHubScript: Script {
         case 34..<42: try write(hub.replica, "the hub")
         case 42..<58: try up(index, isLost: random.chance(15))
         case 58..<74: try pack(index)
-        case 74..<84: try deliverSomething()
+        case 74..<84: if let flight = arrival(of: &flights) { try deliver(flight) }
         case 84..<90: try sideways(index)
         case 90..<94: try backUp()
         case 94..<99: try restore()
@@ -80,11 +78,7 @@ final class RestoredHubScript: Script {
 
     private func seal(_ replica: Replica, _ name: String) throws {
         try replica.seal()
-        for sealed in try replica.changesets() where changes[sealed.dot] == nil {
-            let change = try NaiveChange(sealed, seen: [], schema: schema)
-            changes[change.dot] = change
-            if !change.rows.isEmpty { stage.tell("\(name) seals \(change.dot) of \(change.rows.keys.sorted())") }
-        }
+        try note(replica, called: name, schema, in: &changes)
         if replica === hub.replica { hubs.insert(replica.origin) }
     }
 
@@ -108,7 +102,7 @@ final class RestoredHubScript: Script {
         let known = Set(try hub.log().map(\.dot))
         let position = try hub.position()
         stage.tell("the hub at \(position) packs for \(devices[index].name)")
-        flights.append(Flight(device: index, path: path, position: try hub.position(), known: known))
+        flights.append(Flight(device: index, path: path, position: position, known: known))
     }
 
     private func sideways(_ from: Int) throws {
@@ -119,14 +113,6 @@ final class RestoredHubScript: Script {
         try devices[from].replica.pack(for: have, to: path)
         stage.tell("\(devices[from].name) packs for \(devices[to].name)")
         flights.append(Flight(device: to, path: path, position: nil, known: []))
-    }
-
-    private func deliverSomething() throws {
-        guard !flights.isEmpty else { return }
-        let place = Int.random(in: 0..<flights.count, using: &random)
-        let flight = flights[place]
-        if random.chance(75) { flights.remove(at: place) }
-        if random.chance(85) { try deliver(flight) }
     }
 
     private func deliver(_ flight: Flight) throws {
@@ -206,9 +192,5 @@ final class RestoredHubScript: Script {
         }
         try require(try hub.replica.status().parked.isEmpty, "the hub has parked")
         try require(try hub.verify().faults.isEmpty, "the hub is not whole")
-    }
-
-    private func require(_ condition: Bool, _ message: @autoclosure () throws -> String) throws {
-        try stage.require(condition, try message())
     }
 }

@@ -8,7 +8,7 @@ internal import SatchelModel
 final class RevocationScript: Script {
     var random: SplitMix64
     let length: Int
-    private let stage: ScriptStage
+    let stage: ScriptStage
     private let hub: Hub
     private var devices: [Device] = []
     private var flights: [Flight] = []
@@ -66,15 +66,11 @@ final class RevocationScript: Script {
         case 39..<55: try up(index, isLost: random.chance(20))
         case 55..<67: try down(index)
         case 67..<80: try sideways(from: index, to: Int.random(in: 0..<devices.count, using: &random))
-        case 80..<90: try deliverSomething()
+        case 80..<90: if let flight = arrival(of: &flights) { try deliver(flight) }
         case 90..<93: try copy(random.pick(exposed))
         case 93..<97: try revoke(random.pick(exposed))
         default: try release()
         }
-    }
-
-    private func require(_ condition: Bool, _ message: @autoclosure () throws -> String) throws {
-        try stage.require(condition, try message())
     }
 
     private var exposed: [Int] { devices.indices.filter { devices[$0].isExposed } }
@@ -103,11 +99,7 @@ final class RevocationScript: Script {
     }
 
     private func note(_ replica: Replica, _ name: String) throws {
-        for sealed in try replica.changesets() where changes[sealed.dot] == nil {
-            let change = try NaiveChange(sealed, seen: [], schema: schema)
-            changes[change.dot] = change
-            if !change.rows.isEmpty { stage.tell("\(name) seals \(change.dot) of \(change.rows.keys.sorted())") }
-        }
+        try note(replica, called: name, schema, in: &changes)
     }
 
     /// Copies have a number besides the name.
@@ -170,14 +162,6 @@ final class RevocationScript: Script {
         let dots = Set(try devices[from].replica.changesets().map(\.dot))
         stage.tell("\(title(from)) packs for \(title(to))")
         flights.append(Flight(to: to, path: path, what: "the bundle of \(title(from))", dots: dots))
-    }
-
-    private func deliverSomething() throws {
-        guard !flights.isEmpty else { return }
-        let place = Int.random(in: 0..<flights.count, using: &random)
-        let flight = flights[place]
-        if random.chance(75) { flights.remove(at: place) }
-        if random.chance(85) { try deliver(flight) }
     }
 
     private func deliver(_ flight: Flight) throws {

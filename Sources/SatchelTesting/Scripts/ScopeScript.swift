@@ -16,8 +16,8 @@ final class ScopeScript: Script {
     var author: [Dot: ScopeScriptDevice] = [:]
     /// How far the author was when it sealed.
     var cuts: [Dot: UInt64] = [:]
-    /// Every dot that the hub has, in the order of its log, and what it set aside.
-    var log: [Dot] = []
+    /// Everything that the hub has, in the order of its log, and what it set aside.
+    var log: [NaiveChange] = []
     var aside: [Dot: Set<NaiveRowName>] = [:]
     /// Changes of rows that were entered outside the scopes: tried again.
     var entries: [Dot: Set<NaiveRowName>] = [:]
@@ -81,7 +81,7 @@ final class ScopeScript: Script {
         let model = hubModel()
         let whole = model.view(kept: [])
         for device in devices {
-            try require(device.pending.isEmpty, "\(device.name) still has \(device.pending)")
+            try require(device.pending.isEmpty, "\(device.name) still has \(device.pending.map(\.dot))")
             let mine = members(of: device.name, model)
             let shown = try device.replica.contents(of: schema)
             try require(
@@ -91,10 +91,6 @@ final class ScopeScript: Script {
                 try device.replica.digest() == hub.digest(for: device.name), "\(device.name) has another digest")
             try require(try device.replica.status().isAllAtHub, "\(device.name) has unsent work")
         }
-    }
-
-    func require(_ condition: Bool, _ message: @autoclosure () -> String) throws {
-        try stage.require(condition, message())
     }
 
     // MARK: - The operator
@@ -141,7 +137,7 @@ final class ScopeScript: Script {
             changes[change.dot] = change
             author[change.dot] = device
             cuts[change.dot] = device.position
-            device.pending.append(change.dot)
+            device.pending.append(change)
             device.everSent.formUnion(change.rows.keys)
             stage.tell("\(device.name) seals \(change.dot) of \(change.rows.keys.sorted())")
         }
@@ -175,17 +171,14 @@ final class ScopeScript: Script {
         stage.tell("the hub at \(position) packs for \(device.name): \(mine.sorted())")
         device.flights.append(
             .init(
-                path: path, position: try hub.position(), known: Set(log), rows: mine, kept: model.kept(from: mine),
+                path: path, position: try hub.position(), known: Set(log.map(\.dot)), rows: mine,
+                kept: model.kept(from: mine),
                 changes: hubChanges(), isWhole: grants[device.name]?.contains("all") ?? false))
     }
 
     private func deliverSomething() throws {
         let device = random.pick(devices)
-        guard !device.flights.isEmpty else { return }
-        let place = Int.random(in: 0..<device.flights.count, using: &random)
-        let flight = device.flights[place]
-        if random.chance(75) { device.flights.remove(at: place) }
-        if random.chance(85) { try deliver(device, flight) }
+        if let flight = arrival(of: &device.flights) { try deliver(device, flight) }
     }
 
     private func deliver(_ device: ScopeScriptDevice, _ flight: ScopeScriptDevice.Flight) throws {
@@ -195,8 +188,8 @@ final class ScopeScript: Script {
         if outcome == .applied {
             let before = united(
                 device.served.map { $0.only { device.rows.contains($0) } } + device.retained
-                    + device.pending.map { changes[$0]! })
-            device.pending.removeAll { flight.known.contains($0) }
+                    + device.pending)
+            device.pending.removeAll { flight.known.contains($0.dot) }
             device.retained = flight.isWhole ? needed(by: device, of: before, beyond: flight) : []
             device.position = flight.position
             device.rows = flight.rows
@@ -223,7 +216,8 @@ final class ScopeScript: Script {
     private func needed(
         by device: ScopeScriptDevice, of all: [NaiveChange], beyond flight: ScopeScriptDevice.Flight
     ) -> [NaiveChange] {
-        let pending = device.pending.map { changes[$0]! }
+        let pending = device.pending
+        let pendingDots = Set(pending.map(\.dot))
         let before = NaiveModel(schema: schema, changes: all)
         var needed = Set(pending.flatMap(\.rows.keys))
         var open = Array(needed)
@@ -234,7 +228,7 @@ final class ScopeScript: Script {
         }
         let held = NaiveModel(schema: schema, changes: flight.changes).heldRows
         return all.map { change in
-            change.only { needed.contains($0) && held[$0] == nil && !device.pending.contains(change.dot) }
+            change.only { needed.contains($0) && held[$0] == nil && !pendingDots.contains(change.dot) }
         }
     }
 
@@ -244,7 +238,7 @@ final class ScopeScript: Script {
             schema: schema,
             changes: united(
                 device.served.map { $0.only { device.rows.contains($0) } } + device.retained
-                    + device.pending.map { changes[$0]! }))
+                    + device.pending))
         let due = model.view(kept: device.kept)
         let real = try device.replica.contents(of: schema)
         for name in Set(due.keys).union(real.keys).sorted() {
@@ -252,7 +246,7 @@ final class ScopeScript: Script {
                 due[name] == real[name],
                 "\(device.name) shows \(name) as \(real[name] as Any), the rules say \(due[name] as Any)")
         }
-        let mayHold = device.rows.union((device.retained + device.pending.map { changes[$0]! }).flatMap(\.rows.keys))
+        let mayHold = device.rows.union((device.retained + device.pending).flatMap(\.rows.keys))
         let held = try device.held()
         try require(held.isSubset(of: mayHold), "\(device.name) holds \(held.subtracting(mayHold))")
     }
@@ -268,7 +262,7 @@ final class ScopeScriptDevice {
     var served: [NaiveChange] = []
     /// What it still has of rows that the last reply, of everything, did not hold.
     var retained: [NaiveChange] = []
-    var pending: [Dot] = []
+    var pending: [NaiveChange] = []
     /// Rows that a reply was ever written with for it, or that it wrote: the only ones that may ever be named to it.
     var everSent: Set<NaiveRowName> = []
     var flights: [Flight] = []

@@ -7,7 +7,7 @@ internal import SatchelWire
 extension ScopeScript {
     /// What the hub applied: all that it has, without what it set aside.
     func hubChanges() -> [NaiveChange] {
-        log.map { dot in changes[dot]!.only { !(aside[dot]?.contains($0) ?? false) } }
+        log.map { change in change.only { !(aside[change.dot]?.contains($0) ?? false) } }
     }
 
     func hubModel() -> NaiveModel { NaiveModel(schema: schema, changes: hubChanges()) }
@@ -21,21 +21,18 @@ extension ScopeScript {
     /// Lets the hub look at its log, and looks at the same moment: judges what came, and notes who is where.
     /// What is set aside is tried again with each bundle, and at no other time (SCO-19).
     func look(merged: Bool = false) throws {
-        for line in try hub.log() where !log.contains(line.dot) {
-            if changes[line.dot] == nil {
-                let sealed = try hub.replica.changesets().first { $0.dot == line.dot }!
-                changes[line.dot] = try NaiveChange(sealed, seen: [], schema: schema)
-            }
+        for line in try hub.log() where !log.contains(where: { $0.dot == line.dot }) {
+            let change = try change(line.dot)
             // A changeset of the hub that names a row and writes nothing takes in what was set aside of it (SCO-20).
             if author[line.dot] == nil, line.note.hasPrefix("accepted") { continue }
             if let author = author[line.dot], !(grants[author.name] ?? []).contains("all") {
                 note(line.position - 1)
-                judge(line.dot, of: author)
+                judge(change, of: author)
             }
-            log.append(line.dot)
+            log.append(change)
         }
         note(try hub.position())
-        if merged, tryAgain() { note(try hub.position()) }
+        if merged, try tryAgain() { note(try hub.position()) }
         _ = try hub.scopes()
         let due = Set(aside.flatMap { dot, rows in rows.map { "\(dot) \($0)" } })
         let position = try hub.position()
@@ -43,6 +40,17 @@ extension ScopeScript {
         let real = Set(try hub.outsideChanges().map { "\($0.dot) \(NaiveRowName(table: $0.table, key: $0.key))" })
         let reasons = try hub.outsideChanges().map(\.reason)
         try require(real == due, "the hub set aside \(real.sorted()) for \(reasons), due \(due.sorted())")
+    }
+
+    /// A change as its author sealed it; the hub's own is first seen in its log.
+    private func change(_ dot: Dot) throws -> NaiveChange {
+        if let known = changes[dot] { return known }
+        guard let sealed = try hub.replica.changesets().first(where: { $0.dot == dot }) else {
+            throw ScriptComplaint("the hub's log has \(dot), which it does not hold")
+        }
+        let change = try NaiveChange(sealed, seen: [], schema: schema)
+        changes[dot] = change
+        return change
     }
 
     private func note(_ position: UInt64) {
@@ -63,19 +71,20 @@ extension ScopeScript {
     }
 
     private func rights(_ dot: Dot, _ device: ScopeScriptDevice) -> Rights {
-        Rights(looks: looks.filter { $0.position >= cuts[dot]! }, device: device.name)
+        Rights(looks: looks.filter { $0.position >= cuts[dot, default: .max] }, device: device.name)
     }
 
     /// SCO-17 to SCO-19.
-    private func judge(_ dot: Dot, of device: ScopeScriptDevice) {
+    private func judge(_ judged: NaiveChange, of device: ScopeScriptDevice) {
+        let dot = judged.dot
         let rights = rights(dot, device)
         if rights.scopes.contains("all") { return }
         let model = hubModel()
         let held = model.heldRows
         var taken: Set<NaiveRowName> = []
         var open: Set<NaiveRowName> = []
-        for (name, change) in changes[dot]!.rows {
-            if namesForeign(name, of: dot, rights, model) {
+        for (name, change) in judged.rows {
+            if namesForeign(name, of: judged, rights, model) {
                 aside[dot, default: []].insert(name)
             } else if rights.couldHold(name) {
                 taken.insert(name)
@@ -85,7 +94,7 @@ extension ScopeScript {
                 open.insert(name)
             }
         }
-        let refused = refused(open, of: dot, rights, model, taken: taken)
+        let refused = refused(open, of: judged, rights, model, taken: taken)
         if !refused.isEmpty {
             aside[dot, default: []].formUnion(refused)
             entries[dot] = refused
@@ -93,8 +102,10 @@ extension ScopeScript {
     }
 
     /// SCO-30: the change makes the row name one that is held and that its author could not hold.
-    private func namesForeign(_ name: NaiveRowName, of dot: Dot, _ rights: Rights, _ model: NaiveModel) -> Bool {
-        let after = NaiveModel(schema: schema, changes: hubChanges() + [changes[dot]!.only { $0 == name }])
+    private func namesForeign(
+        _ name: NaiveRowName, of change: NaiveChange, _ rights: Rights, _ model: NaiveModel
+    ) -> Bool {
+        let after = NaiveModel(schema: schema, changes: hubChanges() + [change.only { $0 == name }])
         let before = Set(model.parents(name, model.row(name)).map(\.parent))
         return after.parents(name, after.row(name)).contains { parent in
             !before.contains(parent.parent) && model.heldRows[parent.parent] != nil
@@ -107,10 +118,11 @@ extension ScopeScript {
     }
 
     private func refused(
-        _ entered: Set<NaiveRowName>, of dot: Dot, _ rights: Rights, _ model: NaiveModel, taken: Set<NaiveRowName>
+        _ entered: Set<NaiveRowName>, of change: NaiveChange, _ rights: Rights, _ model: NaiveModel,
+        taken: Set<NaiveRowName>
     ) -> Set<NaiveRowName> {
-        let alone = NaiveModel(schema: schema, changes: [changes[dot]!])
-        let after = NaiveModel(schema: schema, changes: hubChanges() + [changes[dot]!.only { taken.contains($0) }])
+        let alone = NaiveModel(schema: schema, changes: [change])
+        let after = NaiveModel(schema: schema, changes: hubChanges() + [change.only { taken.contains($0) }])
         let rules = rights.scopes.reduce(into: Set<NaiveRule>()) { $0.formUnion(self.rules[$1] ?? []) }
         var taken = taken
         var wanted = Set(taken.flatMap { after.parents($0, after.row($0)).map(\.parent) })
@@ -141,17 +153,18 @@ extension ScopeScript {
         return open
     }
 
-    private func tryAgain() -> Bool {
+    private func tryAgain() throws -> Bool {
         let model = hubModel()
         let held = model.heldRows
         var ready: [(name: NaiveRowName, device: ScopeScriptDevice)] = []
         for (dot, rows) in aside {
-            let device = author[dot]!
+            guard let device = author[dot] else { throw ScriptComplaint("\(dot) is set aside and nobody wrote it") }
+            let change = try change(dot)
             let rights = rights(dot, device)
             let isFree = rights.scopes.contains("all")
             for name in rows {
                 let isOpen = entries[dot]?.contains(name) == true && held[name] == nil
-                if isFree || isOpen && refused([name], of: dot, rights, model, taken: []).isEmpty {
+                if isFree || isOpen && refused([name], of: change, rights, model, taken: []).isEmpty {
                     ready.append((name, device))
                 }
             }

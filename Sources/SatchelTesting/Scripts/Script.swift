@@ -1,6 +1,10 @@
+internal import Satchel
+internal import SatchelModel
+
 /// A random story with a judge of its own. What it lives through is a list of steps, each of which draws from a
 /// generator of its own: any of them can be left out, and the others are drawn the same (TST-14).
 protocol Script: AnyObject {
+    var stage: ScriptStage { get }
     /// What is drawn in a step comes from here; whoever runs the script sets it before each.
     var random: SplitMix64 { get set }
     /// How many steps the seed stands for.
@@ -14,6 +18,32 @@ protocol Script: AnyObject {
     func finish() throws
 
     func close() throws
+}
+
+extension Script {
+    func require(_ condition: Bool, _ message: @autoclosure () throws -> String) throws {
+        if !condition { throw ScriptComplaint(try message()) }
+    }
+
+    /// What a courier brings next, of what is on its way; it may come again, and may never come.
+    func arrival<Flight>(of flights: inout [Flight]) -> Flight? {
+        guard !flights.isEmpty else { return nil }
+        let place = Int.random(in: 0..<flights.count, using: &random)
+        let flight = flights[place]
+        if random.chance(75) { flights.remove(at: place) }
+        return random.chance(85) ? flight : nil
+    }
+
+    /// Takes down what a replica holds that nobody has seen before.
+    func note(
+        _ replica: Replica, called name: String, _ schema: Schema, in changes: inout [Dot: NaiveChange]
+    ) throws {
+        for sealed in try replica.changesets() where changes[sealed.dot] == nil {
+            let change = try NaiveChange(sealed, seen: [], schema: schema)
+            changes[change.dot] = change
+            if !change.rows.isEmpty { stage.tell("\(name) seals \(change.dot) of \(change.rows.keys.sorted())") }
+        }
+    }
 }
 
 /// What the scripts are about.

@@ -122,8 +122,4 @@ final class ScriptStage {
             }
         story.append("\(when): \(line())")
     }
-
-    func require(_ condition: Bool, _ message: @autoclosure () throws -> String) throws {
-        if !condition { throw ScriptComplaint(try message()) }
-    }
 }

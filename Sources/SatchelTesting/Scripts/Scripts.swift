@@ -36,14 +36,19 @@ public final class Scripts {
         var steps = call.steps ?? []
         do {
             let script = try call.kind.make(on: stage, random: stage.begin(.cast))
-            defer { try? script.close() }
             steps = call.steps ?? Array(1..<script.length + 1)
-            for number in steps {
-                script.random = stage.begin(.step(number))
-                try script.step()
+            do {
+                for number in steps {
+                    script.random = stage.begin(.step(number))
+                    try script.step()
+                }
+                script.random = stage.begin(.end)
+                try script.finish()
+            } catch {
+                try? script.close()  // what went wrong first is told
+                throw error
             }
-            script.random = stage.begin(.end)
-            try script.finish()
+            try script.close()
             return steps.count
         } catch {
             var done = call
