@@ -16,8 +16,10 @@ public enum Deflate {
         precondition(bytes.count <= Limits.contentBytes, "more than one call can compress")
         return bytes.withUnsafeBufferPointer { whole in
             var stream = z_stream()
+            // A quarter of a megabyte to clear for a few hundred bytes costs more than to deflate them.
+            let bits = range == bytes.indices ? windowBits(for: bytes.count) : MAX_WBITS
             let started = deflateInit2_(
-                &stream, level, Z_DEFLATED, -MAX_WBITS, 8, Z_DEFAULT_STRATEGY, ZLIB_VERSION,
+                &stream, level, Z_DEFLATED, -bits, min(8, bits - 6), Z_DEFAULT_STRATEGY, ZLIB_VERSION,
                 Int32(MemoryLayout<z_stream>.size))
             precondition(started == Z_OK, "zlib starts unless there is no memory")
             defer { deflateEnd(&stream) }
@@ -44,6 +46,12 @@ public enum Deflate {
                 count = bound - Int(stream.avail_out)
             }
         }
+    }
+
+    /// The least window from whose end the whole of so many bytes can be referred to: zlib keeps 262 of it free.
+    private static func windowBits(for count: Int) -> Int32 {
+        let needed = Int32(Int.bitWidth - (count + 262).leadingZeroBitCount)
+        return min(MAX_WBITS, max(9, needed))
     }
 
     /// Inflates to exactly `expected` bytes, and refuses anything else: more, fewer, or input left over.

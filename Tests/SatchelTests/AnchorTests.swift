@@ -123,4 +123,38 @@ import Testing
         #expect(try a.status().anchorFault != nil)
         #expect(try a.doctor().notes.contains { $0.contains("kept outside") })
     }
+
+    @Test func anAnchorWhoseWritingBrokeOffLeavesTheOneBefore_IDN8() throws {
+        let world = try ForkWorld()
+        defer { world.remove() }
+        let (anchors, peer) = (Anchoring.store(world.anchors), try world.device("peer"))
+        let a = try world.device("a", anchors: anchors)
+        let line = a.origin
+        var kept: [Anchor] = []
+        for round in ["1", "2", "3"] {
+            try world.write(a, round)
+            try world.carry(a, to: peer)
+            kept.append(try #require(try world.anchors.anchor(of: line)))
+        }
+        #expect(kept.map(\.sequence) == [1, 2, 3])
+        try a.close()
+        let path = world.path("anchors/\(line).anchor")
+        let whole = try Data(contentsOf: URL(fileURLWithPath: path))
+        func tear(_ places: [Int]) throws {
+            var torn = whole
+            for place in places { torn.replaceSubrange(place..<(place + 40), with: Data(count: 40)) }
+            try torn.write(to: URL(fileURLWithPath: path))
+        }
+        var found: Set<UInt64> = []
+        for place in [0, 8192] {
+            try tear([place])
+            found.insert(try #require(try world.anchors.anchor(of: line)).sequence)
+        }
+        #expect(found == [2, 3])
+        try tear([8192])
+        #expect(try world.open("a", anchors: anchors).origin == line)
+        try tear([0, 8192])
+        #expect(try world.anchors.anchor(of: line) == nil)
+        #expect(try world.open("a", anchors: anchors).origin != line)
+    }
 }

@@ -48,20 +48,15 @@ public struct FileAnchors: AnchorStore {
     }
 
     /// An anchor that a power cut left unreadable is none: the replica takes a new incarnation, which harms nothing.
-    public func anchor(of origin: OriginID) throws -> Anchor? {
-        guard let data = FileManager.default.contents(atPath: path(origin)) else { return nil }
-        return try? JSONDecoder().decode(Anchor.self, from: data)
-    }
+    public func anchor(of origin: OriginID) throws -> Anchor? { file(origin).read() }
 
     /// Not flushed: an anchor that is a few seconds old still tells yesterday's file from today's.
-    public func keep(_ anchor: Anchor, of origin: OriginID) throws {
-        try JSONEncoder().encode(anchor).write(to: URL(fileURLWithPath: path(origin)), options: .atomic)
-    }
+    public func keep(_ anchor: Anchor, of origin: OriginID) throws { try file(origin).write(anchor) }
 
     public func forget(_ origin: OriginID) throws {
-        guard unlink(path(origin)) != 0, errno != ENOENT else { return }
-        throw CocoaError(.fileWriteUnknown)
+        guard unlink(file(origin).path) != 0, errno != ENOENT else { return }
+        throw AnchorFault(path: file(origin).path, code: errno)
     }
 
-    private func path(_ origin: OriginID) -> String { "\(directory)/\(origin).anchor" }
+    private func file(_ origin: OriginID) -> AnchorFile { AnchorFile(path: "\(directory)/\(origin).anchor") }
 }

@@ -71,10 +71,10 @@ extension Engine {
         guard stat(store.db.path, &facts) == 0 else {
             throw StoreError("the replica's file is not where it was opened: \(String(cString: strerror(errno)))")
         }
-        let path = URL(fileURLWithPath: store.db.path).resolvingSymlinksInPath().path
+        let resolved = realpath(store.db.path, nil)
+        defer { free(resolved) }
         return FileIdentity(
             number: UInt64(truncatingIfNeeded: facts.st_ino), volume: UInt64(truncatingIfNeeded: facts.st_dev),
-            path: path
-        )
+            path: resolved.map { String(cString: $0) } ?? store.db.path)
     }
 }
