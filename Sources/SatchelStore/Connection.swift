@@ -10,6 +10,8 @@ public final class Connection {
     let handle: OpaquePointer
     public let path: String
     private var statements: [String: Statement] = [:]
+    /// Of these, the ones that were run since all were last reset.
+    private var wereRun: [Statement] = []
     private var isClosed = false
 
     public enum Mode: Sendable { case open, create, memory }
@@ -46,7 +48,7 @@ public final class Connection {
     public func close() {
         guard !isClosed else { return }
         isClosed = true
-        statements.removeAll()
+        forgetStatements()
         sqlite3_close_v2(handle)
     }
 
@@ -65,6 +67,7 @@ public final class Connection {
             return known
         }
         let new = try Statement(self, sql)
+        new.isKept = true
         statements[sql] = new
         return new
     }
@@ -83,7 +86,22 @@ public final class Connection {
     }
 
     /// Forgets the prepared statements, as before a change of the schema.
-    public func forgetStatements() { statements.removeAll() }
+    public func forgetStatements() {
+        statements.removeAll()
+        wereRun.removeAll()
+    }
+
+    /// A kept statement was run for the first time since all were reset.
+    func noteRun(_ statement: Statement) { wereRun.append(statement) }
+
+    /// Ends what is still being read, and lets go of what was bound. O(statements run since the last time).
+    private func resetStatements() {
+        for statement in wereRun {
+            statement.reset()
+            statement.isNoted = false
+        }
+        wereRun.removeAll(keepingCapacity: true)
+    }
 
     /// Off unless what is written now is to be captured. SQLite prepares every statement anew after a change.
     public func setTriggers(_ on: Bool) throws(StoreError) {
@@ -93,14 +111,14 @@ public final class Connection {
 
     /// Runs `body` in one immediate transaction; whatever it throws rolls everything back.
     public func transaction<T>(_ body: () throws -> T) throws -> T {
-        try execute("BEGIN IMMEDIATE")
+        try statement("BEGIN IMMEDIATE").run()
         do {
             let result = try body()
-            for statement in statements.values { statement.reset() }
-            try execute("COMMIT")
+            resetStatements()
+            try statement("COMMIT").run()
             return result
         } catch {
-            for statement in statements.values { statement.reset() }
+            resetStatements()
             // A failed COMMIT may already have rolled back; the first error is the one that counts.
             if sqlite3_get_autocommit(handle) == 0 { sqlite3_exec(handle, "ROLLBACK", nil, nil, nil) }
             try setTriggers(false)
@@ -117,7 +135,7 @@ public final class Connection {
             try execute("RELEASE part")
             return result
         } catch {
-            for statement in statements.values { statement.reset() }
+            resetStatements()
             if inTransaction { try execute("ROLLBACK TO part; RELEASE part") }
             try setTriggers(false)
             throw error
@@ -126,9 +144,9 @@ public final class Connection {
 
     /// Runs `body`, which must not write, on one state of the file. It waits for no writer.
     public func reading<T>(_ body: () throws -> T) throws -> T {
-        try execute("BEGIN DEFERRED")
+        try statement("BEGIN DEFERRED").run()
         defer {
-            for statement in statements.values { statement.reset() }
+            resetStatements()
             sqlite3_exec(handle, "ROLLBACK", nil, nil, nil)
         }
         return try body()

@@ -6,6 +6,9 @@ public final class Statement {
     private let handle: OpaquePointer
     private unowned let connection: Connection
     private let sql: String
+    /// Whether the connection keeps it for the next use, and knows that it was run.
+    var isKept = false
+    var isNoted = false
 
     init(_ connection: Connection, _ sql: String) throws(StoreError) {
         try connection.checkOpen()
@@ -27,6 +30,10 @@ public final class Statement {
 
     /// Moves to the next row. False: there is none, and the statement is reset.
     public func step() throws(StoreError) -> Bool {
+        if isKept, !isNoted {
+            isNoted = true
+            connection.noteRun(self)
+        }
         switch sqlite3_step(handle) {
         case SQLITE_ROW: return true
         case SQLITE_DONE:
@@ -38,6 +45,9 @@ public final class Statement {
             throw error
         }
     }
+
+    /// Steps of SQLite's virtual machine since the last asking, triggers included: how much work was done, whatever the machine.
+    package func takeSteps() -> Int { Int(sqlite3_stmt_status(handle, SQLITE_STMTSTATUS_VM_STEP, 1)) }
 
     /// Runs a statement that returns no rows.
     public func run() throws(StoreError) { while try step() {} }
