@@ -18,11 +18,7 @@ extension World {
         let count = report?.rows.values.reduce(0, +)
         try require(count == erased.count, .model, "erasing \(name) took \(report as Any), not \(erased.sorted())")
         _ = try take(hub)
-        for dot in changes.keys {
-            for row in erased { changes[dot]?.rows[row] = nil }
-        }
-        judged = schemas.map { _ in [:] }
-        rows = schemas.map { _ in NaiveRowCache() }
+        forget(erased)
         isUnjudged = true
         // What is still on its way was lost: a bundle that meets the order is the grave scripts'.
         bundles = [:]
@@ -43,8 +39,10 @@ extension World {
 
 extension NaiveModel {
     /// ERA-1: a row, all that name it in any candidate or were merged into it, and so on.
-    func referring(to target: NaiveRowName) -> Set<NaiveRowName> {
-        var found: Set = [target]
+    func referring(to target: NaiveRowName) -> Set<NaiveRowName> { referring(to: [target]) }
+
+    func referring(to targets: Set<NaiveRowName>) -> Set<NaiveRowName> {
+        var found = targets
         while true {
             let more = rowNames.filter { !found.contains($0) && isAbout($0, found) }
             if more.isEmpty { return found }
