@@ -53,7 +53,7 @@ extension World {
         reached.insert(.erased)
     }
 
-    private func held(_ peer: WorldPeer) -> [NaiveRowName] {
+    func held(_ peer: WorldPeer) -> [NaiveRowName] {
         let all = judged(peer.standing).model
         return all.rowNames.filter { all.schema.table($0.table) != nil }.filter {
             !all.row($0).held.isEmpty || !all.row($0).deletions.isEmpty
@@ -61,7 +61,7 @@ extension World {
     }
 
     /// ERA-1, ERA-11: rows and all that name them, by the references of every version that a replica has followed.
-    private func about(_ rows: Set<NaiveRowName>, _ peer: WorldPeer) -> Set<NaiveRowName> {
+    func about(_ rows: Set<NaiveRowName>, _ peer: WorldPeer) -> Set<NaiveRowName> {
         let models = (0...peer.standing.version).map { judged(peer.standing.known, version: $0).model }
         var found = rows
         while true {
@@ -81,7 +81,7 @@ extension World {
     }
 
     /// ERA-2: not in the graveyard, not under another list's key, and in no changeset that is kept.
-    private func requireNothing(of erased: Set<NaiveRowName>, at peer: WorldPeer) throws {
+    func requireNothing(of erased: Set<NaiveRowName>, at peer: WorldPeer) throws {
         let name = WorldEvent.name(peer.number)
         for sealed in try peer.replica.changesets() {
             let said = Set(try NaiveChange(sealed, seen: [], schema: newest).rows.keys).intersection(erased)

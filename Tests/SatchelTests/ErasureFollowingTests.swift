@@ -128,7 +128,8 @@ import Testing
         try world.sync(["a", "b", "a", "b"])
         let orders = try world.hub.erasures().count
         #expect(throws: SchemaError.self) {
-            try world.hub.replica.migrate(to: declared.replacingOccurrences(of: "body TEXT", with: "body INTEGER"))
+            try world.hub.replica.migrate(
+                to: declared.replacingOccurrences(of: "body TEXT", with: "body TEXT, more TEXT NOT NULL"))
         }
         #expect(try world.hub.erasures().count == orders, "what is not migrated is not looked at")
         try world.hub.replica.migrate(to: declared)

@@ -37,8 +37,8 @@ extension Engine {
 
     /// At the hub: rows that refer to an erased one are erased by an order of their own, with what refers to them, so that
     /// later changes of them are recognised too (ERA-6). Returns how many rows went, by table. O(rows).
-    func eraseDerived() throws -> [String: Int] {
-        let parts = try parts(of: referring(to: derivedErasures), salt: erasureSalt())
+    func eraseDerived(_ naming: Naming) throws -> [String: Int] {
+        let parts = try parts(of: referring(to: derivedErasures, by: naming), salt: erasureSalt())
         derivedErasures = []
         return try issueErasure(parts, followsReferences: true, actor: "").count.rows.filter { $0.value > 0 }
     }

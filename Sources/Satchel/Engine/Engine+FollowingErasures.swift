@@ -11,14 +11,17 @@ extension Engine {
     @discardableResult
     func followErasures(next: [TableSchema]? = nil) throws -> [String: Int] {
         guard isHub else { return [:] }
-        if try next != nil || store.hasUnfollowed() {
+        let isUnfollowed = try next != nil || store.hasUnfollowed()
+        guard isUnfollowed || !derivedErasures.isEmpty || !doubtfulErasures.isEmpty else { return [:] }
+        let naming = try Naming(store, next: next ?? [])
+        if isUnfollowed {
             try store.forgetUnfollowed()
-            try findReferring(next: next ?? [])
+            try findReferring(naming)
         }
-        try judgeDoubtful()
+        try judgeDoubtful(naming)
         var gone: [String: Int] = [:]
         while !derivedErasures.isEmpty {
-            gone.merge(try eraseDerived()) { $0 + $1 }
+            gone.merge(try eraseDerived(naming)) { $0 + $1 }
             // Bundles in quarantine may name these rows too.
             try store.setMeta("erasures_in_quarantine", .integer(1))
         }
@@ -26,18 +29,18 @@ extension Engine {
     }
 
     /// Looks at every row that is held. O(rows), where there are orders that rows follow.
-    private func findReferring(next: [TableSchema]) throws {
+    private func findReferring(_ naming: Naming) throws {
         guard try erasures().orders.contains(where: \.followsReferences) else { return }
-        let following = Following(self, try Naming(store, next: next))
+        let following = Following(self, naming)
         try forEachHeld(or: { layout, values in try following.mayRefer(layout, values) }) { row, state in
             if try following.refers(row, state) { derivedErasures.insert(row) }
         }
     }
 
     /// Rows of which a part of a reference came late: what it names is known only with the rest.
-    private func judgeDoubtful() throws {
+    private func judgeDoubtful(_ naming: Naming) throws {
         if doubtfulErasures.isEmpty { return }
-        let following = Following(self, try Naming(store))
+        let following = Following(self, naming)
         for row in doubtfulErasures.sorted() {
             let state = try store.load(table: row.table, key: row.key).state
             if try following.refers(row, state) { derivedErasures.insert(row) }

@@ -17,7 +17,7 @@ extension Engine {
             let row = ErasureOrder.recognizer(salt: salt, table: name, key: key)
             return [.init(table: name, units: try units(of: columns, in: layout), rows: [row])]
         }
-        let rows = try referring(to: [RowBatch.RowName(table: layout.id, key: key)])
+        let rows = try referring(to: [RowBatch.RowName(table: layout.id, key: key)], by: Naming(store))
         guard withReferences || rows.count == 1 else {
             throw UsageError(
                 "\(rows.count == 2 ? "a row refers" : "\(rows.count - 1) rows refer") to it, shown, deleted or in a conflict",
@@ -67,8 +67,7 @@ extension Engine {
 
     /// Rows and all that name them in any candidate or were merged into them, transitively: shown, dead, set aside, of tables
     /// that the schema has no more, archived, withheld (REV-2) or kept outside their author's scopes (SCO-19). O(rows).
-    func referring(to targets: Set<RowBatch.RowName>) throws -> Set<RowBatch.RowName> {
-        let naming = try Naming(store)
+    func referring(to targets: Set<RowBatch.RowName>, by naming: Naming) throws -> Set<RowBatch.RowName> {
         // Who names a row in a candidate that no table shows, or was merged into it.
         var hidden: [RowBatch.RowName: [RowBatch.RowName]] = [:]
         try forEachHeld { row, state in
@@ -77,12 +76,9 @@ extension Engine {
         var found = targets
         var open = targets.sorted()
         while let row = open.popLast() {
-            var children = hidden[row] ?? []
-            for reference in naming.references.to(row.table) {
-                children += try store.children(of: row.key, in: reference.child, columns: reference.columns)
-                    .map { .init(table: reference.child.id, key: $0) }
+            for child in try (hidden[row] ?? []) + naming.shown(naming: row) where found.insert(child).inserted {
+                open.append(child)
             }
-            for child in children where found.insert(child).inserted { open.append(child) }
         }
         return found
     }

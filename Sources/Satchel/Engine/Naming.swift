@@ -4,8 +4,9 @@ internal import SatchelStore
 /// Which rows a row names: by the references of the schema, and by those of tables and columns that it has no more or is
 /// about to have (ERA-1, ERA-11).
 struct Naming {
-    let references: References
+    private let references: References
     private let byChild: [Int64: [NamedReference]]
+    private let byParent: [Int64: [NamedReference]]
     private let others: [Int64: [NamedReference]]
     private let store: Store
 
@@ -20,6 +21,7 @@ struct Naming {
         }
         self.others = Dictionary(grouping: others) { $0.child }
         byChild = Dictionary(grouping: declared + others) { $0.child }
+        byParent = Dictionary(grouping: declared + others) { $0.parent }
     }
 
     /// What rows of a table refer to, whether the schema has that table or not.
@@ -44,12 +46,28 @@ struct Naming {
     /// The rows that the values of a table name.
     func named(by values: [Value], in layout: TableLayout) -> [RowBatch.RowName] {
         from(layout.id).compactMap { reference in
-            let key = reference.columns.compactMap { name in
-                layout.schema.columns.firstIndex { $0.identity == name }.map { values[$0] }
-            }
-            guard key.count == reference.columns.count, !key.contains(.null) else { return nil }
+            guard let key = places(reference, in: layout)?.map({ values[$0] }), !key.contains(.null) else { return nil }
             return RowBatch.RowName(table: reference.parent, key: RowKey(key))
         }
+    }
+
+    /// The rows of tables whose values name a row.
+    func shown(naming row: RowBatch.RowName) throws -> [RowBatch.RowName] {
+        try (byParent[row.table] ?? []).flatMap { reference -> [RowBatch.RowName] in
+            guard let layout = store.layout(reference.child), let columns = places(reference, in: layout) else {
+                return []
+            }
+            return try store.children(of: row.key, in: layout, columns: columns)
+                .map { .init(table: layout.id, key: $0) }
+        }
+    }
+
+    /// The columns of a reference, where the table has all of them.
+    private func places(_ reference: NamedReference, in layout: TableLayout) -> [Int]? {
+        let places = reference.columns.compactMap { name in
+            layout.schema.columns.firstIndex { $0.identity == name }
+        }
+        return places.count == reference.columns.count ? places : nil
     }
 
     /// The keys that stand in columns of a row in any of its candidates; of several units every combination counts.
