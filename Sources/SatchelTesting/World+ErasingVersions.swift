@@ -13,11 +13,12 @@ extension World {
     /// Everything heals but the versions; somebody is erased; all move; and everything heals again.
     func eraseAmongVersions() throws {
         try settle(migrating: false)
-        for peer in devices where healing.chance(50) {
+        for peer in devices where healing.chance(60) {
             while peer.standing.version < schemas.count - 1 { try migrate(peer) }
+            try writeAhead(peer)
         }
         for _ in 0..<2 { try settle(migrating: false) }
-        guard let hub = peers[0], let name = held(hub).randomElement(using: &healing) else {
+        guard let hub = peers[0], let name = somebody(at: hub) else {
             try settle()
             return try judgeTheEnd()
         }
@@ -53,6 +54,23 @@ extension World {
         reached.insert(.erased)
     }
 
+    /// Some more writing, of what the hub perhaps cannot read.
+    private func writeAhead(_ peer: WorldPeer) throws {
+        let version = peer.standing.version
+        let statements = StatementGenerator(
+            schema: schemas[version], types: [:], unique: constraints[version].unique)
+        for _ in 0..<12 { try write(peer, statements.transaction(&healing), unchecked: false) }
+        try seal(peer)
+    }
+
+    /// Rather one of whom the hub holds more than it can read.
+    private func somebody(at hub: WorldPeer) -> NaiveRowName? {
+        let all = held(hub)
+        let newest = schemas.count - 1
+        let unread = all.filter { about([$0], hub, until: newest).count > about([$0], hub).count }
+        return (unread.isEmpty || healing.chance(20) ? all : unread).randomElement(using: &healing)
+    }
+
     func held(_ peer: WorldPeer) -> [NaiveRowName] {
         let all = judged(peer.standing).model
         return all.rowNames.filter { all.schema.table($0.table) != nil }.filter {
@@ -61,8 +79,8 @@ extension World {
     }
 
     /// ERA-1, ERA-11: rows and all that name them, by the references of every version that a replica has followed.
-    func about(_ rows: Set<NaiveRowName>, _ peer: WorldPeer) -> Set<NaiveRowName> {
-        let models = (0...peer.standing.version).map { judged(peer.standing.known, version: $0).model }
+    func about(_ rows: Set<NaiveRowName>, _ peer: WorldPeer, until version: Int? = nil) -> Set<NaiveRowName> {
+        let models = (0...(version ?? peer.standing.version)).map { judged(peer.standing.known, version: $0).model }
         var found = rows
         while true {
             let more = models.reduce(into: found) { $0 = $1.referring(to: $0) }
