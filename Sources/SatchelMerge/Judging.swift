@@ -106,21 +106,26 @@ extension RowState {
     }
 
     /// MRG-14: the value whose newest dot is newest, by hybrid time, then origin, sequence and tag. `first`: the one
-    /// whose oldest dot is oldest instead (MRG-35).
+    /// whose oldest dot is oldest instead (MRG-35). Of one changeset's, which only merges bring together, the dot of the
+    /// least name is the newest, and the oldest (MRG-54).
     private func pick(
         _ groups: [(values: [Value], dots: [DotID])], first: Bool, order: (DotID) -> DotOrder
     ) -> (values: [Value], dots: [DotID])? {
         guard groups.count > 1 else { return groups.first }
-        if first {
-            return groups.min { left, right in
-                guard let a = left.dots.map(order).min(), let b = right.dots.map(order).min() else { return false }
-                return a < b
+        var best = 0
+        var extreme: (order: DotOrder, name: DotID)?
+        for (place, group) in groups.enumerated() {
+            for name in group.dots {
+                let order = order(name)
+                if let known = extreme {
+                    if order == known.order ? name > known.name : first ? known.order < order : order < known.order {
+                        continue
+                    }
+                }
+                (best, extreme) = (place, (order, name))
             }
         }
-        return groups.max { left, right in
-            guard let a = left.dots.map(order).max(), let b = right.dots.map(order).max() else { return false }
-            return a < b
-        }
+        return groups[best]
     }
 }
 

@@ -79,25 +79,7 @@ extension Store {
 
     /// The state of a row in its table, from its clock and its values. Nil: it has no clock yet.
     func clock(_ h: Int64, layout: TableLayout, values: [Value]) throws -> RowState? {
-        let select = try db.statement("SELECT dot, detail FROM satchel_row WHERE h = ?")
-        select.bind(1, h)
-        guard try select.step() else { return nil }
-        defer { select.reset() }
-        let dot = select.integer(0)
-        var state = RowState()
-        if !select.isNull(1) {
-            var reader = RowReader(select.bytes(1))
-            state = try reader.state { layout.shownValues($0, in: values) }
-        }
-        // A unit that is listed without candidates is one that nobody wrote (VER-4).
-        let listed = state.units.map(\.unit)
-        state.units.removeAll { $0.candidates.isEmpty }
-        if !listed.contains(RowState.existence) { state[RowState.existence] = [Candidate(dot: dot, values: [])] }
-        for (place, id) in layout.unitIDs.enumerated() where dot > layout.since[place] && !listed.contains(id) {
-            let shown = layout.values(of: layout.schema.units[place], in: values)
-            state[id] = [Candidate(dot: dot, values: shown)]
-        }
-        return state
+        try leanClock(h, layout: layout, values: values)?.state(layout, in: values)
     }
 
     private func grave(_ h: Int64, table: Int64, key: RowKey) throws -> (RowState, Fate)? {
@@ -250,14 +232,21 @@ extension Store {
             }
             rest.units.sort { $0.unit < $1.unit }
         }
+        try writeClock(h, dot: base, listed: rest, layout: layout, values: values, inline: inline)
+    }
+
+    /// Writes a clock as it lies: one dot, and what differs from it.
+    func writeClock(
+        _ h: Int64, dot: DotID, listed: RowState, layout: TableLayout, values: [Value], inline: Set<UnitID> = []
+    ) throws {
         var detail = Value.null
-        if !rest.isEmpty {
+        if !listed.isEmpty {
             var writer = RowWriter()
-            writer.state(rest) { inline.contains($0) ? nil : layout.shownValues($0, in: values) }
+            writer.state(listed) { inline.contains($0) ? nil : layout.shownValues($0, in: values) }
             detail = .blob(writer.bytes)
         }
         let insert = try db.statement("INSERT OR REPLACE INTO satchel_row(h, dot, mark, detail) VALUES (?, ?, ?, ?)")
-        try insert.bind(1, h).bind(2, base).bind(3, hash.mark(values)).bind(4, detail).run()
+        try insert.bind(1, h).bind(2, dot).bind(3, hash.mark(values)).bind(4, detail).run()
     }
 
     // MARK: Conflicts
@@ -269,11 +258,29 @@ extension Store {
         noteConflicts(were: listed, are: conflicts.map(\.id))
         try db.statement("DELETE FROM satchel_conflict WHERE h = ?").bind(1, row.hash).run()
         for conflict in conflicts {
-            let insert = try db.statement(
-                "INSERT INTO satchel_conflict(id, h, kind, tbl, unit, key) VALUES (?, ?, ?, ?, ?, ?)")
-            try insert.bind(1, conflict.id).bind(2, row.hash).bind(3, conflict.kind.rawValue).bind(4, row.table)
-                .bind(5, Int64(conflict.unit)).bind(6, blob: row.key.canonical).run()
+            try list(conflict.id, conflict.kind, conflict.unit, table: row.table, key: row.key, hash: row.hash)
         }
+    }
+
+    private func list(
+        _ id: String, _ kind: ConflictKind, _ unit: UnitID, table: Int64, key: RowKey, hash: Int64
+    ) throws {
+        let insert = try db.statement(
+            "INSERT INTO satchel_conflict(id, h, kind, tbl, unit, key) VALUES (?, ?, ?, ?, ?, ?)")
+        try insert.bind(1, id).bind(2, hash).bind(3, kind.rawValue).bind(4, table).bind(5, Int64(unit))
+            .bind(6, blob: key.canonical).run()
+    }
+
+    /// Lists that the values of one unit of a row are in conflict, or that they no longer are.
+    ///
+    /// - Parameter was: whether they were, and so are listed.
+    public func setConflict(
+        _ id: String, of unit: UnitID, table: Int64, key: RowKey, hash: Int64, was: Bool, is now: Bool
+    ) throws {
+        noteConflicts(were: was ? [id] : [], are: now ? [id] : [])
+        if was == now { return }
+        if now { return try list(id, .values, unit, table: table, key: key, hash: hash) }
+        try db.statement("DELETE FROM satchel_conflict WHERE id = ?").bind(1, id).run()
     }
 
     public struct ListedConflict {

@@ -18,6 +18,8 @@ public final class TableLayout {
     /// What each column shows of a unit that nobody has written: its default, or NULL (MRG-7).
     private let defaults: [Value]
 
+    /// That a row has the key bound first.
+    private let byKey: String
     let selectSQL: String
     /// A row's rowid and columns, by its key; its columns, by its rowid; nil: the table has no rowid that can be named.
     let byRowid: (findSQL: String, selectSQL: String)?
@@ -72,10 +74,19 @@ public final class TableLayout {
         allSQL = "SELECT \(list) FROM \(table)"
         let places = (1...columns.count).map { "?\($0)" }.joined(separator: ", ")
         insertSQL = "INSERT INTO \(table)(\(list)) VALUES (\(places))"
+        self.byKey = byKey
         let sets = columns.enumerated().filter { !schema.key.contains($0.offset) }
             .map { "\($1) = ?\(schema.key.count + 1 + $0)" }.joined(separator: ", ")
         updateSQL = sets.isEmpty ? "" : "UPDATE \(table) SET \(sets) WHERE \(byKey)"
         deleteSQL = "DELETE FROM \(table) WHERE \(byKey)"
+    }
+
+    /// The key is bound first, then these columns in their order.
+    func updateSQL(of columns: [Int]) -> String {
+        let sets = columns.enumerated().map {
+            "\(quoted(schema.columns[$0.element].name)) = ?\(schema.key.count + 1 + $0.offset)"
+        }
+        return "UPDATE \(quoted(schema.name)) SET \(sets.joined(separator: ", ")) WHERE \(byKey)"
     }
 
     private static func rules(_ schema: TableSchema, _ unitIDs: [UnitID]) -> TableRules {

@@ -1,6 +1,7 @@
 internal import Satchel
 internal import SatchelHub
 internal import SatchelModel
+internal import SatchelWire
 
 /// One random story of several replicas: people write, bundles get lost, doubled and overtaken, and at the end
 /// everything is exchanged until it is quiet.
@@ -159,7 +160,23 @@ final class RandomScript: Script {
         try peers[from].replica.pack(for: have, to: path)
         stage.tell("\(peers[from].name) packs for \(peers[to].name)")
         return ScriptBundle(
-            road: .sideways, path: path, receiver: to, carries: peers[from].pending + peers[from].parked)
+            road: .sideways, path: path, receiver: to, carries: try carried(path, from: peers[from], to: peers[to]))
+    }
+
+    /// EXC-7: what a bundle made for one receiver carries is what the sender has for others, but for what the receiver
+    /// said that it has. If that one is put back from a backup before the bundle comes, it lacks those.
+    private func carried(_ path: String, from sender: ScriptPeer, to receiver: ScriptPeer) throws -> [Dot] {
+        var carried: [Dot] = []
+        try UnverifiedBundle(path: path).verify { _, certificate in certificate.deviceKey }.forEach { item in
+            if case .changeset(let changeset) = item { carried.append(changeset.dot) }
+        }
+        let held = sender.pending + sender.parked
+        let strange = Set(carried).subtracting(held).sorted()
+        try require(strange.isEmpty, "\(sender.name) packs \(strange), which it does not hold for others")
+        let said = receiver.known.union(receiver.parked)
+        let lacking = held.filter { !said.contains($0) && !carried.contains($0) }
+        try require(lacking.isEmpty, "\(sender.name) packs for \(receiver.name) without \(lacking)")
+        return carried
     }
 
     private func deliver(_ bundle: ScriptBundle) throws {

@@ -160,13 +160,19 @@ extension Engine {
                     isFree: archive
                         ? { try self.recallable(reader.table, $0, for: nil, by: changeset.head) == nil } : nil)
             }
+            let isDecided = changeset.head.note.hasPrefix(Self.decidedNote)
+            let quiet = reader.isUpdate && !restored && !isDecided ? reader.quietUnits(batch) : nil
             for row in rows {
                 let key = section.key(row)
-                let working = try batch.row(reader.table, key)
                 let change = reader.change(row)
-                if archive, let old = try recallable(reader.table, key, for: change, by: changeset.head) {
-                    try batch.recall(working, old)
+                let old = archive ? try recallable(reader.table, key, for: change, by: changeset.head) : nil
+                if let quiet, let layout = reader.layout, old == nil,
+                    try batch.applyQuietly(change, key, layout, quiet, as: id)
+                {
+                    continue
                 }
+                let working = try batch.row(reader.table, key)
+                if let old { try batch.recall(working, old) }
                 try keepDecision(change, of: working, as: id, note: changeset.head.note)
                 if restored {
                     try applyRestored(change, as: id, to: working, batch: batch)
@@ -231,6 +237,18 @@ struct SectionReader {
         isPlainInsert =
             section.existence?.isEmpty == true && section.cover == nil && section.deletionsReplaced.isEmpty
             && section.units.allSatisfy(\.replaced.isEmpty) && columns.count == layout?.schema.columns.count
+    }
+
+    /// Whether every row changes units of a row that its author held, and does nothing else to it.
+    var isUpdate: Bool { section.existence == nil && section.cover == nil && section.deletionsReplaced.isEmpty }
+
+    /// The units that every row writes, if rows that change in no others can go past the batch.
+    func quietUnits(_ batch: RowBatch) -> QuietUnits? {
+        guard let layout, section.rows > 0 else { return nil }
+        let isAlike = zip(section.units, units).allSatisfy { part, id in
+            layout.unit(id)?.columns.map { layout.schema.columns[$0].identity } == Array(part.tableColumns)
+        }
+        return isAlike ? batch.quietUnits(layout, units) : nil
     }
 
     /// One value of a row by column of the table; NULL where the section does not have it.

@@ -260,6 +260,7 @@ extension Engine {
             try place(rows, range, columns, as: id, into: batch)
         }
         let seen = try store.seenUnits()
+        let isCalm = try !store.hasUnseen()
         var plain: [(layout: TableLayout, key: RowKey, values: [Value])] = []
         for authored in part.authored {
             for one in authored.renewed where !touched.contains(one.row.hash) {
@@ -274,7 +275,7 @@ extension Engine {
             if try isPlain(authored, batch) {
                 guard let values = authored.touch.new else { continue }
                 plain.append((authored.layout, authored.touch.key, values))
-            } else {
+            } else if try !(isCalm && takeQuietly(authored, as: id, into: batch)) {
                 try take(authored, as: id, into: batch)
             }
         }
@@ -288,6 +289,18 @@ extension Engine {
             authored.change.cover == nil
         else { return false }
         return try batch.standsPlainly(authored.layout, authored.touch.key) { row[$0] }
+    }
+
+    /// Whether what was written in a row could go past the batch, and did.
+    private func takeQuietly(_ authored: Authored, as dot: DotID, into batch: RowBatch) throws -> Bool {
+        let (touch, layout, change) = (authored.touch, authored.layout, authored.change)
+        // A set may stand in its table in another form than in its clock.
+        guard let old = touch.old, let new = touch.new, !layout.rules.countsWrites, authored.renewed.isEmpty,
+            change.cover == nil, change.deletionsReplaced.isEmpty, batch.working(layout.id, touch.key) == nil,
+            let units = batch.quietUnits(layout, change.writes.map(\.unit)),
+            let row = try store.quietRow(layout, store.rowHash(layout.id, touch.key), values: new, formerly: old)
+        else { return false }
+        return try batch.applyQuietly(change, row, touch.key, layout, units, as: dot)
     }
 
     private func take(_ authored: Authored, as dot: DotID?, into batch: RowBatch) throws {

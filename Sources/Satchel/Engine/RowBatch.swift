@@ -7,7 +7,7 @@ final class RowBatch {
     let store: Store
     let references: References
     /// Nil but in the tests of the tests (TST-8).
-    private let planted: PlantedBug?
+    let planted: PlantedBug?
     private(set) var rows: [WorkingRow] = []
     private(set) var index: [RowName: Int] = [:]
     /// Rows that are known to stand for whoever refers to them.

@@ -71,6 +71,6 @@ public struct Conflict: Sendable, Identifiable {
         Value.text(table).appendCanonical(to: &form)
         form += key.canonical
         Value.text(unit).appendCanonical(to: &form)
-        return String(sha256(form).description.prefix(10))
+        return sha256(form).bytes.prefix(5).hex
     }
 }

@@ -1,0 +1,155 @@
+public import SatchelModel
+
+/// A row that is in its table and that no deletion stands against, as far as a change of some of its units needs it: what
+/// its clock lists, and not what that implies of the others.
+public struct QuietRow {
+    public let hash: Int64
+    /// As they stand in its table.
+    public let values: [Value]
+    /// What the clock's implied candidates hold: the same, or what the row held when its clock was written.
+    private let known: [Value]
+    private let clock: Store.LeanClock
+
+    fileprivate init?(hash: Int64, values: [Value], known: [Value], clock: Store.LeanClock) {
+        guard clock.listed.deletions.isEmpty else { return nil }
+        (self.hash, self.values, self.known, self.clock) = (hash, values, known, clock)
+    }
+
+    /// The state of the row as far as these units go, which are of its table. O(units · units listed).
+    public func state(of units: [UnitID], _ layout: TableLayout) -> RowState {
+        RowState(
+            units: units.sorted().compactMap { unit in
+                let candidates = clock.candidates(of: unit, layout, in: known)
+                return candidates.isEmpty ? nil : UnitState(unit: unit, candidates: candidates)
+            })
+    }
+
+    /// The whole state, with `changed` in the place of what was held of its units.
+    fileprivate func state(with changed: RowState, _ layout: TableLayout) -> RowState {
+        var state = clock.state(layout, in: known)
+        for unit in changed.units { state[unit.unit] = unit.candidates }
+        return state
+    }
+
+    /// What the clock lists, likewise, but for what its one dot implies of a row of these values.
+    fileprivate func listed(with changed: RowState, _ layout: TableLayout, values: [Value]) -> RowState {
+        var listed = clock.listed
+        listed.units.removeAll { unit in changed.units.contains { $0.unit == unit.unit } }
+        listed.units += changed.units.filter { !clock.implies($0, layout, in: values) }
+        listed.units.sort { $0.unit < $1.unit }
+        return listed
+    }
+
+    fileprivate var dot: DotID { clock.dot }
+}
+
+extension Store {
+    /// A row's clock as it lies in the file: one dot, and what differs from it.
+    struct LeanClock {
+        let dot: DotID
+        /// A unit without candidates is one that nobody wrote (VER-4).
+        let listed: RowState
+
+        func candidates(of unit: UnitID, _ layout: TableLayout, in values: [Value]) -> [Candidate] {
+            if let found = listed.units.first(where: { $0.unit == unit }) { return found.candidates }
+            guard let place = layout.unitIDs.firstIndex(of: unit), dot > layout.since[place] else { return [] }
+            return [Candidate(dot: dot, values: layout.values(of: layout.schema.units[place], in: values))]
+        }
+
+        /// The whole state of a row of these values.
+        func state(_ layout: TableLayout, in values: [Value]) -> RowState {
+            var state = listed
+            state.units.removeAll { $0.candidates.isEmpty }
+            if !listed.units.contains(where: { $0.unit == RowState.existence }) {
+                state[RowState.existence] = [Candidate(dot: dot, values: [])]
+            }
+            for id in layout.unitIDs where !listed.units.contains(where: { $0.unit == id }) {
+                state[id] = candidates(of: id, layout, in: values)
+            }
+            return state
+        }
+
+        /// Whether a unit of a row of these values need not be listed: its one candidate has this dot, and is shown.
+        func implies(_ unit: UnitState, _ layout: TableLayout, in values: [Value]) -> Bool {
+            guard let only = unit.candidates.first, unit.candidates.count == 1, only.dot == dot else { return false }
+            let since = layout.unitIDs.firstIndex(of: unit.unit).map { layout.since[$0] } ?? 0
+            return dot > since && layout.shownValues(unit.unit, in: values) == only.values
+        }
+    }
+
+    /// The clock of a row in its table; nil: it has none yet. `values`: those of the row when its clock was written.
+    func leanClock(_ h: Int64, layout: TableLayout, values: [Value]) throws -> LeanClock? {
+        let select = try db.statement("SELECT dot, detail FROM satchel_row WHERE h = ?")
+        select.bind(1, h)
+        guard try select.step() else { return nil }
+        defer { select.reset() }
+        if select.isNull(1) { return LeanClock(dot: select.integer(0), listed: RowState()) }
+        var reader = RowReader(select.bytes(1))
+        return LeanClock(dot: select.integer(0), listed: try reader.state { layout.shownValues($0, in: values) })
+    }
+
+    // MARK: Rows that change quietly
+
+    /// The row, if it is in its table and nothing stands against it. Two look-ups by key.
+    public func quietRow(_ layout: TableLayout, _ key: RowKey) throws -> QuietRow? {
+        guard let values = try tableRow(layout, key) else { return nil }
+        return try quietRow(layout, rowHash(layout.id, key), values: values, formerly: values)
+    }
+
+    /// A row in its table, if nothing stands against it. One look-up by key.
+    ///
+    /// - Parameter formerly: its values when its clock was written.
+    public func quietRow(
+        _ layout: TableLayout, _ hash: Int64, values: [Value], formerly: [Value]
+    ) throws -> QuietRow? {
+        guard let clock = try leanClock(hash, layout: layout, values: formerly) else { return nil }
+        return QuietRow(hash: hash, values: values, known: formerly, clock: clock)
+    }
+
+    /// Writes what some units of a row came to: the columns of `units` where they differ, and the clock.
+    ///
+    /// Throws a `StoreError` with `isConstraint` if the table refuses the values; then nothing is changed.
+    /// - Parameter state: of the units that changed, all of them among `units`.
+    public func write(
+        _ row: QuietRow, key: RowKey, state: RowState, values: [Value], in units: QuietUnits
+    ) throws {
+        let layout = units.layout
+        if units.columns.contains(where: { values[$0] != row.values[$0] }) {
+            let update = try db.statement(units.updateSQL)
+            update.bind(key.values)
+            for (place, column) in units.columns.enumerated() {
+                update.bind(layout.schema.key.count + 1 + place, values[column])
+            }
+            try update.run()
+        }
+        let listed = row.listed(with: state, layout, values: values)
+        // With most of the units listed another dot says more.
+        if listed.units.count * 2 > layout.unitIDs.count {
+            return try setClock(row.hash, layout: layout, state: row.state(with: state, layout), values: values)
+        }
+        try writeClock(row.hash, dot: row.dot, listed: listed, layout: layout, values: values)
+    }
+}
+
+/// Units of a table that are written together, where nothing but the row itself hangs on what they hold: no reference,
+/// and no unique place.
+public struct QuietUnits {
+    let layout: TableLayout
+    /// Of these units.
+    let columns: [Int]
+    let updateSQL: String
+
+    /// Nil: something hangs on them, or the table does not have all of them.
+    public init?(_ layout: TableLayout, _ units: [UnitID]) {
+        let found = units.compactMap { layout.unit($0) }
+        guard found.count == units.count, !units.isEmpty, !layout.hasPartialPlaces else { return nil }
+        let columns = found.flatMap(\.columns)
+        let facts = layout.facts
+        let places = facts.unique.indices.filter { layout.isContended($0) }.flatMap { facts.unique[$0].columns }
+        let references = layout.schema.references.flatMap(\.columns)
+        guard columns.allSatisfy({ !places.contains($0) && !references.contains($0) }) else { return nil }
+        self.layout = layout
+        self.columns = columns
+        updateSQL = layout.updateSQL(of: columns)
+    }
+}
