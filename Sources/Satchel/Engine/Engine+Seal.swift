@@ -117,7 +117,8 @@ extension Engine {
 
     /// A row that was only entered, over nothing, with all that it refers to in place: its clock is one dot.
     private func isPlain(_ authored: Authored, _ batch: RowBatch) throws -> Bool {
-        guard !authored.layout.rules.carriesState, authored.quiet == nil, authored.base.isEmpty, let row = authored.touch.new,
+        guard !authored.layout.rules.carriesState, authored.quiet == nil, authored.base.isEmpty,
+            let row = authored.touch.new,
             authored.change.cover == nil
         else { return false }
         return try batch.standsPlainly(authored.layout, authored.touch.key) { row[$0] }
