@@ -203,7 +203,11 @@ public final class Replica: @unchecked Sendable {
             }
             defer { engine.store.db.forgetStatements() }
             try app.opened().writeWithoutTransaction { db in try body(db) }
-            try engine.transaction { _ = try engine.seal(note: "migrated") }
+            try engine.transaction {
+                _ = try engine.seal(note: "migrated")
+                try engine.followErasures()
+            }
+            try engine.sweepTraces()
         }
     }
 

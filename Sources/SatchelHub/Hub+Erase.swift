@@ -9,7 +9,8 @@ public struct EraseReport: Sendable {
     public var id: String
     /// Rows, by table.
     public var rows: [String: Int] = [:]
-    /// Tables that the hub's schema does not know and of which it holds rows: whether they refer to the record is not known.
+    /// Tables that the hub's schema never had and of which it holds rows: whether they refer to the record it sees when it
+    /// learns of them (ERA-11).
     public var unknownTables: [String] = []
     /// Changesets of the log whose content was replaced.
     public var changesets = 0
@@ -65,11 +66,31 @@ extension Hub {
                 }
                 return report
             }
-            for name in report.quarantineRemoved where !name.hasPrefix("accepted ") {
-                try FileManager.default.removeItem(atPath: directory + "/quarantine/" + name)
-            }
+            try removeFiles(report)
             try engine.sweepTraces()
             return report
+        }
+    }
+
+    /// Orders that followed from others (ERA-6, ERA-11) clear the quarantine too. It stays due until it is done.
+    func clearQuarantineIfDue() throws {
+        try replica.withEngine { engine in
+            let due = "erasures_in_quarantine"
+            guard try engine.reading({ try engine.store.meta(due) != nil }) else { return }
+            let report = try engine.transaction {
+                var report = EraseReport(id: "")
+                try clearQuarantine(engine, &report)
+                return report
+            }
+            try removeFiles(report)
+            try engine.transaction { try engine.store.setMeta(due, nil) }
+            try engine.sweepTraces()
+        }
+    }
+
+    private func removeFiles(_ report: EraseReport) throws {
+        for name in report.quarantineRemoved where !name.hasPrefix("accepted ") {
+            try FileManager.default.removeItem(atPath: directory + "/quarantine/" + name)
         }
     }
 

@@ -28,6 +28,11 @@ extension Hub {
                 report.failures.append(Complaint(error))
             }
         }
+        do {
+            try clearQuarantineIfDue()
+        } catch {
+            report.failures.append(Complaint(error))
+        }
     }
 
     private func isSmall(_ incoming: Incoming) -> Bool {

@@ -56,7 +56,7 @@ struct Erase: ParsableCommand {
                 + told.tables.map { "\($0.table): \(counted($0.rows, "row"))" }
                 + told.quarantineRemoved.map { "removed from quarantine: \($0)" }
                 + told.quarantineUnread.map { "could not be read in quarantine: \($0)" }
-                + told.unknownTables.map { "not looked at: rows of \($0), a table that the hub's schema does not know" }
+                + told.unknownTables.map { "not looked at until the hub moves to a schema that has it: rows of \($0)" }
         )
     }
 }

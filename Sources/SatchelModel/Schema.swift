@@ -87,6 +87,15 @@ public struct TableSchema: Sendable, Equatable {
             self.parentColumns = parentColumns
             self.policy = policy
         }
+
+        /// The columns in the order of the parent's key; nil: it does not name that whole key.
+        public func columns(toKeyOf parent: TableSchema) -> [Int]? {
+            let named = parentColumns.map { $0.lowercased() }
+            let found = parent.keyColumns.compactMap { key in
+                named.firstIndex(of: key.lowercased()).map { columns[$0] }
+            }
+            return named.count == parent.key.count && found.count == named.count ? found : nil
+        }
     }
 
     public var keyColumns: [String] { key.map { columns[$0].name } }

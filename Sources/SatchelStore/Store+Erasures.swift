@@ -98,8 +98,10 @@ extension Store {
 }
 
 extension Store {
-    /// Tables that the schema does not have and of which rows are held for others, sorted. O(rows not shown).
+    /// Tables that the schema never had here and of which rows are held for others, sorted. O(rows not shown).
     public func unknownTablesHeld() throws -> [String] {
-        Set(try allGraves().filter { layout($0.table) == nil }.map { tableName($0.table) }).sorted()
+        let held = try Set(allGraves().map(\.table) + allArchived().map(\.table))
+        // What a table was judged by is noted when it is first taken under watch, and stays.
+        return try held.filter { try layout($0) == nil && metaText("policies \($0)") == nil }.map(tableName).sorted()
     }
 }

@@ -78,6 +78,7 @@ extension Store {
         for layout in layouts { try carryNotesOver(to: layout) }
         try installTriggers()
         try noteWhatWentRound()
+        try noteReferences()
         readVersion = try schemaVersion()
         try setMeta("schema_version", .integer(readVersion))
         return changed

@@ -26,6 +26,15 @@ CREATE TABLE satchel_unit(
     PRIMARY KEY (tbl, id)
 ) WITHOUT ROWID;
 
+-- References that the schema declares, or declared of tables and columns that it has no more. columns: the names under
+-- which they travel, in the order of the parent's key (ERA-11).
+CREATE TABLE satchel_reference(
+    child INTEGER NOT NULL,
+    columns TEXT NOT NULL,
+    parent INTEGER NOT NULL,
+    PRIMARY KEY (child, columns, parent)
+) WITHOUT ROWID;
+
 -- Lines of writes, by number.
 CREATE TABLE satchel_origin(
     id INTEGER PRIMARY KEY,

@@ -17,6 +17,7 @@ public enum RareState: String, CaseIterable, Sendable, Codable, CodingKeyReprese
     case unmerged = "a merge taken back"
     case mergedApart = "a row merged into two by two people"
     case erased = "somebody erased, with all that is about them"
+    case erasedLater = "a row erased when the hub had learned to read that it is about somebody erased"
     case undone = "a deletion taken back"
     case fallen = "a row that fell with the one it refers to"
     case broughtBack = "a row brought back by the one it refers to"

@@ -8,21 +8,13 @@ extension World {
     func eraseSomebody() throws {
         // Of the seed, so that a story keeps it.
         guard let hub = peers[0], schedule.seed % 3 == 1, !avoidsTies else { return }
-        let all = judged(hub.standing).model
-        let held = all.rowNames.filter { all.schema.table($0.table) != nil }.filter {
-            !all.row($0).held.isEmpty || !all.row($0).deletions.isEmpty
-        }
-        guard let name = held.randomElement(using: &healing) else { return }
-        let erased = all.referring(to: name)
+        guard let name = held(hub).randomElement(using: &healing) else { return }
+        let erased = about([name], hub)
         let report = try hub.hub?.erase(table: name.table, key: name.key, withReferences: true)
         let count = report?.rows.values.reduce(0, +)
         try require(count == erased.count, .model, "erasing \(name) took \(report as Any), not \(erased.sorted())")
         _ = try take(hub)
-        for dot in changes.keys {
-            for row in erased { changes[dot]?.rows[row] = nil }
-        }
-        judged = schemas.map { _ in [:] }
-        rows = schemas.map { _ in NaiveRowCache() }
+        forget(erased)
         isUnjudged = true
         // What is still on its way was lost: a bundle that meets the order is the grave scripts'.
         bundles = [:]
@@ -30,6 +22,7 @@ extension World {
         isUnjudged = false
         for peer in everybody {
             try check(peer, always: true)
+            try requireNothing(of: erased, at: peer)
             let digest = judged(peer.standing).model.digest()
             try require(
                 try peer.replica.digest() == digest, .model,
@@ -42,9 +35,9 @@ extension World {
 }
 
 extension NaiveModel {
-    /// ERA-1: a row, all that name it in any candidate or were merged into it, and so on.
-    func referring(to target: NaiveRowName) -> Set<NaiveRowName> {
-        var found: Set = [target]
+    /// ERA-1: rows, all that name them in any candidate or were merged into them, and so on.
+    func referring(to targets: Set<NaiveRowName>) -> Set<NaiveRowName> {
+        var found = targets
         while true {
             let more = rowNames.filter { !found.contains($0) && isAbout($0, found) }
             if more.isEmpty { return found }

@@ -4,7 +4,9 @@ internal import SatchelModel
 extension World {
     /// H1: through one who meets all others the world has a diameter of two, so that four rounds are enough. H2: after
     /// that no bundle carries anything any more.
-    func settle() throws {
+    ///
+    /// - Parameter migrating: whether all move to the newest version of the schema, before or after.
+    func settle(migrating: Bool = true) throws {
         for peer in everybody { peer.fault = nil }
         for number in bundles.keys.sorted() {
             guard let bundle = bundles[number], bundle.arrivals == 0 else { continue }
@@ -14,7 +16,7 @@ extension World {
         for peer in everybody { try seal(peer) }
         // Some converge before they have one schema, and must then move without another bundle; the others after.
         let isLate = schemas.count > 1 && healing.chance(50)
-        if !isLate { try migrateAll() }
+        if migrating, !isLate { try migrateAll() }
         // Replicas of one name ask in each other's place: each is answered before the other asks, and may ask again.
         let twins = everybody.contains(where: \.mayLag)
         let rounds = twins ? 8 : 4
@@ -24,7 +26,7 @@ extension World {
             if twins, round == rounds { break }
             try require(round <= rounds, .liveness, "after \(rounds) rounds bundles still carry \(load)")
         }
-        if isLate { try migrateAll() }
+        if migrating, isLate { try migrateAll() }
     }
 
     private func migrateAll() throws {

@@ -102,6 +102,7 @@ package final class World {
             }
         }
         do {
+            if erasesAmongVersions { return try eraseAmongVersions() }
             try settle()
             try judgeTheEnd()
             try eraseSomebody()

@@ -241,6 +241,19 @@ final class WorldPeer {
         return try result.get()
     }
 
+    /// The library's lists in which a row stands, though no table shows it.
+    func lists(of row: NaiveRowName) throws -> [String] {
+        try replica.read { db in
+            try ["grave", "archive", "moved", "unseen", "conflict", "decision", "overwrite", "seen", "kept"].filter {
+                list in
+                let sql =
+                    "SELECT count(*) FROM satchel_\(list) "
+                    + "WHERE tbl = (SELECT id FROM satchel_table WHERE name = ?) AND key = ?"
+                return try Int.fetchOne(db, sql: sql, arguments: [row.table, Data(row.key.canonical)]) != 0
+            }
+        }
+    }
+
     /// The changesets that it has applied or made since the last time it was asked, and that are not `known`.
     func newChangesets(isKnown: (Dot) -> Bool) throws -> [SealedChangeset] {
         try replica.withEngine { engine in

@@ -19,7 +19,7 @@ extension Engine {
     func erasing(_ content: Content, by head: ChangesetHeader, following: Bool) throws -> Content? {
         let index = try erasures()
         guard index.hasUnseen(by: head.clock) else { return nil }
-        let references = References(store.layouts)
+        let naming = try following ? Naming(store) : nil
         return try content.erasing { section, row in
             let key = section.key(row)
             let found = index.erased(section.table, key, by: head.clock)
@@ -29,13 +29,18 @@ extension Engine {
             {
                 return .whole
             }
-            guard following, let layout = store.layout(named: section.table) else { return found }
-            for reference in references.from(layout.id) {
-                guard let parent = section.parentKey(reference, layout, row) else { continue }
-                guard index.erased(reference.parent.schema.name, parent, by: head.clock, following: true) == .whole
-                else { continue }
-                derivedErasures.insert(RowBatch.RowName(table: try store.tableID(section.table), key: key))
-                return .whole
+            guard let naming else { return found }
+            let name = RowBatch.RowName(table: try store.tableID(section.table), key: key)
+            for reference in naming.from(name.table) {
+                switch section.parentKey(reference.columns, row) {
+                case .none: continue
+                case .part: doubtfulErasures.insert(name)
+                case .whole(let parent):
+                    let table = store.tableName(reference.parent)
+                    guard index.erased(table, parent, by: head.clock, following: true) == .whole else { continue }
+                    derivedErasures.insert(name)
+                    return .whole
+                }
             }
             return found
         }
@@ -63,21 +68,28 @@ extension Engine {
 }
 
 extension Section {
-    /// The key that a row refers to, if the section writes it whole.
-    fileprivate func parentKey(_ reference: References.Reference, _ layout: TableLayout, _ row: Int) -> RowKey? {
+    /// What it writes of the key that a row refers to.
+    fileprivate enum ParentKey {
+        case none
+        case part
+        case whole(RowKey)
+    }
+
+    fileprivate func parentKey(_ columns: [String], _ row: Int) -> ParentKey {
         var values: [Value] = []
-        for column in reference.columns {
-            let name = layout.schema.columns[column].name
+        var isWritten = false
+        for name in columns {
             if let place = keyColumns.firstIndex(of: name) {
                 values.append(keys[place][row])
             } else if let part = units.first(where: { $0.columns.contains(name) }),
                 let place = part.columns.firstIndex(of: name)
             {
                 values.append(part.values[place][row])
-            } else {
-                return nil
+                isWritten = true
             }
         }
-        return values.contains(.null) ? nil : RowKey(values)
+        if values.contains(.null) { return .none }
+        if values.count == columns.count { return .whole(RowKey(values)) }
+        return isWritten ? .part : .none
     }
 }

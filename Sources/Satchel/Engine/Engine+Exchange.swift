@@ -212,7 +212,7 @@ extension Engine {
         }
         try unpark(batch: batch, intake: &intake)
         try batch.settle()
-        while isHub, !derivedErasures.isEmpty { try eraseDerived() }
+        try followErasures()
         return standing
     }
 }

@@ -12,12 +12,18 @@ extension Engine {
         do {
             steps = try transaction {
                 try seal()
+                // Before: a row that refers to nothing, since that was erased, would break the new reference (VER-8).
+                var gone = try isHub ? followErasures(next: Store.tables(of: text).tables) : [:]
                 try store.removeTriggers()
-                let steps = try store.migrate(to: text)
+                var steps = try store.migrate(to: text)
                 try store.setMeta("schema_version", .integer(-1))
                 try seal(note: steps.isEmpty ? "" : "migrated")
+                gone.merge(try followErasures()) { $0 + $1 }
                 try refuseMisfits()
                 try forgetOffer(upTo: store.directives.version)
+                steps += gone.sorted { $0.key < $1.key }.map { table, rows in
+                    "erased \(rows) rows of \(table), which refer to rows that were erased before"
+                }
                 return steps
             }
         } catch {
@@ -25,6 +31,7 @@ extension Engine {
             throw error
         }
         schemaTag = Self.tag(ofSchema: text)
+        try sweepTraces()
         return steps
     }
 

@@ -1,4 +1,3 @@
-internal import SatchelMerge
 package import SatchelModel
 internal import SatchelStore
 internal import SatchelWire
@@ -18,12 +17,17 @@ extension Engine {
             let row = ErasureOrder.recognizer(salt: salt, table: name, key: key)
             return [.init(table: name, units: try units(of: columns, in: layout), rows: [row])]
         }
-        let rows = try referring(to: RowBatch.RowName(table: layout.id, key: key))
+        let rows = try referring(to: [RowBatch.RowName(table: layout.id, key: key)], by: Naming(store))
         guard withReferences || rows.count == 1 else {
             throw UsageError(
                 "\(rows.count == 2 ? "a row refers" : "\(rows.count - 1) rows refer") to it, shown, deleted or in a conflict",
                 try: "--with-references to erase these too, or --column to erase what some columns of it hold")
         }
+        return parts(of: rows, salt: salt)
+    }
+
+    /// The parts of an order for rows that are erased whole.
+    func parts(of rows: Set<RowBatch.RowName>, salt: [UInt8]) -> [ErasureOrder.Part] {
         var parts: [ErasureOrder.Part] = []
         for row in rows.sorted() {
             let table = store.tableName(row.table)
@@ -61,65 +65,21 @@ extension Engine {
         return try store.blank(table: table, column: column.name)
     }
 
-    /// A row and all that name it in any candidate or were merged into it, transitively: shown, dead, set aside, archived,
-    /// withheld (REV-2) or kept outside its author's scopes (SCO-19).
-    private func referring(to target: RowBatch.RowName) throws -> Set<RowBatch.RowName> {
-        let references = References(store.layouts)
-        let hidden = try hiddenNames(references)
-        var found: Set<RowBatch.RowName> = [target]
-        var open = [target]
+    /// Rows and all that name them in any candidate or were merged into them, transitively: shown, dead, set aside, of tables
+    /// that the schema has no more, archived, withheld (REV-2) or kept outside their author's scopes (SCO-19). O(rows).
+    func referring(to targets: Set<RowBatch.RowName>, by naming: Naming) throws -> Set<RowBatch.RowName> {
+        // Who names a row in a candidate that no table shows, or was merged into it.
+        var hidden: [RowBatch.RowName: [RowBatch.RowName]] = [:]
+        try forEachHeld { row, state in
+            for parent in try naming.named(by: state, row) { hidden[parent, default: []].append(row) }
+        }
+        var found = targets
+        var open = targets.sorted()
         while let row = open.popLast() {
-            var children = hidden[row] ?? []
-            for reference in references.to(row.table) {
-                children += try store.children(of: row.key, in: reference.child, columns: reference.columns)
-                    .map { .init(table: reference.child.id, key: $0) }
+            for child in try (hidden[row] ?? []) + naming.shown(naming: row) where found.insert(child).inserted {
+                open.append(child)
             }
-            for child in children where found.insert(child).inserted { open.append(child) }
         }
         return found
-    }
-
-    /// What kept changesets say of rows that are not made by it: it may count one day. O(kept changesets), where there is
-    /// any such thing.
-    private func forEachWithoutEffect(_ body: (RowBatch.RowName, RowState) throws -> Void) throws {
-        let isSetAside = try setAsideByScopes?()
-        for id in try store.dots(after: 0) {
-            let withheld = try store.isWithheld(id)
-            guard withheld || isSetAside != nil, let changeset = try sealed(id) else { continue }
-            for (row, change) in try changes(of: changeset) {
-                guard try withheld || isSetAside?(id, store.rowHash(row.table, row.key)) ?? false else { continue }
-                var state = RowState()
-                state.apply(change, as: id)
-                try body(row, state)
-            }
-        }
-    }
-
-    /// Who names a row in a candidate that no table shows, or was merged into it.
-    private func hiddenNames(_ references: References) throws -> [RowBatch.RowName: [RowBatch.RowName]] {
-        var names: [RowBatch.RowName: [RowBatch.RowName]] = [:]
-        func note(_ state: RowState, _ key: RowKey, _ layout: TableLayout) {
-            for parent in references.named(by: state, key: key, of: layout) {
-                names[parent, default: []].append(.init(table: layout.id, key: key))
-            }
-        }
-        for layout in store.layouts {
-            try store.forEachRow(layout) { key, values in
-                guard try store.hasDetail(store.rowHash(layout.id, key)),
-                    let state = try store.state(of: layout, key: key, values: values)
-                else { return }
-                note(state, key, layout)
-            }
-        }
-        for grave in try store.allGraves() {
-            if let layout = store.layout(grave.table) { note(grave.state, grave.key, layout) }
-        }
-        for archived in try store.allArchived() {
-            if let layout = store.layout(archived.table) { note(archived.state, archived.key, layout) }
-        }
-        try forEachWithoutEffect { row, state in
-            if let layout = store.layout(row.table) { note(state, row.key, layout) }
-        }
-        return names
     }
 }

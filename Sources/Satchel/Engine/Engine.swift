@@ -24,6 +24,8 @@ package final class Engine {
     var erasureIndex: ErasureIndex?
     /// Rows left out because they refer to an erased row, as met in this transaction (ERA-6).
     var derivedErasures: Set<RowBatch.RowName> = []
+    /// Rows of which a part of a reference came without knowledge of an order.
+    var doubtfulErasures: Set<RowBatch.RowName> = []
 
     /// Contents of changesets that were authored in this transaction and are being deflated.
     var deflating: [(dot: DotID, content: Deflating)] = []
@@ -80,12 +82,14 @@ package final class Engine {
             try transaction {
                 try store.replaceSchemaText(text)
                 try seal(note: "migrated")
+                try followErasures()
             }
         } catch {
             try store.rereadSchema()
             throw error
         }
         schemaTag = Self.tag(ofSchema: text)
+        try sweepTraces()
     }
 
     /// Another program may have migrated the file while it was open here (VER-6).
@@ -209,12 +213,13 @@ package final class Engine {
     private func begin<T>(_ body: () throws -> T) throws -> T {
         let identity = (certificate, origin)
         store.hubTime = isHub ? clock.now() : nil
-        (erasureIndex, derivedErasures, deflating) = (nil, [], [])
+        (erasureIndex, derivedErasures, doubtfulErasures, deflating) = (nil, [], [], [])
         do {
             return try body()
         } catch {
             (certificate, origin) = identity
-            (erasureIndex, derivedErasures, deflating, knownNotices) = (nil, [], [], nil)
+            (erasureIndex, derivedErasures, doubtfulErasures) = (nil, [], [])
+            (deflating, knownNotices) = ([], nil)
             try store.forgetCaches()
             throw error
         }

@@ -43,6 +43,15 @@ struct ErasureIndex {
         orders.map { ($0.epoch, $0.position) }.max { $0 < $1 }
     }
 
+    /// The orders by which a row was erased whole together with all that refers to it.
+    func followed(_ table: String, _ key: RowKey) -> [ErasureOrder] {
+        salts.flatMap { salt in
+            let recognizer = ErasureOrder.recognizer(salt: salt, table: table, key: key)
+            return (entries[Name(table: table, recognizer: recognizer)] ?? [])
+                .filter { $0.erased == .whole && orders[$0.order].followsReferences }.map { orders[$0.order] }
+        }
+    }
+
     /// Whether an author with this clock had not carried out all of them.
     func hasUnseen(by clock: CausalClock) -> Bool { orders.contains { !$0.isSeen(by: clock) } }
 

@@ -27,17 +27,10 @@ struct References {
         for child in layouts {
             for reference in child.schema.references {
                 guard
-                    let parent = layouts.first(where: { $0.schema.name.lowercased() == reference.parent.lowercased() })
+                    let parent = layouts.first(where: { $0.schema.name.lowercased() == reference.parent.lowercased() }),
+                    let columns = reference.columns(toKeyOf: parent.schema)
                 else { continue }
-                let named = reference.parentColumns.map { $0.lowercased() }
-                let columns = parent.schema.keyColumns.map { key in
-                    named.firstIndex(of: key.lowercased()).map { reference.columns[$0] }
-                }
-                guard named.count == columns.count, !columns.contains(nil) else { continue }
-                all.append(
-                    Reference(
-                        child: child, parent: parent, columns: columns.compactMap(\.self),
-                        policy: reference.policy))
+                all.append(Reference(child: child, parent: parent, columns: columns, policy: reference.policy))
             }
         }
         byChild = Dictionary(grouping: all) { $0.child.id }

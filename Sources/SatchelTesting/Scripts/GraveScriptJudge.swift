@@ -20,6 +20,10 @@ extension GraveScript {
             try require(
                 try world.replica(device).digest() == digest,
                 "\(device) shows \(try contents(device)), the rules say \(due)")
+            // A digest does not show what refers to nothing any more, and was to go with it (ERA-6).
+            let aside = try setAside(device)
+            let held = try setAside("hub")
+            try require(aside == held, "\(device) has set aside \(aside), the hub \(held)")
         }
         for sealed in try world.hub.replica.changesets() {
             let kept = try NaiveChange(sealed, seen: [], schema: Self.schema)
@@ -58,6 +62,10 @@ extension GraveScript {
         let children = try world.value(name, "SELECT group_concat(id || parent || ifnull(amount, '')) FROM child")
         let conflicts = try world.replica(name).conflicts().map { "\($0.table)(\($0.key.display)) \($0.kind)" }
         return "\(parents ?? "")/\(children ?? "")/\(conflicts.sorted())"
+    }
+
+    private func setAside(_ name: String) throws -> [String] {
+        try world.replica(name).setAside().map { "\($0.table)(\($0.key.display)) \($0.kind)" }.sorted()
     }
 
     /// The rows in the archive, each with the place at which it was dropped last.

@@ -38,9 +38,12 @@ struct NaiveGraves {
         var derived: Set<NaiveRowName> = []
         for entry in log {
             if entry.note.hasPrefix("erasure ") {
-                // ERA-6: an order that the hub issued by itself is about what was left out since the last one.
+                // ERA-6: an order that the hub issued by itself is about what was left out since the last one, with what
+                // refers to that.
                 if !orders.contains(where: { $0.at == entry.position }) {
-                    orders.append(NaiveErasure(at: entry.position, rows: derived, unit: nil, blank: .null))
+                    let before = orders.filter { $0.at < entry.position }
+                    let rows = withReferring(derived, before: before)
+                    orders.append(NaiveErasure(at: entry.position, rows: rows, unit: nil, blank: .null))
                 }
                 derived = []
                 unerased[entry.dot] = NaiveChange(dot: entry.dot, time: .init(milliseconds: 0), seen: [], rows: [:])
@@ -67,6 +70,17 @@ struct NaiveGraves {
         }
         replay(drops)
         rebuild()
+    }
+
+    /// Rows and all that name them in what the log holds so far.
+    private func withReferring(_ rows: Set<NaiveRowName>, before orders: [NaiveErasure]) -> Set<NaiveRowName> {
+        var past = self
+        for (position, dot) in order {
+            for erasure in orders where cuts[dot] ?? 0 < erasure.at {
+                past.erase(erasure, from: dot, isLate: position > erasure.at)
+            }
+        }
+        return past.referring(to: rows)
     }
 
     private mutating func erase(_ erasure: NaiveErasure, from dot: Dot, isLate: Bool) {
@@ -179,9 +193,11 @@ struct NaiveGraves {
     }
 
     /// A row and all that name it, held or forgotten (ERA-1).
-    func referring(to row: NaiveRowName) -> Set<NaiveRowName> {
+    func referring(to row: NaiveRowName) -> Set<NaiveRowName> { referring(to: [row]) }
+
+    private func referring(to rows: Set<NaiveRowName>) -> Set<NaiveRowName> {
         let whole = NaiveModel(schema: schema, changes: unerased.values)
-        var found: Set<NaiveRowName> = [row]
+        var found = rows
         var grew = true
         while grew {
             grew = false

@@ -1,0 +1,106 @@
+internal import SatchelMerge
+internal import SatchelModel
+internal import SatchelStore
+
+/// Orders that follow from others: for what came late (ERA-6), and for what the hub learns late to read (ERA-11).
+extension Engine {
+    /// At the hub, once everything is settled: issues orders for rows that refer to an erased row. Returns how many rows
+    /// went, by table.
+    ///
+    /// - Parameter next: the tables of the schema that it is about to follow.
+    @discardableResult
+    func followErasures(next: [TableSchema]? = nil) throws -> [String: Int] {
+        guard isHub else { return [:] }
+        let isUnfollowed = try next != nil || store.hasUnfollowed()
+        guard isUnfollowed || !derivedErasures.isEmpty || !doubtfulErasures.isEmpty else { return [:] }
+        let naming = try Naming(store, next: next ?? [])
+        if isUnfollowed {
+            try store.forgetUnfollowed()
+            try findReferring(naming)
+        }
+        try judgeDoubtful(naming)
+        var gone: [String: Int] = [:]
+        while !derivedErasures.isEmpty {
+            gone.merge(try eraseDerived(naming)) { $0 + $1 }
+            // Bundles in quarantine may name these rows too.
+            try store.setMeta("erasures_in_quarantine", .integer(1))
+        }
+        return gone
+    }
+
+    /// Looks at every row that is held. O(rows), where there are orders that rows follow.
+    private func findReferring(_ naming: Naming) throws {
+        guard try erasures().orders.contains(where: \.followsReferences) else { return }
+        let following = Following(self, naming)
+        try forEachHeld(or: { layout, values in try following.mayRefer(layout, values) }) { row, state in
+            if try following.refers(row, state) { derivedErasures.insert(row) }
+        }
+    }
+
+    /// Rows of which a part of a reference came late: what it names is known only with the rest.
+    private func judgeDoubtful(_ naming: Naming) throws {
+        if doubtfulErasures.isEmpty { return }
+        let following = Following(self, naming)
+        for row in doubtfulErasures.sorted() {
+            let state = try store.load(table: row.table, key: row.key).state
+            if try following.refers(row, state) { derivedErasures.insert(row) }
+        }
+        doubtfulErasures = []
+    }
+}
+
+/// Asks of rows whether they follow an order.
+private final class Following {
+    let engine: Engine
+    let naming: Naming
+    private var known: [RowBatch.RowName: [ErasureOrder]] = [:]
+    private var clocks: [DotID: CausalClock?] = [:]
+
+    init(_ engine: Engine, _ naming: Naming) { (self.engine, self.naming) = (engine, naming) }
+
+    func mayRefer(_ layout: TableLayout, _ values: [Value]) throws -> Bool {
+        for parent in naming.named(by: values, in: layout) where try !orders(parent).isEmpty { return true }
+        return false
+    }
+
+    /// Whether a row names, in what was written of it without knowledge of the order, a row that was erased with all that
+    /// refers to it.
+    func refers(_ row: RowBatch.RowName, _ state: RowState) throws -> Bool {
+        for parent in try naming.named(by: state, row).sorted() {
+            for order in try orders(parent) {
+                let rest = try unaware(state, of: order)
+                if try !rest.isEmpty && naming.named(by: rest, row).contains(parent) { return true }
+            }
+        }
+        return false
+    }
+
+    /// The orders that erased a row whole and that its referrers follow.
+    private func orders(_ row: RowBatch.RowName) throws -> [ErasureOrder] {
+        if let found = known[row] { return found }
+        let found = try engine.erasures().followed(engine.store.tableName(row.table), row.key)
+        known[row] = found
+        return found
+    }
+
+    /// What authors wrote who had not carried out the order (ERA-5), or of whom nothing is known but a name.
+    private func unaware(_ state: RowState, of order: ErasureOrder) throws -> RowState {
+        var rest = state
+        for unit in state.units {
+            rest[unit.unit] = try unit.candidates.filter { try !isAware($0.dot, of: order) }
+        }
+        rest.deletions = try state.deletions.filter { try !isAware($0.dot, of: order) }
+        return rest
+    }
+
+    private func isAware(_ dot: DotID, of order: ErasureOrder) throws -> Bool {
+        let clock: CausalClock?
+        if let found = clocks[dot] {
+            clock = found
+        } else {
+            clock = try engine.head(dot)?.clock
+            clocks[dot] = .some(clock)
+        }
+        return clock.map(order.isSeen) ?? false
+    }
+}
