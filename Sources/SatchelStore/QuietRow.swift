@@ -24,9 +24,26 @@ public struct QuietRow {
             })
     }
 
+    /// What is held of one unit of the table, or of existence.
+    public func candidates(of unit: UnitID, _ layout: TableLayout) -> [Candidate] {
+        clock.candidates(of: unit, layout, in: known)
+    }
+
+    /// The whole state. O(units).
+    public func state(_ layout: TableLayout) -> RowState { clock.state(layout, in: known) }
+
+    /// Every dot of the state. O(units).
+    public func dots(_ layout: TableLayout) -> Set<DotID> {
+        var dots = Set(clock.listed.units.flatMap { $0.candidates.map(\.dot) })
+        for unit in [RowState.existence] + layout.unitIDs where !dots.contains(clock.dot) {
+            for candidate in candidates(of: unit, layout) { dots.insert(candidate.dot) }
+        }
+        return dots
+    }
+
     /// The whole state, with `changed` in the place of what was held of its units.
     fileprivate func state(with changed: RowState, _ layout: TableLayout) -> RowState {
-        var state = clock.state(layout, in: known)
+        var state = self.state(layout)
         for unit in changed.units { state[unit.unit] = unit.candidates }
         return state
     }
@@ -52,6 +69,7 @@ extension Store {
 
         func candidates(of unit: UnitID, _ layout: TableLayout, in values: [Value]) -> [Candidate] {
             if let found = listed.units.first(where: { $0.unit == unit }) { return found.candidates }
+            if unit == RowState.existence { return [Candidate(dot: dot, values: [])] }
             guard let place = layout.unitIDs.firstIndex(of: unit), dot > layout.since[place] else { return [] }
             return [Candidate(dot: dot, values: layout.values(of: layout.schema.units[place], in: values))]
         }
@@ -60,10 +78,7 @@ extension Store {
         func state(_ layout: TableLayout, in values: [Value]) -> RowState {
             var state = listed
             state.units.removeAll { $0.candidates.isEmpty }
-            if !listed.units.contains(where: { $0.unit == RowState.existence }) {
-                state[RowState.existence] = [Candidate(dot: dot, values: [])]
-            }
-            for id in layout.unitIDs where !listed.units.contains(where: { $0.unit == id }) {
+            for id in [RowState.existence] + layout.unitIDs where !listed.units.contains(where: { $0.unit == id }) {
                 state[id] = candidates(of: id, layout, in: values)
             }
             return state

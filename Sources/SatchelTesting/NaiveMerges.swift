@@ -12,15 +12,17 @@ extension NaiveModel {
         var closing: Set<NaiveRowName> = []
     }
 
-    /// - Parameter seen: as it was when only these changes had been made; nil: all.
-    func merges(of table: String, among seen: Set<Dot>? = nil) -> Merges {
+    /// - Parameters:
+    ///   - seen: as it was when only these changes had been made; nil: all.
+    ///   - freed: rows whose merges are taken back.
+    func merges(of table: String, among seen: Set<Dot>? = nil, without freed: Set<NaiveRowName> = []) -> Merges {
         guard let schema = schema.table(table) else { return Merges() }
         let names = rowNames.filter { $0.table == table }
         var rows: [NaiveRowName: NaiveRow] = [:]
         for name in names { rows[name] = row(name, among: seen) }
         /// MRG-51.
         func edges(_ name: NaiveRowName) -> Set<NaiveRowName> {
-            guard let row = rows[name], row.uncovered("").isEmpty else { return [] }
+            guard !freed.contains(name), let row = rows[name], row.uncovered("").isEmpty else { return [] }
             let named = row.deletions.keys.compactMap { row.into[$0] }.map { NaiveRowName(table: table, key: $0) }
             return Set(named.filter { rows[$0].map { isComplete($0, in: schema) } ?? false })
         }

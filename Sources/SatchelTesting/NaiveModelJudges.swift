@@ -42,8 +42,8 @@ extension NaiveModel {
         var complaints: [String] = []
         for change in changes.values.sorted(by: { $0.dot < $1.dot }) where !judged.contains(change.dot) {
             for (name, done) in change.rows.sorted(by: { $0.key < $1.key }) {
-                let merges = merges(of: name.table, among: change.seen)
                 let answer = answers.contains(change.dot)
+                let merges = merges(name, in: change, answer: answer)
                 var allowed = allowedChanges(name, done, merges, among: change.seen, answer: answer)
                 var matching = allowed.filter { $0.own == Replaced(done) }
                 if done.into != nil, let renewal = renewal(name, change, merges, answer: answer) {
@@ -62,6 +62,15 @@ extension NaiveModel {
             }
         }
         return complaints
+    }
+
+    /// MRG-56: the merges by which a row is judged in a change that takes merges back.
+    private func merges(_ name: NaiveRowName, in change: NaiveChange, answer: Bool) -> Merges {
+        let all = merges(of: name.table, among: change.seen)
+        let freed = all.survivors.keys.filter { change.rows[$0]?.writes[""] != nil }
+        let isRelease = change.rows[name].map { $0.writes.isEmpty && $0.cover == nil } ?? false
+        if !answer || freed.isEmpty || freed.contains(name) || isRelease { return all }
+        return merges(of: name.table, among: change.seen, without: Set(freed))
     }
 
     /// Every value that was ever sealed stands somewhere, or was replaced by a change that had seen it (MRG-26).

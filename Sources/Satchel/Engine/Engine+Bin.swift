@@ -128,7 +128,7 @@ extension Engine {
 
     /// Keeps rows, with the dead rows that fell with them and those that they need (MRG-46).
     func keep(_ rows: [HeldRow]) throws -> [Decided] {
-        try together(rows) { row, verdict in
+        let kept = try together(rows) { row, verdict in
             var more = try companions(of: row)
             guard let layout = store.layout(row.table) else { return more }
             let values = layout.row(
@@ -139,7 +139,17 @@ extension Engine {
                 more.append((reference.parent.id, isInKey ? key : try survivor(of: key, in: reference.parent)))
             }
             return more
-        }.flatMap { try keep(whole($0)) }
+        }
+        // What else is kept where a merge is taken back is judged as without that merge (MRG-56).
+        let freed = try kept.filter { try whole($0).isMerged }.map { row in
+            var freed = row
+            freed.state.deletions = []
+            return freed
+        }
+        let hashes = Set(kept.map(\.hash))
+        return try kept.flatMap { row in
+            try keep(whole(row, beside: freed)).filter { $0.row.hash == row.hash || !hashes.contains($0.row.hash) }
+        }
     }
 
     /// Deletes a row with the dead rows that it brought back (MRG-46).

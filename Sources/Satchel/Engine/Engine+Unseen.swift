@@ -5,20 +5,18 @@ internal import SatchelStore
 /// Overwrites by plain SQL of what a merge had brought meanwhile (INB-11).
 extension Engine {
     /// Lists an ordinary write of a row, sealed as `dot`, where its author perhaps had not seen what it replaces.
-    func noteUnseen(
-        _ change: RowChange, over base: RowState, renewed: [Decided], _ touch: Touch, _ layout: TableLayout,
-        as dot: DotID, seen: [Int64: [RowKey: Set<UnitID>]]
-    ) throws {
+    func noteUnseen(_ authored: Authored, as dot: DotID, seen: [Int64: [RowKey: Set<UnitID>]]) throws {
+        let (touch, layout) = (authored.touch, authored.layout)
         var own: Int64?
-        for write in change.writes where write.unit != RowState.existence {
+        for write in authored.change.writes where write.unit != RowState.existence {
             guard let unit = layout.unit(write.unit), unit.policy == .review,
-                let was = try replaced(write, base, renewed).first(where: { try !isOwn($0.dot) }),
+                let was = try replaced(write, authored).first(where: { try !isOwn($0.dot) }),
                 let came = try store.met(was.dot), seen[touch.table]?[touch.key]?.contains(write.unit) != true
             else { continue }
             // A row that came with this value never showed another.
-            let here = try base[RowState.existence].compactMap { try store.met($0.dot) }.min()
+            let here = try authored.candidates(of: RowState.existence).compactMap { try store.met($0.dot) }.min()
             guard let here, here < came else { continue }
-            if own == nil { own = try lastOwnWrite([base] + renewed.map(\.row.state)) ?? .min }
+            if own == nil { own = try lastOwnWrite(authored) ?? .min }
             if let own, own >= came { continue }
             try store.keep(
                 KeptUnseen(
@@ -30,11 +28,11 @@ extension Engine {
     }
 
     /// What a write takes the place of, in the row itself and in those merged into it (MRG-55).
-    private func replaced(_ write: UnitWrite, _ base: RowState, _ renewed: [Decided]) -> [Candidate] {
-        let own = base[write.unit].filter { write.replaced.contains($0.dot) }
-        if renewed.isEmpty { return own }
+    private func replaced(_ write: UnitWrite, _ authored: Authored) -> [Candidate] {
+        let own = authored.candidates(of: write.unit).filter { write.replaced.contains($0.dot) }
+        if authored.renewed.isEmpty { return own }
         return own
-            + renewed.flatMap { one in
+            + authored.renewed.flatMap { one in
                 let before = Set(one.row.state.deletions.flatMap(\.cover))
                 let covered = Set(one.change.cover ?? []).subtracting(before)
                 return one.row.state[write.unit].filter { covered.contains(Covered(unit: write.unit, dot: $0.dot)) }
@@ -43,8 +41,9 @@ extension Engine {
 
     private func isOwn(_ dot: DotID) throws -> Bool { try store.order(dot).dot.origin == origin }
 
-    private func lastOwnWrite(_ states: [RowState]) throws -> Int64? {
-        try states.flatMap(\.dots).filter { try isOwn($0) }.compactMap { try store.met($0) }.max()
+    private func lastOwnWrite(_ authored: Authored) throws -> Int64? {
+        let dots = authored.renewed.reduce(authored.dots) { $0.union($1.row.state.dots) }
+        return try dots.filter { try isOwn($0) }.compactMap { try store.met($0) }.max()
     }
 
     /// Those that still stand. In the caller's transaction: what was written over since is forgotten.

@@ -6,9 +6,19 @@ internal import SatchelStore
 /// fate can hang on what changed in them. They go past the batch, each by itself, and only the units that changed are
 /// looked at. It is what most changes do.
 extension RowBatch {
+    struct UnitsOfTable: Hashable {
+        let table: Int64
+        let units: [UnitID]
+    }
+
     /// The units, if rows that change in no others can go past the batch; nil: they cannot.
     func quietUnits(_ layout: TableLayout, _ units: [UnitID]) -> QuietUnits? {
-        planted == nil ? QuietUnits(layout, units) : nil
+        if planted != nil { return nil }
+        let place = UnitsOfTable(table: layout.id, units: units)
+        if let known = quiet[place] { return known }
+        let found = QuietUnits(layout, units)
+        quiet[place] = .some(found)
+        return found
     }
 
     /// Applies to a row what one changeset does to it (MRG-8), and writes what that comes to.

@@ -23,6 +23,8 @@ final class RowBatch {
     var memberships: [RowName: Membership?] = [:]
     /// The rows under work whose merges name these.
     var newlyInto: [RowName: [RowKey]] = [:]
+    /// Whether rows may change in these units alone without the others; nil inside: they may not.
+    var quiet: [UnitsOfTable: QuietUnits?] = [:]
     /// What was last found to become of the rows.
     var fates: [Referring.Fate] = []
     /// The unique places that several rows under work want, with those rows, the oldest first.

@@ -1,0 +1,257 @@
+internal import SatchelMerge
+internal import SatchelModel
+internal import SatchelStore
+
+/// What people wrote since the last seal, row by row: each row compared with what it was, and what that comes to.
+extension Engine {
+    /// A row somebody wrote, and what that comes to.
+    struct Authored {
+        let touch: Touch
+        let layout: TableLayout
+        let change: RowChange
+        /// What it does to rows merged into this one (MRG-55).
+        var renewed: [Decided] = []
+        private let held: Held
+
+        private enum Held {
+            case whole(RowState)
+            /// Nothing stands against it, and no merge touches it.
+            case quiet(QuietRow)
+        }
+
+        init(touch: Touch, layout: TableLayout, base: RowState, change: RowChange, renewed: [Decided] = []) {
+            (self.touch, self.layout, self.change, self.renewed) = (touch, layout, change, renewed)
+            held = .whole(base)
+        }
+
+        init(touch: Touch, layout: TableLayout, quiet: QuietRow, change: RowChange) {
+            (self.touch, self.layout, self.change) = (touch, layout, change)
+            held = .quiet(quiet)
+        }
+
+        var quiet: QuietRow? {
+            if case .quiet(let row) = held { return row }
+            return nil
+        }
+
+        /// What was held of the row. Of a quiet one it is made when it is asked for.
+        var base: RowState {
+            switch held {
+            case .whole(let state): state
+            case .quiet(let row): row.state(layout)
+            }
+        }
+
+        var hasDeletions: Bool {
+            if case .whole(let state) = held { return !state.deletions.isEmpty }
+            return false
+        }
+
+        /// Every dot that was held.
+        var dots: Set<DotID> { quiet?.dots(layout) ?? base.dots }
+
+        /// What was held of one unit.
+        func candidates(of unit: UnitID) -> [Candidate] {
+            quiet?.candidates(of: unit, layout) ?? base[unit]
+        }
+    }
+
+    /// What is to be sealed beside `captured.entered`, for each table, parents first; and the new rows that are larger than
+    /// any replica may accept, which stay captured until somebody makes them smaller and hold up no other. In a row that
+    /// others know such a value stops the seal (CAP-13).
+    /// Untidy are rows with a set that says what it said before in another form: they are only written anew (MRG-32).
+    func authoredChanges(
+        but captured: Captured
+    ) throws -> (authored: [[Authored]], tooLarge: [Touch], untidy: [Authored]) {
+        var tooLarge: [Touch] = []
+        var untidy: [Authored] = []
+        let ranks = Dictionary(
+            uniqueKeysWithValues: References.parentsFirst(store.layouts).enumerated().map { ($1.id, $0) })
+        let graves = try store.hasGraves()
+        var byRank: [[Authored]] = Array(repeating: [], count: ranks.count)
+        let touches = try store.captured(but: captured)
+        let beside = try inMerges(touches)
+        let mayBeQuiet = try planted == nil && !store.hasMerges()
+        for touch in touches {
+            guard let layout = store.layout(touch.table), let rank = ranks[touch.table] else { continue }
+            func thought() throws -> Authored? { try authored(touch, layout, graves: graves, beside: beside) }
+            let isQuiet = mayBeQuiet && !layout.rules.countsWrites
+            guard let authored = try isQuiet ? quietlyAuthored(touch, layout, otherwise: thought) : thought() else {
+                continue
+            }
+            if touch.isTooLarge {
+                tooLarge.append(touch)
+            } else if authored.change == RowChange() {
+                untidy.append(authored)
+            } else {
+                try checkStates(authored)
+                byRank[rank].append(authored)
+            }
+        }
+        return (byRank, tooLarge, untidy)
+    }
+
+    /// The rows that are to be sealed and that merges touch, as they were: what one comes to hangs on the others (MRG-55),
+    /// and the file has them as people left them.
+    private func inMerges(_ touches: [Touch]) throws -> [HeldRow] {
+        guard try store.hasMerges() else { return [] }
+        return try touches.compactMap { touch in
+            guard let layout = store.layout(touch.table), try store.isInMerge(store.rowHash(touch.table, touch.key))
+            else { return nil }
+            if let old = touch.old {
+                let state = try store.state(of: layout, key: touch.key, values: old) ?? RowState()
+                return held(touch, state, place: .table(old))
+            }
+            let state = try store.heldInGrave(table: layout.id, key: touch.key)
+            return held(touch, state ?? RowState(), place: state == nil ? .absent : .grave(.merged))
+        }
+    }
+
+    /// What a counter or a set remembers grows with each write; beyond the limit of a value nobody could read it (CAP-13).
+    private func checkStates(_ authored: Authored) throws {
+        guard authored.layout.rules.carriesState else { return }
+        for write in authored.change.writes where (write.values.last?.byteCount ?? 0) > Limits.valueBytes {
+            throw StoreError(
+                "what \(authored.layout.schema.name).\(store.unitName(write.unit, table: authored.layout.id)) "
+                    + "remembers of its changes in one row has more than \(Limits.valueBytes) bytes: give the column "
+                    + "another policy")
+        }
+    }
+
+    /// Compares a touched row with what it was: notes are suspicions.
+    private func authored(
+        _ touch: Touch, _ layout: TableLayout, graves: Bool, beside: [HeldRow]
+    ) throws -> Authored? {
+        func made(_ change: RowChange, on base: RowState = RowState()) -> Authored {
+            Authored(touch: touch, layout: layout, base: base, change: change)
+        }
+        func acted(
+            _ base: RowState, _ values: [Value], _ make: (UnitedState) throws -> RowChange
+        ) throws -> Authored {
+            let whole = try whole(held(touch, base, place: .table(values)), beside: beside)
+            let decided = try act(whole, make)
+            return Authored(
+                touch: touch, layout: layout, base: base, change: decided[0].change, renewed: Array(decided.dropFirst())
+            )
+        }
+        switch (touch.old, touch.new) {
+        case (let old?, let new?):
+            guard let base = try store.state(of: layout, key: touch.key, values: old) else {
+                return made(try writing(layout, nil).insert(units(layout, new, touch), over: nil, dead: false))
+            }
+            let before = layout.rules.countsWrites ? layout.tidied(old) : old
+            let changed = units(layout, new, touch).filter { unit in
+                layout.unit(unit.unit).map { layout.values(of: $0, in: before) } != unit.values
+            }
+            if changed.isEmpty { return layout.isTidy(new) ? nil : made(RowChange(), on: base) }
+            return try acted(base, old) { united in
+                let verdict = try store.judge(united, table: layout.id)
+                let written = changed.compactMap { unit in
+                    Self.withHidden(unit, layout, shown: verdict.shown(unit.unit)?.values, old: old)
+                }
+                return written.isEmpty
+                    ? RowChange() : try store.writing(on: united, table: layout.id).update(written, on: united.state)
+            }
+        case (nil, let new?):
+            if let base = try store.state(of: layout, key: touch.key, values: new) {
+                // Known by its clock, but what it was is not: all of it counts as written.
+                return try acted(base, new) { united in
+                    try store.writing(on: united, table: layout.id).update(units(layout, new, touch), on: united.state)
+                }
+            }
+            let held = graves ? try store.heldInGrave(table: layout.id, key: touch.key) : nil
+            let verdict = try held.map { try store.judge($0, table: layout.id) }
+            let dead = try verdict.map { try $0.complete && (!$0.alive || isMerged(touch, held, beside)) } ?? false
+            return made(
+                try writing(layout, held).insert(units(layout, new, touch), over: held, dead: dead),
+                on: held ?? RowState())
+        case (let old?, nil):
+            guard let base = try store.state(of: layout, key: touch.key, values: old) else { return nil }
+            return try acted(base, old) { Writing.delete($0.state) }
+        case (nil, nil):
+            return nil
+        }
+    }
+
+    /// The same of a row that was there and still is, from the units that changed alone; `otherwise` if more is to be thought
+    /// of. No merge stands, and nothing of the table is counted.
+    private func quietlyAuthored(
+        _ touch: Touch, _ layout: TableLayout, otherwise: () throws -> Authored?
+    ) throws -> Authored? {
+        guard let old = touch.old, let new = touch.new,
+            let row = try store.quietRow(
+                layout, store.rowHash(layout.id, touch.key), values: new, formerly: old)
+        else { return try otherwise() }
+        let changed = zip(layout.schema.units, layout.unitIDs).filter { unit, _ in
+            unit.columns.contains { old[$0] != new[$0] }
+        }
+        if changed.isEmpty { return nil }
+        let columns = changed.flatMap(\.0.columns)
+        if layout.schema.references.contains(where: { $0.columns.contains(where: columns.contains) }) {
+            return try otherwise()
+        }
+        let state = row.state(of: changed.map(\.1), layout)
+        let written = changed.map { Writing.NewValues(unit: $1, values: layout.values(of: $0, in: new)) }
+        return Authored(
+            touch: touch, layout: layout, quiet: row,
+            change: try store.writing(on: state, layout.rules).update(written, on: state))
+    }
+
+    func held(_ touch: Touch, _ state: RowState, place: HeldRow.Place) -> HeldRow {
+        HeldRow(
+            table: touch.table, key: touch.key, hash: store.rowHash(touch.table, touch.key), state: state, place: place)
+    }
+
+    /// Who enters a merged row again wants it for itself: what was seen of it is replaced, as over a dead one (MRG-10).
+    private func isMerged(_ touch: Touch, _ state: RowState?, _ beside: [HeldRow]) throws -> Bool {
+        try state.map { try whole(held(touch, $0, place: .grave(.merged)), beside: beside).isMerged } ?? false
+    }
+
+    /// MRG-44, MRG-53: a reference that was shown as NULL or as another, and that a write of its unit left so, is
+    /// written as it stands. Nil: what is written is what stands there already.
+    private static func withHidden(
+        _ unit: Writing.NewValues, _ layout: TableLayout, shown: [Value]?, old: [Value]
+    ) -> Writing.NewValues? {
+        guard let shown, let columns = layout.unit(unit.unit)?.columns,
+            layout.schema.references.contains(where: { $0.columns.contains(where: columns.contains) })
+        else { return unit }
+        var written = unit
+        for reference in layout.schema.references {
+            let places = columns.indices.filter { reference.columns.contains(columns[$0]) }
+            guard places.allSatisfy({ old[columns[$0]] == unit.values[$0] }) else { continue }
+            for place in places { written.values[place] = shown[place] }
+        }
+        return Array(shown.prefix(columns.count)) == written.values ? nil : written
+    }
+
+    private func writing(_ layout: TableLayout, _ state: RowState?) throws -> Writing {
+        try store.writing(on: state, layout.rules)
+    }
+
+    /// Every unit of a row as it is now, in the form in which it is sealed, with the steps that were counted.
+    private func units(_ layout: TableLayout, _ row: [Value], _ touch: Touch) -> [Writing.NewValues] {
+        let row = layout.rules.countsWrites ? layout.tidied(row) : row
+        return zip(layout.schema.units, layout.unitIDs).map { unit, id in
+            var new = Writing.NewValues(unit: id, values: layout.values(of: unit, in: row))
+            if unit.policy.countsWrites, let column = unit.columns.first {
+                new.steps = touch.steps(of: column).map { .init(id: $0.id, before: $0.before) }
+            }
+            return new
+        }
+    }
+}
+
+extension TableLayout {
+    /// The row with its sets in the one form that stands for what they hold (MRG-32).
+    func tidied(_ row: [Value]) -> [Value] {
+        var row = row
+        for unit in schema.units where unit.policy == .set {
+            for column in unit.columns {
+                if let elements = JSONArray.elements(row[column]) { row[column] = JSONArray.text(elements) }
+            }
+        }
+        return row
+    }
+
+    func isTidy(_ row: [Value]) -> Bool { !rules.countsWrites || tidied(row) == row }
+}
