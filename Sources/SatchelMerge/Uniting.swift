@@ -30,7 +30,7 @@ public enum Uniting {
         public var survivor: Int
         /// It is the survivor of a cycle: its own merges count for nothing.
         public var closesCycle: Bool
-        /// Its merges lead to more than one end (MRG-57).
+        /// It is merged into several rows, which lead to more than one end (MRG-57).
         public var isApart: Bool
     }
 
@@ -62,7 +62,7 @@ public enum Uniting {
                 for row in component {
                     ends[row] = sorted
                     places[row].survivor = sorted[0]
-                    places[row].isApart = sorted.count > 1
+                    places[row].isApart = sorted.count > 1 && edges[row].count > 1
                 }
             }
         }

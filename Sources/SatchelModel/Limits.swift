@@ -11,7 +11,7 @@ public enum Limits {
     /// Rows captured before a changeset is sealed by itself.
     public static let changesetRows = 50_000
     /// Bytes of values after which sealing begins another changeset: bounds the memory of every replica.
-    public static let changesetBytes = 12 << 20
+    public static let changesetBytes = 11 << 20
     /// Values after which it begins another, whatever they hold: a reader makes room of 17 bytes for each.
     public static let changesetValues = 4 << 20
     /// Bytes of the values of one row.

@@ -16,9 +16,11 @@ public struct ValueColumn: Sendable, Equatable {
 
     public var count: Int { kinds.count }
 
-    public mutating func reserve(rows: Int) {
+    /// - Parameter bytes: of texts and blobs, if it is known about how many will come.
+    public mutating func reserve(rows: Int, bytes: Int = 0) {
         kinds.reserveCapacity(rows)
         words.reserveCapacity(rows)
+        self.bytes.reserveCapacity(bytes)
     }
 
     public mutating func appendNull() { push(.null, 0) }

@@ -8,6 +8,14 @@ public struct EnteredRows {
     public let layout: TableLayout
     /// In the order in which they were entered.
     public fileprivate(set) var rows: [Row] = []
+    /// Of texts and blobs, by column of the table.
+    fileprivate var columnBytes: [Int] = []
+
+    /// About what each column will hold of some of the rows, so that none need grow, when it is there twice.
+    fileprivate func bytes(of column: Int, _ count: Int) -> Int {
+        let whole = columnBytes[column]
+        return count == rows.count ? whole : whole / rows.count * count / 16 * 17
+    }
 
     public struct Row {
         /// The number under which its clock is kept.
@@ -26,7 +34,7 @@ public struct EnteredRows {
 public struct Captured {
     /// At most one for each table.
     public let entered: [EnteredRows]
-    /// The numbers of the notes on them.
+    /// The numbers of the notes on them, where there are others.
     let notes: Set<Int64>
     /// Whether there is no other note.
     let isAll: Bool
@@ -70,17 +78,21 @@ extension Store {
             let rows = try entered(told) { counts[$0] == 1 }
             if !rows.rows.isEmpty { found.append(rows) }
         }
-        let told = Set(found.lazy.flatMap { $0.rows.lazy.map(\.note) })
-        return Captured(entered: found, notes: told, isAll: told.count == notes)
+        // Where there is no other note nobody asks which these are.
+        let isAll = found.reduce(0) { $0 + $1.rows.count } == notes
+        let told = isAll ? [] : Set(found.lazy.flatMap { $0.rows.lazy.map(\.note) })
+        return Captured(entered: found, notes: told, isAll: isAll)
     }
 
     private func entered(_ told: EnteredNotes, isNotedOnce: (Int64) -> Bool) throws -> EnteredRows {
         var found = EnteredRows(layout: told.layout)
         guard let sql = told.layout.byRowid?.findSQL else { return found }
         let known = try knownRows(told.notes.map(\.hash))
+        found.rows.reserveCapacity(told.notes.count)
         let select = try db.statement(sql)
         defer { select.reset() }
         let columns = told.layout.schema.columns.count
+        found.columnBytes = Array(repeating: 0, count: columns)
         try ValueColumn.withViews(told.keys) { keys in
             for (place, note) in told.notes.enumerated() where isNotedOnce(note.hash) && !known.contains(note.hash) {
                 for (index, key) in keys.enumerated() { select.bind(Int32(index + 1), key, place) }
@@ -89,6 +101,7 @@ extension Store {
                 var isTooLarge = keys.reduce(0) { $0 + $1.byteCount(place) } > Limits.keyBytes
                 for column in 1...columns {
                     let count = select.byteCount(column)
+                    found.columnBytes[column - 1] += count
                     bytes += count
                     if count > Limits.valueBytes { isTooLarge = true }
                 }
@@ -125,7 +138,9 @@ extension Store {
     public func columns(of entered: EnteredRows, _ range: Range<Int>) throws -> [ValueColumn] {
         var columns = entered.layout.schema.columns.map { _ in ValueColumn() }
         guard let sql = entered.layout.byRowid?.selectSQL else { return columns }
-        for column in columns.indices { columns[column].reserve(rows: range.count) }
+        for column in columns.indices {
+            columns[column].reserve(rows: range.count, bytes: entered.bytes(of: column, range.count))
+        }
         let select = try db.statement(sql)
         defer { select.reset() }
         for row in entered.rows[range] {

@@ -58,7 +58,7 @@ extension NaiveModel {
                 merges.closing.insert(name)
             } else {
                 merges.survivors[name] = survivor
-                if ends.count > 1 {
+                if ends.count > 1, edges(name).count > 1 {
                     merges.apart[name] = edges(name).map(\.key).sorted {
                         canonical($0.values).lexicographicallyPrecedes(canonical($1.values))
                     }

@@ -160,7 +160,8 @@ final class RandomScript: Script {
         try peers[from].replica.pack(for: have, to: path)
         stage.tell("\(peers[from].name) packs for \(peers[to].name)")
         return ScriptBundle(
-            road: .sideways, path: path, receiver: to, carries: try carried(path, from: peers[from], to: peers[to]))
+            road: .sideways, path: path, receiver: to, addressee: peers[to].replica.origin,
+            carries: try carried(path, from: peers[from], to: peers[to]))
     }
 
     /// EXC-7: what a bundle made for one receiver carries is what the sender has for others, but for what the receiver
@@ -187,6 +188,9 @@ final class RandomScript: Script {
         stage.tell("\(peer.name) gets \(what)")
         switch bundle.road {
         case .up: _ = try theHub().merge([bundle.path], replies: nil, all: false)
+        case .sideways where bundle.addressee.map { !peer.lines.contains($0) } ?? false:
+            try requireRefusal(of: bundle, at: peer)
+            return try check(peer)
         case .sideways: _ = try peer.replica.apply(bundle.path)
         case .down where bundle.cut.length > peer.cut.length:
             _ = try peer.replica.apply(bundle.path)
@@ -200,6 +204,14 @@ final class RandomScript: Script {
         peer.parked += bundle.carries.filter { !peer.parked.contains($0) }
         unpark(peer)
         try check(peer)
+    }
+
+    /// A bundle is for a line of this replica that the file which was put back in its place knows nothing of.
+    private func requireRefusal(of bundle: ScriptBundle, at peer: ScriptPeer) throws {
+        do {
+            let report = try peer.replica.apply(bundle.path)
+            throw ScriptComplaint("\(peer.name) takes a bundle for a line that its file does not know: \(report)")
+        } catch is RefusedBundle {}
     }
 
     /// EXC-13, EXC-14.

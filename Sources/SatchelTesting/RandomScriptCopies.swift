@@ -12,6 +12,7 @@ extension RandomScript {
         var cut: ScriptCut
         var pending: [Dot]
         var parked: [Dot]
+        var lines: Set<OriginID>
     }
 
     /// A second device with the file of the first, as `cp` makes it while the first is open.
@@ -26,6 +27,7 @@ extension RandomScript {
         twin.cut = peer.cut
         twin.pending = peer.pending
         twin.parked = peer.parked
+        twin.lines = peer.lines
         twin.mayLag = true
         peer.mayLag = true
         peers.append(twin)
@@ -40,7 +42,7 @@ extension RandomScript {
         stage.tell("\(peer.name) is backed up")
         peer.backup = Backup(
             path: saved, version: peer.version, known: peer.known, cut: peer.cut, pending: peer.pending,
-            parked: peer.parked)
+            parked: peer.parked, lines: peer.lines)
     }
 
     /// Yesterday's file in the place of today's: what had left today's goes on elsewhere.
@@ -57,6 +59,7 @@ extension RandomScript {
         peer.cut = backup.cut
         peer.pending = backup.pending
         peer.parked = backup.parked
+        peer.lines = backup.lines
         peer.mayLag = true
         try check(peer)
     }

@@ -16,6 +16,7 @@ extension RandomScript {
     /// Notes what the replica has newly sealed, with the plain clock that the script knows it had.
     func take(_ peer: ScriptPeer) throws -> [NaiveChange] {
         var new: [NaiveChange] = []
+        peer.lines.insert(peer.replica.origin)
         for sealed in try peer.replica.changesets()
         where sealed.dot.origin == peer.replica.origin && !peer.known.contains(sealed.dot) {
             if let twins = changes[sealed.dot] {

@@ -32,6 +32,9 @@ final class ScriptPeer {
     /// Received, and waiting for a cause (EXC-13, EXC-14).
     var parked: [Dot] = []
 
+    /// The lines that its file knows to have written, its own last.
+    var lines: Set<OriginID> = []
+
     /// It was copied or restored: a reply made for where another replica of its name stood may not fit it (EXC-16).
     var mayLag = false
     /// Of the script's schemas, which it follows.
@@ -64,6 +67,8 @@ struct ScriptBundle {
     var path: String
     /// Index of the receiver.
     var receiver: Int
+    /// Sideways: the line of the receiver that it is made for.
+    var addressee: OriginID?
     /// Up and sideways: the changesets that it may hold.
     var carries: [Dot]
     /// Down: where it leads.

@@ -25,6 +25,7 @@ public enum ContentCoding {
             names.add(section.cover?.names ?? [])
         }
         var writer = ByteWriter()
+        writer.reserve(size(of: content))
         writer.byte(version)
         names.encode(to: &writer)
         DotCoding.encode(content.dots, to: &writer)
@@ -47,6 +48,14 @@ public enum ContentCoding {
         }
         try reader.finish()
         return content
+    }
+
+    /// About as many bytes as a content takes, and seldom fewer: an array that grows is there twice for a moment.
+    private static func size(of content: Content) -> Int {
+        content.sections.reduce(4096 + 16 * content.dots.count) { sum, section in
+            let columns = section.keys + section.units.flatMap(\.values) + (section.into ?? [])
+            return columns.reduce(sum + 8 * section.rows) { $0 + $1.bytes.count + 3 * $1.count }
+        }
     }
 
     private static func encode(_ section: Section, _ names: NameTable, to writer: inout ByteWriter) {

@@ -164,7 +164,7 @@ import Testing
             Set(reached[row].union([row]).compactMap(end)).sorted { age($0) < age($1) }
         }
         return states.indices.map { row in
-            var seen = Seen(survivor: ends[row][0], isApart: ends[row].count > 1)
+            var seen = Seen(survivor: ends[row][0], isApart: ends[row].count > 1 && edges(row).count > 1)
             guard seen.survivor == row else { return seen }
             let counting = states[row].deletions.filter { $0.into == nil || reached[row].isEmpty }
             var standing = uncovered(row, by: counting).map { (row: row, held: $0) }

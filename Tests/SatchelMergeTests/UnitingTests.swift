@@ -36,6 +36,10 @@ import Testing
         #expect(places.map(\.isApart) == [true, false, false])
         let once = Uniting.places([Self.row([1, 2], age: 1), Self.row([2], age: 3), Self.row([], age: 2)])
         #expect(once.map(\.isApart) == [false, false, false], "two ways to one end are one answer")
+        let into = Uniting.places([
+            Self.row([1, 2], age: 1), Self.row([], age: 3), Self.row([], age: 2), Self.row([0], age: 4),
+        ])
+        #expect(into.map(\.isApart) == [true, false, false, false], "who is merged into it waits for its answer")
     }
 
     @Test func aMergeIntoWhatIsNotCompleteAndOneBesideAStandingExistenceCountForNothing_MRG51() {
@@ -100,7 +104,8 @@ import Testing
         return rows.indices.map { row in
             let ends = Set(reached[row].union([row]).compactMap(end)).sorted { rows[$0].rank! < rows[$1].rank! }
             return Uniting.Place(
-                survivor: ends[0], closesCycle: ends[0] == row && !reached[row].isEmpty, isApart: ends.count > 1)
+                survivor: ends[0], closesCycle: ends[0] == row && !reached[row].isEmpty,
+                isApart: ends.count > 1 && edges(row).count > 1)
         }
     }
 }

@@ -172,9 +172,10 @@ extension Engine {
             time: .hybrid(reading: reading, offset: offset, newestSeen: newestSeen), reading: reading, offset: offset,
             actor: actor, note: note, schema: schemaTag, rows: UInt32(clamping: rows), more: more,
             content: .zero, contentLength: 0)
-        let encoded = ContentCoding.encode(content)
-        // That of the part before was deflated while this one was gathered: no more than two are in memory.
+        // That of the part before was deflated while this one was gathered: no more than one is in memory beside what it is
+        // made of.
         try finishContents()
+        let encoded = ContentCoding.encode(content)
         let changeset = SealedChangeset.seal(head, content: encoded, key: key)
         let dot = try store.dotID(changeset)
         try store.keep(
