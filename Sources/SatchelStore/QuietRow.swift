@@ -121,6 +121,12 @@ extension Store {
         return QuietRow(hash: hash, values: values, known: formerly, clock: clock)
     }
 
+    /// Whether a NULL stands in these values where the table takes none. It must not be asked: it may have a word of its
+    /// own for that (`NOT NULL ON CONFLICT REPLACE`).
+    public func lacksValue(_ values: [Value], in units: QuietUnits) -> Bool {
+        units.columns.contains { units.layout.schema.columns[$0].notNull && values[$0] == .null }
+    }
+
     /// Writes what some units of a row came to: the columns of `units` where they differ, and the clock.
     ///
     /// Throws a `StoreError` with `isConstraint` if the table refuses the values; then nothing is changed.
@@ -130,7 +136,9 @@ extension Store {
     ) throws {
         let layout = units.layout
         if units.columns.contains(where: { values[$0] != row.values[$0] }) {
-            let update = try db.statement(units.updateSQL)
+            let update =
+                try layout.keepsUpdate(of: units.columns)
+                ? db.statement(units.updateSQL) : Statement(db, units.updateSQL)
             update.bind(key.values)
             for (place, column) in units.columns.enumerated() {
                 update.bind(layout.schema.key.count + 1 + place, values[column])
@@ -154,10 +162,14 @@ public struct QuietUnits {
     let columns: [Int]
     let updateSQL: String
 
-    /// Nil: something hangs on them, or the table does not have all of them.
+    /// Nil: something hangs on them, the table does not have all of them, or one is named twice.
     public init?(_ layout: TableLayout, _ units: [UnitID]) {
         let found = units.compactMap { layout.unit($0) }
-        guard found.count == units.count, !units.isEmpty, !layout.hasPartialPlaces else { return nil }
+        guard found.count == units.count, Set(units).count == units.count, !units.isEmpty, !layout.hasPartialPlaces
+        else { return nil }
+        // Whether a table takes its row with any of several references shown as NULL may hang on any column (MRG-43).
+        let nullable = layout.schema.references.filter { $0.policy == .setNull }.count
+        guard nullable < 2 || !layout.hasChecks else { return nil }
         let columns = found.flatMap(\.columns)
         let facts = layout.facts
         let places = facts.unique.indices.filter { layout.isContended($0) }.flatMap { facts.unique[$0].columns }

@@ -56,12 +56,32 @@ extension Store {
     // MARK: Accounted for
 
     /// Keeps changesets that rows handed in follow from; returns the number under which rows name them, nil: there are none.
-    public func addContext(_ dots: [DotID]) throws -> Int64? {
+    ///
+    /// - Parameter erased: up to where who handed them in had carried out orders to erase.
+    public func addContext(_ dots: [DotID], erased: CausalClock) throws -> Int64? {
         if dots.isEmpty { return nil }
         let next = try list("SELECT coalesce(max(context), 0) + 1 FROM satchel_context").first ?? 1
         let insert = try db.statement("INSERT OR IGNORE INTO satchel_context(context, dot) VALUES (?, ?)")
         for dot in dots { try insert.bind(1, next).bind(2, dot).run() }
+        try db.statement("INSERT INTO satchel_adoption(context, epoch, position) VALUES (?, ?, ?)").bind(1, next)
+            .bind(2, Int64(bitPattern: erased.epoch)).bind(3, Int64(bitPattern: erased.position)).run()
         return next
+    }
+
+    /// Up to where those had carried out orders to erase who handed in a row with what a changeset did to it.
+    public func handedIn(_ h: Int64, _ dot: DotID) throws -> [CausalClock] {
+        let select = try db.statement(
+            "SELECT s.epoch, s.position FROM satchel_accounted a JOIN satchel_context c ON c.context = a.context "
+                + "JOIN satchel_adoption s ON s.context = a.context WHERE a.h = ? AND c.dot = ? ORDER BY a.context")
+        select.bind(1, h).bind(2, dot)
+        var found: [CausalClock] = []
+        while try select.step() {
+            found.append(
+                CausalClock(
+                    epoch: UInt64(bitPattern: select.integer(0)), position: UInt64(bitPattern: select.integer(1)),
+                    others: VersionVector()))
+        }
+        return found
     }
 
     public func account(_ h: Int64, to context: Int64) throws {
@@ -105,6 +125,11 @@ extension Store {
     /// Keeps that rows from the hub follow from a changeset that the hub may not have.
     public func noteAccounted(_ dot: Dot) throws {
         try db.statement("UPDATE satchel_dot SET hub = 2 WHERE id = ? AND hub = 0").bind(1, try dotID(dot)).run()
+    }
+
+    /// Every changeset that is kept and applied, in order of arrival.
+    public func keptAndApplied() throws -> [DotID] {
+        try list("SELECT dot FROM satchel_changeset WHERE standing > 0 ORDER BY arrival")
     }
 
     /// Every changeset that is kept, in order of arrival.

@@ -18,6 +18,7 @@ public final class TableLayout {
     /// What each column shows of a unit that nobody has written: its default, or NULL (MRG-7).
     private let defaults: [Value]
 
+    private var keptUpdates: Set<[Int]> = []
     /// That a row has the key bound first.
     private let byKey: String
     let selectSQL: String
@@ -79,6 +80,13 @@ public final class TableLayout {
             .map { "\($1) = ?\(schema.key.count + 1 + $0)" }.joined(separator: ", ")
         updateSQL = sets.isEmpty ? "" : "UPDATE \(table) SET \(sets) WHERE \(byKey)"
         deleteSQL = "DELETE FROM \(table) WHERE \(byKey)"
+    }
+
+    /// Whether the statement that writes these columns is kept: the first of them are, since whoever sends changes chooses
+    /// which columns they are of.
+    func keepsUpdate(of columns: [Int]) -> Bool {
+        if keptUpdates.contains(columns) { return true }
+        return keptUpdates.count < 64 && keptUpdates.insert(columns).inserted
     }
 
     /// The key is bound first, then these columns in their order.

@@ -61,6 +61,12 @@ CREATE TABLE satchel_context(
     dot INTEGER NOT NULL,
     PRIMARY KEY (dot, context)
 ) WITHOUT ROWID;
+-- How far who handed them in had carried out orders to erase (ERA-11).
+CREATE TABLE satchel_adoption(
+    context INTEGER PRIMARY KEY,
+    epoch INTEGER NOT NULL,
+    position INTEGER NOT NULL
+);
 CREATE TABLE satchel_accounted(
     h INTEGER NOT NULL,
     context INTEGER NOT NULL,

@@ -281,4 +281,25 @@ import Testing
         try world.sync(["a", "b", "a", "b"])
         try expectGone(world)
     }
+
+    @Test func whoWasEnteredAnewStaysThoughTheirChangesetWentWithAHub_ERA11() throws {
+        let world = try fleet()
+        try world.hub.erase(table: "parent", key: key("p"), withReferences: true)
+        try world.sync(["a", "b", "a", "b"])
+        try world.backUpHub()
+        try world.sql("a", "INSERT INTO parent VALUES ('p', 'anew')")
+        try world.sql("a", "INSERT INTO child VALUES ('anew', 'p', 'n', NULL)")
+        try world.sync(["a", "b", "a", "b"])
+        try world.restoreHub()
+        // a is lost, and b has rows alone: whoever entered them is known by a dot.
+        try world.sync(["b", "b"])
+        let steps = try world.hub.replica.migrate(to: Self.second).steps
+        #expect(steps.count { $0.hasPrefix("erased") } == 3, "what was kept about the first p goes: \(steps)")
+        try world.sync(["b", "b"])
+        for name in ["hub", "b"] {
+            #expect(try world.value(name, "SELECT name FROM parent WHERE id = 'p'") == "anew")
+            #expect(try world.value(name, "SELECT group_concat(id) FROM child WHERE parent = 'p'") == "anew")
+            #expect(try !world.holds(Self.canary, name))
+        }
+    }
 }

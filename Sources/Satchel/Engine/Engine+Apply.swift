@@ -50,7 +50,10 @@ extension Engine {
         }
         // What was erased is not kept again, whoever brings it back (ERA-5). A known one is not looked at: a row of it may
         // have named an erased row once and name another since, and ERA-6 is about what arrives.
+        let followed = (derivedErasures, doubtfulErasures)
         let changeset = try isHub ? redacted(received, following: true) ?? received : received
+        // What has no effect has none on others' rows either.
+        if try isHub && judgement(of: dot) == .withheld { (derivedErasures, doubtfulErasures) = followed }
         // What was accepted before it was merged lay in the file as it came (ERA-7).
         if changeset.redaction != received.redaction { try store.setMeta("erasure_traces", .integer(1)) }
         if dot.origin == origin { try renewIdentity(.forked) }

@@ -141,14 +141,18 @@ extension Engine {
             return more
         }
         // What else is kept where a merge is taken back is judged as without that merge (MRG-56).
-        let freed = try kept.filter { try whole($0).isMerged }.map { row in
+        let merged = try kept.filter { try whole($0).isMerged }
+        let freed = merged.map { row in
             var freed = row
             freed.state.deletions = []
             return freed
         }
-        let hashes = Set(kept.map(\.hash))
+        let (all, bound) = (Set(kept.map(\.hash)), Set(merged.map(\.hash)))
+        var released: Set<Int64> = []
         return try kept.flatMap { row in
-            try keep(whole(row, beside: freed)).filter { $0.row.hash == row.hash || !hashes.contains($0.row.hash) }
+            try keep(whole(row, beside: bound.contains(row.hash) ? [] : freed)).filter {
+                $0.row.hash == row.hash || !all.contains($0.row.hash) && released.insert($0.row.hash).inserted
+            }
         }
     }
 

@@ -68,7 +68,7 @@ private final class Following {
     func refers(_ row: RowBatch.RowName, _ state: RowState) throws -> Bool {
         for parent in try naming.named(by: state, row).sorted() {
             for order in try orders(parent) {
-                let rest = try unaware(state, of: order)
+                let rest = try unaware(state, of: order, in: row)
                 if try !rest.isEmpty && naming.named(by: rest, row).contains(parent) { return true }
             }
         }
@@ -83,17 +83,19 @@ private final class Following {
         return found
     }
 
-    /// What authors wrote who had not carried out the order (ERA-5), or of whom nothing is known but a name.
-    private func unaware(_ state: RowState, of order: ErasureOrder) throws -> RowState {
+    /// What authors wrote who had not carried out the order (ERA-5). Of a changeset that nobody has any more it is asked of
+    /// those who handed in the row.
+    private func unaware(_ state: RowState, of order: ErasureOrder, in row: RowBatch.RowName) throws -> RowState {
+        let h = engine.store.rowHash(row.table, row.key)
         var rest = state
         for unit in state.units {
-            rest[unit.unit] = try unit.candidates.filter { try !isAware($0.dot, of: order) }
+            rest[unit.unit] = try unit.candidates.filter { try !isAware($0.dot, of: order, in: h) }
         }
-        rest.deletions = try state.deletions.filter { try !isAware($0.dot, of: order) }
+        rest.deletions = try state.deletions.filter { try !isAware($0.dot, of: order, in: h) }
         return rest
     }
 
-    private func isAware(_ dot: DotID, of order: ErasureOrder) throws -> Bool {
+    private func isAware(_ dot: DotID, of order: ErasureOrder, in h: Int64) throws -> Bool {
         let clock: CausalClock?
         if let found = clocks[dot] {
             clock = found
@@ -101,6 +103,7 @@ private final class Following {
             clock = try engine.head(dot)?.clock
             clocks[dot] = .some(clock)
         }
-        return clock.map(order.isSeen) ?? false
+        if let clock { return order.isSeen(by: clock) }
+        return try engine.store.handedIn(h, dot).contains(where: order.isSeen(by:))
     }
 }

@@ -70,7 +70,7 @@ extension Engine {
         let clock = CausalClock(
             epoch: erased?.epoch ?? 0, position: erased?.position ?? 0, others: VersionVector())
         return Adoption(
-            start: start, known: known, context: try store.addContext(missing), erased: clock,
+            start: start, known: known, context: try store.addContext(missing, erased: clock), erased: clock,
             batch: newBatch())
     }
 
@@ -155,7 +155,8 @@ extension Engine {
 
     /// What a device hands in beside its changesets: what it knows, and all its rows (EXC-29).
     func appendHandIn(to writer: BundleWriter) throws {
-        let told = Set(try store.everTold()).union(try store.kept())
+        // What is parked is in no row here: as known it would be taken away from the hub's.
+        let told = Set(try store.everTold()).union(try store.keptAndApplied())
         let known = try told.sorted().map { try store.known($0).dot }
         try writer.append(.handIn(HandIn(point: HubPoint(epoch: epoch, position: position), known: known)))
         let sender = StateSender(store: store, writer: writer)

@@ -31,10 +31,14 @@ extension Engine {
         )
         let batch = newBatch()
         let parts = parts(of: captured.entered, authored)
+        let unseenBefore = try store.hasUnseen()
         var dots: [Dot] = []
         for (place, part) in parts.enumerated() {
             let more = UInt32(clamping: parts.count - place - 1)
-            dots.append(try seal(part, touched: touched, more: more, into: batch, actor: actor, note: note))
+            dots.append(
+                try seal(
+                    part, touched: touched, more: more, into: batch, actor: actor, note: note,
+                    mayBeQuiet: !schemaChanged && !unseenBefore))
         }
         try finishContents()
         for row in untidy where batch.working(row.touch.table, row.touch.key) == nil {
@@ -66,7 +70,8 @@ extension Engine {
     }
 
     private func seal(
-        _ part: Part, touched: Set<Int64>, more: UInt32, into batch: RowBatch, actor: String, note: String
+        _ part: Part, touched: Set<Int64>, more: UInt32, into batch: RowBatch, actor: String, note: String,
+        mayBeQuiet: Bool
     ) throws -> Dot {
         let age = part.age
         var builder = SectionBuilder(store: store)
@@ -94,7 +99,6 @@ extension Engine {
             try place(rows, range, columns, as: id, into: batch)
         }
         let seen = try store.seenUnits()
-        let isCalm = try !store.hasUnseen()
         var plain: [(layout: TableLayout, key: RowKey, values: [Value])] = []
         for authored in part.authored {
             for one in authored.renewed where !touched.contains(one.row.hash) {
@@ -107,7 +111,7 @@ extension Engine {
             if try isPlain(authored, batch) {
                 guard let values = authored.touch.new else { continue }
                 plain.append((authored.layout, authored.touch.key, values))
-            } else if try !(isCalm && takeQuietly(authored, as: id, into: batch)) {
+            } else if try !(mayBeQuiet && takeQuietly(authored, as: id, into: batch)) {
                 try take(authored, as: id, into: batch)
             }
         }

@@ -149,8 +149,13 @@ extension RowBatch {
             try recallChildren(of: member)
             if try hasUnseen() {
                 // Dead ones too: another row may bring them back now (MRG-42, MRG-53).
-                for kind in [Store.Unseen.moved, .kept, .null, .dead] { try recall(naming: member, as: kind) }
-                for place in try store.waiting(for: member.held.hash) { _ = try self.row(place.table, place.key) }
+                // All are written anew, with the rows that they name now.
+                let naming = try [Store.Unseen.moved, .kept, .null, .dead].flatMap {
+                    try store.naming(member.held.hash, as: $0)
+                }
+                for place in try naming + store.waiting(for: member.held.hash) {
+                    try self.row(place.table, place.key).isRecalled = true
+                }
             }
         }
     }
