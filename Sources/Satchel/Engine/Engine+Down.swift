@@ -308,7 +308,6 @@ extension Engine {
             return row
         }
         for row in gone { try down.batch.noteGone(row) }
-        try down.batch.recallChildren(ofGone: gone)
         down.replaced.formUnion(names.intersection(down.pendingRows))
         down.purged = down.purged || !names.isEmpty
     }
