@@ -139,11 +139,7 @@ extension Store {
             let update =
                 try layout.keepsUpdate(of: units.columns)
                 ? db.statement(units.updateSQL) : Statement(db, units.updateSQL)
-            update.bind(key.values)
-            for (place, column) in units.columns.enumerated() {
-                update.bind(layout.schema.key.count + 1 + place, values[column])
-            }
-            try update.run()
+            try write(values, of: units.columns, by: update, key: key)
         }
         let listed = row.listed(with: state, layout, values: values)
         // With most of the units listed another dot says more.

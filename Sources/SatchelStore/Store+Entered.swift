@@ -53,7 +53,7 @@ extension Store {
         let width = max(1, layouts.map(\.schema.key.count).max() ?? 1)
         let keys = (1...width).map { "k\($0)" }.joined(separator: ", ")
         let journal = try db.statement(
-            "SELECT t, u, (SELECT CAST((julianday('now') - 2440587.5) * 86400000.0 AS INTEGER)) - at, n, \(keys) "
+            "SELECT t, u, (SELECT \(Triggers.now)) - at, n, \(keys) "
                 + "FROM satchel_journal ORDER BY n")
         var form: [UInt8] = []
         while try journal.step() {

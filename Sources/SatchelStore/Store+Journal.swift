@@ -63,7 +63,7 @@ extension Store {
         let width = layouts.map(\.schema.key.count).max() ?? 1
         let keys = (1...max(1, width)).map { "k\($0)" }.joined(separator: ", ")
         let notes = try db.statement(
-            "SELECT n, t, u, (SELECT CAST((julianday('now') - 2440587.5) * 86400000.0 AS INTEGER)) - at, v, i, \(keys) "
+            "SELECT n, t, u, (SELECT \(Triggers.now)) - at, v, i, \(keys) "
                 + "FROM satchel_journal ORDER BY n")
         while try notes.step() {
             if entered.notes.contains(notes.integer(0)) { continue }

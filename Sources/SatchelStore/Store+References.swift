@@ -34,15 +34,11 @@ extension Store {
         let noted = try notedReferences()
         let declared = try references(among: layouts.map(\.schema))
         for reference in noted where !declared.contains(reference) && !isDropped(reference) {
-            try db.statement("DELETE FROM satchel_reference WHERE child = ? AND columns = ? AND parent = ?")
-                .bind(1, reference.child).bind(2, reference.columns.joined(separator: "\u{1F}"))
-                .bind(3, reference.parent).run()
+            try run("DELETE FROM satchel_reference WHERE child = ? AND columns = ? AND parent = ?", of: reference)
         }
         let new = declared.filter { !noted.contains($0) }
         for reference in new {
-            try db.statement("INSERT OR IGNORE INTO satchel_reference(child, columns, parent) VALUES (?, ?, ?)")
-                .bind(1, reference.child).bind(2, reference.columns.joined(separator: "\u{1F}"))
-                .bind(3, reference.parent).run()
+            try run("INSERT OR IGNORE INTO satchel_reference(child, columns, parent) VALUES (?, ?, ?)", of: reference)
         }
         if !new.isEmpty { try noteUnfollowed() }
     }
@@ -61,6 +57,11 @@ extension Store {
         guard let layout = layout(reference.child) else { return true }
         let present = layout.schema.columns.map(\.identity)
         return !reference.columns.allSatisfy(present.contains)
+    }
+
+    private func run(_ sql: String, of reference: NamedReference) throws {
+        try db.statement(sql).bind(1, reference.child).bind(2, reference.columns.joined(separator: "\u{1F}"))
+            .bind(3, reference.parent).run()
     }
 
     private func notedReferences() throws -> [NamedReference] {

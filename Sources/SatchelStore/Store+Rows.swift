@@ -140,18 +140,20 @@ extension Store {
         case .table(let present) where present == values: break
         case .table:
             guard !layout.updateSQL.isEmpty else { break }
-            let update = try db.statement(layout.updateSQL)
-            update.bind(row.key.values)
-            for index in layout.schema.columns.indices where !layout.schema.key.contains(index) {
-                update.bind(layout.schema.key.count + 1 + index, values[index])
-            }
-            try update.run()
+            try write(values, of: layout.written, by: db.statement(layout.updateSQL), key: row.key)
         case .absent, .grave:
             let insert = try db.statement(layout.insertSQL)
             try insert.bind(values).run()
         }
         if case .grave = row.place { try dig(row.hash) }
         try setClock(row.hash, layout: layout, state: state, values: values)
+    }
+
+    /// Runs the statement that writes these columns of the row with this key.
+    func write(_ values: [Value], of columns: [Int], by update: Statement, key: RowKey) throws {
+        update.bind(key.values)
+        for (place, column) in columns.enumerated() { update.bind(key.values.count + 1 + place, values[column]) }
+        try update.run()
     }
 
     /// Takes a row out of its table, if it is there, and keeps its state in the graveyard.
@@ -213,17 +215,12 @@ extension Store {
         let base =
             counts.max { ($0.value, $0.key) < ($1.value, $1.key) }?.key
             ?? state.units.first?.candidates.first?.dot ?? 0
+        let lean = LeanClock(dot: base, listed: RowState())
         var rest = RowState(deletions: state.deletions)
         var known = 0
         for unit in state.units {
-            let place = layout.unitIDs.firstIndex(of: unit.unit)
-            if place != nil || unit.unit == RowState.existence { known += 1 }
-            let isImplied = !inline.contains(unit.unit) && base > (place.map { layout.since[$0] } ?? 0)
-            if isImplied, unit.candidates.count == 1, unit.candidates[0].dot == base,
-                layout.shownValues(unit.unit, in: values) == unit.candidates[0].values
-            {
-                continue
-            }
+            if layout.unitIDs.contains(unit.unit) || unit.unit == RowState.existence { known += 1 }
+            if !inline.contains(unit.unit), lean.implies(unit, layout, in: values) { continue }
             rest.units.append(unit)
         }
         if known <= layout.unitIDs.count {

@@ -25,6 +25,8 @@ public final class TableLayout {
     /// A row's rowid and columns, by its key; its columns, by its rowid; nil: the table has no rowid that can be named.
     let byRowid: (findSQL: String, selectSQL: String)?
     let insertSQL: String
+    /// The columns outside the key, and the statement that writes all of them; empty: there are none.
+    let written: [Int]
     let updateSQL: String
     let deleteSQL: String
     let allSQL: String
@@ -76,9 +78,8 @@ public final class TableLayout {
         let places = (1...columns.count).map { "?\($0)" }.joined(separator: ", ")
         insertSQL = "INSERT INTO \(table)(\(list)) VALUES (\(places))"
         self.byKey = byKey
-        let sets = columns.enumerated().filter { !schema.key.contains($0.offset) }
-            .map { "\($1) = ?\(schema.key.count + 1 + $0)" }.joined(separator: ", ")
-        updateSQL = sets.isEmpty ? "" : "UPDATE \(table) SET \(sets) WHERE \(byKey)"
+        written = schema.columns.indices.filter { !schema.key.contains($0) }
+        updateSQL = written.isEmpty ? "" : Self.updateSQL(of: written, schema, byKey)
         deleteSQL = "DELETE FROM \(table) WHERE \(byKey)"
     }
 
@@ -90,7 +91,9 @@ public final class TableLayout {
     }
 
     /// The key is bound first, then these columns in their order.
-    func updateSQL(of columns: [Int]) -> String {
+    func updateSQL(of columns: [Int]) -> String { Self.updateSQL(of: columns, schema, byKey) }
+
+    private static func updateSQL(of columns: [Int], _ schema: TableSchema, _ byKey: String) -> String {
         let sets = columns.enumerated().map {
             "\(quoted(schema.columns[$0.element].name)) = ?\(schema.key.count + 1 + $0.offset)"
         }

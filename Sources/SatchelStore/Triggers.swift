@@ -44,7 +44,7 @@ struct Triggers {
     private func column(_ index: Int) -> String { quoted(schema.columns[index].name) }
 
     /// Milliseconds since 1970. This SQLite has no subseconds in unixepoch(), and without an argument it has none to read.
-    private static let now = "CAST((julianday() - 2440587.5) * 86400000.0 AS INTEGER)"
+    static let now = "CAST((julianday() - 2440587.5) * 86400000.0 AS INTEGER)"
 
     private var keyNames: String { schema.key.indices.map { "k\($0 + 1)" }.joined(separator: ", ") }
 

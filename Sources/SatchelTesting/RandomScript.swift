@@ -164,7 +164,7 @@ final class RandomScript: Script {
             carries: try carried(path, from: peers[from], to: peers[to]))
     }
 
-    /// EXC-7: what a bundle made for one receiver carries is what the sender has for others, but for what the receiver
+    /// EXC-21: what a bundle made for one receiver carries is what the sender has for others, but for what the receiver
     /// said that it has. If that one is put back from a backup before the bundle comes, it lacks those.
     private func carried(_ path: String, from sender: ScriptPeer, to receiver: ScriptPeer) throws -> [Dot] {
         var carried: [Dot] = []

@@ -32,7 +32,7 @@ final class ScriptPeer {
     /// Received, and waiting for a cause (EXC-13, EXC-14).
     var parked: [Dot] = []
 
-    /// The lines that its file knows to have written, its own last.
+    /// The lines that its file knows to have written.
     var lines: Set<OriginID> = []
 
     /// It was copied or restored: a reply made for where another replica of its name stood may not fit it (EXC-16).

@@ -9,6 +9,13 @@ extension World {
         // Of the seed, so that a story keeps it.
         guard let hub = peers[0], schedule.seed % 3 == 1, !avoidsTies else { return }
         guard let name = held(hub).randomElement(using: &healing) else { return }
+        let erased = try erase(name, at: hub)
+        try settle()
+        try judgeAnErasure(of: erased)
+    }
+
+    /// Erases somebody, with all that is about them. From now on nothing is judged.
+    func erase(_ name: NaiveRowName, at hub: WorldPeer) throws -> Set<NaiveRowName> {
         let erased = about([name], hub)
         let report = try hub.hub?.erase(table: name.table, key: name.key, withReferences: true)
         let count = report?.rows.values.reduce(0, +)
@@ -18,7 +25,11 @@ extension World {
         isUnjudged = true
         // What is still on its way was lost: a bundle that meets the order is the grave scripts'.
         bundles = [:]
-        try settle()
+        return erased
+    }
+
+    /// When all is quiet again everybody shows what the rules make of the rest, and nothing of them is anywhere.
+    func judgeAnErasure(of erased: Set<NaiveRowName>) throws {
         isUnjudged = false
         for peer in everybody {
             try check(peer, always: true)
@@ -29,8 +40,49 @@ extension World {
                 "after an erasure \(WorldEvent.name(peer.number)) has another digest than the rules give")
         }
         try require(
-            try hub.hub?.verify().faults.isEmpty ?? true, .model, "after an erasure the hub's log does not verify")
+            try peers[0]?.hub?.verify().faults.isEmpty ?? true, .model, "after an erasure the hub's log does not verify"
+        )
         reached.insert(.erased)
+    }
+
+    func held(_ peer: WorldPeer) -> [NaiveRowName] {
+        let all = judged(peer.standing).model
+        return all.rowNames.filter { all.schema.table($0.table) != nil }.filter {
+            !all.row($0).held.isEmpty || !all.row($0).deletions.isEmpty
+        }
+    }
+
+    /// ERA-1, ERA-11: rows and all that name them, by the references of every version that a replica has followed.
+    func about(_ rows: Set<NaiveRowName>, _ peer: WorldPeer, until version: Int? = nil) -> Set<NaiveRowName> {
+        let models = (0...(version ?? peer.standing.version)).map { judged(peer.standing.known, version: $0).model }
+        var found = rows
+        while true {
+            let more = models.reduce(into: found) { $0 = $1.referring(to: $0) }
+            if more == found { return found }
+            found = more
+        }
+    }
+
+    /// As if nobody had ever entered them.
+    func forget(_ erased: Set<NaiveRowName>) {
+        for dot in changes.keys {
+            for row in erased { changes[dot]?.rows[row] = nil }
+        }
+        judged = schemas.map { _ in [:] }
+        rows = schemas.map { _ in NaiveRowCache() }
+    }
+
+    /// ERA-2: not in the graveyard, not under another list's key, and in no changeset that is kept.
+    func requireNothing(of erased: Set<NaiveRowName>, at peer: WorldPeer) throws {
+        let name = WorldEvent.name(peer.number)
+        for sealed in try peer.replica.changesets() {
+            let said = Set(try NaiveChange(sealed, seen: [], schema: newest).rows.keys).intersection(erased)
+            try require(said.isEmpty, .model, "\(name) keeps \(sealed.dot), which says something of \(said.sorted())")
+        }
+        for row in erased.sorted() {
+            let lists = try peer.lists(of: row)
+            try require(lists.isEmpty, .model, "\(name) has \(row) in \(lists), and it was erased")
+        }
     }
 }
 

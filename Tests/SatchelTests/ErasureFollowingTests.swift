@@ -187,9 +187,7 @@ import Testing
         try world.sql("a", "INSERT INTO parent VALUES ('p', 'n', NULL)")
         try world.sync(["a", "b", "a", "b"])
         try world.sql("b", "INSERT INTO child VALUES ('\(Self.canary)', 'p', 1)")
-        try world.replica("a").have(to: world["have"])
-        try world.replica("b").pack(for: world["have"], to: world["side"])
-        try world.replica("a").apply(world["side"])
+        try world.carry("b", to: "a")
         try world.hub.erase(table: "parent", key: key("p"), withReferences: true)
         for name in ["b", "a"] {
             try world.hub.pack(for: name, to: world["down"])

@@ -1,6 +1,8 @@
-import Satchel
 import SatchelHub
+import SatchelModel
 import Testing
+
+@testable import Satchel
 
 /// Rows that only change are written without the others. In these cases more hangs on what changed than the row itself.
 @Suite struct QuietRowTests {
@@ -61,5 +63,45 @@ import Testing
         #expect(
             try world.seen("SELECT a, b, c, d, code FROM t ORDER BY id") == ["with it|b|10|d|z", "a|9|c|11|x"])
         #expect(try world.hub.verify().faults.isEmpty)
+    }
+
+    private struct Enough: Error {}
+
+    /// How many rows of what the author wrote last come under work together at the other replica.
+    private func rowsUnderWork(_ world: CaptureWorld) throws -> Int {
+        try world.author.seal()
+        let sealed = try #require(try world.author.changesets().last)
+        var count = 0
+        #expect(throws: Enough.self) {
+            try world.other.withEngine { engine in
+                try engine.transaction {
+                    let batch = engine.newBatch()
+                    try engine.applyContent(sealed, as: engine.store.dotID(sealed), batch: batch)
+                    count = batch.rows.count
+                    throw Enough()
+                }
+            }
+        }
+        return count
+    }
+
+    @Test(arguments: [
+        ("a = 'x', b = 'y'", 0), ("n = 7", 0), ("code = 'z'", 1), ("p = NULL", 1), ("a = 'x', p = 'q'", 1),
+    ])
+    func onlyWhatNothingElseHangsOnGoesPastTheBatch(change: String, rows: Int) throws {
+        let world = try CaptureWorld(
+            """
+            CREATE TABLE p(id TEXT PRIMARY KEY);
+            -- satchel: policy t.n counter
+            CREATE TABLE t(
+              id TEXT PRIMARY KEY, a TEXT, b TEXT, n INTEGER NOT NULL DEFAULT 0, code TEXT UNIQUE,
+              p TEXT REFERENCES p(id));
+            """)
+        try world.write("INSERT INTO p VALUES ('p'), ('q')")
+        try world.write("INSERT INTO t VALUES ('1', 'a', 'b', 0, 'c', 'p'), ('2', 'a', 'b', 0, 'd', 'p')")
+        try world.exchange()
+        try world.write("UPDATE t SET \(change) WHERE id = '1'")
+        #expect(try rowsUnderWork(world) == rows)
+        try world.exchange()
     }
 }

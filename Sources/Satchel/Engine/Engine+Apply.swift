@@ -53,7 +53,9 @@ extension Engine {
         let followed = (derivedErasures, doubtfulErasures)
         let changeset = try isHub ? redacted(received, following: true) ?? received : received
         // What has no effect has none on others' rows either.
-        if try isHub && judgement(of: dot) == .withheld { (derivedErasures, doubtfulErasures) = followed }
+        if (derivedErasures, doubtfulErasures) != followed, try judgement(of: dot) == .withheld {
+            (derivedErasures, doubtfulErasures) = followed
+        }
         // What was accepted before it was merged lay in the file as it came (ERA-7).
         if changeset.redaction != received.redaction { try store.setMeta("erasure_traces", .integer(1)) }
         if dot.origin == origin { try renewIdentity(.forked) }
@@ -247,11 +249,8 @@ struct SectionReader {
 
     /// The units that every row writes, if rows that change in no others can go past the batch.
     func quietUnits(_ batch: RowBatch) -> QuietUnits? {
-        guard let layout, section.rows > 0 else { return nil }
-        let isAlike = zip(section.units, units).allSatisfy { part, id in
-            layout.unit(id)?.columns.map { layout.schema.columns[$0].identity } == Array(part.tableColumns)
-        }
-        return isAlike ? batch.quietUnits(layout, units) : nil
+        guard let layout, section.units.allSatisfy({ Self.unit(of: $0, in: layout) != nil }) else { return nil }
+        return batch.quietUnits(layout, units)
     }
 
     /// One value of a row by column of the table; NULL where the section does not have it.
@@ -296,11 +295,17 @@ struct SectionReader {
     private static func columns(of section: Section, in layout: TableLayout) -> [(column: Int, values: ValueColumn)] {
         var columns = zip(layout.schema.key, section.keys).map { (column: $0, values: $1) }
         for part in section.units {
-            guard let unit = layout.schema.units.first(where: { $0.name == part.name }),
-                unit.columns.map({ layout.schema.columns[$0].identity }) == part.columns
-            else { return [] }
+            guard let unit = unit(of: part, in: layout), part.columns.count == unit.columns.count else { return [] }
             columns += zip(unit.columns, part.values).map { (column: $0, values: $1) }
         }
         return columns
+    }
+
+    /// The table's unit of the name and the columns that a part has; nil: it is grouped otherwise here.
+    private static func unit(of part: UnitPart, in layout: TableLayout) -> TableSchema.Unit? {
+        guard let unit = layout.schema.units.first(where: { $0.name == part.name }),
+            unit.columns.map({ layout.schema.columns[$0].identity }) == Array(part.tableColumns)
+        else { return nil }
+        return unit
     }
 }

@@ -47,8 +47,10 @@ extension Engine {
             return false
         }
 
-        /// Every dot that was held.
-        var dots: Set<DotID> { quiet?.dots(layout) ?? base.dots }
+        /// Every dot that was held, of the rows that are renewed too.
+        var dots: Set<DotID> {
+            renewed.reduce(quiet?.dots(layout) ?? base.dots) { $0.union($1.row.state.dots) }
+        }
 
         /// What was held of one unit.
         func candidates(of unit: UnitID) -> [Candidate] {
@@ -71,12 +73,11 @@ extension Engine {
         var byRank: [[Authored]] = Array(repeating: [], count: ranks.count)
         let touches = try store.captured(but: captured)
         let beside = try inMerges(touches)
-        let mayBeQuiet = try planted == nil && !store.hasMerges()
+        let merges = try store.hasMerges()
         for touch in touches {
             guard let layout = store.layout(touch.table), let rank = ranks[touch.table] else { continue }
             func thought() throws -> Authored? { try authored(touch, layout, graves: graves, beside: beside) }
-            let isQuiet = mayBeQuiet && !layout.rules.countsWrites
-            guard let authored = try isQuiet ? quietlyAuthored(touch, layout, otherwise: thought) : thought() else {
+            guard let authored = try quietlyAuthored(touch, layout, merges: merges, otherwise: thought) else {
                 continue
             }
             if touch.isTooLarge {
@@ -174,13 +175,14 @@ extension Engine {
     }
 
     /// The same of a row that was there and still is, from the units that changed alone; `otherwise` if more is to be thought
-    /// of. No merge stands, and nothing of the table is counted.
+    /// of: a merge touches it, or writes are counted, so that a set may stand in its table in another form than in its clock.
     private func quietlyAuthored(
-        _ touch: Touch, _ layout: TableLayout, otherwise: () throws -> Authored?
+        _ touch: Touch, _ layout: TableLayout, merges: Bool, otherwise: () throws -> Authored?
     ) throws -> Authored? {
-        guard let old = touch.old, let new = touch.new,
-            let row = try store.quietRow(
-                layout, store.rowHash(layout.id, touch.key), values: new, formerly: old)
+        let hash = store.rowHash(layout.id, touch.key)
+        guard planted == nil, !layout.rules.countsWrites, let old = touch.old, let new = touch.new,
+            try !merges || !store.isInMerge(hash),
+            let row = try store.quietRow(layout, hash, values: new, formerly: old)
         else { return try otherwise() }
         let changed = zip(layout.schema.units, layout.unitIDs).filter { unit, _ in
             unit.columns.contains { old[$0] != new[$0] }

@@ -31,14 +31,14 @@ extension Engine {
         )
         let batch = newBatch()
         let parts = parts(of: captured.entered, authored)
-        let unseenBefore = try store.hasUnseen()
+        let mayBeQuiet = try !schemaChanged && !store.hasUnseen()
         var dots: [Dot] = []
         for (place, part) in parts.enumerated() {
             let more = UInt32(clamping: parts.count - place - 1)
             dots.append(
                 try seal(
                     part, touched: touched, more: more, into: batch, actor: actor, note: note,
-                    mayBeQuiet: !schemaChanged && !unseenBefore))
+                    mayBeQuiet: mayBeQuiet))
         }
         try finishContents()
         for row in untidy where batch.working(row.touch.table, row.touch.key) == nil {
@@ -87,7 +87,7 @@ extension Engine {
             for one in authored.renewed where !touched.contains(one.row.hash) {
                 try builder.append(one.change, layout: authored.layout, key: one.row.key, age: touch.age - age)
             }
-            for dot in authored.renewed.reduce(authored.dots, { $0.union($1.row.state.dots) }) {
+            for dot in authored.dots {
                 newest = max(newest ?? Timestamp(milliseconds: .min), try store.order(dot).time)
             }
         }
@@ -121,24 +121,19 @@ extension Engine {
 
     /// A row that was only entered, over nothing, with all that it refers to in place: its clock is one dot.
     private func isPlain(_ authored: Authored, _ batch: RowBatch) throws -> Bool {
-        guard !authored.layout.rules.carriesState, authored.quiet == nil, authored.base.isEmpty,
-            let row = authored.touch.new,
-            authored.change.cover == nil
+        guard authored.quiet == nil, !authored.layout.rules.carriesState, authored.base.isEmpty,
+            let row = authored.touch.new, authored.change.cover == nil
         else { return false }
         return try batch.standsPlainly(authored.layout, authored.touch.key) { row[$0] }
     }
 
     /// Whether what was written in a row could go past the batch, and did.
     private func takeQuietly(_ authored: Authored, as dot: DotID, into batch: RowBatch) throws -> Bool {
-        let (touch, layout, change) = (authored.touch, authored.layout, authored.change)
-        // A set may stand in its table in another form than in its clock.
-        guard let old = touch.old, let new = touch.new, !layout.rules.countsWrites, authored.renewed.isEmpty,
-            change.cover == nil, change.deletionsReplaced.isEmpty, batch.working(layout.id, touch.key) == nil,
-            let units = batch.quietUnits(layout, change.writes.map(\.unit)),
-            let row = try authored.quiet
-                ?? store.quietRow(layout, store.rowHash(layout.id, touch.key), values: new, formerly: old)
+        let (key, layout, change) = (authored.touch.key, authored.layout, authored.change)
+        guard let row = authored.quiet, batch.working(layout.id, key) == nil,
+            let units = batch.quietUnits(layout, change.writes.map(\.unit))
         else { return false }
-        return try batch.applyQuietly(change, row, touch.key, layout, units, as: dot)
+        return try batch.applyQuietly(change, row, key, layout, units, as: dot)
     }
 
     private func take(_ authored: Authored, as dot: DotID?, into batch: RowBatch) throws {

@@ -42,8 +42,7 @@ extension Engine {
     private func isOwn(_ dot: DotID) throws -> Bool { try store.order(dot).dot.origin == origin }
 
     private func lastOwnWrite(_ authored: Authored) throws -> Int64? {
-        let dots = authored.renewed.reduce(authored.dots) { $0.union($1.row.state.dots) }
-        return try dots.filter { try isOwn($0) }.compactMap { try store.met($0) }.max()
+        try authored.dots.filter { try isOwn($0) }.compactMap { try store.met($0) }.max()
     }
 
     /// Those that still stand. In the caller's transaction: what was written over since is forgotten.

@@ -35,7 +35,7 @@ extension RowBatch {
     func applyQuietly(
         _ change: RowChange, _ row: QuietRow, _ key: RowKey, _ layout: TableLayout, _ units: QuietUnits, as dot: DotID
     ) throws -> Bool {
-        if try store.hasMerges(), try store.isInMerge(row.hash) { return false }
+        if try hasMerges(), try store.isInMerge(row.hash) { return false }
         let before = row.state(of: change.writes.map(\.unit), layout)
         var after = before
         after.apply(change, as: dot)

@@ -72,6 +72,14 @@ package final class CleanUpWorld {
         }
     }
 
+    /// From hand to hand: what the one has and the other lacks.
+    @discardableResult
+    package func carry(_ from: String, to other: String) throws -> ApplyReport {
+        try replica(other).have(to: self["have"])
+        try replica(from).pack(for: self["have"], to: self["side"])
+        return try replica(other).apply(self["side"])
+    }
+
     /// Cleans up as if the recycle bin kept nothing.
     @discardableResult
     package func clean() throws -> CleanUpReport {

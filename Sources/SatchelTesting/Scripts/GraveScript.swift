@@ -93,10 +93,8 @@ final class GraveScript: Script {
             if other == device { return }
             try seal(device)
             try seal(other)
-            try world.replica(other).have(to: world["have"])
-            try world.replica(device).pack(for: world["have"], to: world["side"])
             stage.tell("\(device) packs for \(other), who applies it")
-            try world.replica(other).apply(world["side"])
+            try world.carry(device, to: other)
         case 85..<91: try clean()
         case 91..<93:
             try world.hub.retire(device)
