@@ -153,8 +153,8 @@ extension Engine {
         /// In a snapshot: every row that it names.
         var named: Set<Int64> = []
         let newEpoch: Bool
-        /// Whether any row went.
-        var purged = false
+        /// Rows that went from here past the batch.
+        var gone: [HeldRow] = []
         /// Rows that the hub dropped.
         var dropped: Set<RowBatch.RowName> = []
 
@@ -277,7 +277,6 @@ extension Engine {
         }
         try purge(mayGo.union(try names(down.served.confinement?.left ?? [])), down)
         if down.reply.snapshot, down.served.isConfined { try purgeUnnamed(down, except: []) }
-        try judgeAfresh(down)
         for (id, content) in down.pending {
             let dots = try content.dots.map { try store.dotID($0) }
             for section in content.sections {
@@ -290,6 +289,7 @@ extension Engine {
             }
         }
         try forget(down)
+        try judgeAfresh(down)
         intake.applied += 1
         try unpark(
             after: down.reply, newEpoch: down.newEpoch, batch: down.batch, intake: &intake)
@@ -299,17 +299,15 @@ extension Engine {
         try learnClock(down.reply)
     }
 
-    /// The rows go, whatever is pending of them: that is replayed on nothing (SCO-15).
+    /// The rows go, whatever is pending of them: that is replayed on nothing (SCO-15). Nothing that may go is under work
+    /// before the last has gone: it would be written again.
     private func purge(_ names: Set<RowBatch.RowName>, _ down: Down) throws {
-        // All go first, so that none is brought under work on another's account that goes too.
-        let gone = try names.sorted().map { name in
+        for name in names.sorted() {
             let row = try store.load(table: name.table, key: name.key)
             try store.purge(row)
-            return row
+            down.gone.append(row)
         }
-        for row in gone { try down.batch.noteGone(row) }
         down.replaced.formUnion(names.intersection(down.pendingRows))
-        down.purged = down.purged || !names.isEmpty
     }
 
     /// What the hub dropped (EXC-24), and after a snapshot all that it does not name (EXC-25): but not what `pending`
@@ -332,10 +330,12 @@ extension Engine {
 
     /// Brings under work what may stand otherwise without the rows that went, or is kept by other rows than before.
     private func judgeAfresh(_ down: Down) throws {
+        for row in down.gone { try down.batch.noteGone(row) }
+        try down.batch.recallChildren(ofGone: down.gone)
         for name in try keepOutside(down.served.confinement?.kept ?? []) {
             try down.batch.row(name.table, name.key).isRecalled = true
         }
-        guard down.served.isConfined, down.purged else { return }
+        guard down.served.isConfined, !down.gone.isEmpty else { return }
         for name in down.pendingRows.sorted() { _ = try down.batch.row(name.table, name.key) }
         for conflict in try store.listedConflicts() where conflict.kind == .inUse {
             _ = try down.batch.row(conflict.table, conflict.key)

@@ -57,7 +57,7 @@ extension Engine {
                 let claimed = from == 0 ? scopes : standing.scopes
                 let confinement = try confinement(confined, from: from, claimed: claimed, own: named.yours)
                 try writer.append(.confinement(confinement))
-                try confined.noteSent(scopes, at: position, left: !confinement.left.isEmpty)
+                try confined.noteSent(scopes, at: position, drops: from == 0 || !confinement.left.isEmpty)
             }
             if let certificate { try writer.append(.scopes(certificate)) }
             try writer.append(.reply(reply))

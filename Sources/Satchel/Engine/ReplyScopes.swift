@@ -17,8 +17,9 @@ package protocol ReplyScopes {
     func entered(since from: UInt64, claimed: UInt64) throws -> [HeldRowName]
     /// Rows that are not in view now and that the device may hold by a reply for the claimed scopes (SCO-13).
     func gone(since from: UInt64, claimed: UInt64) throws -> [HeldRowName]
-    /// Notes that a reply at this position went out for the set of this tag. `left`: whether it named rows as left.
-    func noteSent(_ tag: UInt64, at position: UInt64, left: Bool) throws
+    /// Notes that a reply at this position went out for the set of this tag. `drops`: whether it takes rows away, by naming
+    /// them or by being a snapshot that does not.
+    func noteSent(_ tag: UInt64, at position: UInt64, drops: Bool) throws
     /// Every row of the scopes.
     func all() throws -> [HeldRowName]
     /// Rows that are dead, and shown because of a row outside the scopes.

@@ -102,6 +102,27 @@ extension RowBatch {
         for place in try store.naming(row.held.hash, as: kind) { _ = try self.row(place.table, place.key) }
     }
 
+    /// Brings under work what refers to rows that went from their tables past this batch (SCO-15). Of many rows of one
+    /// table those that refer to it are read once, of few they are asked.
+    func recallChildren(ofGone gone: [HeldRow]) throws {
+        for (table, rows) in Dictionary(grouping: gone, by: \.table).sorted(by: { $0.key < $1.key }) {
+            for reference in references.to(table) {
+                var found: [RowKey] = []
+                if rows.count <= 32 {
+                    for row in rows {
+                        found += try store.children(of: row.key, in: reference.child, columns: reference.columns)
+                    }
+                } else {
+                    let keys = Set(rows.map(\.key))
+                    try store.forEachRow(reference.child) { key, values in
+                        if let parent = reference.parentKey(of: values), keys.contains(parent) { found.append(key) }
+                    }
+                }
+                for key in found { try row(reference.child.id, key).isRecalled = true }
+            }
+        }
+    }
+
     // MARK: When it is known what becomes of a row
 
     private func widen(_ row: WorkingRow, _ fate: Referring.Fate, wanted: Bool) throws {

@@ -53,9 +53,9 @@ final class ScopeAdmission: Admission {
             let held = try engine.store.load(table: row.table, key: row.key)
             var state = held.state
             state.apply(change, as: dot)
-            let before = Set(try facts(row, h, held.state).parents)
+            let before = Set(try facts(row, h, held.state).parents.map(\.hash))
             let parents = try facts(row, h, state).parents
-            if try parents.contains(where: { try !before.contains($0) && isForeign($0, rights) }) {
+            if try parents.contains(where: { try !before.contains($0.hash) && isForeign($0, rights) }) {
                 aside[row] = "it names a row that is in none of the device's scopes"
             } else if try rights.couldHold(h) {
                 taken.insert(h)

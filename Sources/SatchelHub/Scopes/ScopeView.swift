@@ -119,8 +119,8 @@ struct ScopeView: ReplyScopes {
         return try store.isShown(layout, name.key)
     }
 
-    func noteSent(_ tag: UInt64, at position: UInt64, left: Bool) throws {
-        if !left, let last = try book.sent(device, tag: tag, after: 0).last,
+    func noteSent(_ tag: UInt64, at position: UInt64, drops: Bool) throws {
+        if !drops, let last = try book.sent(device, tag: tag, after: 0).last,
             try !scopes.contains(where: { try rows.hasMoved($0, after: last) })
         {
             return  // who has this reply may hold and lack what who has the last one may
