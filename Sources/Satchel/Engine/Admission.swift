@@ -9,6 +9,9 @@ package protocol Admission: AnyObject {
     func rowsSetAside(of changeset: SealedChangeset, as dot: DotID) throws -> Set<HeldRowName>
     /// Whether this author's work is judged at all.
     func judges(_ author: OriginID) throws -> Bool
+    /// Of these rows those that nobody holds here, or that the author of a changeset could hold (SCO-17). All that came
+    /// before is settled.
+    func rows(_ rows: Set<HeldRowName>, notForeignTo head: ChangesetHeader, as dot: DotID) throws -> Set<HeldRowName>
 }
 
 extension Engine {
@@ -35,6 +38,15 @@ extension Engine {
         guard let admission, try admission.judges(changeset.head.origin) else { return [] }
         try batch.settle()
         return try admission.rowsSetAside(of: changeset, as: dot)
+    }
+
+    /// Of rows that a changeset would take from everybody, by naming one that was erased, those that it may (ERA-6).
+    func rowsInReach(
+        _ rows: Set<HeldRowName>, of head: ChangesetHeader, as dot: DotID, batch: RowBatch
+    ) throws -> Set<HeldRowName> {
+        guard !rows.isEmpty, let admission, try admission.judges(head.origin) else { return rows }
+        try batch.settle()
+        return try admission.rows(rows, notForeignTo: head, as: dot)
     }
 
     /// Makes rows again from their whole history, without what is set aside, and says so in a changeset of

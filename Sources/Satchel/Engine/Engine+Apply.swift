@@ -50,11 +50,18 @@ extension Engine {
         }
         // What was erased is not kept again, whoever brings it back (ERA-5). A known one is not looked at: a row of it may
         // have named an erased row once and name another since, and ERA-6 is about what arrives.
-        let followed = (derivedErasures, doubtfulErasures)
+        let followed = (derived: derivedErasures, doubtful: doubtfulErasures)
         let changeset = try isHub ? redacted(received, following: true) ?? received : received
-        // What has no effect has none on others' rows either.
-        if (derivedErasures, doubtfulErasures) != followed, try judgement(of: dot) == .withheld {
-            (derivedErasures, doubtfulErasures) = followed
+        // What has no effect has none on others' rows either, and who may not change a row does not take it away (SCO-19).
+        if derivedErasures != followed.derived || doubtfulErasures != followed.doubtful {
+            let isWithheld = try judgement(of: dot) == .withheld
+            for (rows, before) in [
+                (\Engine.derivedErasures, followed.derived), (\.doubtfulErasures, followed.doubtful),
+            ] {
+                let found = self[keyPath: rows].subtracting(before)
+                let allowed = try isWithheld ? [] : rowsInReach(found, of: changeset.head, as: id, batch: batch)
+                self[keyPath: rows] = before.union(allowed)
+            }
         }
         // What was accepted before it was merged lay in the file as it came (ERA-7).
         if changeset.redaction != received.redaction { try store.setMeta("erasure_traces", .integer(1)) }

@@ -40,8 +40,7 @@ final class ScopeAdmission: Admission {
     func rowsSetAside(of changeset: SealedChangeset, as dot: DotID) throws -> Set<HeldRowName> {
         try membership.follow()
         guard let device = try device(changeset.head.origin) else { return [] }
-        let cut = try cut(of: changeset.head, as: dot)
-        let rights = Rights(rows: rows, grants: try book.grants(device, from: cut), cut: cut)
+        let rights = try rights(of: device, cut: cut(of: changeset.head, as: dot))
         if rights.haveAll { return [] }
         let changes = try engine.changes(of: changeset)
         var open: [Entered] = []
@@ -55,7 +54,8 @@ final class ScopeAdmission: Admission {
             state.apply(change, as: dot)
             let before = Set(try facts(row, h, held.state).parents.map(\.hash))
             let parents = try facts(row, h, state).parents
-            if try parents.contains(where: { try !before.contains($0.hash) && isForeign($0, rights) }) {
+            let new = parents.filter { !before.contains($0.hash) }
+            if try new.contains(where: { try isForeign(.init(table: $0.table, key: $0.key), rights) }) {
                 aside[row] = "it names a row that is in none of the device's scopes"
             } else if try rights.couldHold(h) {
                 taken.insert(h)
@@ -79,10 +79,24 @@ final class ScopeAdmission: Admission {
         return Set(aside.keys)
     }
 
-    /// SCO-30: a row that is held here, and that this author could not hold.
-    private func isForeign(_ parent: ScopeFacts.Parent, _ rights: Rights) throws -> Bool {
-        if try rights.couldHold(parent.hash) { return false }
-        return try engine.store.load(table: parent.table, key: parent.key).place != .absent
+    func rows(_ rows: Set<HeldRowName>, notForeignTo head: ChangesetHeader, as dot: DotID) throws -> Set<HeldRowName> {
+        try membership.follow()
+        guard let device = try device(head.origin) else { return rows }
+        let rights = try rights(of: device, cut: cut(of: head, as: dot))
+        if rights.haveAll { return rows }
+        return try rows.filter { try !isForeign($0, rights) }
+    }
+
+    private func rights(of device: String, cut: UInt64) throws -> Rights {
+        Rights(rows: rows, grants: try book.grants(device, from: cut), cut: cut)
+    }
+
+    /// A row that is held here, and that this author could not hold.
+    private func isForeign(_ row: HeldRowName, _ rights: Rights) throws -> Bool {
+        let h = engine.store.rowHash(row.table, row.key)
+        if try rights.couldHold(h) { return false }
+        return try engine.store.load(table: row.table, key: row.key).place != .absent
+            || engine.store.archived(h) != nil
     }
 
     private struct Entered {
@@ -177,8 +191,7 @@ final class ScopeAdmission: Admission {
         var ready: [(row: HeldRowName, device: String)] = []
         for change in try SetAsideStore(engine.store).open() {
             let h = engine.store.rowHash(change.row.table, change.row.key)
-            let cut = try storedCut(change.dot)
-            let rights = Rights(rows: rows, grants: try book.grants(change.device, from: cut), cut: cut)
+            let rights = try rights(of: change.device, cut: storedCut(change.dot))
             if rights.haveAll {
                 ready.append((change.row, change.device))
                 continue
