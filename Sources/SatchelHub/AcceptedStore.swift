@@ -6,6 +6,8 @@ final class AcceptedStore {
     private let store: Store
     /// By how many bytes what lies there has grown.
     private var grown = 0
+    /// Bytes that lie there, of each device that was asked about.
+    private var ofDevices: [String: Int] = [:]
 
     init(_ store: Store) { self.store = store }
 
@@ -27,6 +29,17 @@ final class AcceptedStore {
     /// Bytes that lie there.
     var bytes: Int { get throws { Int(try store.metaInteger(Self.total) ?? 0) + grown } }
 
+    /// Bytes that lie there of one device. O(its bundles) at the first asking.
+    func bytes(of device: String) throws -> Int {
+        if let known = ofDevices[device] { return known }
+        let select = try store.db.statement("SELECT ifnull(sum(size), 0) FROM satchel_accepted WHERE device = ?")
+        select.bind(1, device)
+        defer { select.reset() }
+        let bytes = try select.step() ? Int(select.integer(0)) : 0
+        ofDevices[device] = bytes
+        return bytes
+    }
+
     /// Keeps how many bytes lie there now: once for all that came and went.
     func close() throws {
         if grown != 0 { try store.setMeta(Self.total, .integer(Int64(bytes))) }
@@ -34,7 +47,10 @@ final class AcceptedStore {
     }
 
     /// After a rollback.
-    func forget() { grown = 0 }
+    func forget() {
+        grown = 0
+        ofDevices = [:]
+    }
 
     func add(_ id: [UInt8], digest: [UInt8], device: String, at time: Timestamp, _ contents: [UInt8]) throws {
         let insert = try store.db.statement(
@@ -42,6 +58,7 @@ final class AcceptedStore {
         try insert.bind(1, blob: id).bind(2, blob: digest).bind(3, device).bind(4, time.milliseconds)
             .bind(5, Int64(contents.count)).bind(6, blob: contents).run()
         grown += contents.count
+        ofDevices[device]? += contents.count
     }
 
     /// When a bundle was accepted that is still here.
@@ -69,6 +86,7 @@ final class AcceptedStore {
     func remove(_ entry: Entry) throws {
         try store.db.statement("DELETE FROM satchel_accepted WHERE arrival = ?").bind(1, entry.arrival).run()
         grown -= entry.size
+        ofDevices[entry.device]? -= entry.size
     }
 
     /// Nil: it is to be merged after all.

@@ -146,12 +146,18 @@ extension Hub {
                 .refused, "\(certificate.name) was shut out: its bundles are not accepted",
                 try: "an operator can take it in with `satchel-hub merge`, which keeps its changes in quarantine")
         }
-        guard try accepted.bytes + checked.contents.count <= acceptedRoom.withLock({ $0 }) else {
+        let room = acceptedRoom.withLock { $0 }
+        let later =
+            "bring it again later; the operator sees with `satchel-hub accepted` what waits, and what was refused"
+        guard try accepted.bytes + checked.contents.count <= room.all else {
             throw Complaint(
-                .busy, "the hub has no room for more bundles before it has merged those that wait",
-                try:
-                    "bring it again later; the operator sees with `satchel-hub accepted` what waits, and what was refused"
-            )
+                .busy, "the hub has no room for more bundles before it has merged those that wait", try: later)
+        }
+        guard try accepted.bytes(of: certificate.name) + checked.contents.count <= room.ofDevice else {
+            throw Complaint(
+                .busy,
+                "the hub has no room for more bundles of \(certificate.name) before it has merged those that wait",
+                try: later)
         }
         try admit(certificate, registry, at: now)
         try accepted.add(id, digest: checked.digest, device: certificate.name, at: now, checked.contents)

@@ -72,8 +72,9 @@ extension Hub {
         }
     }
 
-    /// Orders that followed from others (ERA-6, ERA-11) clear the quarantine too. It stays due until it is done.
-    func clearQuarantineIfDue() throws {
+    /// Orders that followed from others (ERA-6, ERA-11) clear the quarantine too. It stays due until it is done: by a merge
+    /// or, after a migration, by calling this.
+    public func clearQuarantineIfDue() throws {
         try replica.withEngine { engine in
             let due = "erasures_in_quarantine"
             guard try engine.reading({ try engine.store.meta(due) != nil }) else { return }

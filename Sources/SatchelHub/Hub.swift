@@ -15,7 +15,7 @@ public final class Hub: Sendable {
     /// The threads that bring bundles to be stored.
     let gathering = Gathering()
     /// Bytes that may lie here accepted and not merged (EXC-42).
-    package let acceptedRoom = Locked(Limits.acceptedBytes)
+    package let acceptedRoom = Locked((all: Limits.acceptedBytes, ofDevice: Limits.acceptedBytesOfDevice))
 
     /// Makes a hub in a directory that is empty or not there yet, with this schema.
     ///

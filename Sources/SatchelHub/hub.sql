@@ -41,6 +41,7 @@ CREATE TABLE IF NOT EXISTS satchel_accepted(
     reason TEXT,
     bundle BLOB NOT NULL
 );
+CREATE INDEX IF NOT EXISTS satchel_accepted_device ON satchel_accepted(device, size);
 
 -- The changesets of each device's last bundle: of these its next reply says which the hub has (EXC-20).
 CREATE TABLE IF NOT EXISTS satchel_handed(

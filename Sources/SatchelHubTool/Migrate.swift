@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import SatchelCommands
+internal import SatchelHub
 
 /// CLI-42.
 struct Migrate: ParsableCommand {
@@ -9,5 +10,9 @@ struct Migrate: ParsableCommand {
     @OptionGroup var migration: MigrateOptions
     @OptionGroup var answer: AnswerOptions
 
-    func run() throws { try migration.migrate(hub, answer) }
+    func run() throws {
+        try migration.migrate(hub, answer)
+        // What the new schema tells to be about somebody erased may lie in quarantine too (ERA-11).
+        try answer.hub(hub).clearQuarantineIfDue()
+    }
 }

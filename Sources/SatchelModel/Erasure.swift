@@ -7,6 +7,8 @@ public struct ErasureOrder: Hashable, Sendable {
     /// Where in the hub's log the order stands: whoever is at or above it has carried it out.
     public var epoch: UInt64
     public var position: UInt64
+    /// Where it stood in the logs of hubs that this one no longer is (ERA-9).
+    public var earlier: [HubPoint]
     /// The hub's clock.
     public var time: Timestamp
     /// 32 random bytes of the data set, the same in all its orders: hashed before every key.
@@ -16,12 +18,13 @@ public struct ErasureOrder: Hashable, Sendable {
     public var parts: [Part]
 
     public init(
-        id: [UInt8], epoch: UInt64, position: UInt64, time: Timestamp, salt: [UInt8], followsReferences: Bool,
-        parts: [Part]
+        id: [UInt8], epoch: UInt64, position: UInt64, earlier: [HubPoint] = [], time: Timestamp, salt: [UInt8],
+        followsReferences: Bool, parts: [Part]
     ) {
         self.id = id
         self.epoch = epoch
         self.position = position
+        self.earlier = earlier
         self.time = time
         self.salt = salt
         self.followsReferences = followsReferences
@@ -59,7 +62,8 @@ public struct ErasureOrder: Hashable, Sendable {
 
     /// Whether the author of a changeset with this clock had carried out the order (ERA-5).
     public func isSeen(by clock: CausalClock) -> Bool {
-        clock.epoch == epoch ? clock.position >= position : clock.epoch > epoch
+        if clock.epoch == epoch { return clock.position >= position }
+        return clock.epoch > epoch || earlier.contains { $0.epoch == clock.epoch && clock.position >= $0.position }
     }
 }
 

@@ -28,8 +28,9 @@ public enum Limits {
     public static let parkedBytes = 256 << 20
     /// And of those of one author.
     public static let parkedBytesOfOne = 64 << 20
-    /// Bytes of bundles that a hub accepted and has not merged, and of one of them.
+    /// Bytes of bundles that a hub accepted and has not merged, of those of one device, and of one of them.
     public static let acceptedBytes = 1 << 30
+    public static let acceptedBytesOfDevice = 128 << 20
     public static let acceptedBytesOfOne = 16 << 20
     public static let columns = 2000
     public static let nameBytes = 255

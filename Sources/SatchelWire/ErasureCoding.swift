@@ -30,6 +30,11 @@ enum ErasureCoding {
         writer.raw(order.id)
         writer.word(order.epoch)
         writer.word(order.position)
+        writer.count(order.earlier.count)
+        for point in order.earlier {
+            writer.word(point.epoch)
+            writer.word(point.position)
+        }
         writer.word(order.time.milliseconds)
         writer.raw(order.salt)
         writer.byte(order.followsReferences ? 1 : 0)
@@ -65,6 +70,12 @@ enum ErasureCoding {
         let id = Array(try reader.raw(idBytes))
         let epoch = try reader.word(UInt64.self)
         let position = try reader.word(UInt64.self)
+        let places = try reader.number(upTo: reader.remaining / 16, "places")
+        try reader.spend(places, each: 16)
+        var earlier: [HubPoint] = []
+        for _ in 0..<places {
+            earlier.append(HubPoint(epoch: try reader.word(UInt64.self), position: try reader.word(UInt64.self)))
+        }
         let time = try reader.time()
         let salt = Array(try reader.raw(saltBytes))
         let flag = try reader.byte()
@@ -73,8 +84,8 @@ enum ErasureCoding {
         var parts: [ErasureOrder.Part] = []
         for _ in 0..<count { parts.append(try decodePart(from: &reader)) }
         return ErasureOrder(
-            id: id, epoch: epoch, position: position, time: time, salt: salt, followsReferences: flag == 1, parts: parts
-        )
+            id: id, epoch: epoch, position: position, earlier: earlier, time: time, salt: salt,
+            followsReferences: flag == 1, parts: parts)
     }
 
     private static func decodePart(from reader: inout ByteReader) throws(WireError) -> ErasureOrder.Part {

@@ -231,15 +231,27 @@ import Testing
     @Test func beyondTheBoundNothingIsStoredAndItIsSaid_EXC42() throws {
         let paths = [try day(a), try day(b)]
         let size = try Data(contentsOf: URL(fileURLWithPath: paths[0])).count
-        hub.acceptedRoom.withLock { $0 = size }
+        hub.acceptedRoom.withLock { $0.all = size }
         let answers = try hub.accept(paths.map { .file($0) })
         #expect(answers[0].receipt != nil)
         #expect(answers[1].complaint?.kind == .busy && answers[1].complaint?.sentence.contains("no room") == true)
         #expect(try hub.accepted().count == 1)
         #expect(try accept(paths[0]).receipt == answers[0].receipt, "what is there needs no room")
         _ = try hub.mergeAccepted()
-        hub.acceptedRoom.withLock { $0 = 2 * size }
+        hub.acceptedRoom.withLock { $0.all = 2 * size }
         #expect(try accept(paths[1]).receipt != nil)
+    }
+
+    @Test func oneDeviceDoesNotTakeTheRoomOfAllOthers_EXC42() throws {
+        let paths = [try day(a), try day(a), try day(b)]
+        let size = try Data(contentsOf: URL(fileURLWithPath: paths[1])).count
+        hub.acceptedRoom.withLock { $0.ofDevice = size }
+        let answers = try hub.accept(paths.map { .file($0) })
+        #expect(answers[0].receipt != nil && answers[2].receipt != nil)
+        #expect(answers[1].complaint?.kind == .busy && answers[1].complaint?.sentence.contains("tablet-1") == true)
+        #expect(try accept(paths[1]).receipt == nil)
+        _ = try hub.mergeAccepted()
+        #expect(try accept(paths[1]).receipt != nil, "what was merged takes no room")
     }
 
     @Test func aBackupHoldsWhatWasAccepted_EXC43() throws {

@@ -242,6 +242,21 @@ import Testing
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder).isEmpty)
     }
 
+    @Test func quarantineLosesWhatAMigrationTellsToBeAboutThem_ERA2_ERA11() throws {
+        let world = try fleet()
+        try world.sql("a", "UPDATE remark SET body = 'more' WHERE id = 'r'")
+        try world.sql("a", "UPDATE remark SET body = 'more' WHERE id = 's'")
+        let folder = world["hub"] + "/quarantine"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        try world.replica("a").pack(to: folder + "/a-1.satchel")
+        try world.hub.erase(table: "parent", key: key("p"), withReferences: true)
+        try world.hub.clearQuarantineIfDue()
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder).count == 1, "nobody can tell yet")
+        try world.hub.replica.migrate(to: Self.second)
+        try world.hub.clearQuarantineIfDue()
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder).isEmpty)
+    }
+
     // MARK: A hub that was put back
 
     @Test func aHubPutBackFollowsAnOrderThatIsBroughtBack_ERA9_ERA11() throws {
@@ -299,5 +314,34 @@ import Testing
             #expect(try world.value(name, "SELECT group_concat(id) FROM child WHERE parent = 'p'") == "anew")
             #expect(try !world.holds(Self.canary, name))
         }
+    }
+
+    /// p is erased, and entered anew by a, who knows; then the hub goes back to before all that.
+    @Test(arguments: [true, false], [true, false])
+    func whoWasEnteredAnewStaysWhenTheOrderIsIssuedAgain_ERA5_ERA9(isSent: Bool, otherFirst: Bool) throws {
+        let world = try CleanUpWorld(["a", "b"])
+        try world.sql("a", "INSERT INTO parent VALUES ('p', '\(Self.canary)', NULL), ('q', '\(Self.canary)', NULL)")
+        try world.sql("a", "INSERT INTO child VALUES ('old', 'p', 1)")
+        try world.sync(["a", "b", "a", "b"])
+        try world.backUpHub()
+        try world.hub.erase(table: "parent", key: key("p"), withReferences: true)
+        try world.hub.erase(table: "parent", key: key("q"), columns: ["name"])
+        try world.sync(["a", "b", "a", "b"])
+        try world.sql("a", "INSERT INTO parent VALUES ('p', 'anew', NULL)")
+        try world.sql("a", "INSERT INTO child VALUES ('anew', 'p', 2)")
+        try world.sql("a", "UPDATE parent SET name = 'known again' WHERE id = 'q'")
+        if isSent { try world.sync(["a", "b", "a", "b"]) }
+        try world.restoreHub()
+        #expect(try world.holds(Self.canary, "hub"))
+        for _ in 0..<4 { try world.sync(otherFirst ? ["b", "a"] : ["a", "b"]) }
+        try expectGone(world)
+        for name in ["hub", "a", "b"] {
+            #expect(try world.value(name, "SELECT name FROM parent WHERE id = 'p'") == "anew", "\(name)")
+            #expect(try world.value(name, "SELECT group_concat(id) FROM child") == "anew", "\(name)")
+            #expect(try world.value(name, "SELECT name FROM parent WHERE id = 'q'") == "known again", "\(name)")
+        }
+        try world.expectEqual()
+        #expect(try world.hub.erasures().allSatisfy(\.missing.isEmpty))
+        #expect(try world.hub.verify().faults.isEmpty)
     }
 }

@@ -235,8 +235,8 @@ enum Samples {
     /// An order to erase one row whole and a unit of another.
     static func order() -> ErasureOrder {
         ErasureOrder(
-            id: Array(0..<16), epoch: 3, position: 812_345, time: Timestamp(milliseconds: -2),
-            salt: Array(repeating: 7, count: 32), followsReferences: true,
+            id: Array(0..<16), epoch: 3, position: 812_345, earlier: [HubPoint(epoch: 2, position: 7)],
+            time: Timestamp(milliseconds: -2), salt: Array(repeating: 7, count: 32), followsReferences: true,
             parts: [
                 .init(table: "client", units: [], rows: [Array(16..<32), Array(repeating: 0, count: 16)]),
                 .init(

@@ -55,6 +55,7 @@ extension Engine {
         _ = try author(
             Content(), rows: 0, age: 0, newestSeen: nil, actor: actor, note: "erasure \(order.id.hex)")
         var order = order
+        if order.position > 0 { order.earlier.append(HubPoint(epoch: order.epoch, position: order.position)) }
         (order.epoch, order.position) = (try epoch, try position)
         return (order, try carryOut(SignedErasure.sign(order, key: key)))
     }
@@ -71,48 +72,86 @@ extension Engine {
             id: order.id, epoch: order.epoch, position: order.position, body: try signed.encoded)
         try store.setMeta("erasure_traces", .integer(1))
         erasureIndex = nil
-        for part in order.parts { try carryOut(part, salt: order.salt, &count) }
+        for part in order.parts { try carryOut(part, of: order, &count) }
         try redactKept(&count)
+        if !isHub, !order.earlier.isEmpty { try replayPending(upon: order) }
         // Notes of rows that are gone go too, by the next look at them.
         try seal()
         return count
     }
 
-    private func carryOut(_ part: ErasureOrder.Part, salt: [UInt8], _ count: inout ErasureCount) throws {
+    private func carryOut(
+        _ part: ErasureOrder.Part, of order: ErasureOrder, _ count: inout ErasureCount
+    ) throws {
         let table = try store.tableID(part.table)
         let wanted = Set(part.rows)
         func isMeant(_ key: RowKey) -> Bool {
-            wanted.contains(ErasureOrder.recognizer(salt: salt, table: part.table, key: key))
+            wanted.contains(ErasureOrder.recognizer(salt: order.salt, table: part.table, key: key))
         }
         var found: Set<RowKey> = []
         if let layout = store.layout(table) {
             try store.forEachRow(layout) { key, _ in if isMeant(key) { found.insert(key) } }
         }
         for grave in try store.allGraves() where grave.table == table && isMeant(grave.key) { found.insert(grave.key) }
+        // Only an order that comes again can meet what was written by somebody who knew it (ERA-9).
+        let awareness = isHub && !order.earlier.isEmpty ? Awareness(self) : nil
+        func erased(_ state: RowState, _ key: RowKey) throws -> RowState {
+            try self.erased(state, by: part, .init(table: table, key: key), of: order, awareness)
+        }
         let batch = newBatch()
         let rows = try found.sorted().map { try batch.row(table, $0) }
         for row in rows {
             row.verdict = nil
-            if part.units.isEmpty {
-                row.state = RowState()
-            } else {
-                for unit in part.units { try erase(unit, in: &row.state, table: table) }
-                if isHub { try store.noteMoved(table: table, key: row.held.key) }
-            }
+            row.state = try erased(row.state, row.held.key)
+            if isHub, !row.state.isEmpty { try store.noteMoved(table: table, key: row.held.key) }
         }
+        var left = Set(rows.filter { !$0.state.isEmpty }.map(\.held.key))
         try batch.settle()
         count.refused += rows.filter { $0.refusal != nil }.count
         for archived in try store.allArchived() where archived.table == table && isMeant(archived.key) {
             found.insert(archived.key)
-            var state = archived.state
-            for unit in part.units { try erase(unit, in: &state, table: table) }
+            let state = try erased(archived.state, archived.key)
+            if !state.isEmpty { left.insert(archived.key) }
             try store.setArchived(table: table, key: archived.key, state: state)
         }
         // What is kept for undo and of overwrites holds the same values (INB-12).
         for key in found.sorted() { try store.forgetInbox(store.rowHash(table, key)) }
         try store.forgetClosedBases()
-        if part.units.isEmpty { for key in found.sorted() { try store.forgetRow(table: table, key: key) } }
+        if part.units.isEmpty {
+            for key in found.subtracting(left).sorted() { try store.forgetRow(table: table, key: key) }
+        }
         count.rows[part.table, default: 0] += found.count
+    }
+
+    /// What an order leaves of a row (ERA-2), and of an order that comes again all that was written by who knew it (ERA-9).
+    private func erased(
+        _ state: RowState, by part: ErasureOrder.Part, _ row: RowBatch.RowName, of order: ErasureOrder,
+        _ awareness: Awareness?
+    ) throws -> RowState {
+        var (left, rest) = try awareness?.split(state, by: order, in: row) ?? (RowState(), state)
+        if part.units.isEmpty { return left }
+        for unit in part.units { try erase(unit, in: &rest, table: row.table) }
+        for unit in Set(left.units.map(\.unit) + rest.units.map(\.unit)) {
+            left[unit] = (left[unit] + rest[unit]).sorted { $0.dot < $1.dot }
+        }
+        left.deletions = state.deletions
+        return left
+    }
+
+    /// What this device wrote knowing an order that comes again, and has not been told that the hub has: it stays in its rows,
+    /// whatever of them went (ERA-9). The rest of those rows comes with the hub's next words.
+    private func replayPending(upon order: ErasureOrder) throws {
+        let index = ErasureIndex([order])
+        let batch = newBatch()
+        for (id, _, _) in try store.chain(.pending) where try !store.isWithheld(id) {
+            guard let changeset = try sealed(id), order.isSeen(by: changeset.head.clock) else { continue }
+            try replay(content(of: changeset), as: id, on: batch) { name in
+                try index.erased(
+                    store.tableName(name.table), name.key, by: .init(epoch: 0, position: 0, others: .init()))
+                    != nil
+            }
+        }
+        try batch.settle()
     }
 
     /// Puts the blank in the place of what a row's unit holds (ERA-2).

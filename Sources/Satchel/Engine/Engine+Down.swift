@@ -278,14 +278,8 @@ extension Engine {
         try purge(mayGo.union(try names(down.served.confinement?.left ?? [])), down)
         if down.reply.snapshot, down.served.isConfined { try purgeUnnamed(down, except: []) }
         for (id, content) in down.pending {
-            let dots = try content.dots.map { try store.dotID($0) }
-            for section in content.sections {
-                let reader = try SectionReader(section, store: store, dots: dots)
-                for row in 0..<section.rows {
-                    let name = RowBatch.RowName(table: reader.table, key: section.key(row))
-                    guard down.replaced.contains(name), planted != .pendingIsNotReplayed else { continue }
-                    down.batch.apply(reader.change(row), to: try down.batch.row(name.table, name.key), as: id)
-                }
+            try replay(content, as: id, on: down.batch) { name in
+                down.replaced.contains(name) && planted != .pendingIsNotReplayed
             }
         }
         try forget(down)
@@ -297,6 +291,21 @@ extension Engine {
         for base in down.bases { try store.noteBase(base) }
         try store.forgetClosedBases()
         try learnClock(down.reply)
+    }
+
+    /// Applies what a changeset says of some rows once more.
+    func replay(
+        _ content: Content, as id: DotID, on batch: RowBatch, where isMeant: (RowBatch.RowName) throws -> Bool
+    ) throws {
+        let dots = try content.dots.map { try store.dotID($0) }
+        for section in content.sections {
+            let reader = try SectionReader(section, store: store, dots: dots)
+            for row in 0..<section.rows {
+                let name = RowBatch.RowName(table: reader.table, key: section.key(row))
+                guard try isMeant(name) else { continue }
+                batch.apply(reader.change(row), to: try batch.row(name.table, name.key), as: id)
+            }
+        }
     }
 
     /// The rows go, whatever is pending of them: that is replayed on nothing (SCO-15). Nothing that may go is under work

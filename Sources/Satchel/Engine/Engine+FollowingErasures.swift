@@ -53,10 +53,12 @@ extension Engine {
 private final class Following {
     let engine: Engine
     let naming: Naming
+    private let awareness: Awareness
     private var known: [RowBatch.RowName: [ErasureOrder]] = [:]
-    private var clocks: [DotID: CausalClock?] = [:]
 
-    init(_ engine: Engine, _ naming: Naming) { (self.engine, self.naming) = (engine, naming) }
+    init(_ engine: Engine, _ naming: Naming) {
+        (self.engine, self.naming, awareness) = (engine, naming, Awareness(engine))
+    }
 
     func mayRefer(_ layout: TableLayout, _ values: [Value]) throws -> Bool {
         for parent in naming.named(by: values, in: layout) where try !orders(parent).isEmpty { return true }
@@ -68,7 +70,7 @@ private final class Following {
     func refers(_ row: RowBatch.RowName, _ state: RowState) throws -> Bool {
         for parent in try naming.named(by: state, row).sorted() {
             for order in try orders(parent) {
-                let rest = try unaware(state, of: order, in: row)
+                let rest = try awareness.split(state, by: order, in: row).unaware
                 if try !rest.isEmpty && naming.named(by: rest, row).contains(parent) { return true }
             }
         }
@@ -81,29 +83,5 @@ private final class Following {
         let found = try engine.erasures().followed(engine.store.tableName(row.table), row.key)
         known[row] = found
         return found
-    }
-
-    /// What authors wrote who had not carried out the order (ERA-5). Of a changeset that nobody has any more it is asked of
-    /// those who handed in the row.
-    private func unaware(_ state: RowState, of order: ErasureOrder, in row: RowBatch.RowName) throws -> RowState {
-        let h = engine.store.rowHash(row.table, row.key)
-        var rest = state
-        for unit in state.units {
-            rest[unit.unit] = try unit.candidates.filter { try !isAware($0.dot, of: order, in: h) }
-        }
-        rest.deletions = try state.deletions.filter { try !isAware($0.dot, of: order, in: h) }
-        return rest
-    }
-
-    private func isAware(_ dot: DotID, of order: ErasureOrder, in h: Int64) throws -> Bool {
-        let clock: CausalClock?
-        if let found = clocks[dot] {
-            clock = found
-        } else {
-            clock = try engine.head(dot)?.clock
-            clocks[dot] = .some(clock)
-        }
-        if let clock { return order.isSeen(by: clock) }
-        return try engine.store.handedIn(h, dot).contains(where: order.isSeen(by:))
     }
 }

@@ -1,0 +1,41 @@
+internal import SatchelMerge
+internal import SatchelModel
+internal import SatchelStore
+
+/// Tells what authors wrote who had carried out an order to erase from what others wrote (ERA-5). At the hub: a device
+/// does not know the clocks of what others wrote.
+final class Awareness {
+    private let engine: Engine
+    private var clocks: [DotID: CausalClock?] = [:]
+
+    init(_ engine: Engine) { self.engine = engine }
+
+    /// The candidates and deletions of a row whose authors had carried out the order, and those whose authors had not.
+    func split(
+        _ state: RowState, by order: ErasureOrder, in row: RowBatch.RowName
+    ) throws -> (aware: RowState, unaware: RowState) {
+        let h = engine.store.rowHash(row.table, row.key)
+        var (aware, unaware) = (state, state)
+        for unit in state.units {
+            let known = try Set(unit.candidates.map(\.dot).filter { try isAware($0, of: order, in: h) })
+            aware[unit.unit] = unit.candidates.filter { known.contains($0.dot) }
+            unaware[unit.unit] = unit.candidates.filter { !known.contains($0.dot) }
+        }
+        aware.deletions = try state.deletions.filter { try isAware($0.dot, of: order, in: h) }
+        unaware.deletions = try state.deletions.filter { try !isAware($0.dot, of: order, in: h) }
+        return (aware, unaware)
+    }
+
+    /// Of a changeset that nobody has any more it is asked of those who handed in the row.
+    private func isAware(_ dot: DotID, of order: ErasureOrder, in h: Int64) throws -> Bool {
+        let clock: CausalClock?
+        if let found = clocks[dot] {
+            clock = found
+        } else {
+            clock = try engine.head(dot)?.clock
+            clocks[dot] = .some(clock)
+        }
+        if let clock { return order.isSeen(by: clock) }
+        return try engine.store.handedIn(h, dot).contains(where: order.isSeen(by:))
+    }
+}
