@@ -132,15 +132,20 @@ extension Hub {
         try replica.withEngine { engine in
             try engine.reading {
                 let devices = try Registry(engine.store).devices()
+                let line = try engine.store.epochs()
                 return try engine.store.erasures().map { body in
                     let order = try SignedErasure(decoding: body).order
                     let asked = devices.filter { $0.enrolled <= order.time }
-                    let place = (order.epoch, order.position)
+                    func hasConfirmed(_ device: Device) -> Bool {
+                        let erased = CausalClock(
+                            epoch: device.erased.epoch, position: device.erased.position, others: VersionVector())
+                        return order.isSeen(by: erased, on: line)
+                    }
                     return ErasureStatus(
                         id: order.id.hex, ordered: order.time, position: order.position,
                         tables: order.parts.map { ($0.table, $0.rows.count, $0.units.map(\.name)) },
-                        confirmed: asked.filter { $0.erased >= place }.map(\.name),
-                        missing: asked.filter { $0.erased < place })
+                        confirmed: asked.filter(hasConfirmed).map(\.name),
+                        missing: asked.filter { !hasConfirmed($0) })
                 }
             }
         }

@@ -61,10 +61,20 @@ public struct ErasureOrder: Hashable, Sendable {
     }
 
     /// Whether the author of a changeset with this clock had carried out the order (ERA-5).
-    public func isSeen(by clock: CausalClock) -> Bool {
-        if clock.epoch == epoch { return clock.position >= position }
-        return clock.epoch > epoch || earlier.contains { $0.epoch == clock.epoch && clock.position >= $0.position }
+    ///
+    /// - Parameter line: the lives of the hub that its log goes through.
+    public func isSeen(by clock: CausalClock, on line: [HubEpoch]) -> Bool {
+        if places.contains(where: { $0.epoch == clock.epoch && clock.position >= $0.position }) { return true }
+        guard clock.epoch > epoch else { return false }
+        if line.contains(where: { $0.number == clock.epoch }) {
+            return min(clock.position, line.start(after: clock.epoch)) >= position
+        }
+        // A life that this log knows nothing of: it began after the order's as surely as more restores lie before it.
+        return clock.epoch >> 32 > epoch >> 32
     }
+
+    /// Where it stands, and where it stood.
+    public var places: [HubPoint] { [HubPoint(epoch: epoch, position: position)] + earlier }
 }
 
 /// An order as it travels and is kept.

@@ -10,20 +10,20 @@ extension Store {
     }
 
     /// Where an order that is kept stands; nil: it is not kept.
-    public func erasurePlace(id: [UInt8]) throws -> (epoch: UInt64, position: UInt64)? {
+    public func erasurePlace(id: [UInt8]) throws -> HubPoint? {
         let select = try db.statement("SELECT epoch, position FROM satchel_erasure WHERE id = ?")
         select.bind(1, blob: id)
         defer { select.reset() }
         guard try select.step() else { return nil }
-        return (UInt64(bitPattern: select.integer(0)), UInt64(bitPattern: select.integer(1)))
+        return HubPoint(
+            epoch: UInt64(bitPattern: select.integer(0)), position: UInt64(bitPattern: select.integer(1)))
     }
 
-    /// The bodies of the orders above a place in the hub's log, in its order.
-    public func erasures(epoch: UInt64 = 0, after position: UInt64 = 0) throws -> [[UInt8]] {
+    /// The bodies of the orders above a place in the hub's log, in its order: positions go on from one epoch to the next.
+    public func erasures(after position: UInt64 = 0) throws -> [[UInt8]] {
         let select = try db.statement(
-            "SELECT body FROM satchel_erasure WHERE epoch > ?1 OR epoch = ?1 AND position > ?2 "
-                + "ORDER BY epoch, position, id")
-        select.bind(1, Int64(bitPattern: epoch)).bind(2, Int64(bitPattern: position))
+            "SELECT body FROM satchel_erasure WHERE position > ? ORDER BY epoch, position, id")
+        select.bind(1, Int64(bitPattern: position))
         var found: [[UInt8]] = []
         while try select.step() { found.append(select.bytes(0)) }
         return found

@@ -12,6 +12,14 @@ extension Store {
         return epochs
     }
 
+    /// Takes the lives that the hub names in the place of those that were known: one that it does not name is on another
+    /// line than its log.
+    public func replaceEpochs(_ epochs: [HubEpoch]) throws {
+        if try epochs == self.epochs() { return }
+        try db.execute("DELETE FROM satchel_epoch")
+        for epoch in epochs { try addEpoch(epoch) }
+    }
+
     public func addEpoch(_ epoch: HubEpoch) throws {
         try db.statement("INSERT OR REPLACE INTO satchel_epoch(epoch, start) VALUES (?, ?)")
             .bind(1, Int64(bitPattern: epoch.number)).bind(2, Int64(bitPattern: epoch.start)).run()

@@ -35,7 +35,8 @@ final class Awareness {
             clock = try engine.head(dot)?.clock
             clocks[dot] = .some(clock)
         }
-        if let clock { return order.isSeen(by: clock) }
-        return try engine.store.handedIn(h, dot).contains(where: order.isSeen(by:))
+        let index = try engine.erasures()
+        if let clock { return index.isSeen(order, by: clock) }
+        return try engine.store.handedIn(h, dot).contains { index.isSeen(order, by: $0) }
     }
 }

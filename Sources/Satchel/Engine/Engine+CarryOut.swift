@@ -25,12 +25,20 @@ extension Engine {
         return try place(order, actor: actor)
     }
 
-    /// At a hub that was restored: an order that a device brings back is issued once more (ERA-9).
+    /// At a hub that was restored: an order that a device brings back is issued once more, and so is one of which the
+    /// device knows a place that this hub does not (ERA-9).
     func reissue(_ signed: SignedErasure) throws {
         try signed.verify(hubKey: hubKey)
-        guard try store.erasurePlace(id: signed.order.id) == nil else { return }
-        if try store.meta("erasure_salt") == nil { try store.setMeta("erasure_salt", .blob(signed.order.salt)) }
-        _ = try place(signed.order, actor: "")
+        var order = signed.order
+        let held = try erasures().orders.first { $0.id == order.id }
+        if let held {
+            let news = order.places.filter { !held.places.contains($0) }
+            if news.isEmpty { return }
+            order = held
+            order.earlier += news
+        }
+        if try store.meta("erasure_salt") == nil { try store.setMeta("erasure_salt", .blob(order.salt)) }
+        _ = try place(order, actor: "")
         // What refers to its rows may have come before it.
         try store.noteUnfollowed()
     }
@@ -67,7 +75,8 @@ extension Engine {
         try signed.verify(hubKey: hubKey)
         let order = signed.order
         var count = ErasureCount()
-        if let known = try store.erasurePlace(id: order.id), known >= (order.epoch, order.position) { return count }
+        // It stands where it stood, or this is an old word of where it did.
+        if let known = try store.erasurePlace(id: order.id), !order.earlier.contains(known) { return count }
         try store.keepErasure(
             id: order.id, epoch: order.epoch, position: order.position, body: try signed.encoded)
         try store.setMeta("erasure_traces", .integer(1))
@@ -141,10 +150,10 @@ extension Engine {
     /// What this device wrote knowing an order that comes again, and has not been told that the hub has: it stays in its rows,
     /// whatever of them went (ERA-9). The rest of those rows comes with the hub's next words.
     private func replayPending(upon order: ErasureOrder) throws {
-        let index = ErasureIndex([order])
+        let index = ErasureIndex([order], on: try store.epochs())
         let batch = newBatch()
         for (id, _, _) in try store.chain(.pending) where try !store.isWithheld(id) {
-            guard let changeset = try sealed(id), order.isSeen(by: changeset.head.clock) else { continue }
+            guard let changeset = try sealed(id), index.isSeen(order, by: changeset.head.clock) else { continue }
             try replay(content(of: changeset), as: id, on: batch) { name in
                 try index.erased(
                     store.tableName(name.table), name.key, by: .init(epoch: 0, position: 0, others: .init()))

@@ -27,6 +27,7 @@ extension Engine {
         var verdict: DownVerdict?
         var served = ServedScopes()
         var known: ErasureStanding?
+        var orders: [SignedErasure] = []
         try bundle.forEach { item in
             switch item {
             case .confinement, .scopes:
@@ -37,7 +38,10 @@ extension Engine {
                 try check(served, of: reply)
                 try learnEverywhere(reply)
                 verdict = try judge(reply, claimed: served.confinement?.claimed ?? reply.scopes)
-                if verdict == .applied { down = try begin(reply, served) }
+                // Who carries an order out stands above it from then on, so that what they write says that they knew (ERA-5).
+                guard verdict == .applied else { return }
+                for order in orders { try carryOut(order) }
+                down = try begin(reply, served)
             case .author(let author): try learn(author)
             case .dots(let dots):
                 for known in dots {
@@ -50,7 +54,9 @@ extension Engine {
                     down.dots.append(id)
                 }
             case .state(let section): if let down { try put(section, down, rows: &intake.rows) }
-            case .erasure(let order): try carryOut(order)
+            case .erasure(let order):
+                guard verdict == nil else { throw WireError.damaged("an order to erase comes after a reply") }
+                orders.append(order)
             case .erased(let standing): known = standing
             case .standing, .changeset, .handIn: throw WireError.damaged("a bundle of state carries changesets")
             case .causes: break
@@ -205,7 +211,8 @@ extension Engine {
             try store.setMeta("told_from", .integer(continues ? min(known, from) : from))
         }
         if try reply.epoch != epoch && position > reply.epochs.start(after: epoch) { try store.forgetHub() }
-        for epoch in reply.epochs { try store.addEpoch(epoch) }
+        try store.replaceEpochs(reply.epochs)
+        erasureIndex = nil
         try store.db.execute("DELETE FROM satchel_lost")
         for dot in reply.lost { try store.declareLost(store.dotID(dot)) }
         for dot in reply.accounted { try store.noteAccounted(dot) }

@@ -7,7 +7,8 @@ extension Engine {
     /// The orders held here; read once in each transaction, since another program may have added some.
     func erasures() throws -> ErasureIndex {
         if let index = erasureIndex { return index }
-        let index = ErasureIndex(try store.erasures().map { try SignedErasure(decoding: $0).order })
+        let index = ErasureIndex(
+            try store.erasures().map { try SignedErasure(decoding: $0).order }, on: try store.epochs())
         erasureIndex = index
         return index
     }

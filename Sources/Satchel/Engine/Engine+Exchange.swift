@@ -22,17 +22,24 @@ extension Engine {
             let handsIn = try mustHandIn
             let dots = try handsIn ? store.kept() : store.dots(.pending) + store.dots(.parked)
             let receipt = try erasureReceipt()
-            let orders = try store.meta("hand_in_erasures") == nil ? [] : store.erasures()
+            let orders = try ordersToHandIn(all: handsIn)
             let report = try pack(dots, header(.up, for: nil), to: path, isThere: store.isTold) { writer in
                 try writer.append(.standing(self.standing()))
                 if let receipt { try writer.append(.erased(receipt)) }
-                for order in orders { try writer.append(.erasure(SignedErasure(decoding: order))) }
+                for order in orders { try writer.append(.erasure(order)) }
             } last: { writer in
                 if handsIn { try appendHandIn(to: writer) }
             }
             if planted == .packedIsReceived { for dot in dots { try store.setStanding(dot, .settled) } }
             return report
         }
+    }
+
+    /// The orders to erase that the hub may lack, or of which it may not know a place where they stood (ERA-9).
+    private func ordersToHandIn(all: Bool) throws -> [SignedErasure] {
+        let orders = try store.erasures().map { try SignedErasure(decoding: $0) }
+        if try all || store.meta("hand_in_erasures") != nil { return orders }
+        return orders.filter { !$0.order.earlier.isEmpty }
     }
 
     /// What this replica has, for another to work out what it lacks.

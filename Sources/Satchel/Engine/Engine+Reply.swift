@@ -42,7 +42,7 @@ extension Engine {
             everywhere: UInt64(clamping: try store.metaInteger("everywhere") ?? 0), epochs: epochs,
             adopted: receiver.adopted, accounted: try named(store.accounted()))
         var report = PackReport(changesets: news.count, rows: 0, bytes: 0)
-        let orders = try from == 0 ? store.erasures() : store.erasures(epoch: epoch, after: from)
+        let orders = try store.erasures(after: from)
         let known = try erasures()
         let named = try rowsNamed(by: confined == nil || from == 0 ? [] : news, yours: yours)
         report.bytes = try write(path, header(.down, for: receiver.audience)) { writer in

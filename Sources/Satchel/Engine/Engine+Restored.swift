@@ -14,6 +14,7 @@ extension Engine {
         let number = (last >> 32 + 1) << 32 | (Randomness.next() % UInt64(UInt32.max) + 1)
         if try store.epochs().isEmpty { try store.addEpoch(HubEpoch(number: epoch, start: 0)) }
         try store.addEpoch(HubEpoch(number: number, start: position))
+        erasureIndex = nil
         try store.setMeta("epoch", .integer(Int64(bitPattern: number)))
     }
 

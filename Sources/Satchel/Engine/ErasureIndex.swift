@@ -14,11 +14,14 @@ struct ErasureIndex {
     }
 
     let orders: [ErasureOrder]
+    /// The lives of the hub that its log goes through.
+    private let line: [HubEpoch]
     private var salts: [[UInt8]] = []
     private var entries: [Name: [Entry]] = [:]
 
-    init(_ orders: [ErasureOrder]) {
+    init(_ orders: [ErasureOrder], on line: [HubEpoch]) {
         self.orders = orders
+        self.line = line
         for (place, order) in orders.enumerated() {
             if !salts.contains(order.salt) { salts.append(order.salt) }
             for part in order.parts {
@@ -53,7 +56,9 @@ struct ErasureIndex {
     }
 
     /// Whether an author with this clock had not carried out all of them.
-    func hasUnseen(by clock: CausalClock) -> Bool { orders.contains { !$0.isSeen(by: clock) } }
+    func hasUnseen(by clock: CausalClock) -> Bool { orders.contains { !$0.isSeen(by: clock, on: line) } }
+
+    func isSeen(_ order: ErasureOrder, by clock: CausalClock) -> Bool { order.isSeen(by: clock, on: line) }
 
     /// What is erased of a row that an author with this clock wrote; nil: nothing. `following`: only by orders that
     /// rows which refer to the row follow.
@@ -64,7 +69,7 @@ struct ErasureIndex {
                 table: table, recognizer: ErasureOrder.recognizer(salt: salt, table: table, key: key))
             for entry in entries[name] ?? [] {
                 let order = orders[entry.order]
-                if order.isSeen(by: clock) || following && !order.followsReferences { continue }
+                if order.isSeen(by: clock, on: line) || following && !order.followsReferences { continue }
                 found = found?.joined(with: entry.erased) ?? entry.erased
             }
         }

@@ -69,7 +69,7 @@ struct Membership {
     /// The rows known here that were erased whole since a position. O(rows of the tables of the orders).
     private func erased(after position: UInt64) throws -> [HeldRowName] {
         var found: [HeldRowName] = []
-        for body in try engine.store.erasures(epoch: engine.epoch, after: position) {
+        for body in try engine.store.erasures(after: position) {
             let order = try SignedErasure(decoding: body).order
             for part in order.parts where part.units.isEmpty {
                 let meant = Set(part.rows)
