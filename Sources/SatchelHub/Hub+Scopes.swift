@@ -113,6 +113,7 @@ extension Hub {
         guard wanted.count <= 256 else {
             throw UsageError("a device is served at most 256 scopes", try: "make one scope of several")
         }
+        if try !book.isInUse, try isConfined(Registry(engine.store).device(named: device)) { try start(book, engine) }
         let present = Set(try book.granted(device))
         guard wanted != present else { return }
         try start(book, engine)
@@ -141,7 +142,7 @@ extension Hub {
         if try book.isInUse { return }
         try engine.seal()
         try engine.store.setMeta("scopes_in_use", .integer(1))
-        for device in try Registry(engine.store).devices() {
+        for device in try Registry(engine.store).devices() where !isConfined(device) {
             try book.grant(device.name, scope: ScopeBook.all, at: 0)
         }
         try Membership(engine, book).index()
@@ -156,10 +157,23 @@ extension Hub {
             Content(), rows: 0, age: 0, newestSeen: nil, actor: "", note: note)
     }
 
+    /// Whether a device was last served scopes that are not everything. A hub that was rebuilt, or put back to before there
+    /// were scopes, must not give away what they kept (SCO-31).
+    private func isConfined(_ device: Device) -> Bool {
+        device.standing.scopes != 0 && device.standing.scopes != ScopeCertificate.tag(of: [.all])
+    }
+
     /// What a device is served now, with the scopes brought in step with the log.
     func served(_ device: Device, _ engine: Engine) throws -> Served {
         let book = ScopeBook(engine.store)
-        guard try book.isInUse else { return Served(view: nil, certificate: nil) }
+        guard try book.isInUse else {
+            guard !isConfined(device) else {
+                throw UsageError(
+                    "\(device.name) was served scopes that this hub does not know",
+                    try: "say them with `scope set` and `grant`, or grant it `all`")
+            }
+            return Served(view: nil, certificate: nil)
+        }
         try engine.seal()
         try Membership.follow(engine, book)
         return try served(

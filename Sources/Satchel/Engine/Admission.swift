@@ -12,6 +12,10 @@ package protocol Admission: AnyObject {
     /// Of these rows those that nobody holds here, or that the author of a changeset could hold (SCO-17). All that came
     /// before is settled.
     func rows(_ rows: Set<HeldRowName>, notForeignTo head: ChangesetHeader, as dot: DotID) throws -> Set<HeldRowName>
+    /// Brings what it knows of scopes in step with the hub's log, of which all is settled.
+    func follow() throws
+    /// Whether a row of this hub is one that the author could not hold from a position on, as of the last `follow`.
+    func isForeign(_ row: HeldRowName, to author: OriginID, from cut: UInt64) throws -> Bool
 }
 
 extension Engine {

@@ -115,6 +115,8 @@ extension Engine {
             if isHub, !row.state.isEmpty { try store.noteMoved(table: table, key: row.held.key) }
         }
         var left = Set(rows.filter { !$0.state.isEmpty }.map(\.held.key))
+        // Of rows that merges connect with them it may hold these rows' values.
+        for row in rows { for key in try connected(row.held) { try store.forgetInbox(store.rowHash(table, key)) } }
         try batch.settle()
         count.refused += rows.filter { $0.refusal != nil }.count
         for archived in try store.allArchived() where archived.table == table && isMeant(archived.key) {
@@ -130,6 +132,18 @@ extension Engine {
             for key in found.subtracting(left).sorted() { try store.forgetRow(table: table, key: key) }
         }
         count.rows[part.table, default: 0] += found.count
+    }
+
+    /// The rows that merges connect with a row, it among them.
+    private func connected(_ row: HeldRow) throws -> Set<RowKey> {
+        var found: Set<RowKey> = [row.key]
+        var open = [row]
+        while let row = open.popLast() {
+            for key in try row.state.into + store.merged(into: row.hash) where found.insert(key).inserted {
+                open.append(try store.load(table: row.table, key: key))
+            }
+        }
+        return found
     }
 
     /// What an order leaves of a row (ERA-2), and of an order that comes again all that was written by who knew it (ERA-9).

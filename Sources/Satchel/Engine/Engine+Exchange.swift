@@ -201,7 +201,7 @@ extension Engine {
                 intake.handIn = handIn.point
                 if try revocation(of: bundle.certificate) == nil {
                     adoption = try beginAdoption(
-                        handIn, from: bundle.certificate.name, erased: intake.erased)
+                        handIn, of: bundle.header.sender, from: bundle.certificate.name, erased: intake.erased)
                 }
             case .dots(let dots) where intake.handIn != nil:
                 for known in dots {

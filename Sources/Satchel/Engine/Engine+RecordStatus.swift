@@ -34,6 +34,8 @@ extension Engine {
             return try isOwn && store.made(dot) == nil ? .localOnly : .packed
         }
         guard try store.isTold(store.order(dot).dot) else { return .localOnly }
+        // It was there; the hub was put back since.
+        if try mustHandIn { return .packed }
         let bound = try store.positionBound(dot)
         return bound > 0 && bound <= everywhere ? .everywhere : .atHub
     }

@@ -92,7 +92,19 @@ extension Engine {
         return report
     }
 
+    private func checkSizes(_ decided: Decided) throws {
+        let values = decided.change.writes.flatMap(\.values)
+        guard values.byteCount > Limits.rowBytes || values.contains(where: { $0.byteCount > Limits.valueBytes }) else {
+            return
+        }
+        throw UsageError(
+            "a value has more than \(Limits.valueBytes) bytes, or the row more than \(Limits.rowBytes): these are the most "
+                + "that can be synced", try: "write less")
+    }
+
     /// Makes changesets of decisions, each row in one, and applies them. In the caller's transaction, after a seal.
+    ///
+    /// Throws a `UsageError` for values larger than any bundle may carry (CAP-13).
     ///
     /// - Parameter more: changesets that follow and stay with these (EXC-32).
     @discardableResult
@@ -106,6 +118,7 @@ extension Engine {
             var newest: Timestamp?
             for one in part {
                 guard let layout = store.layout(one.row.table) else { throw StoreError("the table of a row is gone") }
+                try checkSizes(one)
                 try builder.append(one.change, layout: layout, key: one.row.key, age: 0)
                 for dot in one.row.state.dots {
                     newest = max(newest ?? Timestamp(milliseconds: .min), try store.order(dot).time)

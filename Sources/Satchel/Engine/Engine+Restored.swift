@@ -39,10 +39,17 @@ extension Engine {
         let batch: RowBatch
         /// Up to where in the hub's log the device has carried out the orders to erase.
         let erased: CausalClock
+        let sender: OriginID
+        let isSetAside: ((DotID, Int64) throws -> Bool)?
         var dots: [DotID] = []
 
-        init(start: UInt64, known: Set<DotID>, context: Int64?, erased: CausalClock, batch: RowBatch) {
+        init(
+            start: UInt64, known: Set<DotID>, context: Int64?, erased: CausalClock, sender: OriginID,
+            isSetAside: ((DotID, Int64) throws -> Bool)?, batch: RowBatch
+        ) {
             self.start = start
+            self.sender = sender
+            self.isSetAside = isSetAside
             self.erased = erased
             self.known = known
             self.context = context
@@ -52,10 +59,13 @@ extension Engine {
 
     /// What the rows that follow were made from: what of it is not here is lost, until it comes (EXC-30). Nil: the
     /// device has nothing that this hub could lack.
-    func beginAdoption(_ handIn: HandIn, from device: String, erased: ErasureStanding?) throws -> Adoption? {
+    func beginAdoption(
+        _ handIn: HandIn, of sender: OriginID, from device: String, erased: ErasureStanding?
+    ) throws -> Adoption? {
         guard isHub else { throw WireError.damaged("rows are handed in to a hub only") }
         let start = try store.epochs().start(after: handIn.point.epoch)
         guard handIn.point.epoch < (try epoch), handIn.point.position > start else { return nil }
+        try admission?.follow()
         // A changeset without rows moves the position on, so that every device gets the rows.
         _ = try author(
             Content(), rows: 0, age: 0, newestSeen: nil, actor: "", note: "took back what \(device) holds")
@@ -72,7 +82,7 @@ extension Engine {
             epoch: erased?.epoch ?? 0, position: erased?.position ?? 0, others: VersionVector())
         return Adoption(
             start: start, known: known, context: try store.addContext(missing, erased: clock), erased: clock,
-            batch: newBatch())
+            sender: sender, isSetAside: try setAsideByScopes?(), batch: newBatch())
     }
 
     func adopt(_ section: StateSection, _ adoption: Adoption) throws {
@@ -100,20 +110,37 @@ extension Engine {
         func isNew(_ dot: DotID, unit: UnitID) throws -> Bool {
             try store.arrival(of: dot) == nil && !store.isAccounted(h, dot) && !store.isGhost(h, unit: unit, dot)
         }
+        // What has no effect here (REV-2, SCO-19) is not taken in by way of somebody's rows, and takes nothing away.
+        func isIdle(_ dot: DotID) throws -> Bool {
+            try judgement(of: store.known(dot).dot) == .withheld || adoption.isSetAside?(dot, h) ?? false
+        }
+        let isForeign =
+            try admission?.isForeign(.init(table: table, key: key), to: adoption.sender, from: adoption.start) ?? false
+        // Only changes that were replayed on nothing (SCO-15): the device does not hold the row.
+        let isPart = theirs[RowState.existence].isEmpty && theirs.deletions.isEmpty
         var state = row.state
         for unit in Set(state.units.map(\.unit) + theirs.units.map(\.unit)).sorted() {
+            let idle = try Set(theirs[unit].map(\.dot).filter(isIdle))
+            let mayDrop = !isForeign && idle.isEmpty && !theirs[unit].isEmpty
             let held = Set(theirs[unit].map(\.dot))
             let mine = Set(state[unit].map(\.dot))
-            var candidates = try state[unit].filter { try held.contains($0.dot) || !theyKnow($0.dot) }
-            candidates += try theirs[unit].filter { try !mine.contains($0.dot) && isNew($0.dot, unit: unit) }
+            var candidates = try state[unit].filter { try !mayDrop || held.contains($0.dot) || !theyKnow($0.dot) }
+            candidates += try theirs[unit].filter {
+                try !mine.contains($0.dot) && !idle.contains($0.dot) && isNew($0.dot, unit: unit)
+            }
             state[unit] = candidates.sorted { $0.dot < $1.dot }
         }
         let held = Set(theirs.deletions.map(\.dot))
         let mine = Set(state.deletions.map(\.dot))
-        var deletions = try state.deletions.filter { try held.contains($0.dot) || !theyKnow($0.dot) }
-        deletions += try theirs.deletions.filter { try !mine.contains($0.dot) && isNew($0.dot, unit: Self.deletions) }
+        let mayDrop = try !isForeign && !isPart && !theirs.deletions.contains { try isIdle($0.dot) }
+        var deletions = try state.deletions.filter { try !mayDrop || held.contains($0.dot) || !theyKnow($0.dot) }
+        deletions += try theirs.deletions.filter {
+            try !mine.contains($0.dot) && !isIdle($0.dot) && isNew($0.dot, unit: Self.deletions)
+        }
         state.deletions = deletions.sorted { $0.dot < $1.dot }
-        if let context = adoption.context { try store.account(h, to: context) }
+        // Only of a row that the device holds whole does its absence say that a value was replaced.
+        let isWhole = try !isForeign && !isPart && !theirs.dots.contains(where: isIdle)
+        if let context = adoption.context, isWhole { try store.account(h, to: context) }
         guard state != row.state else { return }
         row.state = state
         row.verdict = nil

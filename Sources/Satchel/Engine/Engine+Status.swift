@@ -43,7 +43,10 @@ public struct Status: Sendable {
     public var scopesAt: UInt64 = 0
 
     /// Everything entered here is durably at the hub: nothing unsealed, nothing without a receipt.
-    public var isAllAtHub: Bool { unsealedNotes == 0 && unreceipted == 0 }
+    public var isAllAtHub: Bool { unsealedNotes == 0 && unreceipted == 0 && !mustHandIn }
+
+    /// The hub was put back to before where this device stands: what it had of this device's work it may lack (EXC-29).
+    public var mustHandIn = false
 
     /// A changeset that waits for something.
     public struct Parked: Sendable {
@@ -71,6 +74,7 @@ extension Engine {
             lastContact: try store.metaInteger("last_contact").map { Timestamp(milliseconds: $0) },
             clockOffset: try clockOffset, formerLines: try store.formerLines(), anchorFault: anchorFault, rows: [])
         status.unsealedNotes = try store.noteCount()
+        status.mustHandIn = try mustHandIn
         status.schemaVersion = store.directives.version
         status.offeredVersion = try offeredSchema()?.version
         status.quarantined = try store.withheld().count
@@ -87,6 +91,14 @@ extension Engine {
             } else {
                 status.carried += 1
             }
+        }
+        // What this device wrote before it was put back from a backup, and got from others, waits here too.
+        for dot in try store.dots(.parked) {
+            guard let changeset = try sealed(dot), try !store.isTold(changeset.dot),
+                changeset.head.origin == origin || isOwn(changeset.head.origin)
+            else { continue }
+            status.unreceipted += 1
+            status.unreceiptedRows += Int(changeset.head.rows)
         }
         status.rows = try store.peoplesLayouts.map { ($0.schema.name, try store.rowCount($0)) }
         return status

@@ -56,7 +56,7 @@ final class ScopeAdmission: Admission {
             let parents = try facts(row, h, state).parents
             let new = parents.filter { !before.contains($0.hash) }
             if try new.contains(where: { try isForeign(.init(table: $0.table, key: $0.key), rights) }) {
-                aside[row] = "it names a row that is in none of the device's scopes"
+                aside[row] = SetAsideStore.namesForeign
             } else if try rights.couldHold(h) {
                 taken.insert(h)
                 references.formUnion(parents.map(\.hash))
@@ -85,6 +85,14 @@ final class ScopeAdmission: Admission {
         let rights = try rights(of: device, cut: cut(of: head, as: dot))
         if rights.haveAll { return rows }
         return try rows.filter { try !isForeign($0, rights) }
+    }
+
+    func follow() throws { try membership.follow() }
+
+    func isForeign(_ row: HeldRowName, to author: OriginID, from cut: UInt64) throws -> Bool {
+        guard let device = try device(author) else { return false }
+        let rights = try rights(of: device, cut: cut)
+        return try !rights.haveAll && isForeign(row, rights)
     }
 
     private func rights(of device: String, cut: UInt64) throws -> Rights {
@@ -188,12 +196,12 @@ final class ScopeAdmission: Admission {
     /// everything meanwhile may do everything (SCO-19).
     func tryAgain() throws {
         try membership.follow()
-        var ready: [(row: HeldRowName, device: String)] = []
+        var ready: [SetAsideStore.Accepted] = []
         for change in try SetAsideStore(engine.store).open() {
             let h = engine.store.rowHash(change.row.table, change.row.key)
             let rights = try rights(of: change.device, cut: storedCut(change.dot))
             if rights.haveAll {
-                ready.append((change.row, change.device))
+                ready.append(.init(row: change.row, device: change.device, withForeign: true))
                 continue
             }
             guard change.isEntry, try engine.store.load(table: change.row.table, key: change.row.key).place == .absent,
@@ -204,7 +212,8 @@ final class ScopeAdmission: Admission {
             state.apply(entry.change, as: change.dot)
             let entered = Entered(row: change.row, facts: try facts(change.row, h, state))
             if try refused([entered], rights, taken: [], references: []).isEmpty {
-                ready.append((change.row, change.device))
+                // What names rows that its author could not hold stays aside (SCO-30).
+                ready.append(.init(row: change.row, device: change.device, withForeign: false))
             }
         }
         if !ready.isEmpty { try SetAsideStore(engine.store).accept(ready, note: "in scope by now", engine) }

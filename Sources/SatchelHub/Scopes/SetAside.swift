@@ -54,12 +54,25 @@ struct SetAsideStore {
         return try select.step()
     }
 
+    static let namesForeign = "it names a row that is in none of the device's scopes"
+
+    /// What is taken in of a row.
+    struct Accepted {
+        let row: HeldRowName
+        /// The author's.
+        let device: String
+        /// Also what names rows that the author could not hold (SCO-30).
+        let withForeign: Bool
+    }
+
     /// Takes in all that is set aside of these rows by one device (SCO-20).
-    func accept(_ rows: [(row: HeldRowName, device: String)], note: String, _ engine: Engine) throws {
-        for (row, device) in rows {
+    func accept(_ rows: [Accepted], note: String, _ engine: Engine) throws {
+        for accepted in rows {
             try store.db.statement(
-                "UPDATE satchel_scope_aside SET accepted = 1 WHERE h = ? AND device = ? AND accepted = 0"
-            ).bind(1, store.rowHash(row.table, row.key)).bind(2, device).run()
+                "UPDATE satchel_scope_aside SET accepted = 1 WHERE h = ? AND device = ? AND accepted = 0 "
+                    + "AND (? OR reason <> ?)"
+            ).bind(1, store.rowHash(accepted.row.table, accepted.row.key)).bind(2, accepted.device)
+                .bind(3, Int64(accepted.withForeign ? 1 : 0)).bind(4, Self.namesForeign).run()
         }
         try engine.makeAgain(Set(rows.map(\.row)).sorted(), note: "accepted: \(note)")
     }
@@ -93,7 +106,8 @@ extension Hub {
                     throw UsageError("nothing is set aside of that row of \(table)", try: "list it with `outside`")
                 }
                 try aside.accept(
-                    [(change.row, change.device)], note: actor.isEmpty ? "by the operator" : "by \(actor)", engine)
+                    [.init(row: change.row, device: change.device, withForeign: true)],
+                    note: actor.isEmpty ? "by the operator" : "by \(actor)", engine)
             }
         }
     }

@@ -19,6 +19,8 @@ final class ScopeScript: Script {
     /// Everything that the hub has, in the order of its log, and what it set aside.
     var log: [NaiveChange] = []
     var aside: [Dot: Set<NaiveRowName>] = [:]
+    /// Of those, what names rows that its author could not hold.
+    var foreign: [Dot: Set<NaiveRowName>] = [:]
     /// Changes of rows that were entered outside the scopes: tried again.
     var entries: [Dot: Set<NaiveRowName>] = [:]
     var rules: [String: Set<NaiveRule>] = [:]

@@ -86,6 +86,7 @@ extension ScopeScript {
         for (name, change) in judged.rows {
             if namesForeign(name, of: judged, rights, model) {
                 aside[dot, default: []].insert(name)
+                foreign[dot, default: []].insert(name)
             } else if rights.couldHold(name) {
                 taken.insert(name)
             } else if isAside(name, device) || held[name] != nil || change.writes[""] == nil {
@@ -156,7 +157,7 @@ extension ScopeScript {
     private func tryAgain() throws -> Bool {
         let model = hubModel()
         let held = model.heldRows
-        var ready: [(name: NaiveRowName, device: ScopeScriptDevice)] = []
+        var ready: [(name: NaiveRowName, device: ScopeScriptDevice, isFree: Bool)] = []
         for (dot, rows) in aside {
             guard let device = author[dot] else { throw ScriptComplaint("\(dot) is set aside and nobody wrote it") }
             let change = try change(dot)
@@ -165,12 +166,14 @@ extension ScopeScript {
             for name in rows {
                 let isOpen = entries[dot]?.contains(name) == true && held[name] == nil
                 if isFree || isOpen && refused([name], of: change, rights, model, taken: []).isEmpty {
-                    ready.append((name, device))
+                    ready.append((name, device, isFree))
                 }
             }
         }
-        for (name, device) in ready {
+        for (name, device, isFree) in ready {
             for (dot, rows) in aside where author[dot] === device && rows.contains(name) {
+                // SCO-30: what names rows that its author could not hold stays aside.
+                if !isFree, foreign[dot]?.contains(name) == true { continue }
                 aside[dot] = rows.subtracting([name])
             }
         }

@@ -1,0 +1,116 @@
+import Foundation
+import GRDB
+import Satchel
+import SatchelHub
+import SatchelModel
+import Testing
+
+/// Cases that a reading with fresh eyes found, and that no random schedule reaches.
+@Suite final class FreshEyesTests: ReviewedWorld {
+    @Test func ownWorkThatWaitsHereIsNotAllAtTheHub_EXC20() throws {
+        let fork = try ForkWorld()
+        defer { fork.remove() }
+        let hub = try fork.hub()
+        let (a, f) = (try fork.device("a", hub: hub), try fork.device("f", hub: hub))
+        try fork.write(a, "early")
+        try fork.sync([a, f], hub, rounds: 2)
+        try fork.copy("a", "saved")
+        try fork.write(f, "of f")
+        try fork.sync([f, a, f], hub, rounds: 1)
+        try fork.write(a, "lost")
+        try fork.carry(a, to: f)
+        #expect(try fork.ids(f).contains("lost"))
+        try a.close()
+        try fork.restore("saved", over: "a")
+        let again = try fork.open("a")
+        try fork.carry(f, to: again)
+        let status = try again.status()
+        #expect(try !fork.ids(hub.replica).contains("lost"))
+        let holds = try fork.ids(again).contains("lost")
+        #expect(!status.isAllAtHub, "holds it: \(holds), parked \(status.parked.count) carried \(status.carried)")
+    }
+
+    /// What a decision keeps of a merged row is erased with that row.
+    @Test func undoingADecisionBringsNoErasedValueBack_ERA2() throws {
+        let (hub, one, two) = try pair()
+        try run(two, "UPDATE client SET phone = 'SECRET' WHERE id = 'a'")
+        try one.merge(key("a"), into: key("b"), in: "client")
+        try sync(hub, [one, two])
+        let conflict = try #require(try one.conflicts().first)
+        try one.resolve(conflict.id, values: [.text("5")])
+        try sync(hub, [one, two])
+        _ = try hub.erase(table: "client", key: key("a"), withReferences: true)
+        try sync(hub, [one, two])
+        #expect(try hub.erasures().first?.missing.isEmpty == true, "confirmed by all")
+        for replica in [one, hub.replica] {
+            // What it kept is gone with the erased row.
+            #expect(throws: UsageError.self) { try replica.undoDecision(conflict.id) }
+            #expect(
+                try !replica.conflicts().flatMap(\.candidates).flatMap(\.values).contains(.text("SECRET")),
+                "\(replica.name)")
+            #expect(try !shown(replica).contains("SECRET"), "\(replica.name) \(told(try shown(replica)))")
+        }
+        try sync(hub, [one, two])
+        #expect(try !shown(two).contains("SECRET"))
+    }
+
+    @Test func takingBackAnOverwriteBringsNoErasedValueBack_ERA2() throws {
+        let (hub, one, two) = try pair()
+        try run(two, "UPDATE client SET phone = 'SECRET' WHERE id = 'a'")
+        try one.merge(key("a"), into: key("b"), in: "client")
+        try sync(hub, [one, two])
+        #expect(try shown(one).contains("SECRET"))
+        try run(one, "UPDATE client SET phone = '5' WHERE id = 'b'")
+        let listed = try one.unseen()
+        #expect(listed.map(\.was) == [[.text("SECRET")]])
+        try sync(hub, [one, two])
+        _ = try hub.erase(table: "client", key: key("a"), withReferences: true)
+        try sync(hub, [one, two])
+        #expect(try hub.erasures().first?.missing.isEmpty == true, "confirmed by all")
+        #expect(try one.unseen().isEmpty)
+        if let first = try one.unseen().first { try one.takeBackUnseen(first.id) }
+        try sync(hub, [one, two])
+        for replica in [one, two, hub.replica] { #expect(try !shown(replica).contains("SECRET"), "\(replica.name)") }
+    }
+
+    /// Values beyond the limit that come by a decision or an edit, and not by a table.
+    @Test(arguments: ["resolve", "edit"]) func aValueTooLargeStopsNoDevice_CAP13(way: String) throws {
+        let (hub, one, two) = try pair()
+        let view = try #require(try one.view(table: "client", key: key("d")))
+        try run(one, "UPDATE client SET phone = '8' WHERE id = 'd'")
+        try run(two, "UPDATE client SET phone = '9' WHERE id = 'd'")
+        try sync(hub, [one, two])
+        let large = Value.text([UInt8](repeating: 97, count: 17 << 20))
+        let conflict = try #require(try one.conflicts().first)
+        #expect(throws: UsageError.self) {
+            if way == "resolve" {
+                try one.resolve(conflict.id, values: [large])
+            } else {
+                _ = try one.edit(basedOn: view) { $0["phone"] = large }
+            }
+        }
+        try run(one, "UPDATE client SET name = 'afterwards' WHERE id = 'a'")
+        do { try sync(hub, [one, two]) } catch { Issue.record("\(error)") }
+        #expect(try shown(two).contains("a:afterwards"), "\(told(try one.status().unreceipted)) unreceipted")
+    }
+
+    @Test func whoGuessesAKeyIsNotGivenTheRowByWayOfAnEntryThatIsAcceptedLater_SCO30() throws {
+        let (hub, _) = try world(
+            "CREATE TABLE client(id TEXT PRIMARY KEY, name TEXT NOT NULL, owner TEXT, partner TEXT REFERENCES client(id));"
+        )
+        for person in ["wang", "li"] { try hub.setScope(person, rules: ["client BY owner '\(person)'"]) }
+        let (wang, li) = (try device("wang", hub, scopes: ["wang"]), try device("li", hub, scopes: ["li"]))
+        try run(li, "INSERT INTO client VALUES ('secret', 'geheim', 'li', NULL)")
+        try run(wang, "INSERT INTO client VALUES ('c1', 'mine', 'wang', NULL)")
+        try sync(hub, [wang, li])
+        try force(wang, "INSERT INTO client VALUES ('cx', 'x', 'nobody', NULL)")
+        try force(wang, "UPDATE client SET partner = 'secret' WHERE id = 'cx'")
+        try up(wang, hub)
+        let first = try hub.outsideChanges().map(\.reason)
+        try force(wang, "UPDATE client SET partner = 'cx' WHERE id = 'c1'")
+        try sync(hub, [wang, li], rounds: 3)
+        #expect(
+            try !text(wang, "SELECT name FROM client").contains("geheim"),
+            "\(first) then \(told(try hub.outsideChanges().map(\.reason)))")
+    }
+}

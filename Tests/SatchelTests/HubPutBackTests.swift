@@ -1,0 +1,173 @@
+import Foundation
+import GRDB
+import Satchel
+import SatchelHub
+import SatchelModel
+import Testing
+
+/// What devices of some scopes, or shut out, hand in to a hub that was put back or rebuilt.
+@Suite final class HubPutBackTests: ReviewedWorld {
+    /// A device met a key again that is not in its scopes, and the hub is put back before that is sent.
+    @Test func aKeyMetAgainAndAHubPutBackEraseNothingOfTheOthers_EXC29_SCO32() throws {
+        var (hub, wang, li) = try scoped()
+        try run(li, "INSERT INTO client(id, name, owner, phone) VALUES ('c2', 'b', 'li', '1')")
+        try sync(hub, [li, wang])
+        try hub.backUp(to: folder + "/backup")
+        try run(wang, "INSERT INTO client(id, name, owner) VALUES ('own', 'w', 'wang')")
+        try sync(hub, [wang])
+        try run(wang, "INSERT INTO client(id, name, owner) VALUES ('c2', 'again', 'wang')")
+        hub = try restoreHub(hub, from: "backup")
+        try sync(hub, [wang], rounds: 3)
+        #expect(try text(hub.replica, "SELECT id || name FROM client ORDER BY id") == "c2b ownw")
+        try sync(hub, [li, wang], rounds: 3)
+        #expect(try text(hub.replica, "SELECT id || name FROM client ORDER BY id") == "c2b ownw")
+        #expect(try text(li, "SELECT id || name FROM client") == "c2b")
+    }
+
+    /// A client left a device that has an unsent edit of it, and the hub is put back before that is sent.
+    @Test(arguments: [true, false]) func aClientThatLeftADeviceWithAnUnsentEditSurvivesAHubPutBack_EXC29_SCO32(
+        liFirst: Bool
+    ) throws {
+        var (hub, wang, li) = try scoped()
+        try run(wang, "INSERT INTO client(id, name, owner, phone) VALUES ('c1', 'a', 'wang', '1')")
+        try sync(hub, [wang, li])
+        try hub.backUp(to: folder + "/backup")
+        try run(hub.replica, "UPDATE client SET owner = 'li' WHERE id = 'c1'")
+        try run(wang, "UPDATE client SET phone = '9' WHERE id = 'c1'")
+        try down(wang, hub)
+        #expect(try text(wang, "SELECT id FROM client") == "")
+        try sync(hub, [li])
+        #expect(try text(li, "SELECT id FROM client") == "c1")
+        hub = try restoreHub(hub, from: "backup")
+        try sync(hub, liFirst ? [li, wang] : [wang, li], rounds: 3)
+        #expect(
+            try text(hub.replica, "SELECT id || name || owner FROM client") == "c1ali",
+            "\(told(try hub.conflicts().map { ($0.unit, $0.candidates.map(\.values)) }))")
+        #expect(try text(li, "SELECT id || name FROM client") == "c1a")
+    }
+
+    /// A device of some scopes claims to stand beyond the hub's log, and hands in rows that are none of its.
+    @Test func whoClaimsThatTheHubWasRestoredTakesNoRowsOfOthers_EXC29_SCO32() throws {
+        let (hub, wang, li) = try scoped()
+        try run(li, "INSERT INTO client(id, name, owner, phone) VALUES ('c2', 'b', 'li', '1')")
+        try sync(hub, [li, wang])
+        try run(wang, "INSERT INTO client(id, name, owner) VALUES ('c2', 'forged', 'wang')")
+        try wang.close()
+        let file = try DatabaseQueue(path: wang.path)
+        try file.write { db in
+            try db.execute(
+                sql:
+                    "UPDATE satchel_meta SET value = 1000000 WHERE name = 'position'; INSERT OR REPLACE INTO satchel_meta(name, value) VALUES ('hand_in', 1)"
+            )
+        }
+        try file.close()
+        let forger = try Replica.open(at: folder + "/wang.db", anchors: .none)
+        try forger.pack(to: folder + "/up")
+        _ = try hub.merge([folder + "/up"])
+        #expect(
+            try text(hub.replica, "SELECT name || phone FROM client") == "b1",
+            "aside \(told(try hub.replica.setAside().map(\.kind)))")
+        try sync(hub, [li])
+        #expect(try text(li, "SELECT name || phone FROM client") == "b1")
+    }
+
+    /// The same with a change that a restored hub sets aside, since the grant was given after the backup.
+    @Test(arguments: [true, false]) func aChangeSetAsideAtARestoredHubTakesNoValueAway_EXC29_SCO32(
+        authorFirst: Bool
+    ) throws {
+        var (hub, wang, li) = try scoped()
+        let z = try device("z", hub, scopes: [])
+        try run(li, "INSERT INTO client(id, name, owner, phone) VALUES ('c2', 'b', 'li', '1')")
+        try sync(hub, [li, wang, z])
+        try hub.backUp(to: folder + "/backup")
+        try hub.grant("z", scopes: ["li"])
+        try sync(hub, [z])
+        try run(z, "UPDATE client SET name = 'new name', phone = '9' WHERE id = 'c2'")
+        try sync(hub, [z, li])
+        #expect(try text(li, "SELECT name || phone FROM client") == "new name9")
+        hub = try restoreHub(hub, from: "backup")
+        try sync(hub, authorFirst ? [z, li] : [li, z], rounds: 3)
+        let now = try text(hub.replica, "SELECT name || ifnull(phone, '-') FROM client")
+        #expect(
+            now == "new name9" || now == "b1",
+            "[\(now)] outside \(told(try hub.outsideChanges().map(\.reason))) aside \(told(try hub.replica.setAside().map(\.kind)))"
+        )
+        #expect(try text(li, "SELECT name || ifnull(phone, '-') FROM client") == now)
+    }
+
+    /// A revoked device's change, which an honest device holds as state, and a hub that was put back.
+    @Test(arguments: [true, false])
+    func aWithheldChangeThatIsHandedInToARestoredHubEndsAlikeInBothOrders_EXC29_REV2_SCO32(thiefFirst: Bool) throws {
+        let (start, all) = try world("CREATE TABLE t(id TEXT PRIMARY KEY, v TEXT);", "z", "x", "y")
+        var hub = start
+        let (z, x, y) = (all[0], all[1], all[2])
+        try run(z, "INSERT INTO t VALUES ('r', 'of z')")
+        try sync(hub, all)
+        try hub.backUp(to: folder + "/backup")
+        try run(y, "UPDATE t SET v = 'of y'")
+        try sync(hub, [y, x])
+        #expect(try text(x, "SELECT v FROM t") == "of y")
+        hub = try restoreHub(hub, from: "backup")
+        try hub.revoke("y")
+        if thiefFirst { try up(y, hub) }
+        try sync(hub, [x, z], rounds: 3)
+        if !thiefFirst { try up(y, hub) }
+        try sync(hub, [x, z], rounds: 3)
+        #expect(try text(hub.replica, "SELECT ifnull(v, 'NOTHING') FROM t") == "of z", "REV-2")
+        #expect(try text(z, "SELECT ifnull(v, 'NOTHING') FROM t") == "of z")
+        try expectEqual(hub, [x, z])
+    }
+
+    /// A hub that is lost and rebuilt from its key has no scopes.
+    @Test func aRebuiltHubGivesNobodyWhatWasOutsideTheirScopes_SCO31() throws {
+        let (first, wang, li) = try scoped()
+        var hub = first
+        try run(li, "INSERT INTO client(id, name, owner, phone) VALUES ('c2', 'geheim', 'li', '1')")
+        try run(wang, "INSERT INTO client(id, name, owner) VALUES ('c1', 'mine', 'wang')")
+        try sync(hub, [li, wang])
+        #expect(try text(wang, "SELECT name FROM client") == "mine")
+        try hub.exportKey(to: folder + "/key")
+        try hub.close()
+        try FileManager.default.moveItem(atPath: folder + "/hub", toPath: folder + "/burnt")
+        hub = try Hub.rebuild(at: folder + "/hub", keyFile: folder + "/key", anchors: .none)
+        for replica in [li, wang] {
+            try up(replica, hub)
+            #expect(throws: UsageError.self) { try down(replica, hub) }
+        }
+        // What is said of one gives nothing to the other.
+        for person in ["wang", "li"] { try hub.setScope(person, rules: ["client BY owner '\(person)'"]) }
+        try hub.grant("li", scopes: ["li"])
+        try sync(hub, [li, wang], rounds: 3)
+        #expect(try text(li, "SELECT name FROM client") == "geheim" && text(wang, "SELECT name FROM client") == "")
+        try hub.grant("wang", scopes: ["wang"])
+        try sync(hub, [li, wang], rounds: 3)
+        #expect(try text(wang, "SELECT name FROM client ORDER BY id") == "mine")
+        #expect(try text(li, "SELECT name FROM client") == "geheim")
+    }
+
+    @Test func whoKnowsThatTheHubLostTheirWorkDoesNotSayThatAllIsThere_EXC29_INB13() throws {
+        let fork = try ForkWorld()
+        defer { fork.remove() }
+        var hub = try fork.hub()
+        let (a, b) = (try fork.device("a", hub: hub), try fork.device("b", hub: hub))
+        try fork.write(a, "early")
+        try fork.sync([a, b], hub, rounds: 2)
+        try hub.backUp(to: fork.path("backup"))
+        try fork.write(a, "late")
+        try fork.sync([a, b], hub, rounds: 2)
+        #expect(try a.status().isAllAtHub)
+        #expect(
+            try a.status(table: "t", key: key("late")).level == .everywhere
+                || a.status(table: "t", key: key("late")).level == .atHub)
+        try hub.close()
+        try fork.restore("backup", over: "hub/hub.sqlite")
+        hub = try Hub.open(at: fork.path("hub"), anchors: .none)
+        try hub.restored()
+        try fork.fetch(a, hub)
+        #expect(try !fork.ids(hub.replica).contains("late"))
+        #expect(try !a.status().isAllAtHub, "the device was told that the hub begins before it stands")
+        #expect(try a.status(table: "t", key: key("late")).level < .atHub)
+        try fork.sync([a, b], hub)
+        try fork.expectEqual([a, b, hub.replica], ["early", "late"])
+    }
+}
