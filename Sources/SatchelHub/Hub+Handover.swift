@@ -23,6 +23,9 @@ public struct HandoverReport: Sendable {
         public var to: String
         /// Rows changed.
         public var rows: Int
+        /// As they are stored.
+        let was: Value
+        let becomes: Value
     }
 
     public var former: String
@@ -172,11 +175,12 @@ extension Hub {
         }
         var owners: [HandoverReport.Owner] = []
         for rule in moving.flatMap(\.rules) {
-            guard case .by(let column, let value) = rule.kind, case .text = value else { continue }
+            guard case .by(let column, let value) = rule.kind, value.namesOwner else { continue }
             let theirs = values(own, rule.table, column)
-            guard theirs.count == 1, let new = theirs.first, new != value, case .text = new else { continue }
+            guard theirs.count == 1, let new = theirs.first, new != value, new.namesOwner else { continue }
             let owner = HandoverReport.Owner(
-                table: rule.table, column: column, from: value.display, to: new.display, rows: 0)
+                table: rule.table, column: column, from: value.display, to: new.display, rows: 0, was: value,
+                becomes: new)
             if !owners.contains(owner) { owners.append(owner) }
         }
         return owners
@@ -188,7 +192,7 @@ extension Hub {
         return try replica.write { db in
             try db.execute(
                 sql: "UPDATE \(table) SET \(column) = ? WHERE \(column) = ? COLLATE BINARY",
-                arguments: [owner.to, owner.from])
+                arguments: [owner.becomes.bound, owner.was.bound])
             return db.changesCount
         }
     }
@@ -197,7 +201,8 @@ extension Hub {
         let (table, column) = (owner.table.quotedDatabaseIdentifier, owner.column.quotedDatabaseIdentifier)
         return try replica.read { db in
             try Int.fetchOne(
-                db, sql: "SELECT count(*) FROM \(table) WHERE \(column) = ? COLLATE BINARY", arguments: [owner.from])
+                db, sql: "SELECT count(*) FROM \(table) WHERE \(column) = ? COLLATE BINARY",
+                arguments: [owner.was.bound])
                 ?? 0
         }
     }
@@ -312,5 +317,22 @@ extension Hub {
             found[matter.table] = try probe.matching(matter.condition, in: layout, rows: values).count
         }
         return found
+    }
+}
+
+extension Value {
+    /// Whether it can stand for a person or a team: a name or a number.
+    fileprivate var namesOwner: Bool {
+        switch self {
+        case .text, .integer: true
+        default: false
+        }
+    }
+
+    fileprivate var bound: DatabaseValue {
+        switch self {
+        case .integer(let number): number.databaseValue
+        default: display.databaseValue
+        }
     }
 }

@@ -127,6 +127,28 @@ extension SchemaReader {
             guard named == Set(parent.schema.keyColumns.map { $0.lowercased() }) else {
                 throw SchemaError("\(words) names columns of \(reference.parent) that are not its primary key")
             }
+            try checkComparison(reference, of: table, with: parent, words)
+        }
+    }
+
+    /// SQLite compares a reference with a key as the key's type and collation say; replicas compare what is stored.
+    private func checkComparison(
+        _ reference: TableSchema.Reference, of table: TableFacts, with parent: TableFacts, _ words: String
+    ) throws(SchemaError) {
+        for (column, name) in zip(reference.columns, reference.parentColumns) {
+            let named = parent.schema.columns.firstIndex { $0.name.lowercased() == name.lowercased() }
+            guard let named else { continue }
+            let types = [table.types[column], parent.types[named]]
+            guard Affinity(declared: types[0], strict: false) == Affinity(declared: types[1], strict: false) else {
+                throw SchemaError(
+                    "\(words) compares \(table.schema.columns[column].name), of type \(types[0]), with "
+                        + "\(reference.parent).\(name), of type \(types[1]): give both one type")
+            }
+        }
+        for key in parent.unique where key.isPrimary && key.collations.contains(where: { $0.uppercased() != "BINARY" })
+        {
+            throw SchemaError(
+                "\(words) names \(reference.parent), whose key is compared by another collation than BINARY")
         }
     }
 

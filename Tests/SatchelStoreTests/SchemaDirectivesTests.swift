@@ -214,10 +214,14 @@ import Testing
     @Test func aReferenceMayNameAKeyInAnyOrder_SCH6() {
         let sql = "-- satchel: local product\n" + Self.tables
         #expect(
-            refusal(sql + "CREATE TABLE t(id TEXT PRIMARY KEY, x, y, FOREIGN KEY(x, y) REFERENCES pair(b, a));") == "")
+            refusal(
+                sql + "CREATE TABLE t(id TEXT PRIMARY KEY, x TEXT, y TEXT, FOREIGN KEY(x, y) REFERENCES pair(b, a));")
+                == "")
         #expect(
-            refusal(sql + "CREATE TABLE t(id TEXT PRIMARY KEY, x, y, FOREIGN KEY(x, y) REFERENCES pair(b, v));")
-                .contains("not its primary key"))
+            refusal(
+                sql + "CREATE TABLE t(id TEXT PRIMARY KEY, x TEXT, y TEXT, FOREIGN KEY(x, y) REFERENCES pair(b, v));"
+            )
+            .contains("not its primary key"))
         #expect(
             refusal(sql + "\n-- satchel: local l\nCREATE TABLE l(id TEXT PRIMARY KEY, c REFERENCES cache(v));") == "",
             "what is local is nobody's business")

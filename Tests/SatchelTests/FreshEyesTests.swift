@@ -3,6 +3,7 @@ import GRDB
 import Satchel
 import SatchelHub
 import SatchelModel
+import SatchelStore
 import Testing
 
 /// Cases that a reading with fresh eyes found, and that no random schedule reaches.
@@ -112,5 +113,100 @@ import Testing
         #expect(
             try !text(wang, "SELECT name FROM client").contains("geheim"),
             "\(first) then \(told(try hub.outsideChanges().map(\.reason)))")
+    }
+
+    @Test func aHandoverWritesOwnersThatAreNumbers_SCO24() throws {
+        let (hub, _) = try world("CREATE TABLE client(id TEXT PRIMARY KEY, owner INTEGER, name TEXT);")
+        try hub.setScope("seven", rules: ["client BY owner 7"])
+        try hub.setScope("eight", rules: ["client BY owner 8"])
+        let (a, b) = (try device("a", hub, scopes: ["seven"]), try device("b", hub, scopes: ["eight"]))
+        try run(a, "INSERT INTO client VALUES ('c', 7, 'x')")
+        try sync(hub, [a, b])
+        let report = try hub.handOver(from: "a", to: "b")
+        try sync(hub, [a, b])
+        #expect(try text(b, "SELECT id FROM client") == "c")
+        #expect(try text(b, "SELECT owner FROM client") == "8", "SCO-24: \(report.owners)")
+    }
+
+    @Test func nothingIsDeletedFromALogByAView_INB10() throws {
+        let (hub, all) = try world(
+            "-- satchel: appendOnly log\nCREATE TABLE log(id TEXT PRIMARY KEY, what TEXT);", "one", "two")
+        try run(all[0], "INSERT INTO log VALUES ('l', 'said')")
+        try sync(hub, all)
+        #expect(throws: (any Error).self) { try self.run(all[0], "DELETE FROM log") }
+        let view = try #require(try all[0].view(table: "log", key: key("l")))
+        _ = try? all[0].edit(basedOn: view) { $0.delete() }
+        try sync(hub, all)
+        #expect(try text(all[1], "SELECT id FROM log") == "l")
+    }
+
+    @Test func anErasedColumnOfASurvivorShowsNothingOfTheMergedRowEither_ERA2() throws {
+        let (hub, one, two) = try pair()
+        try run(two, "UPDATE client SET phone = 'SECRET' WHERE id = 'a'")
+        try one.merge(key("a"), into: key("b"), in: "client")
+        try sync(hub, [one, two])
+        #expect(try shown(one).contains("b:Hengda Co:SECRET"))
+        _ = try hub.erase(table: "client", key: key("b"), columns: ["phone"])
+        try sync(hub, [one, two])
+        for replica in [hub.replica, one, two] {
+            #expect(try !shown(replica).contains("SECRET"), "\(replica.name) shows \(told(try shown(replica)))")
+            let values = try replica.conflicts().flatMap(\.candidates).flatMap(\.values)
+            #expect(!values.contains(.text("SECRET")), "\(replica.name) asks about it")
+        }
+        #expect(try hub.erasures().first?.missing.isEmpty == true)
+    }
+
+    @Test func aRenamedColumnThatTakesNoNullCanBeErased_ERA2() throws {
+        let (hub, all) = try world(
+            "-- satchel: version 2\n-- satchel: renamed client.mobile from phone\n-- satchel: renamed client.score from points\n-- satchel: policy client.score counter\nCREATE TABLE client(id TEXT PRIMARY KEY, mobile TEXT NOT NULL DEFAULT '', score INTEGER NOT NULL DEFAULT 0);",
+            "one")
+        try run(all[0], "INSERT INTO client VALUES ('a', '555', 7)")
+        try sync(hub, all)
+        _ = try hub.erase(table: "client", key: key("a"), columns: ["mobile"])
+        _ = try hub.erase(table: "client", key: key("a"), columns: ["score"])
+        try sync(hub, all)
+        #expect(try text(all[0], "SELECT id || mobile || score FROM client") == "a0")
+        try expectEqual(hub, all)
+    }
+
+    @Test func aDecisionThatCameWithItsCauseIsUndoneAtTheHubAsItWas_INB8() throws {
+        let (hub, one, two) = try pair()
+        try run(two, "UPDATE client SET phone = '9' WHERE id = 'a'")
+        try one.merge(key("a"), into: key("b"), in: "client")
+        try carry(two, to: one)
+        let conflict = try #require(try one.conflicts().first)
+        #expect(conflict.candidates.map(\.values) == [[.text("2")], [.text("9")]])
+        try one.resolve(conflict.id, keep: 1)
+        #expect(try one.conflicts().isEmpty)
+        try up(one, hub)
+        #expect(try hub.conflicts().isEmpty)
+        try hub.replica.undoDecision(conflict.id)
+        #expect(try hub.conflicts().map { $0.candidates.map(\.values) } == [[[.text("2")], [.text("9")]]])
+    }
+
+    @Test func aBulkAnswerAboutARecordInUseThatCameWithItsCauseCanBeUndoneAtTheHub_INB8() throws {
+        let (hub, one, two) = try pair()
+        try run(two, "INSERT INTO visit VALUES ('vd', 'd', 'to d')")
+        try run(one, "DELETE FROM client WHERE id = 'd'")
+        try carry(two, to: one)
+        #expect(try one.conflicts().map(\.kind) == [.inUse])
+        let report = try one.resolve(ConflictFilter(), by: .shown)
+        #expect(report.decided.count == 1)
+        try up(one, hub)
+        #expect(try hub.conflicts().isEmpty)
+        #expect(try hub.replica.decisions().count == 1)
+        try hub.replica.undoDecision(report.decided[0])
+        #expect(try hub.conflicts().map(\.kind) == [.inUse])
+    }
+
+    @Test(arguments: [
+        ("code TEXT PRIMARY KEY", "INTEGER"), ("code TEXT PRIMARY KEY", ""), ("code PRIMARY KEY", "REAL"),
+        ("code TEXT COLLATE NOCASE PRIMARY KEY", "TEXT"),
+    ]) func aReferenceThatIsComparedOtherwiseThanStoredIsRefused_SCH6(parent: String, type: String) throws {
+        #expect(throws: SchemaError.self) {
+            try self.world(
+                "CREATE TABLE product(\(parent), name TEXT); "
+                    + "CREATE TABLE line(id TEXT PRIMARY KEY, product \(type) REFERENCES product(code));")
+        }
     }
 }

@@ -170,4 +170,64 @@ import Testing
         try fork.sync([a, b], hub)
         try fork.expectEqual([a, b, hub.replica], ["early", "late"])
     }
+
+    @Test func aReleaseAtARebuiltHubLosesNothingOfWhatWasHandedIn_EXC44() throws {
+        let fork = try ForkWorld()
+        defer { fork.remove() }
+        var hub = try fork.hub()
+        let (z, x, y) = (
+            try fork.device("z", hub: hub), try fork.device("x", hub: hub), try fork.device("y", hub: hub)
+        )
+        try hub.backUp(to: fork.path("backup"))
+        try fork.write(z, "r", value: "of z")
+        try fork.sync([z, x, y], hub, rounds: 2)
+        try hub.close()
+        try fork.restore("backup", over: "hub/hub.sqlite")
+        hub = try Hub.open(at: fork.path("hub"), anchors: .none)
+        try hub.restored()
+        try fork.sync([x, y], hub)
+        #expect(try fork.ids(hub.replica) == ["r"])
+        try y.write { try $0.execute(sql: "UPDATE t SET v = 'of y' WHERE id = 'r'") }
+        try hub.revoke("y")
+        try fork.handIn(y, hub)
+        try fork.sync([x], hub)
+        #expect(try text(x, "SELECT v FROM t") == "of z")
+        #expect(try hub.quarantine().changesets.count == 1)
+        try hub.release([], ofDevice: "y")
+        #expect(try text(hub.replica, "SELECT v FROM t") == "of y", "aside: \(told(try hub.replica.setAside().count))")
+        try fork.sync([x], hub)
+        #expect(try text(x, "SELECT v FROM t") == "of y")
+    }
+
+    @Test func acceptingWhatWasSetAsideAtARestoredHubLosesNothingOfWhatWasHandedIn_EXC44() throws {
+        var (hub, _) = try world(ScopeWorld.schema)
+        for person in ["wang", "li"] {
+            try hub.setScope(person, rules: ["client BY owner '\(person)'", "visit IN (client)"])
+        }
+        let (wang, li, z) = (
+            try device("wang", hub, scopes: ["wang"]), try device("li", hub, scopes: ["li"]),
+            try device("z", hub, scopes: ["li"])
+        )
+        try sync(hub, [wang, li, z])
+        try hub.backUp(to: folder + "/backup")
+        try run(z, "INSERT INTO client(id, name, owner, phone) VALUES ('c2', 'b', 'li', '1')")
+        try sync(hub, [z, li])
+        try hub.close()
+        for suffix in ["", "-wal", "-shm"] {
+            try? FileManager.default.removeItem(atPath: folder + "/hub/hub.sqlite" + suffix)
+        }
+        try FileManager.default.copyItem(atPath: folder + "/backup", toPath: folder + "/hub/hub.sqlite")
+        hub = try Hub.open(at: folder + "/hub", anchors: .none)
+        try hub.restored()
+        try sync(hub, [li, wang], rounds: 3)
+        #expect(try text(hub.replica, "SELECT name || phone FROM client") == "b1")
+        try run(wang, "INSERT INTO client(id, name, owner) VALUES ('c2', 'forged', 'wang')")
+        try sync(hub, [wang])
+        #expect(try hub.outsideChanges().count == 1)
+        try hub.acceptSetAside(table: "client", key: key("c2"))
+        try sync(hub, [li, wang], rounds: 2)
+        #expect(
+            try text(hub.replica, "SELECT ifnull(phone, '-') FROM client") == "1" || !hub.conflicts().isEmpty,
+            "z's values are gone: \(told(try text(hub.replica, "SELECT name || ifnull(phone, '-') FROM client")))")
+    }
 }

@@ -157,6 +157,9 @@ extension Engine {
     func applyContent(
         _ changeset: SealedChangeset, as id: DotID, batch: RowBatch, without aside: Set<HeldRowName> = []
     ) throws {
+        // What a decision decided is kept as it was (INB-8): all that came before, in this bundle too, must lie in its place.
+        let isDecided = changeset.head.note.hasPrefix(Self.decidedNote)
+        if isDecided { try batch.settle() }
         let content = try content(of: changeset)
         let dots = try content.dots.map { try store.dotID($0) }
         let archive = try isHub && store.hasArchive()
@@ -172,7 +175,6 @@ extension Engine {
                     isFree: archive
                         ? { try self.recallable(reader.table, $0, for: nil, by: changeset.head) == nil } : nil)
             }
-            let isDecided = changeset.head.note.hasPrefix(Self.decidedNote)
             let quiet = reader.isUpdate && !restored && !isDecided ? reader.quietUnits(batch) : nil
             for row in rows {
                 let key = section.key(row)

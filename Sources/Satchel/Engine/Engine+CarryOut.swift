@@ -135,7 +135,7 @@ extension Engine {
     }
 
     /// The rows that merges connect with a row, it among them.
-    private func connected(_ row: HeldRow) throws -> Set<RowKey> {
+    func connected(_ row: HeldRow) throws -> Set<RowKey> {
         var found: Set<RowKey> = [row.key]
         var open = [row]
         while let row = open.popLast() {

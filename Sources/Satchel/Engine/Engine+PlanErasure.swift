@@ -14,8 +14,11 @@ extension Engine {
         let layout = try layout(named: name)
         let salt = try erasureSalt()
         guard columns.isEmpty else {
-            let row = ErasureOrder.recognizer(salt: salt, table: name, key: key)
-            return [.init(table: name, units: try units(of: columns, in: layout), rows: [row])]
+            // What one of merged rows holds the others show, and ask about.
+            let rows = try connected(store.load(table: layout.id, key: key)).sorted().map {
+                ErasureOrder.recognizer(salt: salt, table: name, key: $0)
+            }
+            return [.init(table: name, units: try units(of: columns, in: layout), rows: rows)]
         }
         let rows = try referring(to: [RowBatch.RowName(table: layout.id, key: key)], by: Naming(store))
         guard withReferences || rows.count == 1 else {
@@ -55,7 +58,8 @@ extension Engine {
             let blanks: [Value] =
                 try unit.policy == .counter
                 ? [.integer(0)] : unit.columns.map { try blank(schema.columns[$0], of: schema.name) }
-            return ErasureOrder.Unit(name: unit.name, columns: names, blank: blanks)
+            let identities = unit.columns.map { schema.columns[$0].identity }
+            return ErasureOrder.Unit(name: unit.name, columns: identities, blank: blanks)
         }
     }
 

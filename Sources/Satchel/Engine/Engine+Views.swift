@@ -110,6 +110,11 @@ extension Engine {
         try seal(actor: actor)
         let layout = try layout(named: edit.view.table)
         try refuseErased(edit)
+        guard !layout.schema.appendOnly else {
+            throw UsageError(
+                "table \(layout.schema.name) is appendOnly: its rows are never changed or deleted",
+                try: "enter a new row")
+        }
         let row = try store.load(table: layout.id, key: edit.view.key)
         var bases: [UnitID: [Value]] = [:]
         let decided = try act(whole(row)) { united in
