@@ -55,8 +55,9 @@ extension RandomScript {
             let stood = unit.columns.map { left.contains($0) ? entered?[$0] ?? .null : values[$0] }
             units[unit.name] = .init(
                 values: unit.columns.map { values[$0] }, stood: stood,
-                shown: Set((model.shown(row, unit.name)?.dots ?? []).map(Self.written)),
-                held: Set((row.units[unit.name] ?? [:]).keys.map(Self.written)))
+                // What lies hidden under a row that was entered and not sealed, its author has not seen (MRG-10).
+                shown: displayed == nil ? [] : Set((model.shown(row, unit.name)?.dots ?? []).map(Self.written)),
+                held: displayed == nil ? [] : Set((row.units[unit.name] ?? [:]).keys.map(Self.written)))
         }
         views.append(
             (
@@ -121,7 +122,8 @@ extension RandomScript {
         }
         try require(
             made.count == 1 && write?.values == due && write?.replaced == named,
-            "\(peer.name) saved \(seen.name).\(unit.name) as \(change), which had to replace \(gone)")
+            "\(peer.name) saved \(seen.name).\(unit.name) as \(change), which had to replace \(gone) of \(held), opened as \(before)"
+        )
         // MRG-55: what stood on rows merged into this one goes by a renewal of their merges.
         let members = merges.survivors.filter { $0.value == seen.name }.keys.sorted()
         var renewed: [NaiveRowName: Set<NaiveCovered>] = [:]

@@ -11,9 +11,13 @@ extension RandomScript {
             let data = data(peer)
             let statement = data.statement
             func write(_ db: Database) throws {
+                db.trace { event in
+                    let text = event.expandedDescription
+                    if !text.hasPrefix("--") { self.stage.tell("\(peer.name) writes \(text)") }
+                }
+                defer { db.trace(options: []) }
                 for _ in 0..<Int.random(in: 1...3, using: &random) { try statement(db, &random) }
             }
-            stage.tell("\(peer.name) writes")
             if random.chance(data.unenforced) {
                 try stranger(peer).write(write)
             } else {

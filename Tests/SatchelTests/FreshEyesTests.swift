@@ -209,4 +209,29 @@ import Testing
                     + "CREATE TABLE line(id TEXT PRIMARY KEY, product \(type) REFERENCES product(code));")
         }
     }
+
+    @Test func aDecisionAboutAColumnThatWasDroppedHereIsUndoneElsewhere_INB8() throws {
+        let first = "-- satchel: version 1\nCREATE TABLE client(id TEXT PRIMARY KEY, name TEXT NOT NULL, phone TEXT);"
+        let second =
+            "-- satchel: version 2\n-- satchel: dropped client.phone\nCREATE TABLE client(id TEXT PRIMARY KEY, name TEXT NOT NULL);"
+        let (hub, all) = try world(first, "one", "two")
+        try run(all[0], "INSERT INTO client VALUES ('a', 'Hengda', '1')")
+        try sync(hub, all)
+        try run(all[0], "UPDATE client SET phone = '11'")
+        try run(all[1], "UPDATE client SET phone = '22'")
+        try sync(hub, all)
+        let conflict = try #require(try all[0].conflicts().first)
+        try all[0].resolve(conflict.id, keep: 1)
+        try sync(hub, all)
+        #expect(try shown(all[1]) == "a:Hengda:11")
+        try all[0].migrate(to: second)
+        #expect(try all[0].decisions().isEmpty, "here nobody can say what it was about")
+        #expect(throws: UsageError.self) { try all[0].undoDecision(conflict.id) }
+        try sync(hub, all)
+        #expect(try shown(all[1]) == "a:Hengda:11")
+        try hub.replica.undoDecision(conflict.id)
+        try sync(hub, all)
+        let values = try all[1].conflicts().flatMap(\.candidates).map(\.values)
+        #expect(values == [[.text("11")], [.text("22")]])
+    }
 }

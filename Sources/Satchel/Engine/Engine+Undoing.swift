@@ -42,7 +42,9 @@ extension Engine {
     package func decisions() throws -> [StandingDecision] {
         try store.decisions().compactMap { kept in
             let row = try store.load(table: kept.table, key: kept.key)
-            guard try stands(kept, in: row), let writer = try writers([kept.dot]).first else { return nil }
+            guard canReopen(kept), try stands(kept, in: row), let writer = try writers([kept.dot]).first else {
+                return nil
+            }
             let values = row.state[kept.unit].first { $0.dot == kept.dot }?.values ?? []
             return StandingDecision(
                 conflict: kept.conflict, table: store.tableName(kept.table), key: kept.key,
@@ -69,6 +71,11 @@ extension Engine {
             throw UsageError(
                 "what was decided of \(conflict) has been written over since", try: "`log` shows the earlier values")
         }
+        guard canReopen(kept) else {
+            throw UsageError(
+                "what was decided of \(conflict) stands in a column that the schema here does not have",
+                try: "undo it at the hub, or where it was decided")
+        }
         let changes = kept.kind == .values ? reopened(kept, row.state) : [reopenedRow(kept, row.state)]
         guard !changes.isEmpty else {
             throw UsageError(
@@ -82,6 +89,11 @@ extension Engine {
                 note: "undid the decision of \(conflict)")
         }
         try store.forgetDecision(conflict)
+    }
+
+    /// Whether the schema here says what the values of the decision are.
+    private func canReopen(_ kept: KeptDecision) -> Bool {
+        kept.kind != .values || store.layout(kept.table)?.unit(kept.unit) != nil
     }
 
     /// The values as they were, one change for each: the first replaces the decision, the others nothing.
