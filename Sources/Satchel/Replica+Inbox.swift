@@ -1,5 +1,5 @@
 internal import Foundation
-internal import GRDB
+package import GRDB
 public import SatchelModel
 internal import SatchelStore
 
@@ -150,7 +150,7 @@ extension Engine {
 
 extension DatabaseValue {
     /// Nil for text that GRDB would not pass on as it is: not UTF-8, or with NUL in it.
-    fileprivate init?(plain value: Value) {
+    package init?(plain value: Value) {
         switch value {
         case .null: self = .null
         case .integer(let number): self = number.databaseValue

@@ -76,6 +76,8 @@ package struct StatusTold: Encodable {
         var lines = ["\(name) (\(origin))"]
         if allAtHub {
             lines.append("everything entered here is at the hub")
+        } else if unreceipted == 0, unsealedNotes == 0 {
+            lines.append("the hub was put back: what it had and may lack goes back to it with the next bundle")
         } else {
             let unsealed = unsealedNotes > 0 ? ", \(counted(unsealedNotes, "write")) not packed yet" : ""
             lines.append("without the hub's receipt: \(counted(unreceipted, "changeset"))\(unsealed)")

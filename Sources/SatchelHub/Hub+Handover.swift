@@ -19,11 +19,10 @@ public struct HandoverReport: Sendable {
     public struct Owner: Sendable, Equatable {
         public var table: String
         public var column: String
-        public var from: String
-        public var to: String
+        public var from: String { was.display }
+        public var to: String { becomes.display }
         /// Rows changed.
         public var rows: Int
-        /// As they are stored.
         let was: Value
         let becomes: Value
     }
@@ -179,8 +178,7 @@ extension Hub {
             let theirs = values(own, rule.table, column)
             guard theirs.count == 1, let new = theirs.first, new != value, new.namesOwner else { continue }
             let owner = HandoverReport.Owner(
-                table: rule.table, column: column, from: value.display, to: new.display, rows: 0, was: value,
-                becomes: new)
+                table: rule.table, column: column, rows: 0, was: value, becomes: new)
             if !owners.contains(owner) { owners.append(owner) }
         }
         return owners
@@ -192,7 +190,7 @@ extension Hub {
         return try replica.write { db in
             try db.execute(
                 sql: "UPDATE \(table) SET \(column) = ? WHERE \(column) = ? COLLATE BINARY",
-                arguments: [owner.becomes.bound, owner.was.bound])
+                arguments: [DatabaseValue(plain: owner.becomes), DatabaseValue(plain: owner.was)])
             return db.changesCount
         }
     }
@@ -202,7 +200,7 @@ extension Hub {
         return try replica.read { db in
             try Int.fetchOne(
                 db, sql: "SELECT count(*) FROM \(table) WHERE \(column) = ? COLLATE BINARY",
-                arguments: [owner.was.bound])
+                arguments: [DatabaseValue(plain: owner.was)])
                 ?? 0
         }
     }
@@ -324,15 +322,9 @@ extension Value {
     /// Whether it can stand for a person or a team: a name or a number.
     fileprivate var namesOwner: Bool {
         switch self {
-        case .text, .integer: true
+        case .text: DatabaseValue(plain: self) != nil
+        case .integer: true
         default: false
-        }
-    }
-
-    fileprivate var bound: DatabaseValue {
-        switch self {
-        case .integer(let number): number.databaseValue
-        default: display.databaseValue
         }
     }
 }

@@ -13,11 +13,12 @@ extension Store {
     }
 
     /// Takes the lives that the hub names in the place of those that were known: one that it does not name is on another
-    /// line than its log.
-    public func replaceEpochs(_ epochs: [HubEpoch]) throws {
-        if try epochs == self.epochs() { return }
+    /// line than its log. Returns whether any differs.
+    public func replaceEpochs(_ epochs: [HubEpoch]) throws -> Bool {
+        if try epochs == self.epochs() { return false }
         try db.execute("DELETE FROM satchel_epoch")
         for epoch in epochs { try addEpoch(epoch) }
+        return true
     }
 
     public func addEpoch(_ epoch: HubEpoch) throws {

@@ -52,14 +52,7 @@ class MergedRowsWorld {
 
     func run(_ replica: Replica, _ sql: String) throws { try replica.write { try $0.execute(sql: sql) } }
 
-    /// By a program that does not enforce foreign keys.
-    func force(_ replica: Replica, _ sql: String) throws {
-        var configuration = Configuration()
-        configuration.foreignKeysEnabled = false
-        let other = try DatabaseQueue(path: replica.path, configuration: configuration)
-        try other.write { try $0.execute(sql: sql) }
-        try other.close()
-    }
+    func force(_ replica: Replica, _ sql: String) throws { try replica.force(sql) }
 
     func text(_ replica: Replica, _ sql: String) throws -> String {
         try replica.read { try String.fetchAll($0, sql: sql) }.joined(separator: " ")
@@ -80,4 +73,15 @@ class MergedRowsWorld {
     }
 
     func kinds(_ replica: Replica) throws -> [String] { try replica.conflicts().map(\.kind.name).sorted() }
+}
+
+extension Replica {
+    /// A write by a program that does not enforce foreign keys.
+    func force(_ sql: String) throws {
+        var configuration = Configuration()
+        configuration.foreignKeysEnabled = false
+        let other = try DatabaseQueue(path: path, configuration: configuration)
+        try other.write { try $0.execute(sql: sql) }
+        try other.close()
+    }
 }

@@ -28,11 +28,7 @@ class ReviewedWorld {
     }
 
     func force(_ replica: Replica, _ sql: String) throws {
-        var configuration = Configuration()
-        configuration.foreignKeysEnabled = false
-        let other = try DatabaseQueue(path: replica.path, configuration: configuration)
-        try other.write { try $0.execute(sql: sql) }
-        try other.close()
+        try replica.force(sql)
         try replica.seal()
     }
 

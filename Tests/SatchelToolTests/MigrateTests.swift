@@ -31,6 +31,35 @@ extension Commands {
             #expect(try world.satchel("dump", world["li.db"], "t").output == "id,n\nk,8\n")
         }
 
+        /// ERA-11: what the new schema tells to be about somebody erased goes from the quarantine with the migration.
+        @Test(.enabled(if: Tool.sqlite != nil, "sqlite3 is not here"))
+        func aMigrationOfTheHubClearsItsQuarantine() throws {
+            let first = "-- satchel: version 1\nCREATE TABLE t(id TEXT PRIMARY KEY, v TEXT);"
+            let second =
+                first.replacingOccurrences(of: "version 1", with: "version 2")
+                + "\nCREATE TABLE note(id TEXT PRIMARY KEY, t TEXT REFERENCES t(id), v TEXT);"
+            let world = try World(schema: first, devices: ["wang"])
+            func sync() throws {
+                try world.satchel("pack", world["wang.db"], "-o", world["up"])
+                // A row of a table that the hub does not know is kept, and not shown.
+                try world.hub(
+                    "merge", world["hub"], world["up"], "--replies", world["replies"], expecting: 5)
+                try world.satchel("apply", world["wang.db"], world["replies/wang.satchel"])
+            }
+            try world.write(second, "new.sql")
+            try world.satchel("migrate", world["wang.db"], world["new.sql"])
+            try world.sql("wang", "INSERT INTO t VALUES ('p', 'x'); INSERT INTO note VALUES ('n', 'p', 'about p')")
+            try sync()
+            try world.sql("wang", "UPDATE note SET v = 'more'")
+            let folder = world["hub"] + "/quarantine"
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+            try world.satchel("pack", world["wang.db"], "-o", folder + "/wang-1.satchel")
+            try world.hub("erase", world["hub"], "t", "p", "--with-references")
+            #expect(try FileManager.default.contentsOfDirectory(atPath: folder).count == 1)
+            try world.hub("migrate", world["hub"], world["new.sql"])
+            #expect(try FileManager.default.contentsOfDirectory(atPath: folder).isEmpty)
+        }
+
         /// CLI-41: what does not fit is usage, and nothing is changed.
         @Test func whatCannotBeMeantSoChangesNothing() throws {
             let world = try World(schema: Self.plain, devices: ["wang"])

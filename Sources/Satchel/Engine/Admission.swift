@@ -9,13 +9,10 @@ package protocol Admission: AnyObject {
     func rowsSetAside(of changeset: SealedChangeset, as dot: DotID) throws -> Set<HeldRowName>
     /// Whether this author's work is judged at all.
     func judges(_ author: OriginID) throws -> Bool
-    /// Of these rows those that nobody holds here, or that the author of a changeset could hold (SCO-17). All that came
-    /// before is settled.
-    func rows(_ rows: Set<HeldRowName>, notForeignTo head: ChangesetHeader, as dot: DotID) throws -> Set<HeldRowName>
-    /// Brings what it knows of scopes in step with the hub's log, of which all is settled.
-    func follow() throws
-    /// Whether a row of this hub is one that the author could not hold from a position on, as of the last `follow`.
-    func isForeign(_ row: HeldRowName, to author: OriginID, from cut: UInt64) throws -> Bool
+    /// How far the author of a changeset was at least (SCO-17).
+    func cut(of head: ChangesetHeader, as dot: DotID) throws -> UInt64
+    /// Which rows of this hub an author could not hold from a position on; nil: none. All that came before is settled.
+    func foreign(to author: OriginID, from cut: UInt64) throws -> ((HeldRowName) throws -> Bool)?
 }
 
 extension Engine {
@@ -50,7 +47,8 @@ extension Engine {
     ) throws -> Set<HeldRowName> {
         guard !rows.isEmpty, let admission, try admission.judges(head.origin) else { return rows }
         try batch.settle()
-        return try admission.rows(rows, notForeignTo: head, as: dot)
+        let isForeign = try admission.foreign(to: head.origin, from: admission.cut(of: head, as: dot))
+        return try rows.filter { try !(isForeign?($0) ?? false) }
     }
 
     /// Makes rows again from their whole history, without what is set aside, and says so in a changeset of

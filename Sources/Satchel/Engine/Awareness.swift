@@ -15,15 +15,15 @@ final class Awareness {
         _ state: RowState, by order: ErasureOrder, in row: RowBatch.RowName
     ) throws -> (aware: RowState, unaware: RowState) {
         let h = engine.store.rowHash(row.table, row.key)
-        var (aware, unaware) = (state, state)
-        for unit in state.units {
-            let known = try Set(unit.candidates.map(\.dot).filter { try isAware($0, of: order, in: h) })
-            aware[unit.unit] = unit.candidates.filter { known.contains($0.dot) }
-            unaware[unit.unit] = unit.candidates.filter { !known.contains($0.dot) }
+        let dots = state.units.flatMap { $0.candidates.map(\.dot) } + state.deletions.map(\.dot)
+        let known = try Set(dots.filter { try isAware($0, of: order, in: h) })
+        func part(_ isMeant: (DotID) -> Bool) -> RowState {
+            var part = state
+            for unit in state.units { part[unit.unit] = unit.candidates.filter { isMeant($0.dot) } }
+            part.deletions = state.deletions.filter { isMeant($0.dot) }
+            return part
         }
-        aware.deletions = try state.deletions.filter { try isAware($0.dot, of: order, in: h) }
-        unaware.deletions = try state.deletions.filter { try !isAware($0.dot, of: order, in: h) }
-        return (aware, unaware)
+        return (part(known.contains), part { !known.contains($0) })
     }
 
     /// Of a changeset that nobody has any more it is asked of those who handed in the row.

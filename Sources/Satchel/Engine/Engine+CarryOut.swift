@@ -81,7 +81,9 @@ extension Engine {
             id: order.id, epoch: order.epoch, position: order.position, body: try signed.encoded)
         try store.setMeta("erasure_traces", .integer(1))
         erasureIndex = nil
-        for part in order.parts { try carryOut(part, of: order, &count) }
+        // Only an order that comes again can meet what was written by somebody who knew it (ERA-9).
+        let awareness = isHub && !order.earlier.isEmpty ? Awareness(self) : nil
+        for part in order.parts { try carryOut(part, of: order, awareness, &count) }
         try redactKept(&count)
         if !isHub, !order.earlier.isEmpty { try replayPending(upon: order) }
         // Notes of rows that are gone go too, by the next look at them.
@@ -90,7 +92,7 @@ extension Engine {
     }
 
     private func carryOut(
-        _ part: ErasureOrder.Part, of order: ErasureOrder, _ count: inout ErasureCount
+        _ part: ErasureOrder.Part, of order: ErasureOrder, _ awareness: Awareness?, _ count: inout ErasureCount
     ) throws {
         let table = try store.tableID(part.table)
         let wanted = Set(part.rows)
@@ -102,8 +104,6 @@ extension Engine {
             try store.forEachRow(layout) { key, _ in if isMeant(key) { found.insert(key) } }
         }
         for grave in try store.allGraves() where grave.table == table && isMeant(grave.key) { found.insert(grave.key) }
-        // Only an order that comes again can meet what was written by somebody who knew it (ERA-9).
-        let awareness = isHub && !order.earlier.isEmpty ? Awareness(self) : nil
         func erased(_ state: RowState, _ key: RowKey) throws -> RowState {
             try self.erased(state, by: part, .init(table: table, key: key), of: order, awareness)
         }
@@ -115,8 +115,9 @@ extension Engine {
             if isHub, !row.state.isEmpty { try store.noteMoved(table: table, key: row.held.key) }
         }
         var left = Set(rows.filter { !$0.state.isEmpty }.map(\.held.key))
-        // Of rows that merges connect with them it may hold these rows' values.
-        for row in rows { for key in try connected(row.held) { try store.forgetInbox(store.rowHash(table, key)) } }
+        // What is kept for undo and of overwrites, of rows that merges connect with them too, holds the same values (INB-12).
+        var inbox = found
+        for row in rows { inbox.formUnion(try connected(row.held)) }
         try batch.settle()
         count.refused += rows.filter { $0.refusal != nil }.count
         for archived in try store.allArchived() where archived.table == table && isMeant(archived.key) {
@@ -125,8 +126,7 @@ extension Engine {
             if !state.isEmpty { left.insert(archived.key) }
             try store.setArchived(table: table, key: archived.key, state: state)
         }
-        // What is kept for undo and of overwrites holds the same values (INB-12).
-        for key in found.sorted() { try store.forgetInbox(store.rowHash(table, key)) }
+        for key in inbox.union(found).sorted() { try store.forgetInbox(store.rowHash(table, key)) }
         try store.forgetClosedBases()
         if part.units.isEmpty {
             for key in found.subtracting(left).sorted() { try store.forgetRow(table: table, key: key) }
@@ -135,15 +135,8 @@ extension Engine {
     }
 
     /// The rows that merges connect with a row, it among them.
-    func connected(_ row: HeldRow) throws -> Set<RowKey> {
-        var found: Set<RowKey> = [row.key]
-        var open = [row]
-        while let row = open.popLast() {
-            for key in try row.state.into + store.merged(into: row.hash) where found.insert(key).inserted {
-                open.append(try store.load(table: row.table, key: key))
-            }
-        }
-        return found
+    func connected(_ row: HeldRow) throws -> [RowKey] {
+        try whole(row).membership?.all.rows.map(\.held.key) ?? [row.key]
     }
 
     /// What an order leaves of a row (ERA-2), and of an order that comes again all that was written by who knew it (ERA-9).

@@ -211,8 +211,7 @@ extension Engine {
             try store.setMeta("told_from", .integer(continues ? min(known, from) : from))
         }
         if try reply.epoch != epoch && position > reply.epochs.start(after: epoch) { try store.forgetHub() }
-        try store.replaceEpochs(reply.epochs)
-        erasureIndex = nil
+        if try store.replaceEpochs(reply.epochs) { erasureIndex = nil }
         try store.db.execute("DELETE FROM satchel_lost")
         for dot in reply.lost { try store.declareLost(store.dotID(dot)) }
         for dot in reply.accounted { try store.noteAccounted(dot) }

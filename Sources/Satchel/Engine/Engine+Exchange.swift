@@ -37,9 +37,10 @@ extension Engine {
 
     /// The orders to erase that the hub may lack, or of which it may not know a place where they stood (ERA-9).
     private func ordersToHandIn(all: Bool) throws -> [SignedErasure] {
-        let orders = try store.erasures().map { try SignedErasure(decoding: $0) }
-        if try all || store.meta("hand_in_erasures") != nil { return orders }
-        return orders.filter { !$0.order.earlier.isEmpty }
+        let all = try all || store.meta("hand_in_erasures") != nil
+        guard try all || erasures().orders.contains(where: { !$0.earlier.isEmpty }) else { return [] }
+        return try store.erasures().map { try SignedErasure(decoding: $0) }
+            .filter { all || !$0.order.earlier.isEmpty }
     }
 
     /// What this replica has, for another to work out what it lacks.

@@ -117,9 +117,7 @@ extension Engine {
         }
         return states
     }
-}
 
-extension Engine {
     /// What a hub that was put back holds of a row in values alone, as they were handed in: their changesets nobody has any
     /// more (EXC-29).
     private func handedIn(table: Int64, key: RowKey) throws -> RowState {

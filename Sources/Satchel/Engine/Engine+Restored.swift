@@ -39,16 +39,19 @@ extension Engine {
         let batch: RowBatch
         /// Up to where in the hub's log the device has carried out the orders to erase.
         let erased: CausalClock
-        let sender: OriginID
+        /// Rows here that the device could not hold (SCO-32); nil: none.
+        let isForeign: ((HeldRowName) throws -> Bool)?
         let isSetAside: ((DotID, Int64) throws -> Bool)?
         var dots: [DotID] = []
+        /// Whether changesets have no effect here (REV-2), of those that were asked about.
+        var withheld: [DotID: Bool] = [:]
 
         init(
-            start: UInt64, known: Set<DotID>, context: Int64?, erased: CausalClock, sender: OriginID,
-            isSetAside: ((DotID, Int64) throws -> Bool)?, batch: RowBatch
+            start: UInt64, known: Set<DotID>, context: Int64?, erased: CausalClock,
+            isForeign: ((HeldRowName) throws -> Bool)?, isSetAside: ((DotID, Int64) throws -> Bool)?, batch: RowBatch
         ) {
             self.start = start
-            self.sender = sender
+            self.isForeign = isForeign
             self.isSetAside = isSetAside
             self.erased = erased
             self.known = known
@@ -65,7 +68,7 @@ extension Engine {
         guard isHub else { throw WireError.damaged("rows are handed in to a hub only") }
         let start = try store.epochs().start(after: handIn.point.epoch)
         guard handIn.point.epoch < (try epoch), handIn.point.position > start else { return nil }
-        try admission?.follow()
+        let isForeign = try admission?.foreign(to: sender, from: start)
         // A changeset without rows moves the position on, so that every device gets the rows.
         _ = try author(
             Content(), rows: 0, age: 0, newestSeen: nil, actor: "", note: "took back what \(device) holds")
@@ -82,7 +85,7 @@ extension Engine {
             epoch: erased?.epoch ?? 0, position: erased?.position ?? 0, others: VersionVector())
         return Adoption(
             start: start, known: known, context: try store.addContext(missing, erased: clock), erased: clock,
-            sender: sender, isSetAside: try setAsideByScopes?(), batch: newBatch())
+            isForeign: isForeign, isSetAside: try setAsideByScopes?(), batch: newBatch())
     }
 
     func adopt(_ section: StateSection, _ adoption: Adoption) throws {
@@ -111,18 +114,14 @@ extension Engine {
             try store.arrival(of: dot) == nil && !store.isAccounted(h, dot) && !store.isGhost(h, unit: unit, dot)
         }
         // What has no effect here (REV-2, SCO-19) is not taken in by way of somebody's rows, and takes nothing away.
-        func isIdle(_ dot: DotID) throws -> Bool {
-            try judgement(of: store.known(dot).dot) == .withheld || adoption.isSetAside?(dot, h) ?? false
-        }
-        let isForeign =
-            try admission?.isForeign(.init(table: table, key: key), to: adoption.sender, from: adoption.start) ?? false
+        let idle = try Set(theirs.dots.filter { try adoption.isSetAside?($0, h) ?? false || isWithheld($0, adoption) })
+        let isForeign = try adoption.isForeign?(.init(table: table, key: key)) ?? false
         // Only changes that were replayed on nothing (SCO-15): the device does not hold the row.
         let isPart = theirs[RowState.existence].isEmpty && theirs.deletions.isEmpty
         var state = row.state
         for unit in Set(state.units.map(\.unit) + theirs.units.map(\.unit)).sorted() {
-            let idle = try Set(theirs[unit].map(\.dot).filter(isIdle))
-            let mayDrop = !isForeign && idle.isEmpty && !theirs[unit].isEmpty
             let held = Set(theirs[unit].map(\.dot))
+            let mayDrop = !isForeign && !held.isEmpty && idle.isDisjoint(with: held)
             let mine = Set(state[unit].map(\.dot))
             var candidates = try state[unit].filter { try !mayDrop || held.contains($0.dot) || !theyKnow($0.dot) }
             candidates += try theirs[unit].filter {
@@ -132,19 +131,25 @@ extension Engine {
         }
         let held = Set(theirs.deletions.map(\.dot))
         let mine = Set(state.deletions.map(\.dot))
-        let mayDrop = try !isForeign && !isPart && !theirs.deletions.contains { try isIdle($0.dot) }
+        let mayDrop = !isForeign && !isPart && idle.isDisjoint(with: held)
         var deletions = try state.deletions.filter { try !mayDrop || held.contains($0.dot) || !theyKnow($0.dot) }
         deletions += try theirs.deletions.filter {
-            try !mine.contains($0.dot) && !isIdle($0.dot) && isNew($0.dot, unit: Self.deletions)
+            try !mine.contains($0.dot) && !idle.contains($0.dot) && isNew($0.dot, unit: Self.deletions)
         }
         state.deletions = deletions.sorted { $0.dot < $1.dot }
         // Only of a row that the device holds whole does its absence say that a value was replaced.
-        let isWhole = try !isForeign && !isPart && !theirs.dots.contains(where: isIdle)
-        if let context = adoption.context, isWhole { try store.account(h, to: context) }
+        if let context = adoption.context, !isForeign, !isPart, idle.isEmpty { try store.account(h, to: context) }
         guard state != row.state else { return }
         row.state = state
         row.verdict = nil
         try store.noteMoved(table: table, key: key)
+    }
+
+    private func isWithheld(_ dot: DotID, _ adoption: Adoption) throws -> Bool {
+        if let known = adoption.withheld[dot] { return known }
+        let found = try judgement(of: store.known(dot).dot) == .withheld
+        adoption.withheld[dot] = found
+        return found
     }
 
     /// Stands for the standing deletions among the units of a ghost.

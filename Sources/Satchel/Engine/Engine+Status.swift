@@ -85,7 +85,7 @@ extension Engine {
         }
         for dot in try store.dots(.pending) {
             guard let changeset = try sealed(dot) else { continue }
-            if changeset.head.origin == origin || isOwn(changeset.head.origin) {
+            if try isOwnLine(changeset.head.origin) {
                 status.unreceipted += 1
                 status.unreceiptedRows += Int(changeset.head.rows)
             } else {
@@ -95,7 +95,7 @@ extension Engine {
         // What this device wrote before it was put back from a backup, and got from others, waits here too.
         for dot in try store.dots(.parked) {
             guard let changeset = try sealed(dot), try !store.isTold(changeset.dot),
-                changeset.head.origin == origin || isOwn(changeset.head.origin)
+                try isOwnLine(changeset.head.origin)
             else { continue }
             status.unreceipted += 1
             status.unreceiptedRows += Int(changeset.head.rows)
@@ -108,10 +108,5 @@ extension Engine {
     /// any rows: O(changesets that it is not known to have).
     package func hasNothingForHub() throws -> Bool {
         try !store.hasNotes() && store.dots(.pending).isEmpty && store.dots(.parked).isEmpty
-    }
-
-    private func isOwn(_ other: OriginID) -> Bool {
-        guard let author = try? store.author(other) else { return false }
-        return Certificate.deviceKey(of: author) == certificate.deviceKey
     }
 }

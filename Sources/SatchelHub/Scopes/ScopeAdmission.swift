@@ -79,20 +79,11 @@ final class ScopeAdmission: Admission {
         return Set(aside.keys)
     }
 
-    func rows(_ rows: Set<HeldRowName>, notForeignTo head: ChangesetHeader, as dot: DotID) throws -> Set<HeldRowName> {
+    func foreign(to author: OriginID, from cut: UInt64) throws -> ((HeldRowName) throws -> Bool)? {
         try membership.follow()
-        guard let device = try device(head.origin) else { return rows }
-        let rights = try rights(of: device, cut: cut(of: head, as: dot))
-        if rights.haveAll { return rows }
-        return try rows.filter { try !isForeign($0, rights) }
-    }
-
-    func follow() throws { try membership.follow() }
-
-    func isForeign(_ row: HeldRowName, to author: OriginID, from cut: UInt64) throws -> Bool {
-        guard let device = try device(author) else { return false }
+        guard let device = try device(author) else { return nil }
         let rights = try rights(of: device, cut: cut)
-        return try !rights.haveAll && isForeign(row, rights)
+        return rights.haveAll ? nil : { try self.isForeign($0, rights) }
     }
 
     private func rights(of device: String, cut: UInt64) throws -> Rights {
@@ -161,7 +152,7 @@ final class ScopeAdmission: Admission {
     }
 
     /// SCO-17: how far the author was at least, since the cut of a line never goes back.
-    private func cut(of head: ChangesetHeader, as dot: DotID) throws -> UInt64 {
+    func cut(of head: ChangesetHeader, as dot: DotID) throws -> UInt64 {
         var cut = try head.clock.epoch == engine.epoch ? head.clock.position : 0
         if head.sequence > 1 {
             let before = Dot(origin: head.origin, sequence: head.sequence - 1, tag: head.previous.tag)
