@@ -64,6 +64,7 @@ extension Store {
             "DELETE FROM satchel_conflict WHERE h = ?", "DELETE FROM satchel_naming WHERE child = ?",
             "DELETE FROM satchel_naming WHERE parent = ?",
             "DELETE FROM satchel_unseen WHERE child = ?", "DELETE FROM satchel_claim WHERE h = ?",
+            "DELETE FROM satchel_replaced WHERE h = ?",
         ] {
             try db.statement(sql).bind(1, h).run()
         }

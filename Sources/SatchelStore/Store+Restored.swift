@@ -126,6 +126,44 @@ extension Store {
         return try select.step()
     }
 
+    public func removeGhost(_ h: Int64, unit: UnitID, _ dot: DotID) throws {
+        try db.statement("DELETE FROM satchel_ghost WHERE h = ? AND unit = ? AND dot = ?")
+            .bind(1, h).bind(2, Int64(unit)).bind(3, dot).run()
+    }
+
+    // MARK: What was replaced of a row that was handed in
+
+    /// The candidates and deletions that a row held in values alone when they were replaced (EXC-44). One look-up by key.
+    public func replacedOfHandIn(_ h: Int64) throws -> RowState {
+        let select = try db.statement("SELECT state FROM satchel_replaced WHERE h = ?")
+        select.bind(1, h)
+        defer { select.reset() }
+        guard try select.step() else { return RowState() }
+        var reader = RowReader(select.bytes(0))
+        return try reader.state()
+    }
+
+    public func setReplacedOfHandIn(table: Int64, key: RowKey, state: RowState) throws {
+        let h = rowHash(table, key)
+        if state.isEmpty { return try db.statement("DELETE FROM satchel_replaced WHERE h = ?").bind(1, h).run() }
+        var writer = RowWriter()
+        writer.state(state)
+        try db.statement("INSERT OR REPLACE INTO satchel_replaced(h, tbl, key, state) VALUES (?, ?, ?, ?)")
+            .bind(1, h).bind(2, table).bind(3, blob: key.canonical).bind(4, blob: writer.bytes).run()
+    }
+
+    /// Every row of which something is kept so, by table and key.
+    public func allReplacedOfHandIn() throws -> [(table: Int64, key: RowKey, state: RowState)] {
+        let select = try Statement(db, "SELECT tbl, key, state FROM satchel_replaced ORDER BY tbl, key")
+        var found: [(Int64, RowKey, RowState)] = []
+        while try select.step() {
+            var key = RowReader(select.bytes(1))
+            var state = RowReader(select.bytes(2))
+            found.append((select.integer(0), try key.key(), try state.state()))
+        }
+        return found
+    }
+
     // MARK: On a device
 
     /// Everything that a hub ever said it had, or that a row from it accounted for.

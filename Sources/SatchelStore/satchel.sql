@@ -81,6 +81,15 @@ CREATE TABLE satchel_ghost(
     PRIMARY KEY (h, unit, dot)
 ) WITHOUT ROWID;
 
+-- At a restored hub: what rows held of what was handed in, when a changeset replaced it that may come to have no effect
+-- (EXC-44).
+CREATE TABLE satchel_replaced(
+    h INTEGER PRIMARY KEY,
+    tbl INTEGER NOT NULL,
+    key BLOB NOT NULL,
+    state BLOB NOT NULL
+);
+
 -- What the hub made known to all: devices that are shut out, changesets that count after all (REV-1). position: at the
 -- hub, the length of its log then.
 CREATE TABLE satchel_notice(

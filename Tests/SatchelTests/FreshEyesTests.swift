@@ -234,4 +234,25 @@ import Testing
         let values = try all[1].conflicts().flatMap(\.candidates).map(\.values)
         #expect(values == [[.text("11")], [.text("22")]])
     }
+
+    /// What a survivor shows decides who may hold it.
+    @Test func aScopeFollowsWhatASurvivorShows_SCO3_MRG54() throws {
+        let (hub, _) = try world("-- satchel: policy client.owner lastWriter\n" + ScopeWorld.schema)
+        for person in ["wang", "li"] {
+            try hub.setScope(person, rules: ["client BY owner '\(person)'", "visit IN (client)"])
+        }
+        let (wang, li) = (try device("wang", hub, scopes: ["wang"]), try device("li", hub, scopes: ["li"]))
+        try run(
+            li, "INSERT INTO client(id, name, owner, phone) VALUES ('a', 'A', 'li', '1'), ('b', 'B', 'li', '2')")
+        try sync(hub, [wang, li])
+        try hub.replica.merge(key("a"), into: key("b"), in: "client")
+        Thread.sleep(forTimeInterval: 0.05)
+        try run(li, "UPDATE client SET owner = 'wang' WHERE id = 'a'")
+        try sync(hub, [li, wang], rounds: 3)
+        #expect(try text(hub.replica, "SELECT id || owner FROM client") == "bwang")
+        #expect(try text(wang, "SELECT id || owner FROM client") == "bwang")
+        try run(wang, "UPDATE client SET phone = 'private to wang'")
+        try sync(hub, [wang, li], rounds: 2)
+        #expect(try text(li, "SELECT id || phone FROM client") == "", "SCO-3")
+    }
 }

@@ -46,6 +46,82 @@ import Testing
         #expect(try text(li, "SELECT id || name FROM client") == "c1a")
     }
 
+    /// A thief reaches a restored hub before the notice of its revocation does.
+    @Test func aNoticeThatComesBackToARestoredHubLosesNothingOfWhatWasHandedIn_EXC44_REV2() throws {
+        let (start, all) = try world("CREATE TABLE t(id TEXT PRIMARY KEY, v TEXT);", "z", "x", "y", "w")
+        var hub = start
+        let (z, x, y, w) = (all[0], all[1], all[2], all[3])
+        try sync(hub, all)
+        try hub.backUp(to: folder + "/backup")
+        try run(z, "INSERT INTO t VALUES ('r', 'of z')")
+        try sync(hub, all)
+        try hub.revoke("y")
+        try sync(hub, [x])
+        try run(y, "UPDATE t SET v = 'of y'")
+        hub = try restoreHub(hub, from: "backup")
+        try sync(hub, [w], rounds: 3)
+        #expect(try text(hub.replica, "SELECT v FROM t") == "of z")
+        try up(y, hub)
+        #expect(try text(hub.replica, "SELECT v FROM t") == "of y")
+        try sync(hub, [x, w], rounds: 3)
+        #expect(
+            try text(hub.replica, "SELECT v FROM t") == "of z",
+            "hub [\(told(try text(hub.replica, "SELECT id || v FROM t")))] x [\(told(try text(x, "SELECT id || v FROM t")))] w [\(told(try text(w, "SELECT id || v FROM t")))] \(told(try hub.conflicts().count))"
+        )
+        #expect(try text(w, "SELECT v FROM t") == "of z")
+        try sync(hub, [z, x, w], rounds: 3)
+        #expect(try text(w, "SELECT v FROM t") == "of z", "not even when its author comes back")
+    }
+
+    /// What an honest device replaced, in a change that is lost, stays replaced when a thief's change goes.
+    @Test func whatWasReplacedByALostChangeDoesNotComeBackWithANotice_EXC44_EXC13() throws {
+        let (start, all) = try world("CREATE TABLE t(id TEXT PRIMARY KEY, v TEXT);", "z", "x", "y", "w")
+        var hub = start
+        let (z, x, y, w) = (all[0], all[1], all[2], all[3])
+        try run(x, "INSERT INTO t VALUES ('r', 'first')")
+        try sync(hub, all)
+        try hub.backUp(to: folder + "/backup")
+        try run(z, "UPDATE t SET v = 'of z'")
+        try sync(hub, all)
+        try hub.revoke("y")
+        try sync(hub, [x])
+        try run(y, "UPDATE t SET v = 'of y'")
+        hub = try restoreHub(hub, from: "backup")
+        try sync(hub, [w], rounds: 3)
+        try up(y, hub)
+        #expect(try text(hub.replica, "SELECT v FROM t") == "of y")
+        try sync(hub, [x, w], rounds: 3)
+        for replica in [hub.replica, x, w] { #expect(try text(replica, "SELECT v FROM t") == "of z") }
+        #expect(try hub.conflicts().isEmpty, "the first value was seen by z")
+        // Its author comes back with the change itself, which counts once.
+        try sync(hub, [z, x, w], rounds: 2)
+        for replica in [hub.replica, z, x, w] { #expect(try text(replica, "SELECT v FROM t") == "of z") }
+        #expect(try hub.conflicts().isEmpty)
+        try expectEqual(hub, [z, x, w])
+    }
+
+    /// What a restored hub keeps of what was handed in and replaced is erased with the row.
+    @Test func whatWasReplacedAfterItWasHandedInIsErased_EXC44_ERA2() throws {
+        let (start, all) = try world("CREATE TABLE t(id TEXT PRIMARY KEY, v TEXT, n TEXT);", "z", "w")
+        var hub = start
+        try hub.backUp(to: folder + "/backup")
+        try run(all[0], "INSERT INTO t VALUES ('r', 'VTRACE', 'NTRACE'), ('s', 'VTRACE', 'NTRACE')")
+        try sync(hub, all)
+        hub = try restoreHub(hub, from: "backup")
+        try sync(hub, [all[1]], rounds: 3)
+        try run(all[1], "UPDATE t SET v = 'new', n = 'new'")
+        try sync(hub, [all[1]])
+        func keeps(_ value: String) throws -> Bool {
+            let hex = value.utf8.map { String(format: "%02X", $0) }.joined()
+            return try text(hub.replica, "SELECT hex(state) FROM satchel_replaced").contains(hex)
+        }
+        #expect(try keeps("VTRACE") && keeps("NTRACE"))
+        _ = try hub.erase(table: "t", key: key("r"))
+        _ = try hub.erase(table: "t", key: key("s"), columns: ["v"])
+        #expect(try !keeps("VTRACE") && keeps("NTRACE"), "one value of one row is left")
+        #expect(try text(hub.replica, "SELECT count(*) FROM satchel_replaced") == "1")
+    }
+
     /// A device of some scopes claims to stand beyond the hub's log, and hands in rows that are none of its.
     @Test func whoClaimsThatTheHubWasRestoredTakesNoRowsOfOthers_EXC29_SCO32() throws {
         let (hub, wang, li) = try scoped()

@@ -57,8 +57,7 @@ extension Engine {
         _ names: [HeldRowName], note: String
     ) throws {
         try seal()
-        let hashes = Set(names.map { store.rowHash($0.table, $0.key) })
-        let states = try replayKept(rows: hashes)
+        let states = try madeAgain(names)
         var sections: [Section] = []
         for name in names.sorted() {
             let columns = try store.keyColumns(name.table)
@@ -74,7 +73,7 @@ extension Engine {
         for name in names {
             let working = try batch.row(name.table, name.key)
             try store.unarchive(working.held.hash)
-            working.state = states[working.held.hash]?.state ?? RowState()
+            working.state = states[name] ?? RowState()
             working.verdict = nil
         }
         try batch.settle()

@@ -126,6 +126,9 @@ extension Engine {
             if !state.isEmpty { left.insert(archived.key) }
             try store.setArchived(table: table, key: archived.key, state: state)
         }
+        for kept in try store.allReplacedOfHandIn() where kept.table == table && isMeant(kept.key) {
+            try store.setReplacedOfHandIn(table: table, key: kept.key, state: erased(kept.state, kept.key))
+        }
         for key in inbox.union(found).sorted() { try store.forgetInbox(store.rowHash(table, key)) }
         try store.forgetClosedBases()
         if part.units.isEmpty {

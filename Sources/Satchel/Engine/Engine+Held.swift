@@ -5,8 +5,8 @@ internal import SatchelStore
 /// What is held beside what the tables show.
 extension Engine {
     /// Every row of which more is held than its table shows: shown ones with several candidates or with columns that the
-    /// table does not have, dead, set aside, of unknown tables, archived, and what kept changesets say without effect
-    /// (REV-2, SCO-19). O(rows + kept changesets).
+    /// table does not have, dead, set aside, of unknown tables, archived, replaced after it was handed in (EXC-44), and what
+    /// kept changesets say without effect (REV-2, SCO-19). O(rows + kept changesets).
     ///
     /// - Parameter wanted: also such rows of tables, by their values.
     func forEachHeld(
@@ -24,6 +24,9 @@ extension Engine {
         for grave in try store.allGraves() { try body(.init(table: grave.table, key: grave.key), grave.state) }
         for archived in try store.allArchived() {
             try body(.init(table: archived.table, key: archived.key), archived.state)
+        }
+        for replaced in try store.allReplacedOfHandIn() {
+            try body(.init(table: replaced.table, key: replaced.key), replaced.state)
         }
         try forEachWithoutEffect(body)
     }

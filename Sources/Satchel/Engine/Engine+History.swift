@@ -88,46 +88,6 @@ extension Engine {
             try body(changeset, content(of: changeset, following: false))
         }
     }
-
-    /// The states of rows as the kept changesets alone make them, by clock number.
-    ///
-    /// What is set aside counts as not made (SCO-19).
-    func replayKept(rows: Set<Int64>) throws -> [Int64: HeldRow] {
-        let isSetAside = try setAsideByScopes?()
-        var states: [Int64: HeldRow] = [:]
-        let restored = try isHub && store.wasRestored()
-        try forEachKept { changeset, content in
-            let id = try store.dotID(changeset.dot)
-            let dots = try content.dots.map { try store.dotID($0) }
-            for section in content.sections {
-                let reader = try SectionReader(section, store: store, dots: dots)
-                for row in 0..<section.rows {
-                    let key = section.key(row)
-                    let h = store.rowHash(reader.table, key)
-                    guard rows.contains(h), try !(isSetAside?(id, h) ?? false) else { continue }
-                    var held =
-                        try states[h]
-                        ?? HeldRow(
-                            table: reader.table, key: key, hash: h,
-                            state: restored ? handedIn(table: reader.table, key: key) : RowState(), place: .absent)
-                    held.state.apply(reader.change(row), as: id)
-                    states[h] = held
-                }
-            }
-        }
-        return states
-    }
-
-    /// What a hub that was put back holds of a row in values alone, as they were handed in: their changesets nobody has any
-    /// more (EXC-29).
-    private func handedIn(table: Int64, key: RowKey) throws -> RowState {
-        var state = try store.load(table: table, key: key).state
-        for unit in state.units {
-            state[unit.unit] = try unit.candidates.filter { try store.standing(of: $0.dot) == nil }
-        }
-        state.deletions = try state.deletions.filter { try store.standing(of: $0.dot) == nil }
-        return state
-    }
 }
 
 extension Engine {

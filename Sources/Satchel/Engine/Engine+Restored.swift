@@ -128,6 +128,7 @@ extension Engine {
                 try !mine.contains($0.dot) && !idle.contains($0.dot) && isNew($0.dot, unit: unit)
             }
             state[unit] = candidates.sorted { $0.dot < $1.dot }
+            for dot in mine.subtracting(candidates.map(\.dot)).sorted() { try store.addGhost(h, unit: unit, dot) }
         }
         let held = Set(theirs.deletions.map(\.dot))
         let mine = Set(state.deletions.map(\.dot))
@@ -137,6 +138,7 @@ extension Engine {
             try !mine.contains($0.dot) && !idle.contains($0.dot) && isNew($0.dot, unit: Self.deletions)
         }
         state.deletions = deletions.sorted { $0.dot < $1.dot }
+        for dot in mine.subtracting(deletions.map(\.dot)).sorted() { try store.addGhost(h, unit: Self.deletions, dot) }
         // Only of a row that the device holds whole does its absence say that a value was replaced.
         if let context = adoption.context, !isForeign, !isPart, idle.isEmpty { try store.account(h, to: context) }
         guard state != row.state else { return }
@@ -159,26 +161,26 @@ extension Engine {
     /// before it came is not added (EXC-13).
     func applyRestored(_ change: RowChange, as dot: DotID, to row: WorkingRow, batch: RowBatch) throws {
         let h = row.held.hash
-        if try store.isAccounted(h, dot) { return }
-        func isUnknown(_ dot: DotID) throws -> Bool {
-            try store.arrival(of: dot) == nil && !store.isAccounted(h, dot)
-        }
-        for write in change.writes {
-            for replaced in write.replaced where try isUnknown(replaced) {
-                try store.addGhost(h, unit: write.unit, replaced)
-            }
-        }
-        for replaced in change.deletionsReplaced where try isUnknown(replaced) {
-            try store.addGhost(h, unit: Self.deletions, replaced)
-        }
+        if try store.isAccounted(h, dot) { return try noteReplaced(change, as: dot, in: row) }
+        try haunt(by: change, h, isIdle: false)
+        let before = row.state
         batch.apply(change, to: row, as: dot)
-        for write in change.writes where try store.isGhost(h, unit: write.unit, dot) {
-            row.state[write.unit] = row.state[write.unit].filter { $0.dot != dot }
-        }
-        if change.cover != nil, try store.isGhost(h, unit: Self.deletions, dot) {
-            row.state.deletions.removeAll { $0.dot == dot }
-        }
+        try keepReplaced(before, by: row.state, of: row.held)
+        try dropGhosts(of: change, as: dot, h, &row.state)
         row.verdict = nil
+    }
+
+    /// What a changeset wrote to a row that was handed in with it is there, or was replaced by what nobody has any more:
+    /// then it is not added when the row is made again (EXC-44).
+    private func noteReplaced(_ change: RowChange, as dot: DotID, in row: WorkingRow) throws {
+        let h = row.held.hash
+        let held = try row.state.joined(with: store.replacedOfHandIn(h))
+        for write in change.writes where !held[write.unit].contains(where: { $0.dot == dot }) {
+            try store.addGhost(h, unit: write.unit, dot)
+        }
+        if change.cover != nil, !held.deletions.contains(where: { $0.dot == dot }) {
+            try store.addGhost(h, unit: Self.deletions, dot)
+        }
     }
 
     // MARK: On a device

@@ -109,15 +109,20 @@ extension Engine {
             }
             return
         }
+        let restored = try isHub && store.wasRestored()
         var rows: Set<RowBatch.RowName> = []
         for id in changed {
             guard let changeset = try sealed(id) else { continue }
-            try forEachRow(ContentCoding.decode(changeset.content)) { rows.insert($0) }
+            let isIdle = try store.isWithheld(id)
+            for (name, change) in try changes(of: changeset, following: false) {
+                rows.insert(name)
+                if restored { try haunt(by: change, store.rowHash(name.table, name.key), isIdle: isIdle) }
+            }
         }
-        let states = try replayKept(rows: Set(rows.map { store.rowHash($0.table, $0.key) }))
+        let states = try madeAgain(rows.sorted())
         for name in rows.sorted() {
             let working = try batch.row(name.table, name.key)
-            working.state = states[store.rowHash(name.table, name.key)]?.state ?? RowState()
+            working.state = states[name] ?? RowState()
             working.verdict = nil
             if isHub {
                 try store.unarchive(store.rowHash(name.table, name.key))

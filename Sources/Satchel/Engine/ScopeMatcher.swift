@@ -143,8 +143,11 @@ extension Engine {
             return ScopeFacts(
                 table: table, key: key, hash: hash, isHeld: !state.isEmpty, values: nil, parents: [])
         }
+        // Who survived shows what stands on the rows merged into it; a merged row speaks for itself.
+        let whole = try whole(HeldRow(table: table, key: key, hash: hash, state: state, place: .absent))
+        let verdict = try whole.isMerged ? store.judge(state, table: table) : store.judge(whole.united, table: table)
         var shown: [UnitID: [Value]] = [:]
-        for unit in try store.judge(state, table: table).shown { shown[unit.unit] = unit.values }
+        for unit in verdict.shown { shown[unit.unit] = unit.values }
         let values = layout.row(key: key, shown: shown)
         var parents: [ScopeFacts.Parent] = []
         for (place, reference) in (references[table] ?? []).enumerated() {
