@@ -187,6 +187,8 @@ package struct NaiveChange {
     package var rows: [NaiveRowName: NaiveRowChange]
     /// The one before it in its chain; nil for the first of a line.
     package var previous: Dot?
+    /// It opens a decided conflict again (INB-8).
+    package var isUndo = false
 }
 
 package struct NaiveRowChange {

@@ -112,7 +112,7 @@ extension NaiveModel {
                 for (unit, write) in done.writes.sorted(by: { $0.key < $1.key }) {
                     let replaced = write.replaced.compactMap { changes[$0]?.rows[name]?.writes[unit]?.state }
                     let policy = policies(of: name.table)[unit] ?? .review
-                    if !isSound(write, policy, replaced) {
+                    if !isSound(write, policy, replaced), !(change.isUndo && restores(write, of: name, unit)) {
                         complaints.append(
                             "\(change.dot) carries in \(name).\(unit) what it does not show, or too little: \(write)")
                     }
@@ -120,6 +120,14 @@ extension NaiveModel {
             }
         }
         return complaints
+    }
+
+    /// INB-8: an undo carries what the value carried that it writes again, and not what the decision did.
+    private func restores(_ write: NaiveRowChange.Write, of name: NaiveRowName, _ unit: String) -> Bool {
+        func written(_ dot: Dot) -> NaiveRowChange.Write? { changes[dot]?.rows[name]?.writes[unit] }
+        return write.replaced.flatMap { written($0)?.replaced ?? [] }.contains { old in
+            written(old).map { $0.values == write.values && $0.state == write.state } ?? false
+        }
     }
 
     private func isSound(_ write: NaiveRowChange.Write, _ policy: Policy, _ replaced: [[UInt8]]) -> Bool {

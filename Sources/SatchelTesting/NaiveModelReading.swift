@@ -6,6 +6,7 @@ extension NaiveChange {
     package init(_ sealed: SealedChangeset, seen: Set<Dot>, schema: Schema) throws {
         let content = try ContentCoding.decode(sealed.content)
         self.init(dot: sealed.dot, time: sealed.head.time, seen: seen, rows: [:])
+        isUndo = sealed.head.note.hasPrefix("undid the decision of ")
         if sealed.head.sequence > 1 {
             previous = Dot(
                 origin: sealed.head.origin, sequence: sealed.head.sequence - 1, tag: sealed.head.previous.tag)

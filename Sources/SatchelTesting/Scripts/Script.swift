@@ -62,6 +62,8 @@ public enum ScriptKind: String, CaseIterable, Sendable, Codable, CodingKeyRepres
     case restored
     /// Devices stolen, copied and shut out while work that builds on theirs is on its way.
     case revoked
+    /// All that a hub lives through at once.
+    case fleet
 
     /// Draws who is there.
     func make(on stage: ScriptStage, random: SplitMix64) throws -> any Script {
@@ -73,6 +75,7 @@ public enum ScriptKind: String, CaseIterable, Sendable, Codable, CodingKeyRepres
         case .graves: try GraveScript(on: stage, random: random)
         case .restored: try RestoredHubScript(on: stage, random: random)
         case .revoked: try RevocationScript(on: stage, random: random)
+        case .fleet: try FleetScript(on: stage, random: random)
         }
     }
 }

@@ -1,0 +1,108 @@
+internal import Foundation
+internal import GRDB
+internal import Satchel
+internal import SatchelHub
+internal import SatchelModel
+internal import SatchelStore
+
+/// What must be so of a fleet at the end, whatever happened.
+extension FleetScript {
+    func judge() throws {
+        let honest = devices.filter { !revoked.contains($0.name) }
+        for (name, replica) in honest {
+            let status = try replica.status()
+            try require(status.isAllAtHub, "\(name) has unsent work")
+            try require(status.parked.isEmpty, "\(name) has parked")
+            try require(
+                try replica.digest() == hub.digest(for: name),
+                "\(name) holds something else than the hub for it: \(try held(replica)), the hub \(try held(hub.replica))"
+            )
+        }
+        for (name, replica) in honest.map({ ($0.name, $0.replica) }) + [("the hub", hub.replica)] {
+            try require(try replica.doctor().faults.isEmpty, "\(name) is not whole: \(try replica.doctor().faults)")
+            let dangling = try replica.read { try Row.fetchAll($0, sql: "PRAGMA foreign_key_check") }
+            try require(dangling.isEmpty, "\(name) shows rows that refer to nothing: \(dangling)")
+        }
+        try require(try hub.verify().faults.isEmpty, "the hub is not whole")
+        try judgeLosses()
+        try judgeNewcomers(honest.map(\.name))
+    }
+
+    /// The hub has every text in some row's state, or in a change that has no effect yet, unless it is spent.
+    private func judgeLosses() throws {
+        let kept = try keptAtHub()
+        let whole = reach(of: erased)
+        for text in texts where !text.isSpent && text.author != "hub" && !revoked.contains(text.author) {
+            if !text.clients.isDisjoint(with: whole) || whole.contains(text.id) { continue }
+            try require(
+                kept.contains(text.text), "\(text.text) of \(text.author), in \(text.table) \(text.id), is lost")
+        }
+    }
+
+    /// All clients that something ever connected with these.
+    private func reach(of clients: Set<String>) -> Set<String> {
+        var reach = clients
+        var grew = !reach.isEmpty
+        while grew {
+            grew = false
+            for pair in connected where !pair.isDisjoint(with: reach) && !pair.isSubset(of: reach) {
+                reach.formUnion(pair)
+                grew = true
+            }
+        }
+        return reach
+    }
+
+    private func keptAtHub() throws -> Set<String> {
+        let aside = Set(try hub.outsideChanges().map(\.dot))
+        return try hub.replica.withEngine { engine in
+            var kept: Set<String> = []
+            func keep(_ values: [Value]) {
+                for case .text(let bytes) in values { kept.insert(String(decoding: bytes, as: UTF8.self)) }
+            }
+            for row in try engine.store.allRows() {
+                let state = try engine.store.load(table: row.table, key: row.key).state
+                let covered = Set(state.deletions.flatMap(\.cover))
+                for unit in state.units {
+                    for candidate in unit.candidates
+                    where !covered.contains(Covered(unit: unit.unit, dot: candidate.dot)) { keep(candidate.values) }
+                }
+            }
+            for sealed in try engine.allKept() where aside.contains(sealed.dot) {
+                for (_, change) in try engine.changes(of: sealed) { for write in change.writes { keep(write.values) } }
+            }
+            return kept
+        }
+    }
+
+    /// A device that is new and may see what another may shows what the other shows.
+    private func judgeNewcomers(_ names: [String]) throws {
+        guard let name = names.first else { return }
+        let enrolment = try hub.enrol(name: "newcomer", scopes: hub.granted(name))
+        let newcomer = try Replica.create(
+            at: stage.path("newcomer"), enrolment: enrolment, clock: stage.clock, anchors: .none)
+        stage.plant(newcomer)
+        defer { try? newcomer.close() }
+        let path = stage.file("down")
+        try hub.pack(for: "newcomer", to: path)
+        let outcome = try newcomer.apply(path).outcome
+        try require(outcome == .applied, "a newcomer does not take what it is given: \(outcome)")
+        try require(
+            try newcomer.digest() == hub.digest(for: name),
+            "a newcomer holds something else than \(name): \(try held(newcomer))")
+    }
+
+    /// Every row, as a person can read it.
+    private func held(_ replica: Replica) throws -> [String] {
+        try replica.withEngine { engine in
+            try engine.store.allRows().map { row in
+                let held = try engine.store.load(table: row.table, key: row.key)
+                let units = held.state.units.map { unit in
+                    "\(unit.unit): \(unit.candidates.map { "\($0.values.map(\.display))" }.joined(separator: " | "))"
+                }
+                return "\(engine.store.tableName(row.table)) \(row.key.display) \(held.place) "
+                    + "\(units.joined(separator: ", ")), \(held.state.deletions.count) deletions"
+            }
+        }
+    }
+}
