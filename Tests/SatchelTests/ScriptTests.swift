@@ -23,6 +23,7 @@ import Testing
     @Test(arguments: [
         (ScriptKind.scopes, PlantedBug.pendingIsNotReplayed), (.graves, .deletionRemoves),
         (.restored, .unseenIsReplaced), (.revoked, .pendingIsNotReplayed), (.records, .causesAreNotAwaited),
+        (.fleet, .pendingIsNotReplayed), (.fleet, .unseenIsReplaced),
     ])
     func aFailureIsShrunkToTheFewStepsThatMatterAndFailsAgain_TST14(kind: ScriptKind, bug: PlantedBug) throws {
         let scripts = try Scripts()

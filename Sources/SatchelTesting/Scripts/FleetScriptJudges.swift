@@ -25,6 +25,7 @@ extension FleetScript {
         }
         try require(try hub.verify().faults.isEmpty, "the hub is not whole")
         try judgeLosses()
+        for (name, replica) in honest { try judgeScopes(name, replica) }
         try judgeNewcomers(honest.map(\.name))
     }
 
@@ -37,6 +38,32 @@ extension FleetScript {
             try require(
                 kept.contains(text.text), "\(text.text) of \(text.author), in \(text.table) \(text.id), is lost")
         }
+    }
+
+    /// SCO-3, SCO-4: each client that shows what a rule asks for is there, and one that nothing refers to is there for no other
+    /// reason.
+    private func judgeScopes(_ name: String, _ replica: Replica) throws {
+        let granted = try hub.granted(name)
+        if granted.contains("all") { return }
+        let rules = try hub.scopes().filter { granted.contains($0.name) }.flatMap(\.rules).map { try ScopeRule($0) }
+        let asked = rules.filter { $0.table == "client" }.compactMap { rule -> String? in
+            switch rule.kind {
+            case .by(let column, let value): "\(column) = \(value.sqlLiteral)"
+            case .condition(let sql): sql
+            case .all, .within: nil
+            }
+        }
+        let condition = asked.isEmpty ? "0" : asked.map { "ifnull(\($0), 0)" }.joined(separator: " OR ")
+        func clients(_ of: Replica, _ condition: String) throws -> Set<String> {
+            try of.read { Set(try String.fetchAll($0, sql: "SELECT id FROM client WHERE \(condition)")) }
+        }
+        let due = try clients(hub.replica, condition)
+        let shown = try clients(replica, "1")
+        try require(due.isSubset(of: shown), "\(name) lacks \(due.subtracting(shown).sorted()) of its scopes")
+        let referred = connected.reduce(into: Set<String>()) { $0.formUnion($1) }.union(
+            texts.filter { $0.table == "visit" }.flatMap(\.clients))
+        let others = shown.subtracting(due).subtracting(referred)
+        try require(others.isEmpty, "\(name) shows \(others.sorted()), which none of its scopes holds")
     }
 
     /// All clients that something ever connected with these.
