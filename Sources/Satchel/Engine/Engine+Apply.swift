@@ -158,7 +158,7 @@ extension Engine {
         _ changeset: SealedChangeset, as id: DotID, batch: RowBatch, without aside: Set<HeldRowName> = []
     ) throws {
         // What a decision decided is kept as it was (INB-8): all that came before, in this bundle too, must lie in its place.
-        let isDecided = changeset.head.note.hasPrefix(Self.decidedNote)
+        let isDecided = Self.isDecision(changeset.head.note)
         if isDecided { try batch.settle() }
         let content = try content(of: changeset)
         let dots = try content.dots.map { try store.dotID($0) }
