@@ -7,11 +7,14 @@ extension Store {
         var known: Set<String> = []
         let watched = try db.statement("SELECT name FROM satchel_table WHERE columns <> ''")
         while try watched.step() { known.insert(watched.string(0)) }
-        let (tables, leftLocal) = try SchemaReader(db: db, directives: directives, known: known).read()
+        let reader = SchemaReader(db: db, directives: directives, known: known) {
+            Set(try Self.tables(of: self.schemaText).tables.map(\.name))
+        }
+        let (tables, leftLocal) = try reader.read()
         self.leftLocal = leftLocal
         readVersion = try schemaVersion()
         return try tables.map { facts in
-            let id = try tableID(facts.schema.name)
+            let id = try tableID(facts.schema)
             let units = try facts.schema.units.map { unit in
                 try unitID(unit.name, columns: unit.columns.map { facts.schema.columns[$0].identity }, table: id)
             }

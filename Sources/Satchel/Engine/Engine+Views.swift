@@ -244,8 +244,7 @@ extension Engine {
         _ values: [Value], _ unit: TableSchema.Unit, _ row: HeldRow, _ layout: TableLayout
     ) throws -> [Value] {
         if case .table = row.place { return try store.asStored(layout, key: row.key, unit: unit, values: values) }
-        let affinities = try store.affinities(layout)
-        return zip(unit.columns, values).map { affinities[$0].stored($1) }
+        return try zip(unit.columns, values).map { try store.asHeld($1, layout.affinities[$0]) }
     }
 }
 

@@ -145,7 +145,7 @@ extension Engine {
         }
         var shown: [UnitID: [Value]] = [:]
         for unit in try store.judge(state, table: table).shown { shown[unit.unit] = unit.values }
-        let values = layout.row(key: key, shown: shown)
+        let values = try store.asHeld(layout.row(key: key, shown: shown), layout)
         var parents: [ScopeFacts.Parent] = []
         for (place, reference) in (references[table] ?? []).enumerated() {
             let visible = reference.key(of: values)
