@@ -123,12 +123,9 @@ extension Engine {
         var values: [DatabaseValue] = []
         var units: [UnitID] = []
         for (seen, new) in edit.changed {
-            guard let unit = layout.schema.units.first(where: { $0.name == seen.name }),
-                let id = layout.unitID(seen.name),
-                unit.columns.map({ layout.schema.columns[$0].name }) == seen.columns
-            else { return nil }
+            guard let (unit, id) = unit(seen, of: layout) else { return nil }
             units.append(id)
-            for (column, value) in zip(seen.columns, new) {
+            for (column, value) in zip(unit.columns.map({ layout.schema.columns[$0].name }), new) {
                 guard let value = DatabaseValue(plain: value) else { return nil }
                 columns.append(column)
                 values.append(value)

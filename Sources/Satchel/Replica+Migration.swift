@@ -74,13 +74,8 @@ extension Replica {
         for unit in table.units where unit.policy.countsWrites {
             for column in unit.columns.map({ table.columns[$0].name }) {
                 let place = column.quotedDatabaseIdentifier
-                // CASE, because SQLite may look into the elements of what is no array first.
                 let misfit =
-                    unit.policy == .counter
-                    ? "typeof(\(place)) <> 'integer'"
-                    : "CASE WHEN typeof(\(place)) <> 'text' THEN 1 WHEN NOT json_valid(\(place)) THEN 1 "
-                        + "WHEN json_type(\(place)) <> 'array' THEN 1 ELSE EXISTS (SELECT 1 FROM json_each(\(place)) "
-                        + "WHERE type NOT IN ('text', 'integer', 'real')) END"
+                    unit.policy == .counter ? "typeof(\(place)) <> 'integer'" : Store.isNoSet(place)
                 let rows = try Int.fetchOne(
                     db, sql: "SELECT count(*) FROM \(table.name.quotedDatabaseIdentifier) WHERE \(misfit)")
                 guard let rows, rows > 0 else { continue }

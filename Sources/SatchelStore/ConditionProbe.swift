@@ -102,7 +102,7 @@ public final class ConditionProbe {
 
     private func make(_ layout: TableLayout) throws {
         guard made.insert(layout.id).inserted else { return }
-        let typed = Array(zip(layout.schema.columns, try store.affinities(layout)))
+        let typed = Array(zip(layout.schema.columns, layout.affinities))
         var columns = typed.map { "\(quoted($0.name)) \($1.rawValue)" }
         columns.append("satchel_place INTEGER")
         // A condition may be older than a renamed column, and call it by its first name (VER-5).

@@ -135,7 +135,7 @@ public struct Directives: Sendable, Equatable {
 
 extension Directives {
     /// The name under which a column travels: the first that it had (VER-5).
-    func identity(of column: String, in table: String) -> String {
+    public func identity(of column: String, in table: String) -> String {
         var name = column
         var seen: Set<String> = [name]
         while let former = renamed[table]?[name], seen.insert(former).inserted { name = former }
@@ -150,6 +150,12 @@ public struct SchemaError: Error, Sendable, Equatable, CustomStringConvertible {
     public init(_ description: String) { self.description = description }
 
     init(line: Int, _ description: String) { self.init("line \(line) of the schema: \(description)") }
+
+    /// SCH-4.
+    static func alike(_ what: String, _ name: String) -> SchemaError {
+        SchemaError(
+            "two \(what) are called \(name), and differ only in how its letters are composed: give one another name")
+    }
 }
 
 /// Walks through one directive (SCH-12).

@@ -121,12 +121,13 @@ struct Migration {
 
     private struct Column {
         let name: String
-        let type: String
+        let affinity: Affinity
         let notNull: Bool
         let value: String?
     }
 
     private static func columns(of table: String, in db: Connection) throws -> [Column] {
+        let strict = try Affinity.isStrict(table, in: db)
         let info = try Statement(
             db, "SELECT name, type, \"notnull\", dflt_value FROM pragma_table_xinfo(?) WHERE hidden = 0 ORDER BY cid")
         info.bind(1, table)
@@ -134,7 +135,8 @@ struct Migration {
         while try info.step() {
             found.append(
                 Column(
-                    name: info.string(0), type: info.string(1), notNull: info.integer(2) != 0,
+                    name: info.string(0), affinity: Affinity(declared: info.string(1), strict: strict),
+                    notNull: info.integer(2) != 0,
                     value: info.isNull(3) ? nil : info.string(3)))
         }
         return found
@@ -159,7 +161,6 @@ struct Migration {
         try fitting("table \(table)") {
             try store.db.execute("INSERT INTO \(quoted(table))(\(into)) SELECT \(from) FROM \(was)")
         }
-        try checkValues(table, was, kept, old)
         try store.db.execute("DROP TABLE \(was)")
         try renameMarks(table, kept.map { ($0.0.name, $0.1) })
         steps += describe(table, kept, new.filter { column in !kept.contains { $0.0.name == column.name } }, lost)
@@ -190,6 +191,12 @@ struct Migration {
     private func check(
         _ table: String, old: [Column], new: [Column], sources: [String?], lost: [Column]
     ) throws {
+        if before.table(table) == nil, let own = store.layout(named: table),
+            own.schema.keyIdentities != after.table(table)?.schema.keyIdentities
+        {
+            throw SchemaError(
+                "another program made a table \(table) here, with another primary key: rename or drop it first")
+        }
         for column in lost where after.directives.dropped[table]?.contains(column.name) != true {
             let rows = try count("SELECT count(*) FROM \(quoted(table)) WHERE \(quoted(column.name)) IS NOT NULL")
             if rows > 0 {
@@ -218,6 +225,7 @@ struct Migration {
             throw SchemaError(
                 "the primary key of \(table) changes: its rows would be others than at the other replicas")
         }
+        try checkTypes(table, old: old, new: new, sources: sources)
         try checkUnits(layout, facts.schema)
         let gone = layout.unitIDs.filter { id in
             layout.unit(id)?.columns.contains { index in lost.contains { $0.name == layout.schema.columns[index].name }
@@ -225,6 +233,18 @@ struct Migration {
                 ?? false
         }
         if !gone.isEmpty { try store.keepAside(Set(gone), of: layout) }
+    }
+
+    /// VER-8: what an older device goes on writing into a column must be stored here as it is stored there.
+    private func checkTypes(_ table: String, old: [Column], new: [Column], sources: [String?]) throws {
+        for (column, source) in zip(new, sources) {
+            guard let was = old.first(where: { $0.name == source }), !was.affinity.storesLike(column.affinity) else {
+                continue
+            }
+            throw SchemaError(
+                "\(table).\(column.name) changes its type from \(was.affinity.rawValue) to \(column.affinity.rawValue): what "
+                    + "older devices go on writing in it would change. Add a column of another name instead")
+        }
     }
 
     /// VER-8: a unit keeps its columns; it goes whole, and what is new is a unit of its own.
@@ -242,25 +262,6 @@ struct Migration {
                 throw SchemaError(
                     "the columns of unit \(new.name).\(unit.name) change: writes of older devices would be of another "
                         + "unit. Give the unit the columns that it had, and new columns a unit of their own")
-            }
-        }
-    }
-
-    /// No kept value may change by another type of its column.
-    private func checkValues(_ table: String, _ was: String, _ kept: [(Column, String)], _ old: [Column]) throws {
-        let keys = store.layout(named: table)?.schema.keyColumns ?? []
-        for (column, source) in kept where old.first(where: { $0.name == source })?.type != column.type {
-            guard !keys.isEmpty else { continue }
-            let same = kept.filter { keys.contains($0.1) }
-                .map { "n.\(quoted($0.0.name)) IS w.\(quoted($0.1))" }.joined(separator: " AND ")
-            let (a, b) = ("n.\(quoted(column.name))", "w.\(quoted(source))")
-            let equal = try count(
-                "SELECT count(*) FROM \(was) w JOIN \(quoted(table)) n ON \(same) "
-                    + "WHERE typeof(\(a)) = typeof(\(b)) AND \(a) COLLATE BINARY IS \(b) COLLATE BINARY")
-            let all = try count("SELECT count(*) FROM \(was)")
-            if equal < all {
-                throw SchemaError(
-                    "\(table).\(column.name) gets another type, and \(all - equal) values would change by it")
             }
         }
     }
@@ -326,7 +327,6 @@ extension Store {
 
     /// Takes the rows of a table that goes into the graveyard, as rows of a table that is not known here.
     func keepAside(_ layout: TableLayout) throws {
-        try noteKeyColumns(layout.schema.keyIdentities, table: layout.id)
         var keys: Set<RowKey> = []
         try forEachRow(layout) { key, _ in keys.insert(key) }
         for key in keys.sorted() {

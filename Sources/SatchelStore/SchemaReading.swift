@@ -5,8 +5,9 @@ struct TableFacts {
     var schema: TableSchema
     /// For each column: whether two equal numbers may be stored in two types there.
     var ambiguous: [Bool]
-    /// For each column, its declared type.
+    /// For each column, its declared type, and what that makes of values.
     var types: [String]
+    var affinities: [Affinity]
     /// The unique keys beside and including the primary key: column indices and their collations.
     var unique: [UniqueKey]
     /// The key's single column is the rowid itself.
@@ -32,6 +33,8 @@ struct SchemaReader {
     /// The tables that are synced already. What another program makes later and SCH does not allow stays local
     /// instead of stopping the replica (CAP-14). Nil: the schema is new, and whatever is wrong with it is refused.
     var known: Set<String>?
+    /// The tables that the schema's text makes; asked for where one that is synced cannot be any more. Nil: all of them.
+    var declared: (() throws -> Set<String>)?
 
     /// The synced tables, by name, and why others are not. Throws `SchemaError` for what cannot be synced.
     func read() throws -> (tables: [TableFacts], leftLocal: [String: String]) {
@@ -39,19 +42,25 @@ struct SchemaReader {
         var leftLocal: [String: String] = [:]
         if known == nil { try refuseReservedNames() }
         let list = try db.statement(
-            "SELECT name, wr FROM pragma_table_list WHERE schema = 'main' AND type = 'table' ORDER BY name")
-        var names: [(String, Bool)] = []
-        while try list.step() { names.append((list.string(0), list.integer(1) != 0)) }
-        for (name, withoutRowid) in names
+            "SELECT name, wr, strict FROM pragma_table_list WHERE schema = 'main' AND type = 'table' ORDER BY name")
+        var names: [(String, withoutRowid: Bool, strict: Bool)] = []
+        while try list.step() { names.append((list.string(0), list.integer(1) != 0, list.integer(2) != 0)) }
+        let alike = Dictionary(grouping: names.map(\.0), by: \.self).filter { $0.value.count > 1 }
+        for (name, withoutRowid, strict) in names
         where (!isReserved(name) || name == factTable) && !directives.local.contains(name) {
             do {
-                if let table = try read(name, withoutRowid: withoutRowid) {
+                if let others = alike[name] { try refuse(name, among: others) }
+                if let table = try read(name, withoutRowid: withoutRowid, strict: strict) {
                     tables.append(table)
                 } else {
                     leftLocal[name] = "it has no primary key"
                 }
             } catch let error as SchemaError {
-                guard let known, !known.contains(name) else { throw error }
+                // A program may make its own table again, in another form; those of the schema are everybody's.
+                guard let known,
+                    try alike[name] != nil || !known.contains(name)
+                        || declared.map({ try !$0().contains(name) }) ?? false
+                else { throw error }
                 leftLocal[name] = error.description
             }
         }
@@ -65,7 +74,14 @@ struct SchemaReader {
         return (tables, leftLocal)
     }
 
-    private func read(_ name: String, withoutRowid: Bool) throws -> TableFacts? {
+    /// SCH-4: of tables whose names look alike the one that is synced already goes on, else the first.
+    private func refuse(_ name: String, among alike: [String]) throws(SchemaError) {
+        let watched = (known ?? []).map { Array($0.utf8) }
+        let first = alike.first { watched.contains(Array($0.utf8)) } ?? alike[0]
+        if known == nil || Array(first.utf8) != Array(name.utf8) { throw SchemaError.alike("tables", name) }
+    }
+
+    private func read(_ name: String, withoutRowid: Bool, strict: Bool) throws -> TableFacts? {
         var columns: [TableSchema.Column] = []
         var ambiguous: [Bool] = []
         var types: [String] = []
@@ -88,6 +104,7 @@ struct SchemaReader {
         for long in ([name] + columns.map(\.name)) where long.utf8.count > Limits.nameBytes {
             throw SchemaError("the name \(long) has more than \(Limits.nameBytes) bytes")
         }
+        if let alike = Self.alike(columns.map(\.name)) { throw SchemaError.alike("columns of table \(name)", alike) }
         let own = columns.map(\.name) + (directives.units[name] ?? []).map(\.name)
         for reserved in own where reserved.lowercased().hasPrefix(Store.systemUnitPrefix) {
             throw SchemaError("the name \(reserved) begins with \(Store.systemUnitPrefix), which is reserved")
@@ -110,12 +127,22 @@ struct SchemaReader {
             appendOnly: directives.appendOnly.contains(name),
             naturalKeys: (directives.naturalKeys[name] ?? []).compactMap { Self.places(of: $0, in: columns) },
             similar: Self.places(of: directives.similar[name] ?? [], in: columns) ?? [])
+        if let alike = Self.alike(schema.units.map(\.name)) {
+            throw SchemaError.alike("units of table \(name)", alike)
+        }
         return TableFacts(
             schema: schema, ambiguous: ambiguous, types: types,
+            affinities: types.map { Affinity(declared: $0, strict: strict) },
             unique: (keyIsRowid ? [.init(columns: key, collations: ["BINARY"], isPrimary: true)] : []) + unique,
             keyIsRowid: keyIsRowid,
             rowidName: withoutRowid || keyIsRowid ? nil : try freeRowidName(in: name),
             hasChecks: try hasChecks(name))
+    }
+
+    /// The first of the names that is another's but for how its letters are composed (SCH-4).
+    private static func alike(_ names: [String]) -> String? {
+        if Set(names).count == names.count { return nil }
+        return names.first { name in names.contains { $0 == name && Array($0.utf8) != Array(name.utf8) } }
     }
 
     /// The columns by index; nil if one is not there, as after a migration that dropped it.

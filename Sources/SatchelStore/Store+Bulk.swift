@@ -9,7 +9,8 @@ extension Store {
     ///   - columns: for each column of the table its values.
     ///   - rows: which of them. All are new; who refers to whom is the caller's to have looked at.
     ///   - dot: of a row.
-    /// - Returns: the rows that a constraint refused, of which nothing was written.
+    /// - Returns: the rows that a constraint refused, or whose values the table may hold otherwise (VER-12), of which
+    ///   nothing was written.
     public func insertFresh(
         _ layout: TableLayout, columns: [(column: Int, values: ValueColumn)], rows: [Int],
         dot: (Int) -> DotID
@@ -22,7 +23,12 @@ extension Store {
         try withRows(of: layout, columns) { places, views, key in
             defer { insert.reset() }
             var form: [UInt8] = []
+            let typed = zip(places, views).map { (layout.affinities[Int($0) - 1], $1) }.filter { $0.0 != .none }
             for row in rows.count < 2 ? rows : key.sorted(rows) {
+                if typed.contains(where: { $0.mayChange($1, row) }) {
+                    refused.append(row)
+                    continue
+                }
                 for (place, view) in zip(places, views) { insert.bind(place, view, row) }
                 do {
                     try insert.run()

@@ -111,6 +111,21 @@ extension Store {
         try insert.bind(old.oldColumns.map { values[$0.index] }).run()
     }
 
+    /// What the clock of a row remembers, though the row itself is gone, with the values that `state` has for it; nil: it
+    /// does not have all of them.
+    public func remembered(_ h: Int64, _ layout: TableLayout, by state: RowState) throws -> RowState? {
+        let lost = layout.row(key: RowKey([]), shown: [:])
+        guard var found = try clock(h, layout: layout, values: lost) else { return nil }
+        for unit in found.units.indices {
+            for place in found.units[unit].candidates.indices {
+                let dot = found.units[unit].candidates[place].dot
+                guard let known = state[found.units[unit].unit].first(where: { $0.dot == dot }) else { return nil }
+                found.units[unit].candidates[place] = known
+            }
+        }
+        return found
+    }
+
     public func forgetClock(_ h: Int64) throws {
         try db.statement("DELETE FROM satchel_row WHERE h = ?").bind(1, h).run()
     }

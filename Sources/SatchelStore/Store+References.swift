@@ -20,8 +20,8 @@ extension Store {
                     let columns = reference.columns(toKeyOf: parent)
                 else { return nil }
                 return try NamedReference(
-                    child: tableID(child.name), columns: columns.map { child.columns[$0].identity },
-                    parent: tableID(parent.name))
+                    child: tableID(child), columns: columns.map { child.columns[$0].identity },
+                    parent: tableID(parent))
             }
         }
     }

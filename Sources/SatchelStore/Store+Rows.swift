@@ -62,6 +62,7 @@ extension Store {
 
     /// The row's values as they stand in its table. One look-up by key.
     public func tableRow(_ layout: TableLayout, _ key: RowKey) throws -> [Value]? {
+        guard try holdsAsItIs(key, layout) else { return nil }
         let select = try db.statement(layout.selectSQL)
         select.bind(key.values)
         guard try select.step() else { return nil }
@@ -71,6 +72,7 @@ extension Store {
 
     /// Whether the row is in its table.
     public func isShown(_ layout: TableLayout, _ key: RowKey) throws -> Bool {
+        guard try holdsAsItIs(key, layout) else { return false }
         let select = try db.statement(layout.selectSQL)
         select.bind(key.values)
         defer { select.reset() }

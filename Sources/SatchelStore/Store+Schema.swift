@@ -7,11 +7,14 @@ extension Store {
         var known: Set<String> = []
         let watched = try db.statement("SELECT name FROM satchel_table WHERE columns <> ''")
         while try watched.step() { known.insert(watched.string(0)) }
-        let (tables, leftLocal) = try SchemaReader(db: db, directives: directives, known: known).read()
+        let reader = SchemaReader(db: db, directives: directives, known: known) {
+            Set(try Self.tables(of: self.schemaText).tables.map(\.name))
+        }
+        let (tables, leftLocal) = try reader.read()
         self.leftLocal = leftLocal
         readVersion = try schemaVersion()
         return try tables.map { facts in
-            let id = try tableID(facts.schema.name)
+            let id = try tableID(facts.schema)
             let units = try facts.schema.units.map { unit in
                 try unitID(unit.name, columns: unit.columns.map { facts.schema.columns[$0].identity }, table: id)
             }
@@ -97,13 +100,7 @@ extension Store {
     /// How many rows of a table have a value that a counter, or a set, cannot hold.
     public func misfits(_ layout: TableLayout, column: String, _ policy: Policy) throws -> Int {
         let place = quoted(column)
-        // CASE, because SQLite may look into the elements of what is no array first.
-        let misfit =
-            policy == .counter
-            ? "typeof(\(place)) <> 'integer'"
-            : "CASE WHEN typeof(\(place)) <> 'text' THEN 1 WHEN NOT json_valid(\(place)) THEN 1 "
-                + "WHEN json_type(\(place)) <> 'array' THEN 1 ELSE EXISTS (SELECT 1 FROM json_each(\(place)) "
-                + "WHERE type NOT IN ('text', 'integer', 'real')) END"
+        let misfit = policy == .counter ? "typeof(\(place)) <> 'integer'" : Self.isNoSet(place)
         let select = try Statement(db, "SELECT count(*) FROM \(quoted(layout.schema.name)) WHERE \(misfit)")
         return try select.step() ? Int(select.integer(0)) : 0
     }

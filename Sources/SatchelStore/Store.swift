@@ -13,7 +13,8 @@ public final class Store {
     /// At the hub the time of its clock at the beginning of the transaction, which rows that die then are marked
     /// with; nil on a device.
     public var hubTime: Timestamp?
-    var tableIDs: [String: Int64] = [:]
+    var tableIDs: [TableName: Int64] = [:]
+    var tableNames: [Int64: TableName] = [:]
     var unitIDs: [Int64: [String: UnitID]] = [:]
     let hash: KeyHash
     /// Milliseconds since 1970 by the replica's clock, set at the beginning of each transaction: when dots were met.
@@ -27,6 +28,8 @@ public final class Store {
     var readVersion: Int64 = 0
     var originIDs: [OriginID: Int64] = [:]
     var originsByID: [Int64: OriginID] = [:]
+    /// A table with a column of each affinity, in memory, to see what becomes of a value (VER-12); made when it is needed.
+    var columnsToTry: Connection?
     /// The DDL from which the empty twin of each table was made.
     var twins: [Int64: String] = [:]
 
@@ -134,7 +137,7 @@ public final class Store {
 
     /// Forgets what was read from the file, after a rollback took some of it back.
     public func forgetCaches() throws {
-        tableIDs = [:]
+        (tableIDs, tableNames) = ([:], [:])
         unitIDs = [:]
         dotCache = [:]
         orderCache = [:]
@@ -147,47 +150,11 @@ public final class Store {
     }
 
     private func loadNames() throws {
-        let tables = try db.statement("SELECT id, name FROM satchel_table")
-        while try tables.step() { tableIDs[tables.string(1)] = tables.integer(0) }
+        try loadTableNames()
         let units = try db.statement("SELECT tbl, id, name FROM satchel_unit")
         while try units.step() {
             unitIDs[units.integer(0), default: [:]][units.string(2)] = UnitID(truncatingIfNeeded: units.integer(1))
         }
-    }
-
-    /// The number of a table, known to the schema or not. A new name gets the next number.
-    public func tableID(_ name: String) throws -> Int64 {
-        if let id = tableIDs[name] { return id }
-        // Another program may have met it since.
-        try loadNames()
-        if let id = tableIDs[name] { return id }
-        let id = (tableIDs.values.max() ?? 0) + 1
-        try db.statement("INSERT INTO satchel_table(id, name) VALUES (?, ?)").bind(1, id).bind(2, name).run()
-        tableIDs[name] = id
-        return id
-    }
-
-    /// Keeps the key columns of a table that is not known here, so that its rows can be passed on.
-    public func noteKeyColumns(_ names: [String], table: Int64) throws {
-        try db.statement("UPDATE satchel_table SET key = ? WHERE id = ? AND key = ''")
-            .bind(1, names.joined(separator: "\u{1F}")).bind(2, table).run()
-    }
-
-    public func keyColumns(_ table: Int64) throws -> [String] {
-        if let layout = layout(table) { return layout.schema.keyIdentities }
-        let select = try db.statement("SELECT key FROM satchel_table WHERE id = ?")
-        select.bind(1, table)
-        defer { select.reset() }
-        guard try select.step() else { return [] }
-        return select.string(0).split(separator: "\u{1F}").map(String.init)
-    }
-
-    public func tableName(_ id: Int64) -> String {
-        func known() -> String? { tableIDs.first { $0.value == id }?.key }
-        if let name = known() { return name }
-        // Met by another program since the names were read. If they cannot be read, what asks next will say so.
-        try? loadNames()
-        return known() ?? "?"
     }
 
     /// How the names of the library's own units begin (INB-4). No column or unit of a schema may be named so.

@@ -5,6 +5,8 @@ public final class TableLayout {
     public let id: Int64
     public let schema: TableSchema
     let facts: TableFacts
+    /// Of each column.
+    public var affinities: [Affinity] { facts.affinities }
     /// The number of each unit of `schema.units`.
     public let unitIDs: [UnitID]
     /// For each unit the dot up to which a row's one dot does not stand for it (VER-4); 0: it was always there.

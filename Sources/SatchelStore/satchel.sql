@@ -6,13 +6,15 @@ CREATE TABLE satchel_meta(
     value
 ) WITHOUT ROWID;
 
--- Synced tables by number. `columns` is the column list that the row marks were made under; `key` the columns of the
--- primary key, as first met, for a table that is not known here.
+-- Synced tables by number, those that the schema here does not have too. A table is its name and the columns of its key
+-- (VER-11): `key` holds their names, as the canonical form of a key. `columns` is the column list that the row marks were
+-- made under.
 CREATE TABLE satchel_table(
     id INTEGER PRIMARY KEY,
-    name TEXT NOT NULL UNIQUE,
+    name TEXT NOT NULL,
+    key BLOB NOT NULL,
     columns TEXT NOT NULL DEFAULT '',
-    key TEXT NOT NULL DEFAULT ''
+    UNIQUE (name, key)
 );
 
 -- Units by number within their table, never renumbered. 0 is a row's existence and is not listed. since: the number of the

@@ -32,9 +32,11 @@ extension NaiveModel {
         let wanted = conflicts()
         let unlisted = try wanted.filter { !listed.contains($0.id) }.map { conflict in
             let state = try replica.withEngine { engine in
-                try engine.store.load(table: engine.store.tableID(conflict.row.table), key: conflict.row.key).state
+                try engine.store.layout(named: conflict.row.table).map {
+                    try engine.store.load(table: $0.id, key: conflict.row.key).state
+                }
             }
-            return "\(conflict) is not listed: \(state)"
+            return "\(conflict) is not listed: \(state as Any)"
         }
         let undue = listed.subtracting(wanted.map(\.id)).sorted().map { "conflict \($0) is not due" }
         return (rows + unlisted + undue).joined(separator: "; ")

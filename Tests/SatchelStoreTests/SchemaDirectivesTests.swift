@@ -31,6 +31,15 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        "CREATE TABLE t(id TEXT PRIMARY KEY, \"caf\u{e9}\", \"cafe\u{301}\");",
+        "CREATE TABLE \"caf\u{e9}\"(id TEXT PRIMARY KEY); CREATE TABLE \"cafe\u{301}\"(id TEXT PRIMARY KEY);",
+        "-- satchel: unit t.caf\u{e9} (a)\n-- satchel: unit t.cafe\u{301} (b)\nCREATE TABLE t(id TEXT PRIMARY KEY, a, b);",
+    ]) func namesThatLookAlikeAreRefused_SCH4(sql: String) {
+        let told = refusal(sql)
+        #expect(told.contains("composed") || told.contains("two units"), "\(told)")
+    }
+
     @Test func unitsPoliciesAndNamesAreReadAsWritten_SCH8_SCH9_SCH12_SCH13() throws {
         let schema = try made(
             """

@@ -51,6 +51,20 @@ import Testing
         try world.exchange()
     }
 
+    /// A program makes what looks like a table that is synced, and one whose columns look alike: they stay local.
+    @Test func aTableThatLooksLikeAnotherStaysLocalAndStopsNothing_SCH4_CAP14() throws {
+        let world = try CaptureWorld("CREATE TABLE \"caf\u{e9}\"(id TEXT PRIMARY KEY, v TEXT);")
+        try world.write("INSERT INTO \"caf\u{e9}\" VALUES ('1', 'a')")
+        try world.write(
+            """
+            CREATE TABLE "cafe\u{301}"(id TEXT PRIMARY KEY, v TEXT); INSERT INTO "cafe\u{301}" VALUES ('2', 'b');
+            CREATE TABLE two(id TEXT PRIMARY KEY, "caf\u{e9}", "cafe\u{301}"); INSERT INTO two VALUES ('3', 'c', 'd');
+            """)
+        #expect(try world.captured() == ["+caf\u{e9} 1"])
+        try world.exchange()
+        #expect(try world.seen("SELECT v FROM \"caf\u{e9}\"") == ["a"])
+    }
+
     @Test(arguments: [600, 2000])
     func wideTablesAreCapturedColumnByColumn_CAP12(columns: Int) throws {
         let names = (1..<columns).map { "c\($0)" }

@@ -148,6 +148,20 @@ import Testing
         #expect(try world.seen("SELECT v FROM extra") == ["1"])
     }
 
+    @Test func aTableOfAProgramThatIsMadeAgainAsWhatCannotBeSyncedStopsNothing_CAP14() throws {
+        let world = try world()
+        try world.write("CREATE TABLE extra(id TEXT PRIMARY KEY, v); INSERT INTO extra VALUES ('e', 1)")
+        #expect(try world.captured() == ["+extra e"])
+        try world.write(
+            "DROP TABLE extra; CREATE TABLE extra(id INTEGER PRIMARY KEY, v); INSERT INTO extra VALUES (1, 1); "
+                + "UPDATE t SET a = 'x' WHERE id = '1'")
+        #expect(try world.captured() == ["t 1: a"])
+        #expect(try Replica.open(at: world.author.path).schema().tables.map(\.name) == ["t"])
+        // Of what the schema makes everybody must be told that it cannot go on so.
+        try world.write("DROP TABLE t; CREATE TABLE t(id INTEGER PRIMARY KEY, a)")
+        #expect(throws: (any Error).self) { try world.author.seal() }
+    }
+
     @Test func aTableDroppedAndMadeAgainTakesNewRows_CAP14() throws {
         let world = try world()
         try world.write("UPDATE t SET a = 'x'; DELETE FROM t WHERE id = '1'")

@@ -50,6 +50,19 @@ import Testing
         }
     }
 
+    /// An app's own note may begin like that of a decision.
+    @Test(arguments: ["resolved by telephone", "resolved 0123456789ab", "resolved ", "resolved"])
+    func aNoteMakesNoDecision_INB5(note: String) throws {
+        try a.write { try $0.execute(sql: "UPDATE client SET phone = '8'") }
+        _ = try a.seal(note: note)
+        try sync()
+        #expect(try hub.replica.decisions().isEmpty)
+        let conflict = try clash()
+        try a.resolve(conflict.id, keep: 1)
+        try sync()
+        #expect(try hub.replica.decisions().map(\.conflict) == [conflict.id])
+    }
+
     @Test func howFarAClockWasOffIsTold_INB1() throws {
         // The reply of a hub whose clock is two hours ahead teaches the device that it is behind.
         clock.advance(by: 7_200_000)

@@ -165,6 +165,24 @@ import Testing
         try expectEqual(hub, replicas)
     }
 
+    /// What the shell takes for a set the library can read, whatever is in it.
+    @Test(arguments: [
+        #"["\ud83d\ude00","\u0000","\ufffd\ufffe\uffff"]"#, "[1e308,-1e-400,123456789012345678901234567890]",
+        "[\"😀é\u{FFFD}\u{FFFF}\"]",
+        " [ 1 , 1.0 ]\n", #"["ڀnڀ","\/"]"#,
+    ]) func whatTheTableTakesForASetCanBeRead_CAP17_MRG32(text: String) throws {
+        let (hub, replicas) = try world(Self.schema, "a", "b")
+        try run(replicas[0], "INSERT INTO t(id) VALUES ('k')")
+        try sync(hub, replicas)
+        try run(replicas[0], "UPDATE t SET tags = '\(text)'")
+        try run(replicas[1], "UPDATE t SET tags = '[\"of b\"]'")
+        try sync(hub, replicas)
+        #expect(try replicas[0].conflicts().isEmpty, "two wrote sets, and both are in")
+        let count = try replicas[0].read { try Int.fetchOne($0, sql: "SELECT json_array_length(tags) FROM t") }
+        #expect(count ?? 0 > 1)
+        try expectEqual(hub, replicas)
+    }
+
     @Test func textInConflictIsListedAndDecided_MRG34_MRG38() throws {
         let (hub, replicas) = try world(Self.schema, "a", "b")
         try run(replicas[0], "INSERT INTO t(id, note) VALUES ('k', '客户满意')")
@@ -214,7 +232,13 @@ import Testing
             ("UPDATE t SET n = 9223372036854775807 + 1", "t.n is a counter"),
             ("UPDATE t SET tags = 'a, b'", "t.tags is a set"), ("UPDATE t SET tags = '{\"a\":1}'", "t.tags is a set"),
             ("UPDATE t SET tags = '[null]'", "t.tags is a set"), ("UPDATE t SET tags = '[[1]]'", "t.tags is a set"),
-            ("UPDATE t SET tags = 7", "t.tags is a set"),
+            ("UPDATE t SET tags = 7", "t.tags is a set"), ("UPDATE t SET tags = '[1e999]'", "t.tags is a set"),
+            ("UPDATE t SET tags = '[' || printf('%0400d', 7) || ']'", "t.tags is a set"),
+            ("UPDATE t SET tags = '[1' || printf('%.400c', '0') || ']'", "t.tags is a set"),
+            ("UPDATE t SET tags = '[\"\\ud83d\"]'", "t.tags is a set"),
+            ("UPDATE t SET tags = '[\"\\ude00\\ud83d\"]'", "t.tags is a set"),
+            ("UPDATE t SET tags = CAST(x'5B315D00' AS TEXT)", "t.tags is a set"),
+            ("UPDATE t SET tags = CAST(x'5B22FF225D' AS TEXT)", "t.tags is a set"),
             ("INSERT INTO t(id, tags) VALUES ('x', '')", "t.tags is a set"),
             ("UPDATE t SET number = 2", "t.number is set once"), ("UPDATE t SET number = NULL", "t.number is set once"),
             ("REPLACE INTO t(id, number) VALUES ('k', 3)", "set once"),

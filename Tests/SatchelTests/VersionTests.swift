@@ -262,7 +262,7 @@ import Testing
         ),
         (
             "CREATE TABLE client(id TEXT PRIMARY KEY, name TEXT NOT NULL, phone INTEGER, old TEXT);",
-            "1 values would change"
+            "client.phone changes its type from TEXT to INTEGER"
         ),
         (
             "CREATE TABLE client(id TEXT PRIMARY KEY, name TEXT NOT NULL, phone TEXT CHECK (length(phone) > 9), old TEXT);",

@@ -162,3 +162,56 @@ import Testing
         #expect(try row(b, "SELECT name FROM client ORDER BY id") == ["newer", "-"])
     }
 }
+
+/// Forms that were open while their record or its columns changed their names.
+@Suite final class ViewsRenamedTests: ReviewedWorld {
+    @Test func anEditOfARecordThatWasMergedSaysThatThereIsAConflict_INB9_MRG54() throws {
+        let (hub, one, two) = try pair()
+        let view = try #require(try one.view(table: "client", key: key("a")))
+        try two.merge(key("a"), into: key("b"), in: "client")
+        try sync(hub, [one, two])
+        let outcome = try one.edit(basedOn: view) { $0["phone"] = .text("9") }
+        let open = try one.conflicts()
+        #expect(open.count == 1 && open[0].key == key("b"))
+        guard case .conflicts(let ids) = outcome else {
+            Issue.record("says \(outcome)")
+            return
+        }
+        #expect(ids == open.map(\.id))
+        try sync(hub, [one, two])
+        try expectEqual(hub, [one, two])
+    }
+
+    @Test(arguments: [true, false])
+    func aFormThatWasOpenWhileItsColumnWasRenamedIsSaved_INB9_VER5(othersWrote: Bool) throws {
+        let first = "-- satchel: version 1\nCREATE TABLE client(id TEXT PRIMARY KEY, name TEXT NOT NULL, phone TEXT);"
+        let second = """
+            -- satchel: version 2
+            -- satchel: renamed client.mobile from phone
+            CREATE TABLE client(id TEXT PRIMARY KEY, name TEXT NOT NULL, mobile TEXT);
+            """
+        let third = """
+            -- satchel: version 3
+            -- satchel: renamed client.mobile from phone
+            -- satchel: dropped client.name
+            CREATE TABLE client(id TEXT PRIMARY KEY, mobile TEXT, more TEXT);
+            """
+        let (hub, all) = try world(first, "one", "two")
+        try run(all[0], "INSERT INTO client VALUES ('a', 'Hengda', '1')")
+        try sync(hub, all)
+        let view = try #require(try all[0].view(table: "client", key: key("a")))
+        if othersWrote {
+            try run(all[1], "UPDATE client SET phone = '8'")
+            try sync(hub, all)
+        }
+        try all[0].migrate(to: second)
+        _ = try all[0].edit(basedOn: view) { $0["phone"] = .text("9") }
+        #expect(try all[0].conflicts().count == (othersWrote ? 1 : 0))
+        #expect(try othersWrote || text(all[0], "SELECT mobile FROM client") == "9")
+        try sync(hub, all)
+        #expect(try hub.conflicts().count == (othersWrote ? 1 : 0))
+        try all[0].migrate(to: third)
+        // What went cannot be written.
+        #expect(throws: UsageError.self) { try all[0].edit(basedOn: view) { $0["name"] = .text("N") } }
+    }
+}

@@ -158,7 +158,7 @@ extension Engine {
         _ changeset: SealedChangeset, as id: DotID, batch: RowBatch, without aside: Set<HeldRowName> = []
     ) throws {
         // What a decision decided is kept as it was (INB-8): all that came before, in this bundle too, must lie in its place.
-        let isDecided = changeset.head.note.hasPrefix(Self.decidedNote)
+        let isDecided = Self.isDecision(changeset.head.note)
         if isDecided { try batch.settle() }
         let content = try content(of: changeset)
         let dots = try content.dots.map { try store.dotID($0) }
@@ -199,20 +199,10 @@ extension Engine {
 }
 
 extension Store {
-    /// A table by the name that a bundle gives it: its number, and its layout if the schema has it. Of a table that it
-    /// does not have the key's columns are kept, so that its rows can be passed on (P12).
-    func lookUp(
-        _ name: String, keyColumns: [String], sender: String
-    ) throws -> (table: Int64, layout: TableLayout?) {
-        let table = try tableID(name)
-        guard let layout = layout(table) else {
-            try noteKeyColumns(keyColumns, table: table)
-            return (table, nil)
-        }
-        guard layout.schema.keyIdentities == keyColumns else {
-            throw RefusedBundle(description: "table \(name) has another primary key here than at \(sender)")
-        }
-        return (table, layout)
+    /// A table as a bundle names it (VER-11): its number, and its layout if the schema has it.
+    func lookUp(_ name: String, keyColumns: [String]) throws -> (table: Int64, layout: TableLayout?) {
+        let table = try tableID(name, key: keyColumns)
+        return (table, layout(table))
     }
 }
 
@@ -236,7 +226,7 @@ struct SectionReader {
     init(_ section: Section, store: Store, dots: [DotID]) throws {
         self.section = section
         self.dots = dots
-        (table, layout) = try store.lookUp(section.table, keyColumns: section.keyColumns, sender: "its author")
+        (table, layout) = try store.lookUp(section.table, keyColumns: section.keyColumns)
         guard section.keys.allSatisfy({ !$0.kinds.contains(.null) }) else {
             throw WireError.damaged("a row has a NULL in its key")
         }

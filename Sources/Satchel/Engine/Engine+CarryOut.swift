@@ -83,7 +83,12 @@ extension Engine {
         erasureIndex = nil
         // Only an order that comes again can meet what was written by somebody who knew it (ERA-9).
         let awareness = isHub && !order.earlier.isEmpty ? Awareness(self) : nil
-        for part in order.parts { try carryOut(part, of: order, awareness, &count) }
+        for part in order.parts {
+            // An order names a table by its name alone (VER-11).
+            for table in try store.tables(named: part.table) {
+                try carryOut(part, in: table, of: order, awareness, &count)
+            }
+        }
         try redactKept(&count)
         if !isHub, !order.earlier.isEmpty { try replayPending(upon: order) }
         // Notes of rows that are gone go too, by the next look at them.
@@ -92,9 +97,9 @@ extension Engine {
     }
 
     private func carryOut(
-        _ part: ErasureOrder.Part, of order: ErasureOrder, _ awareness: Awareness?, _ count: inout ErasureCount
+        _ part: ErasureOrder.Part, in table: Int64, of order: ErasureOrder, _ awareness: Awareness?,
+        _ count: inout ErasureCount
     ) throws {
-        let table = try store.tableID(part.table)
         let wanted = Set(part.rows)
         func isMeant(_ key: RowKey) -> Bool {
             wanted.contains(ErasureOrder.recognizer(salt: order.salt, table: part.table, key: key))

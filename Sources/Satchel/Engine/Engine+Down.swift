@@ -222,7 +222,7 @@ extension Engine {
 
     func forEachRow(_ content: Content, _ body: (RowBatch.RowName) throws -> Void) throws {
         for section in content.sections {
-            let table = try store.tableID(section.table)
+            let table = try store.tableID(section.table, key: section.keyColumns)
             for row in 0..<section.rows { try body(.init(table: table, key: section.key(row))) }
         }
     }

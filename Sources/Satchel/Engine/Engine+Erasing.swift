@@ -31,7 +31,8 @@ extension Engine {
                 return .whole
             }
             guard let naming else { return found }
-            let name = RowBatch.RowName(table: try store.tableID(section.table), key: key)
+            let name = RowBatch.RowName(
+                table: try store.tableID(section.table, key: section.keyColumns), key: key)
             for reference in naming.from(name.table) {
                 switch section.parentKey(reference.columns, row) {
                 case .none: continue

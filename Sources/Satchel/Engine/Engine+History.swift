@@ -27,8 +27,11 @@ extension Engine {
     package func history(table: String, key: RowKey) throws -> [HistoryEntry] {
         var entries: [HistoryEntry] = []
         var written: [UnitAndDot: [Value]] = [:]
+        let own = store.layout(named: table)?.schema.keyIdentities
         try forEachKept { changeset, content in
-            for section in content.sections where section.table == table {
+            // A table of this name with another key is another table (VER-11).
+            for section in content.sections
+            where section.table == table && (own == nil || section.keyColumns == own) {
                 for row in 0..<section.rows where section.key(row) == key {
                     entries += try describe(section, row, of: changeset, content.dots, &written)
                 }

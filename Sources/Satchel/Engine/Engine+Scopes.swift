@@ -52,7 +52,7 @@ extension Engine {
 
     func names(_ tables: [Confinement.Rows]) throws -> [HeldRowName] {
         try tables.flatMap { rows in
-            let (table, _) = try store.lookUp(rows.table, keyColumns: rows.keyColumns, sender: "the hub")
+            let table = try store.tableID(rows.table, key: rows.keyColumns)
             guard rows.keys.allSatisfy({ !$0.values.contains(.null) }) else {
                 throw WireError.damaged("a row has a NULL in its key")
             }

@@ -188,8 +188,8 @@ extension Engine {
         return changeset.dot
     }
 
-    /// Rows that vanished while no trigger watched: where a kept changeset still names the row, its deletion is
-    /// captured; else the row is asked for again. Returns whether there were any.
+    /// Rows that vanished while no trigger watched: where the changesets kept here say all that the clock of a row
+    /// remembers, its deletion is captured; else the row is asked for again (CAP-10). Returns whether there were any.
     private func settleVanished() throws -> Bool {
         let vanished = Set(try store.vanished())
         guard !vanished.isEmpty else { return false }
@@ -197,8 +197,12 @@ extension Engine {
         let states = try replayKept(rows: vanished)
         for (h, row) in states.sorted(by: { $0.key < $1.key }) {
             guard let layout = store.layout(row.table) else { continue }
+            // A hub has nobody to ask.
+            guard let state = try store.remembered(h, layout, by: row.state) ?? (isHub ? row.state : nil) else {
+                continue
+            }
             var shown: [UnitID: [Value]] = [:]
-            for unit in try store.judge(row.state, table: row.table).shown { shown[unit.unit] = unit.values }
+            for unit in try store.judge(state, table: row.table).shown { shown[unit.unit] = unit.values }
             try store.noteVanished(layout, key: row.key, values: layout.row(key: row.key, shown: shown))
             unnamed.remove(h)
         }

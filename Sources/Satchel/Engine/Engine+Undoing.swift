@@ -6,13 +6,22 @@ internal import SatchelStore
 extension Engine {
     /// How the note of a changeset begins that decides conflicts.
     static var decidedNote: String { "resolved " }
+    /// What follows where a rule decided many.
+    static var ruleNote: String { "by rule: " }
+
+    /// Whether a note is that of a decision: an app may write its own, and begin them likewise (INB-5).
+    static func isDecision(_ note: String) -> Bool {
+        guard note.hasPrefix(decidedNote) else { return false }
+        let rest = note.dropFirst(decidedNote.count)
+        return rest.hasPrefix(ruleNote) || Conflict.isID(rest)
+    }
 
     /// Keeps what a row was before a decision, with what stood on rows merged into it, under each conflict of it that
     /// the decision closes.
     ///
     /// Of merges nothing is kept: they are decided anew, or taken back (MRG-56, MRG-57).
     func keepDecision(_ change: RowChange, of working: WorkingRow, as dot: DotID, note: String) throws {
-        guard note.hasPrefix(Self.decidedNote), change.into == nil else { return }
+        guard Self.isDecision(note), change.into == nil else { return }
         let held = working.held
         let whole = try whole(
             HeldRow(table: held.table, key: held.key, hash: held.hash, state: working.state, place: held.place))

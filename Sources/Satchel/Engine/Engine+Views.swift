@@ -122,13 +122,16 @@ extension Engine {
         }
         guard decided.contains(where: { $0.change != RowChange() }) else { return .unchanged }
         try write(decided, actor: actor, note: "")
-        let open = try store.conflicts(of: row.hash)
+        // What is asked of a merged row is asked of the one that is shown for it (MRG-54).
+        let keys = try connected(store.load(table: layout.id, key: row.key))
+        let open = try keys.flatMap { try store.conflicts(of: store.rowHash(layout.id, $0)) }.sorted()
         // Of a conflict that came about here the hub tells no base: nothing of the row is new to this device.
         for (unit, values) in bases.sorted(by: { $0.key < $1.key }) {
             let name = store.unitName(unit, table: row.table)
-            let id = Conflict.id(table: layout.schema.name, key: row.key, unit: name)
-            if try open.contains(id) && store.base(id) == nil {
-                try store.noteBase(ConflictBase(conflict: id, values: values))
+            for id in keys.map({ Conflict.id(table: layout.schema.name, key: $0, unit: name) }) {
+                if try open.contains(id) && store.base(id) == nil {
+                    try store.noteBase(ConflictBase(conflict: id, values: values))
+                }
             }
         }
         return open.isEmpty ? .written : .conflicts(open)
@@ -140,10 +143,7 @@ extension Engine {
         let verdict = try store.judge(united, table: row.table)
         var change = RowChange()
         for (seen, values) in edit.changed {
-            guard let unit = layout.schema.units.first(where: { $0.name == seen.name }),
-                let id = layout.unitID(seen.name),
-                unit.columns.map({ layout.schema.columns[$0].name }) == seen.columns
-            else {
+            guard let (unit, id) = unit(seen, of: layout) else {
                 throw UsageError(
                     "\(edit.view.table).\(seen.name) is not what it was when the record was opened",
                     try: "open the record again")
@@ -178,6 +178,15 @@ extension Engine {
         }
         change.writes.sort { $0.unit < $1.unit }
         return change
+    }
+
+    /// The unit that a view saw; nil: it is not here any more. Its columns may have been renamed since (VER-5).
+    func unit(_ seen: RecordView.Seen, of layout: TableLayout) -> (unit: TableSchema.Unit, id: UnitID)? {
+        guard let unit = layout.schema.units.first(where: { $0.name == seen.name }), let id = layout.unitID(seen.name),
+            unit.columns.map({ layout.schema.columns[$0].identity })
+                == seen.columns.map({ store.directives.identity(of: $0, in: layout.schema.name) })
+        else { return nil }
+        return (unit, id)
     }
 
     /// A reference that the view showed as NULL or as another, and that was left so, is written as it stood.
@@ -235,8 +244,7 @@ extension Engine {
         _ values: [Value], _ unit: TableSchema.Unit, _ row: HeldRow, _ layout: TableLayout
     ) throws -> [Value] {
         if case .table = row.place { return try store.asStored(layout, key: row.key, unit: unit, values: values) }
-        let affinities = try store.affinities(layout)
-        return zip(unit.columns, values).map { affinities[$0].stored($1) }
+        return try zip(unit.columns, values).map { try store.asHeld($1, layout.affinities[$0]) }
     }
 }
 

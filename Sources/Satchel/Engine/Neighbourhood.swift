@@ -69,8 +69,8 @@ struct Neighbourhood {
             }
         }
         let dots = try content.dots.map { try engine.store.dotID($0) }
-        let name = engine.store.tableName(row.table)
-        for section in content.sections where section.table == name {
+        for section in content.sections {
+            guard try engine.store.tableID(section.table, key: section.keyColumns) == row.table else { continue }
             guard let index = (0..<section.rows).first(where: { section.key($0) == row.key }) else { continue }
             let reader = try SectionReader(section, store: engine.store, dots: dots)
             return reader.change(index).writes.map { ($0.unit, $0.values) }

@@ -85,14 +85,19 @@ extension Engine {
     private func inOrder(_ rows: [HeldRowName]) throws -> [HeldRowName] {
         let ranks = Dictionary(
             uniqueKeysWithValues: References.parentsFirst(store.layouts).enumerated().map { ($1.id, $0) })
-        var names: [Int64: [UInt8]] = [:]
-        for table in Set(rows.map(\.table)) { names[table] = Array(store.tableName(table).utf8) }
+        // Two tables of one name are told apart by their keys (VER-11).
+        var names: [Int64: [[UInt8]]] = [:]
+        for table in Set(rows.map(\.table)) {
+            names[table] = try ([store.tableName(table)] + store.keyColumns(table)).map { Array($0.utf8) }
+        }
         return rows.sorted { a, b in
             if a.table == b.table { return a.key < b.key }
             let first = ranks[a.table] ?? Int.max
             let second = ranks[b.table] ?? Int.max
             if first != second { return first < second }
-            return (names[a.table] ?? []).lexicographicallyPrecedes(names[b.table] ?? [])
+            return (names[a.table] ?? []).lexicographicallyPrecedes(names[b.table] ?? []) {
+                $0.lexicographicallyPrecedes($1)
+            }
         }
     }
 
@@ -105,11 +110,14 @@ extension Engine {
 
     private func byTable(_ rows: [HeldRowName]) throws -> [Confinement.Rows] {
         var tables: [Confinement.Rows] = []
+        var last: Int64?
         for row in try inOrder(rows) {
-            let table = store.tableName(row.table)
-            if tables.last?.table != table {
-                tables.append(.init(table: table, keyColumns: try store.keyColumns(row.table), keys: []))
+            if last != row.table {
+                tables.append(
+                    .init(
+                        table: store.tableName(row.table), keyColumns: try store.keyColumns(row.table), keys: []))
             }
+            last = row.table
             tables[tables.count - 1].keys.append(row.key)
         }
         return tables

@@ -27,6 +27,10 @@ extension RowBatch {
     /// Why the table refuses a row by its values alone, as far as that is known without asking the table (MRG-45).
     func refusal(_ row: WorkingRow, _ layout: TableLayout) throws -> String? {
         if let refusal = row.refusal { return refusal }
+        if try !store.holdsAsItIs(row.held.key, layout) {
+            row.refusal = "the columns of its key are of another type here"
+            return row.refusal
+        }
         let now = try values(row, layout)
         if let column = layout.schema.columns.indices.first(where: {
             layout.schema.columns[$0].notNull && now[$0] == .null

@@ -44,7 +44,7 @@ extension RowBatch {
         for shown in verdict.shown {
             for (column, value) in zip(layout.unit(shown.unit)?.columns ?? [], shown.values) { values[column] = value }
         }
-        if store.lacksValue(values, in: units) { return false }
+        if try store.lacksValue(values, in: units) || store.asHeld(values, layout) != values { return false }
         do {
             try store.write(row, key: key, state: after, values: values, in: units)
         } catch let error as StoreError where error.isConstraint {

@@ -148,7 +148,7 @@ extension Engine {
         let verdict = try whole.isMerged ? store.judge(state, table: table) : store.judge(whole.united, table: table)
         var shown: [UnitID: [Value]] = [:]
         for unit in verdict.shown { shown[unit.unit] = unit.values }
-        let values = layout.row(key: key, shown: shown)
+        let values = try store.asHeld(layout.row(key: key, shown: shown), layout)
         var parents: [ScopeFacts.Parent] = []
         for (place, reference) in (references[table] ?? []).enumerated() {
             let visible = reference.key(of: values)

@@ -16,7 +16,7 @@ struct StateReader {
     init(_ section: StateSection, store: Store, dots: [DotID]) throws {
         self.section = section
         self.dots = dots
-        (table, layout) = try store.lookUp(section.table, keyColumns: section.keyColumns, sender: "the hub")
+        (table, layout) = try store.lookUp(section.table, keyColumns: section.keyColumns)
         let table = table
         units = try section.units.map { try store.unitID($0.name, columns: Array($0.tableColumns), table: table) }
         overrides = Dictionary(grouping: section.overrides, by: \.row)

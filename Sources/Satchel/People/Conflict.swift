@@ -71,6 +71,14 @@ public struct Conflict: Sendable, Identifiable {
         Value.text(table).appendCanonical(to: &form)
         form += key.canonical
         Value.text(unit).appendCanonical(to: &form)
-        return sha256(form).bytes.prefix(5).hex
+        return sha256(form).bytes.prefix(idBytes).hex
+    }
+
+    private static let idBytes = 5
+
+    /// Whether a text has the form of an id.
+    static func isID(_ text: Substring) -> Bool {
+        text.utf8.count == 2 * idBytes
+            && text.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
     }
 }

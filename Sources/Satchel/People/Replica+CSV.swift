@@ -53,7 +53,7 @@ extension Replica {
     package func columns(of table: String) throws -> (names: [String], affinities: [Affinity]) {
         try withEngine { engine in
             let layout = try engine.layout(named: table)
-            return (layout.schema.columns.map(\.name), try engine.store.affinities(layout))
+            return (layout.schema.columns.map(\.name), layout.affinities)
         }
     }
 
@@ -70,7 +70,7 @@ extension Replica {
     public func key(of table: String, written: [String]) throws -> RowKey {
         try withEngine { engine in
             let layout = try engine.layout(named: table)
-            let affinities = try engine.store.affinities(layout)
+            let affinities = layout.affinities
             guard written.count == layout.schema.key.count else {
                 let names = layout.schema.keyColumns.joined(separator: ", ")
                 throw UsageError("the key of \(table) has other columns", try: "give a value for each of \(names)")
@@ -148,7 +148,7 @@ private struct Loader {
         for key in schema.key where !columns.contains(key) {
             throw UsageError("\(file) has no column \(schema.columns[key].name), which is in the key", try: "add it")
         }
-        affinities = try engine.store.affinities(layout)
+        affinities = layout.affinities
         func quoted(_ name: String) -> String { "\"" + name.replacingOccurrences(of: "\"", with: "\"\"") + "\"" }
         let table = quoted(schema.name)
         let places = columns.enumerated().map { (column: $1, text: "\(quoted(schema.columns[$1].name)) = ?\($0 + 1)") }

@@ -73,8 +73,10 @@ struct Membership {
             let order = try SignedErasure(decoding: body).order
             for part in order.parts where part.units.isEmpty {
                 let meant = Set(part.rows)
-                found += try rows.rows(of: engine.store.tableID(part.table)).filter { row in
-                    meant.contains(ErasureOrder.recognizer(salt: order.salt, table: part.table, key: row.key))
+                for table in try engine.store.tables(named: part.table) {
+                    found += try rows.rows(of: table).filter { row in
+                        meant.contains(ErasureOrder.recognizer(salt: order.salt, table: part.table, key: row.key))
+                    }
                 }
             }
         }
