@@ -36,9 +36,12 @@ public struct HandIn: Hashable, Sendable {
     public var point: HubPoint
     /// What it knows beyond the hub's log up to the start of the next epoch.
     public var known: [Dot]
+    /// Of which the hub that is gone had set a row aside: the rows do not follow from them.
+    public var aside: [Dot]
 
-    public init(point: HubPoint, known: [Dot]) {
+    public init(point: HubPoint, known: [Dot], aside: [Dot] = []) {
         self.point = point
         self.known = known
+        self.aside = aside
     }
 }

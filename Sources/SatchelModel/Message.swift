@@ -94,12 +94,14 @@ public struct Reply: Sendable, Equatable {
     public var adopted: HubPoint?
     /// Changesets from which rows follow that were handed in, and that the hub may lack itself (EXC-30).
     public var accounted: [Dot]
+    /// Changesets of which a row is set aside at the hub (SCO-19): its rows are not what they would make them.
+    public var aside: [Dot]
 
     public init(
         epoch: UInt64, from: UInt64, position: UInt64, snapshot: Bool, scopes: UInt64, clock: VersionVector,
         time: Timestamp, ahead: Int64, yours: OriginID?, toldFrom: UInt64, told: [Dot], waiting: [Dot], lost: [Dot],
         horizon: UInt64, everywhere: UInt64 = 0, epochs: [HubEpoch] = [], adopted: HubPoint? = nil,
-        accounted: [Dot] = []
+        accounted: [Dot] = [], aside: [Dot] = []
     ) {
         self.epoch = epoch
         self.from = from
@@ -119,6 +121,7 @@ public struct Reply: Sendable, Equatable {
         self.epochs = epochs
         self.adopted = adopted
         self.accounted = accounted
+        self.aside = aside
     }
 }
 

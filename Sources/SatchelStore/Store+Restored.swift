@@ -169,6 +169,14 @@ extension Store {
     /// Everything that a hub ever said it had, or that a row from it accounted for.
     public func everTold() throws -> [DotID] { try list("SELECT id FROM satchel_dot WHERE hub > 0 ORDER BY id") }
 
+    /// The changesets of which the hub has set a row aside, as its last reply says (EXC-29).
+    public func asideAtHub() throws -> [DotID] { try list("SELECT dot FROM satchel_partial ORDER BY dot") }
+
+    public func setAsideAtHub(_ dots: [DotID]) throws {
+        try db.execute("DELETE FROM satchel_partial")
+        for dot in dots { try db.statement("INSERT OR IGNORE INTO satchel_partial(dot) VALUES (?)").bind(1, dot).run() }
+    }
+
     /// Keeps that rows from the hub follow from a changeset that the hub may not have.
     public func noteAccounted(_ dot: Dot) throws {
         try db.statement("UPDATE satchel_dot SET hub = 2 WHERE id = ? AND hub = 0").bind(1, try dotID(dot)).run()

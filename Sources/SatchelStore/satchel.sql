@@ -56,6 +56,12 @@ CREATE TABLE satchel_lost(
     dot INTEGER PRIMARY KEY
 );
 
+-- On a device: changesets of which the hub has set a row aside, as its last reply said: the rows here do not follow from
+-- them (EXC-29).
+CREATE TABLE satchel_partial(
+    dot INTEGER PRIMARY KEY
+);
+
 -- At a restored hub: rows that were handed in follow from the changesets of a context; those are not applied to the
 -- rows once more when they come (EXC-30).
 CREATE TABLE satchel_context(

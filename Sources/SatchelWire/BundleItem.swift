@@ -88,6 +88,7 @@ enum ItemCoding {
             writer.word(handIn.point.epoch)
             writer.word(handIn.point.position)
             DotCoding.encode(handIn.known, to: &writer)
+            DotCoding.encode(handIn.aside, to: &writer)
         case .notice(let notice):
             kind = .notice
             writer.counted(notice.bytes)
@@ -141,7 +142,10 @@ enum ItemCoding {
         case .state: item = .state(try StateCoding.decode(dots: dots, from: &reader))
         case .handIn:
             let point = HubPoint(epoch: try reader.word(UInt64.self), position: try reader.word(UInt64.self))
-            item = .handIn(HandIn(point: point, known: try DotCoding.decode(from: &reader)))
+            item = .handIn(
+                HandIn(
+                    point: point, known: try DotCoding.decode(from: &reader), aside: try DotCoding.decode(from: &reader)
+                ))
         case .notice:
             let bytes = Array(try reader.counted(upTo: Limits.headerBytes, "a notice of the hub"))
             item = .notice(try SealedNotice(bytes: bytes, signature: Array(try reader.raw(64))))
@@ -242,6 +246,7 @@ enum ItemCoding {
             writer.word(adopted.position)
         }
         DotCoding.encode(reply.accounted, to: &writer)
+        DotCoding.encode(reply.aside, to: &writer)
     }
 
     private static func decodeReply(from reader: inout ByteReader) throws(WireError) -> Reply {
@@ -261,7 +266,8 @@ enum ItemCoding {
             waiting: try DotCoding.decode(from: &reader), lost: try DotCoding.decode(from: &reader),
             horizon: try reader.word(UInt64.self), everywhere: try reader.word(UInt64.self),
             epochs: try decodeEpochs(from: &reader),
-            adopted: try decodeAdopted(from: &reader), accounted: try DotCoding.decode(from: &reader))
+            adopted: try decodeAdopted(from: &reader), accounted: try DotCoding.decode(from: &reader),
+            aside: try DotCoding.decode(from: &reader))
     }
 
     private static func decodeEpochs(from reader: inout ByteReader) throws(WireError) -> [HubEpoch] {

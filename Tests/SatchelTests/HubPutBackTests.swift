@@ -306,4 +306,41 @@ import Testing
             try text(hub.replica, "SELECT ifnull(phone, '-') FROM client") == "1" || !hub.conflicts().isEmpty,
             "z's values are gone: \(told(try text(hub.replica, "SELECT name || ifnull(phone, '-') FROM client")))")
     }
+
+    /// What the hub that is gone had set aside is taken in by the new one; who hands in had heard of it and holds nothing of it.
+    @Test(arguments: [true, false]) func whatTheOldHubSetAsideIsNotLostWhereTheNewOneTakesItIn_EXC29_SCO19(
+        authorFirst: Bool
+    ) throws {
+        let (start, wang, _) = try scoped()
+        let chief = try device("chief", start, scopes: ["all"])
+        try run(start.replica, "INSERT INTO client(id, name, owner) VALUES ('c1', 'of the hub', 'li')")
+        try run(wang, "INSERT INTO client(id, name, owner) VALUES ('c1', 'of wang', 'wang')")
+        try up(wang, start)
+        #expect(try start.outsideChanges().count == 1)
+        try sync(start, [chief])
+        try start.exportKey(to: folder + "/key")
+        try start.close()
+        try FileManager.default.removeItem(atPath: folder + "/hub")
+        let hub = try Hub.rebuild(at: folder + "/hub", keyFile: folder + "/key", anchors: .none)
+        try hub.setScope("wang", rules: ["client BY owner 'wang'", "visit IN (client)"])
+        for replica in authorFirst ? [wang, chief] : [chief, wang] {
+            // A hub knows a device only once it has come.
+            try up(replica, hub)
+            try hub.grant(replica.name, scopes: [replica === wang ? "wang" : "all"])
+            try sync(hub, [replica])
+        }
+        try sync(hub, [wang, chief], rounds: 3)
+        if !authorFirst {
+            #expect(try hub.outsideChanges().count == 1, "the row is there again")
+            try hub.acceptSetAside(table: "client", key: key("c1"))
+            try sync(hub, [wang, chief], rounds: 3)
+        }
+        for replica in [hub.replica, chief] {
+            let names = try replica.conflicts().filter { $0.unit == "name" }.flatMap(\.candidates).map(\.values)
+            #expect(
+                Set(names) == [[.text("of wang")], [.text("of the hub")]],
+                "\(replica.name): \(try text(replica, "SELECT name FROM client"))")
+        }
+        #expect(try chief.digest() == hub.digest(for: "chief"))
+    }
 }

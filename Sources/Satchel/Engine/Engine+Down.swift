@@ -215,6 +215,7 @@ extension Engine {
         try store.db.execute("DELETE FROM satchel_lost")
         for dot in reply.lost { try store.declareLost(store.dotID(dot)) }
         for dot in reply.accounted { try store.noteAccounted(dot) }
+        try store.setAsideAtHub(reply.aside.map { try store.dotID($0) })
         try store.setMeta("hand_in", nil)
         try store.replaceLines(reply.clock)
         for dot in reply.clock.entries.map(\.dot) + reply.told { _ = try store.dotID(dot, told: true) }

@@ -40,7 +40,8 @@ extension Engine {
             time: self.clock.now(), ahead: receiver.clockAhead, yours: yours, toldFrom: toldFrom, told: told,
             waiting: waiting, lost: try named(store.lost()), horizon: horizon,
             everywhere: UInt64(clamping: try store.metaInteger("everywhere") ?? 0), epochs: epochs,
-            adopted: receiver.adopted, accounted: try named(store.accounted()))
+            adopted: receiver.adopted, accounted: try named(store.accounted()),
+            aside: try named(changesetsSetAside?() ?? []))
         var report = PackReport(changesets: news.count, rows: 0, bytes: 0)
         let orders = try store.erasures(after: from)
         let known = try erasures()

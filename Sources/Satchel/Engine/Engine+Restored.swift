@@ -35,6 +35,8 @@ extension Engine {
     final class Adoption {
         let start: UInt64
         let known: Set<DotID>
+        /// Of what the device knew, what the hub that is gone had set a row of aside: no row of its follows from it.
+        let aside: Set<DotID>
         let context: Int64?
         let batch: RowBatch
         /// Up to where in the hub's log the device has carried out the orders to erase.
@@ -47,7 +49,7 @@ extension Engine {
         var withheld: [DotID: Bool] = [:]
 
         init(
-            start: UInt64, known: Set<DotID>, context: Int64?, erased: CausalClock,
+            start: UInt64, known: Set<DotID>, aside: Set<DotID>, context: Int64?, erased: CausalClock,
             isForeign: ((HeldRowName) throws -> Bool)?, isSetAside: ((DotID, Int64) throws -> Bool)?, batch: RowBatch
         ) {
             self.start = start
@@ -55,6 +57,7 @@ extension Engine {
             self.isSetAside = isSetAside
             self.erased = erased
             self.known = known
+            self.aside = aside
             self.context = context
             self.batch = batch
         }
@@ -74,17 +77,19 @@ extension Engine {
             Content(), rows: 0, age: 0, newestSeen: nil, actor: "", note: "took back what \(device) holds")
         var known: Set<DotID> = []
         var missing: [DotID] = []
+        let aside = Set(try handIn.aside.map { try store.dotID($0) })
         for dot in handIn.known {
             let id = try store.dotID(dot)
             known.insert(id)
             guard try store.arrival(of: id) == nil else { continue }
-            missing.append(id)
+            if !aside.contains(id) { missing.append(id) }
             if try store.standing(of: id) == nil { try store.declareLost(id) }
         }
         let clock = CausalClock(
             epoch: erased?.epoch ?? 0, position: erased?.position ?? 0, others: VersionVector())
         return Adoption(
-            start: start, known: known, context: try store.addContext(missing, erased: clock), erased: clock,
+            start: start, known: known, aside: aside, context: try store.addContext(missing, erased: clock),
+            erased: clock,
             isForeign: isForeign, isSetAside: try setAsideByScopes?(), batch: newBatch())
     }
 
@@ -108,7 +113,8 @@ extension Engine {
         let row = try adoption.batch.row(table, key)
         if let old = try store.archived(h) { try adoption.batch.recall(row, old) }
         func theyKnow(_ dot: DotID) throws -> Bool {
-            try adoption.known.contains(dot) || store.arrival(of: dot).map { $0 <= adoption.start } ?? false
+            if adoption.aside.contains(dot) { return false }
+            return try adoption.known.contains(dot) || store.arrival(of: dot).map { $0 <= adoption.start } ?? false
         }
         func isNew(_ dot: DotID, unit: UnitID) throws -> Bool {
             try store.arrival(of: dot) == nil && !store.isAccounted(h, dot) && !store.isGhost(h, unit: unit, dot)
@@ -193,7 +199,9 @@ extension Engine {
         // What is parked is in no row here: as known it would be taken away from the hub's.
         let told = Set(try store.everTold()).union(try store.keptAndApplied())
         let known = try told.sorted().map { try store.known($0).dot }
-        try writer.append(.handIn(HandIn(point: HubPoint(epoch: epoch, position: position), known: known)))
+        let aside = try store.asideAtHub().map { try store.known($0).dot }
+        try writer.append(
+            .handIn(HandIn(point: HubPoint(epoch: epoch, position: position), known: known, aside: aside)))
         let sender = StateSender(store: store, writer: writer)
         try sendAll(sender)
         try sender.flush()

@@ -54,6 +54,15 @@ struct SetAsideStore {
         return try select.step()
     }
 
+    /// The changesets of which a row is set aside, in order.
+    func changesets() throws -> [DotID] {
+        let select = try store.db.statement(
+            "SELECT DISTINCT dot FROM satchel_scope_aside WHERE accepted = 0 ORDER BY dot")
+        var found: [DotID] = []
+        while try select.step() { found.append(select.integer(0)) }
+        return found
+    }
+
     static let namesForeign = "it names a row that is in none of the device's scopes"
 
     /// What is taken in of a row.
