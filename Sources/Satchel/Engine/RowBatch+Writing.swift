@@ -55,7 +55,7 @@ extension RowBatch {
         let kind = waits ? Store.Unseen.waiting : .dead
         try store.setUnseen(of: held, parents(row, layout).flatMap { named($0, as: kind) })
         if layout.hasUniquePlaces {
-            try store.setClaims(of: held.hash, wanted ? store.places(layout, values: values(row, layout)) : [])
+            try store.setClaims(of: held.hash, wanted ? places(row, layout) : [])
         }
     }
 
@@ -123,6 +123,10 @@ extension RowBatch {
                 unseen.flatMap { parent in
                     named(parent, as: fate != .shown ? .kept : hidden.contains(parent.name) ? .null : .moved)
                 })
+            // What it wants as soon as it is displayed as it stands is its own already (MRG-22).
+            if layout.hasUniquePlaces {
+                try store.setClaims(of: held.hash, hidden.isEmpty ? [] : places(row, layout))
+            }
         }
         return true
     }
