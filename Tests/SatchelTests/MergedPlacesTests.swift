@@ -121,6 +121,29 @@ import Testing
         try expectEqual(hub, all)
     }
 
+    /// A site that a visit needs as it is was merged into two by two people: one question is asked about it.
+    @Test func aRowThatIsNeededAndMergedApartIsAskedAboutOnce_MRG53_MRG57() throws {
+        let (hub, all) = try world(Self.shared, "one", "two")
+        try run(
+            all[0],
+            "INSERT INTO site VALUES ('F', 1, 's'), ('G', 1, 's'), ('H', 1, 's'); INSERT INTO contact VALUES ('F', 7, 'c'); INSERT INTO visit VALUES ('v', 'F', 1, 7, 'n')"
+        )
+        try sync(hub, all)
+        func site(_ firm: String) -> RowKey { RowKey([.text(firm), .integer(1)]) }
+        try all[0].merge(site("F"), into: site("G"), in: "site")
+        try all[1].merge(site("F"), into: site("H"), in: "site")
+        try sync(hub, all)
+        for replica in all + [hub.replica] {
+            #expect(try replica.conflicts().map(\.kind) == [.mergedApart])
+            #expect(try text(replica, "SELECT firm || site_no || contact_no FROM visit") == "F17")
+        }
+        let asked = try all[0].conflicts()[0]
+        try all[0].resolve(asked.id, keep: 1)
+        try sync(hub, all)
+        for replica in all + [hub.replica] { #expect(try replica.conflicts().map(\.kind) == [.inUse]) }
+        try expectEqual(hub, all)
+    }
+
     /// Two rooms of a deleted client show nobody, and want one place all the same.
     @Test func aPlaceBehindAHiddenReferenceIsWantedInWhateverOrder_MRG22_MRG43() throws {
         let (hub, all) = try world(
