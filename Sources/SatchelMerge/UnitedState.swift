@@ -95,10 +95,14 @@ public struct UnitedState: Sendable {
         }
         for index in mine.writes.indices { mine.writes[index].replaced.removeAll(where: take) }
         mine.cover?.removeAll { take($0.dot) }
-        // A deletion and a keep take the place of all that stands, those left out of sight too (MRG-11, MRG-12).
-        if change.cover != nil || change.writes.contains(where: { $0.unit == RowState.existence }) {
-            mine.deletionsReplaced = own.deletions.map(\.dot)
-        }
+        // A keep and a deletion that take the place of all that stands take that of those left out of sight too (MRG-11,
+        // MRG-12). A deletion by a view takes nobody's: what only the others had seen would rise (INB-10).
+        let replaced = Set(change.deletionsReplaced)
+        let replacesAll =
+            change.writes.contains { $0.unit == RowState.existence }
+            || change.cover != nil && state.deletions.allSatisfy { replaced.contains($0.dot) }
+        mine.deletionsReplaced =
+            replacesAll ? own.deletions.map(\.dot) : mine.deletionsReplaced.filter { $0 < Self.firstAlias }
         return (mine, covers.mapValues { $0.sorted() })
     }
 }

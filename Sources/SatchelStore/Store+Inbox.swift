@@ -10,6 +10,9 @@ public struct KeptDecision {
     public let key: RowKey
     public let was: RowState
 
+    /// How the name begins under which a row is kept that nobody was asked about, and that a decision took with it (MRG-46).
+    public static var beside: String { "+" }
+
     public init(
         conflict: String, dot: DotID, kind: ConflictKind, table: Int64, unit: UnitID, key: RowKey, was: RowState
     ) {
@@ -65,17 +68,24 @@ extension Store {
     }
 
     public func decision(_ conflict: String) throws -> KeptDecision? {
-        try decisions(where: "conflict = ?1", conflict).first
+        try decisions(where: "conflict = ?1", .text(conflict)).first
     }
 
     /// By conflict.
-    public func decisions() throws -> [KeptDecision] { try decisions(where: "?1 IS NOT NULL", "") }
+    public func decisions() throws -> [KeptDecision] {
+        try decisions(where: "substr(conflict, 1, 1) <> ?1", .text(KeptDecision.beside))
+    }
 
-    private func decisions(where condition: String, _ conflict: String) throws -> [KeptDecision] {
+    /// The rows that decisions of one changeset took with them.
+    public func decisions(beside dot: DotID) throws -> [KeptDecision] {
+        try decisions(where: "dot = ?1 AND substr(conflict, 1, 1) = '\(KeptDecision.beside)'", .integer(dot))
+    }
+
+    private func decisions(where condition: String, _ value: Value) throws -> [KeptDecision] {
         let select = try db.statement(
             "SELECT conflict, dot, kind, tbl, unit, key, was FROM satchel_decision WHERE \(condition) ORDER BY conflict"
         )
-        select.bind(1, conflict)
+        select.bind(1, value)
         var found: [KeptDecision] = []
         while try select.step() {
             var key = RowReader(select.bytes(5))

@@ -62,22 +62,40 @@ extension Store {
         return found.sorted()
     }
 
-    // MARK: Places that rows outside their table want
+    // MARK: Places that rows want and no table shows
 
     public func hasClaims() throws -> Bool { try hasAny("satchel_claim") }
 
-    /// The rows outside their table that want one of these places, or seem to, by table and key.
+    /// The rows that want one of these places without showing it, or seem to, by table and key: rows outside their table,
+    /// and rows with NULL in a reference.
     public func claimants(of places: [UniquePlace]) throws -> [RowPlace] {
         try places.flatMap { place in
             let select = try db.statement(
-                "SELECT g.tbl, g.key FROM satchel_claim c JOIN satchel_grave g ON g.h = c.h WHERE c.place = ? "
-                    + "ORDER BY g.tbl, g.key")
+                """
+                SELECT g.tbl, g.key FROM satchel_claim c JOIN satchel_grave g ON g.h = c.h WHERE c.place = ?1
+                UNION SELECT u.tbl, u.key FROM satchel_claim c JOIN satchel_unseen u ON u.child = c.h WHERE c.place = ?1
+                ORDER BY 1, 2
+                """)
             select.bind(1, number(of: place))
             return try rowPlaces(select)
         }
     }
 
-    /// Replaces the places that a row outside its table wants.
+    /// The same of the places that a row itself wants without showing them.
+    public func claimants(beside h: Int64) throws -> [RowPlace] {
+        let select = try db.statement(
+            """
+            WITH beside(h) AS (
+                SELECT c.h FROM satchel_claim own JOIN satchel_claim c ON c.place = own.place WHERE own.h = ?1)
+            SELECT g.tbl, g.key FROM beside b JOIN satchel_grave g ON g.h = b.h
+            UNION SELECT u.tbl, u.key FROM beside b JOIN satchel_unseen u ON u.child = b.h
+            ORDER BY 1, 2
+            """)
+        select.bind(1, h)
+        return try rowPlaces(select)
+    }
+
+    /// Replaces the places that a row wants without showing them.
     public func setClaims(of h: Int64, _ places: [UniquePlace]) throws {
         try forgetClaims(h)
         let insert = try db.statement("INSERT OR IGNORE INTO satchel_claim(place, h) VALUES (?, ?)")

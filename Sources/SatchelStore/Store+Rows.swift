@@ -180,6 +180,7 @@ extension Store {
         case .absent: break
         }
         try forgetUnseen(row.hash)
+        try forgetClaims(row.hash)
         try setMerges(of: row, into: [])
         try setConflicts(of: row, [])
         try forgetInbox(row.hash)

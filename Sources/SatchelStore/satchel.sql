@@ -269,7 +269,7 @@ CREATE TABLE satchel_into(
 ) WITHOUT ROWID;
 CREATE INDEX satchel_into_target ON satchel_into(target);
 
--- Unique places that rows of the graveyard want, as a hash.
+-- Unique places that rows want and no table shows, as a hash: rows of the graveyard, and rows with NULL in a reference.
 CREATE TABLE satchel_claim(
     place INTEGER NOT NULL,
     h INTEGER NOT NULL,

@@ -30,8 +30,6 @@ struct NaiveReference {
     var policy: ReferencePolicy
     var declared: ReferencePolicy
     var columns: [Int]
-    /// For each of them its place in the parent's key.
-    var keyPlaces: [Int]
 }
 
 /// MRG-20, MRG-22 and MRG-40 to MRG-48, over all rows at once and by the words of the rules.
@@ -40,7 +38,7 @@ struct NaiveNet {
         var row: NaiveRow
         /// MRG-51.
         var isMerged: Bool
-        /// As the row would be shown if all that it refers to were; nil: it is not complete.
+        /// As the row would be displayed if all that it refers to were shown (MRG-53); nil: it is not complete.
         var values: [Value]?
         var isTaken: Bool
         var references: [NaiveReference]
@@ -142,11 +140,6 @@ struct NaiveNet {
         var view = NaiveView(shown: [:], aside: [:], silent: [])
         for (name, node) in nodes {
             if grown.contains(name), var values = node.values {
-                for reference in node.references {
-                    for (place, column) in reference.columns.enumerated() {
-                        values[column] = reference.parent.key.values[reference.keyPlaces[place]]
-                    }
-                }
                 for reference in node.references where reference.policy == .setNull && !grown.contains(reference.parent)
                 {
                     for column in reference.columns { values[column] = .null }
@@ -176,12 +169,12 @@ extension NaiveModel {
             guard let table = schema.table(name.table) else { continue }
             let isMerged = survivors[name] != nil
             let row = isMerged ? self.row(name) : united(name, merges[name.table] ?? Merges())
-            let values = values(name, row)
+            let values = values(name, row).map { displayed(table, $0, survivors) }
             var node = NaiveNet.Node(
                 row: row, isMerged: isMerged, values: values, isTaken: true, references: [], places: [], age: [])
             if let values {
                 node.isTaken = takes(table, values)
-                node.references = references(table, values, survivors)
+                node.references = references(table, values)
                 node.places = places(table, values)
                 node.age = (row.units[""] ?? [:]).keys.map { rank($0) }
             }
@@ -196,20 +189,39 @@ extension NaiveModel {
         return constraints.takes[table.name]?(values) ?? true
     }
 
-    /// MRG-20 (1), and MRG-43 for a table that does not take the row with its references displayed as NULL.
-    private func references(
-        _ table: TableSchema, _ values: [Value], _ survivors: [NaiveRowName: NaiveRowName]
-    ) -> [NaiveReference] {
-        let found = table.references.compactMap { reference -> (NaiveRowName, ReferencePolicy, [Int])? in
-            guard let parent = schema.table(reference.parent) else { return nil }
-            let key = parent.keyColumns.map { column in
-                reference.parentColumns.firstIndex(of: column).map { values[reference.columns[$0]] } ?? .null
+    /// MRG-53: with references to merged rows as references to their survivors.
+    private func displayed(
+        _ table: TableSchema, _ written: [Value], _ survivors: [NaiveRowName: NaiveRowName]
+    ) -> [Value] {
+        var displayed = written
+        for (number, reference) in table.references.enumerated() {
+            guard !reference.columns.contains(where: table.key.contains), let named = named(by: reference, written),
+                let survivor = survivors[named]
+            else { continue }
+            let places = keyPlaces(reference.columns, of: table, named)
+            let shared = table.references.enumerated().filter { $0.offset != number }.flatMap(\.element.columns)
+            let keeps = zip(reference.columns, places).allSatisfy { column, place in
+                !shared.contains(column) || survivor.key.values[place] == written[column]
             }
-            if key.contains(.null) { return nil }
-            let named = NaiveRowName(table: parent.name, key: RowKey(key))
-            // MRG-53.
-            let isInKey = reference.columns.contains(where: table.key.contains)
-            return (isInKey ? named : survivors[named] ?? named, reference.policy, reference.columns)
+            guard keeps else { continue }
+            for (column, place) in zip(reference.columns, places) { displayed[column] = survivor.key.values[place] }
+        }
+        return displayed
+    }
+
+    /// MRG-20 (1).
+    private func named(by reference: TableSchema.Reference, _ values: [Value]) -> NaiveRowName? {
+        guard let parent = schema.table(reference.parent) else { return nil }
+        let key = parent.keyColumns.map { column in
+            reference.parentColumns.firstIndex(of: column).map { values[reference.columns[$0]] } ?? .null
+        }
+        return key.contains(.null) ? nil : NaiveRowName(table: parent.name, key: RowKey(key))
+    }
+
+    /// What the displayed values name, and MRG-43 for a table that does not take the row with its references displayed as NULL.
+    private func references(_ table: TableSchema, _ values: [Value]) -> [NaiveReference] {
+        let found = table.references.compactMap { reference -> (NaiveRowName, ReferencePolicy, [Int])? in
+            named(by: reference, values).map { ($0, reference.policy, reference.columns) }
         }
         let nullable = found.filter { $0.1 == .setNull }.map(\.2)
         let displays = nullable + [nullable.flatMap(\.self)]
@@ -221,7 +233,7 @@ extension NaiveModel {
         return found.map { parent, policy, columns in
             NaiveReference(
                 parent: parent, policy: policy == .setNull && !able ? .cascade : policy, declared: policy,
-                columns: columns, keyPlaces: keyPlaces(columns, of: table, parent))
+                columns: columns)
         }
     }
 

@@ -84,6 +84,7 @@ final class RandomScript: Script {
         let peer = peers[index]
         peer.clock.advance(by: Int64.random(in: -2000...60_000, using: &random))
         if versions.count > 1, random.chance(6) { return try migrate(random.chance(20) ? peers[0] : peer) }
+        if let more = data(peer).merging, random.chance(more.steps) { return try unite(peer, of: more.tables) }
         switch Int.random(in: 0..<100, using: &random) {
         case 0..<40: try write(peer)
         case 40..<46: try seal(peer)

@@ -155,10 +155,13 @@ extension RandomScript {
     }
 
     /// Merges two shown rows of a table, now and then with a value taken over, or takes a merge back.
-    func unite(_ peer: ScriptPeer) throws {
+    ///
+    /// - Parameter tables: of which tables; nil: of any.
+    func unite(_ peer: ScriptPeer, of tables: Set<String>? = nil) throws {
         try seal(peer)
         let before = model(peer)
-        guard let table = before.schema.tables.filter({ !$0.appendOnly }).randomElement(using: &random) else { return }
+        let able = before.schema.tables.filter { !$0.appendOnly && tables?.contains($0.name) ?? true }
+        guard let table = able.randomElement(using: &random) else { return }
         let merges = before.merges(of: table.name)
         if random.chance(40), let name = merges.survivors.keys.sorted().randomElement(using: &random) {
             try peer.replica.unmerge(name.key, in: table.name, actor: "actor")

@@ -12,6 +12,8 @@ package struct ScriptData: Sendable {
     package var statement: @Sendable (Database, inout SplitMix64) throws -> Void
     /// Of a hundred transactions, how many are written by a program that does not look at foreign keys.
     package var unenforced = 0
+    /// Of a hundred steps, in how many rows of some tables are merged or unmerged, beside those of every story.
+    package var merging: (steps: Int, tables: Set<String>)?
 
     package static let plain = ScriptData(
         ddl: RandomScriptSchema.ddl, schema: RandomScriptSchema.schema,

@@ -76,7 +76,7 @@ extension ScriptData {
         """
 
     /// Columns that end in `!` are NOT NULL; each outside the key and the unit is a unit of its own.
-    private static func table(
+    static func table(
         _ name: String, key: [String], columns: [String],
         references: [(columns: [String], parent: String, parentColumns: [String], policy: ReferencePolicy)],
         unit: (name: String, columns: [String])? = nil

@@ -339,7 +339,7 @@ import Testing
             let names = try replica.conflicts().filter { $0.unit == "name" }.flatMap(\.candidates).map(\.values)
             #expect(
                 Set(names) == [[.text("of wang")], [.text("of the hub")]],
-                "\(replica.name): \(try text(replica, "SELECT name FROM client"))")
+                "\(replica.name): \(told(try text(replica, "SELECT name FROM client")))")
         }
         #expect(try chief.digest() == hub.digest(for: "chief"))
     }

@@ -17,6 +17,8 @@ import Testing
         try live(.net, count: 40)
     }
 
+    @Test func whoHasAPlaceHangsOnWhatIsDisplayed_MRG22_MRG43_MRG53() throws { try live(.places, count: 40) }
+
     @Test func devicesOfThreeVersionsLoseNothingAndAgreeOnceAllHaveMigrated_VER2_VER3_VER4_VER5_VER6_VER10_MRG37()
         throws
     {

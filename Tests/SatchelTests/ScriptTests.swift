@@ -24,6 +24,7 @@ import Testing
         (ScriptKind.scopes, PlantedBug.pendingIsNotReplayed), (.graves, .deletionRemoves),
         (.restored, .unseenIsReplaced), (.revoked, .pendingIsNotReplayed), (.records, .causesAreNotAwaited),
         (.fleet, .pendingIsNotReplayed), (.fleet, .unseenIsReplaced),
+        (.places, .placeIsAsWritten),
     ])
     func aFailureIsShrunkToTheFewStepsThatMatterAndFailsAgain_TST14(kind: ScriptKind, bug: PlantedBug) throws {
         let scripts = try Scripts()
@@ -45,8 +46,13 @@ import Testing
     @Test func ofTwentySeedsSixAreScripts_TST14() {
         let kinds = (UInt64(0)..<60).map { ScheduleKind(seed: $0) }
         #expect(kinds.filter { $0 == .world }.count == 42)
+        let news: [ScheduleKind] = [.script(.places), .script(.fleet)]
+        #expect(
+            !kinds.contains { news.contains($0) }, "a kind that came later leaves what earlier seeds stand for alone")
+        let later = (UInt64(6_000_000)..<6_000_080).map { ScheduleKind(seed: $0) }
+        #expect(later.filter { $0 == .world }.count == 56)
         for kind in ScheduleKind.all {
-            #expect(kinds.contains(kind))
+            #expect(later.contains(kind) && kinds.contains(kind) != news.contains(kind))
             #expect(ScheduleKind(name: "\(kind)") == kind)
         }
         #expect(ScheduleKind(name: "dream") == nil)

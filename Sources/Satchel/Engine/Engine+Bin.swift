@@ -128,17 +128,9 @@ extension Engine {
 
     /// Keeps rows, with the dead rows that fell with them and those that they need (MRG-46).
     func keep(_ rows: [HeldRow]) throws -> [Decided] {
-        let kept = try together(rows) { row, verdict in
-            var more = try companions(of: row)
-            guard let layout = store.layout(row.table) else { return more }
-            let values = layout.row(
-                key: row.key, shown: Dictionary(uniqueKeysWithValues: verdict.shown.map { ($0.unit, $0.values) }))
-            for reference in References(store.layouts).from(layout.id) where reference.policy != .setNull {
-                guard let key = reference.parentKey(of: values) else { continue }
-                let isInKey = reference.columns.contains(where: layout.schema.key.contains)
-                more.append((reference.parent.id, isInKey ? key : try survivor(of: key, in: reference.parent)))
-            }
-            return more
+        let kept = try together(rows) { row in
+            try companions(of: row)
+                + refersTo(row).filter { $0.policy != .setNull }.map { (table: $0.name.table, key: $0.name.key) }
         }
         // What else is kept where a merge is taken back is judged as without that merge (MRG-56).
         let merged = try kept.filter { try whole($0).isMerged }
@@ -158,7 +150,7 @@ extension Engine {
 
     /// Deletes a row with the dead rows that it brought back (MRG-46).
     func delete(_ row: HeldRow) throws -> [Decided] {
-        try together([row]) { row, _ in try companions(of: row) }
+        try together([row]) { row in try companions(of: row) }
             .filter { other in
                 if case .table = other.place { return true }
                 return false
@@ -168,7 +160,7 @@ extension Engine {
 
     /// Some rows and the dead and complete ones that `more` finds for them, and so on.
     private func together(
-        _ rows: [HeldRow], more: (HeldRow, Verdict) throws -> [Store.RowPlace]
+        _ rows: [HeldRow], more: (HeldRow) throws -> [Store.RowPlace]
     ) throws -> [HeldRow] {
         var found = rows
         var seen = Set(rows.map(\.hash))
@@ -176,13 +168,28 @@ extension Engine {
         while next < found.count {
             let row = found[next]
             next += 1
-            for place in try more(row, judged(row)) {
+            for place in try more(row) {
                 guard seen.insert(store.rowHash(place.table, place.key)).inserted else { continue }
                 let other = try store.load(table: place.table, key: place.key)
                 if try canBeKept(other), try !judged(other).alive { found.append(other) }
             }
         }
         return found
+    }
+
+    /// The rows to which a row is displayed as referring (MRG-20, MRG-53).
+    func refersTo(_ row: HeldRow) throws -> [(name: RowBatch.RowName, policy: ReferencePolicy)] {
+        guard let layout = store.layout(row.table) else { return [] }
+        let shown = try judged(row).shown.map { ($0.unit, $0.values) }
+        let values = layout.row(key: row.key, shown: Dictionary(uniqueKeysWithValues: shown))
+        return try References(store.layouts).from(layout.id).compactMap { reference in
+            guard let key = reference.parentKey(of: values) else { return nil }
+            let survivor = try survivor(of: key, in: reference.parent)
+            return (
+                RowBatch.RowName(table: reference.parent.id, key: reference.displayed(key, survivor: survivor)),
+                reference.policy
+            )
+        }
     }
 
     /// The dead rows that a row brings back, or would (MRG-42).

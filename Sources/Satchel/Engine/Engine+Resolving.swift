@@ -88,7 +88,7 @@ extension Engine {
                 }
             }
         }
-        try write(all, actor: actor, note: Self.decidedNote + Self.ruleNote + "\(rule)")
+        try write(all, actor: actor, note: Self.ruleNote + "\(rule)")
         return report
     }
 

@@ -6,14 +6,12 @@ internal import SatchelStore
 extension Engine {
     /// How the note of a changeset begins that decides conflicts.
     static var decidedNote: String { "resolved " }
-    /// What follows where a rule decided many.
-    static var ruleNote: String { "by rule: " }
+    /// The same of those that decide many.
+    static var ruleNote: String { decidedNote + "by rule: " }
 
     /// Whether a note is that of a decision: an app may write its own, and begin them likewise (INB-5).
     static func isDecision(_ note: String) -> Bool {
-        guard note.hasPrefix(decidedNote) else { return false }
-        let rest = note.dropFirst(decidedNote.count)
-        return rest.hasPrefix(ruleNote) || Conflict.isID(rest)
+        note.hasPrefix(ruleNote) || note.hasPrefix(decidedNote) && Conflict.isID(note.dropFirst(decidedNote.count))
     }
 
     /// Keeps what a row was before a decision, with what stood on rows merged into it, under each conflict of it that
@@ -41,10 +39,25 @@ extension Engine {
         }
         // Of the rows that go with it nobody was asked (MRG-46).
         let id = Conflict.id(table: table, key: held.key, unit: "")
+        let isTheOne = note == Self.decidedNote + id
         let isAsked =
-            try note == Self.decidedNote + id || store.conflicts(of: held.hash).contains(id)
+            try isTheOne || store.conflicts(of: held.hash).contains(id)
             || store.judge(whole.united, table: held.table).deletedButEdited
         if isAsked { try keep(id, .deleted, RowState.existence) }
+        // By a rule many are asked about at once.
+        if isTheOne || isAsked && note.hasPrefix(Self.ruleNote) { return }
+        try store.keep(
+            KeptDecision(
+                conflict: KeptDecision.beside + id, dot: dot, kind: .deleted, table: held.table,
+                unit: RowState.existence, key: held.key, was: Self.names(in: held.state)))
+    }
+
+    /// Which candidates and deletions a row had, without what is in them.
+    private static func names(in state: RowState) -> RowState {
+        RowState(
+            units: state.units.map { unit in
+                UnitState(unit: unit.unit, candidates: unit.candidates.map { Candidate(dot: $0.dot, values: []) })
+            }, deletions: state.deletions.map { Deletion(dot: $0.dot, cover: [], into: $0.into) })
     }
 
     /// The decisions known here that still stand.
@@ -64,8 +77,13 @@ extension Engine {
     /// Whether nobody has written over a decision since, or merged its row into another.
     private func stands(_ kept: KeptDecision, in row: HeldRow) throws -> Bool {
         let state = row.state
-        if try whole(row).isMerged, !state.deletions.contains(where: { $0.dot == kept.dot }) { return false }
-        return state[kept.unit].contains { $0.dot == kept.dot } || state.deletions.contains { $0.dot == kept.dot }
+        if state.deletions.contains(where: { $0.dot == kept.dot }) { return true }
+        if try whole(row).isMerged { return false }
+        // A row that was kept and has been deleted since is decided otherwise.
+        let covered = kept.kind == .values ? [] : Set(state.deletions.flatMap(\.cover))
+        return state[kept.unit].contains {
+            $0.dot == kept.dot && !covered.contains(Covered(unit: kept.unit, dot: $0.dot))
+        }
     }
 
     /// Opens a decided conflict again. Several values take a changeset each, which stay together (EXC-32).
@@ -85,19 +103,29 @@ extension Engine {
                 "what was decided of \(conflict) stands in a column that the schema here does not have",
                 try: "undo it at the hub, or where it was decided")
         }
-        let changes = kept.kind == .values ? reopened(kept, row.state) : [reopenedRow(kept, row.state)]
+        let whole = try whole(row)
+        let changes =
+            try kept.kind == .values
+            ? reopened(kept, row.state).map { [Decided(row: row, change: $0)] }
+            : [[Decided(row: row, change: reopenedRow(kept, row.state))] + released(kept, whole) + reopenedBeside(kept)]
         guard !changes.isEmpty else {
             throw UsageError(
                 "the values before the decision of \(conflict) are not known here",
                 try: "undo it at the hub, or where it was decided")
         }
         for (place, change) in changes.enumerated() {
-            let now = try store.load(table: kept.table, key: kept.key)
+            let now = try change.map { one in
+                Decided(row: try store.load(table: one.row.table, key: one.row.key), change: one.change)
+            }
             try write(
-                [Decided(row: now, change: change)], more: UInt32(changes.count - place - 1), actor: actor,
+                now, more: UInt32(changes.count - place - 1), actor: actor,
                 note: "undid the decision of \(conflict)")
         }
         try store.forgetDecision(conflict)
+        for one in changes.flatMap(\.self) {
+            let id = Conflict.id(table: store.tableName(one.row.table), key: one.row.key, unit: "")
+            try store.forgetDecision(KeptDecision.beside + id)
+        }
     }
 
     /// Whether the schema here says what the values of the decision are.
@@ -127,12 +155,92 @@ extension Engine {
     /// A row that was kept or deleted is again what it was: deleted, with whatever the deletion had not seen uncovered.
     private func reopenedRow(_ kept: KeptDecision, _ now: RowState) -> RowChange {
         let covered = Set(kept.was.deletions.flatMap(\.cover))
-        let unseen = Set(kept.was.held.filter { !covered.contains($0) }.map(\.unit))
+        let (known, stood) = (Set(kept.was.held), Set(kept.stood.map(\.unit)))
+        let cover = now.held.filter { one in known.contains(one) ? covered.contains(one) : !stood.contains(one.unit) }
         // A merge that did not stand is one again (MRG-51).
         let into = kept.was.into.first
         let isMerge = kept.was.deletions.allSatisfy { $0.into == into }
         return RowChange(
             deletionsReplaced: now.deletions.filter { $0.dot == kept.dot }.map(\.dot),
-            cover: now.held.filter { !unseen.contains($0.unit) }, into: isMerge ? into : nil)
+            cover: cover, into: isMerge ? into : nil)
+    }
+
+    /// The rows that the decision kept or deleted with the record are deleted with it (MRG-46), but for what was written to
+    /// them since. A decision by a rule took those of many records: these are the ones that fell with this one, or that it needs.
+    private func reopenedBeside(_ kept: KeptDecision) throws -> [Decided] {
+        var left = try store.decisions(beside: kept.dot).map {
+            (kept: $0, row: try store.load(table: $0.table, key: $0.key))
+        }
+        .filter { try stands($0.kept, in: $0.row) }
+        var open = [(kept: kept, row: try store.load(table: kept.table, key: kept.key))]
+        var changes: [Decided] = []
+        while let next = open.popLast(), !left.isEmpty {
+            let needed = try needs(of: next.row)
+            let with = try left.indices.filter { place in
+                let other = left[place]
+                return try needed.contains(name(other.row))
+                    || other.kept.fell(with: next.kept) && refersTo(other.row).contains { $0.name == name(next.row) }
+            }
+            for place in with.reversed() {
+                let other = left.remove(at: place)
+                let (state, known) = (other.row.state, Set(other.kept.was.held))
+                changes.append(
+                    Decided(
+                        row: other.row,
+                        change: RowChange(
+                            deletionsReplaced: state.deletions.filter { $0.dot == kept.dot }.map(\.dot),
+                            cover: state.held.filter { known.contains($0) || $0.dot == kept.dot })))
+                open.append(other)
+            }
+        }
+        return changes
+
+        func name(_ row: HeldRow) -> RowBatch.RowName { RowBatch.RowName(table: row.table, key: row.key) }
+    }
+
+    private func needs(of row: HeldRow) throws -> [RowBatch.RowName] {
+        try refersTo(row).filter { $0.policy != .setNull }.map(\.name)
+    }
+
+    /// The merges that the decision renewed let go of what it took on the merged rows (MRG-55).
+    private func released(_ kept: KeptDecision, _ whole: Whole) -> [Decided] {
+        let stood = kept.stood
+        return (whole.membership?.all.rows ?? []).compactMap { member in
+            let state = member.held.state
+            guard member.held.hash != whole.row.hash,
+                let renewed = state.deletions.first(where: { $0.dot == kept.dot && $0.into != nil })
+            else { return nil }
+            let taken = stood.filter { unit, candidate in
+                // What the record has of that name was its own.
+                let isForeign =
+                    kept.was[unit].count { $0.dot == candidate.dot } > 1
+                    || !whole.row.state[unit].contains { $0.dot == candidate.dot }
+                return unit != RowState.existence && isForeign && state[unit].contains(candidate)
+            }.map { Covered(unit: $0.unit, dot: $0.candidate.dot) }
+            let change = RowChange(
+                deletionsReplaced: [renewed.dot], cover: renewed.cover.filter { !taken.contains($0) },
+                into: renewed.into)
+            return Decided(row: member.held, change: change)
+        }
+    }
+}
+
+extension KeptDecision {
+    /// Whether one deletion had taken both rows (MRG-42).
+    fileprivate func fell(with other: KeptDecision) -> Bool {
+        let dots = Set(was.deletions.filter { $0.into == nil }.map(\.dot))
+        return other.was.deletions.contains { $0.into == nil && dots.contains($0.dot) }
+    }
+
+    /// What stood of the row and of those merged into it, beside existence. Of two candidates of one changeset the row's own
+    /// comes first, and only that can be in a cover of the row.
+    fileprivate var stood: [(unit: UnitID, candidate: Candidate)] {
+        let covered = Set(was.deletions.flatMap(\.cover))
+        return was.units.filter { $0.unit < RowState.firstSystemUnit }.flatMap { unit in
+            unit.candidates.enumerated().filter { place, candidate in
+                let isFirst = !unit.candidates[..<place].contains { $0.dot == candidate.dot }
+                return !isFirst || !covered.contains(Covered(unit: unit.unit, dot: candidate.dot))
+            }.map { (unit.unit, $0.element) }
+        }
     }
 }

@@ -26,6 +26,8 @@ package enum PlantedBug: String, CaseIterable, Sendable {
     case oldReplyIsTaken
     /// What the hub does not have yet is not replayed on its rows (EXC-17).
     case pendingIsNotReplayed
+    /// Unique places are judged by what was written, and not by what is displayed (MRG-22).
+    case placeIsAsWritten
     /// A note of the capture is lost (CAP-1).
     case noteIsLost
     /// What is committed is not waited for on the disk (F2).

@@ -11,6 +11,23 @@ struct References {
         /// Columns of the child, in the order of the parent's key.
         let columns: [Int]
         let policy: ReferencePolicy
+        /// Places in `columns` of those that another foreign key of the table has too.
+        let shared: [Int]
+        let isInKey: Bool
+
+        fileprivate init(
+            child: TableLayout, parent: TableLayout, columns: [Int], declared: TableSchema.Reference, at place: Int
+        ) {
+            (self.child, self.parent, self.columns, policy) = (child, parent, columns, declared.policy)
+            let others = child.schema.references.enumerated().filter { $0.offset != place }.flatMap(\.element.columns)
+            shared = columns.indices.filter { others.contains(columns[$0]) }
+            isInKey = columns.contains(where: child.schema.key.contains)
+        }
+
+        /// The key that is displayed for the one that was written, if that row was merged into the survivor (MRG-53).
+        func displayed(_ written: RowKey, survivor: RowKey) -> RowKey {
+            isInKey || shared.contains { written.values[$0] != survivor.values[$0] } ? written : survivor
+        }
 
         /// The key that a row refers to; nil if any part of it is NULL.
         func parentKey(of row: [Value]) -> RowKey? {
@@ -25,12 +42,13 @@ struct References {
     init(_ layouts: [TableLayout]) {
         var all: [Reference] = []
         for child in layouts {
-            for reference in child.schema.references {
+            for (place, reference) in child.schema.references.enumerated() {
                 guard
                     let parent = layouts.first(where: { $0.schema.name.lowercased() == reference.parent.lowercased() }),
                     let columns = reference.columns(toKeyOf: parent.schema)
                 else { continue }
-                all.append(Reference(child: child, parent: parent, columns: columns, policy: reference.policy))
+                all.append(
+                    Reference(child: child, parent: parent, columns: columns, declared: reference, at: place))
             }
         }
         byChild = Dictionary(grouping: all) { $0.child.id }

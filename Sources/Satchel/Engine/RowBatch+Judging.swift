@@ -42,6 +42,12 @@ extension RowBatch {
 
     // MARK: Unique places
 
+    /// The unique places that a row wants: by its values as they are displayed, not as they were written (MRG-22).
+    func places(_ row: WorkingRow, _ layout: TableLayout) throws -> [Store.UniquePlace] {
+        let values = try planted == .placeIsAsWritten ? written(row, layout) : values(row, layout)
+        return store.places(layout, values: values)
+    }
+
     /// The unique places that several rows under work want, each with those rows, the oldest first (MRG-22).
     func contested() throws -> [[Int]] {
         contests = []
@@ -51,7 +57,7 @@ extension RowBatch {
             guard let layout = store.layout(row.held.table), layout.hasUniquePlaces, try judge(row).complete,
                 try refusal(row, layout) == nil
             else { continue }
-            for wanted in try store.places(layout, values: values(row, layout)) {
+            for wanted in try places(row, layout) {
                 wanting[wanted, default: []].append(place)
             }
         }
@@ -113,8 +119,7 @@ extension RowBatch {
         return able
     }
 
-    /// A row's values as its table shows them: references to merged rows are to their survivors (MRG-53), and those by
-    /// `setNull` to rows that are not shown are NULL (MRG-43).
+    /// A row's values as its table shows them: references by `setNull` to rows that are not shown are NULL (MRG-43).
     ///
     /// - Returns: the values, and the rows referred to in vain.
     func display(
@@ -123,9 +128,6 @@ extension RowBatch {
         var shown = try values(row, layout)
         var hidden: [RowName] = []
         for parent in try parents(row, layout) {
-            if parent.isMoved {
-                for (column, value) in zip(parent.reference.columns, parent.name.key.values) { shown[column] = value }
-            }
             guard parent.reference.policy == .setNull, let place = index[parent.name], !fates[place].isShown else {
                 continue
             }

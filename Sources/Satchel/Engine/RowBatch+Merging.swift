@@ -108,13 +108,13 @@ extension RowBatch {
         return try store.judge(membership.all.union.united(membership.place), table: row.held.table)
     }
 
-    /// The row that a reference leads to: the survivor of the one it names, but where its columns are in the key of the
-    /// row that refers (MRG-53).
+    /// The row that a reference leads to: the survivor of the one it names, where it can be displayed so (MRG-53).
     func survivor(of name: RowName, for reference: References.Reference) throws -> RowName {
-        guard try hasMerges(), reference.columns.allSatisfy({ !reference.child.schema.key.contains($0) }),
-            let membership = try membership(name), membership.isMerged
-        else { return name }
-        return RowName(table: name.table, key: membership.survivor.held.key)
+        guard try hasMerges(), !reference.isInKey, let membership = try membership(name), membership.isMerged else {
+            return name
+        }
+        let key = reference.displayed(name.key, survivor: membership.survivor.held.key)
+        return RowName(table: name.table, key: key)
     }
 
     /// A row left this replica: who was connected with it by merges is judged anew. Called after it was purged.

@@ -32,7 +32,7 @@ extension RowBatch {
     /// The rows that a row refers to by its shown values.
     func parents(_ row: WorkingRow, _ layout: TableLayout) throws -> [WorkingRow.Parent] {
         if let parents = row.parents, row.verdict != nil { return parents }
-        let now = try values(row, layout)
+        let now = try written(row, layout)
         let parents = try references.from(layout.id).compactMap { reference -> WorkingRow.Parent? in
             guard let key = reference.parentKey(of: now) else { return nil }
             let written = name(reference.parent, key)
@@ -78,7 +78,7 @@ extension RowBatch {
         guard let before = row.before, !row.isRecalled, verdict.complete, row.state.deletions.isEmpty,
             row.held.state.deletions.isEmpty, !row.state.isEmpty
         else { return false }
-        let now = try values(row, layout)
+        let now = try written(row, layout)
         return references.from(layout.id).allSatisfy { $0.columns.allSatisfy { now[$0] == before[$0] } }
     }
 
@@ -153,7 +153,7 @@ extension RowBatch {
         _ row: WorkingRow, _ layout: TableLayout, _ fate: Referring.Fate, wanted: Bool
     ) throws {
         let now = try values(row, layout)
-        let places = store.places(layout, values: now)
+        let places = try places(row, layout)
         if let before = row.before, fate.isShown, !row.isRecalled,
             row.state[RowState.existence] == row.held.state[RowState.existence],
             layout.hasPartialPlaces ? now == before : places == store.places(layout, values: before)
@@ -167,8 +167,9 @@ extension RowBatch {
         }
         if try hasClaims(), !row.hasClaimants {
             row.hasClaimants = true
-            let old = try row.before ?? values(of: store.judge(row.held.state, table: layout.id), row, layout)
-            try recallClaimants(of: store.places(layout, values: old))
+            if let before = row.before { try recallClaimants(of: store.places(layout, values: before)) }
+            // What it wanted outside its table, or beyond what that shows.
+            for rival in try store.claimants(beside: row.held.hash) { _ = try self.row(rival.table, rival.key) }
         }
     }
 

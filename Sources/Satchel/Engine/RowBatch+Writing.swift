@@ -55,7 +55,7 @@ extension RowBatch {
         let kind = waits ? Store.Unseen.waiting : .dead
         try store.setUnseen(of: held, parents(row, layout).flatMap { named($0, as: kind) })
         if layout.hasUniquePlaces {
-            try store.setClaims(of: held.hash, wanted ? store.places(layout, values: values(row, layout)) : [])
+            try store.setClaims(of: held.hash, wanted ? places(row, layout) : [])
         }
     }
 
@@ -112,7 +112,7 @@ extension RowBatch {
             if row.isDirty { try store.dig(held) }
             (row.place, row.isWritten, row.isLifted) = (.table(now), true, false)
         }
-        try store.setConflicts(of: held, try conflicts(row, fate: fate) + mergeConflicts(row))
+        try store.setConflicts(of: held, try conflicts(row, fate: fate))
         try writeMerges(row)
         let parents = try parents(row, layout)
         let unseen = parents.filter { fate != .shown || $0.isMoved || hidden.contains($0.name) }
@@ -123,6 +123,10 @@ extension RowBatch {
                 unseen.flatMap { parent in
                     named(parent, as: fate != .shown ? .kept : hidden.contains(parent.name) ? .null : .moved)
                 })
+            // What it wants as soon as it is displayed as it stands is its own already (MRG-22).
+            if layout.hasUniquePlaces {
+                try store.setClaims(of: held.hash, hidden.isEmpty ? [] : places(row, layout))
+            }
         }
         return true
     }
@@ -144,6 +148,9 @@ extension RowBatch {
     private func conflicts(
         _ row: WorkingRow, fate: Referring.Fate
     ) throws -> [(id: String, kind: ConflictKind, unit: UnitID)] {
+        // A merged row that something needs is asked about once: into which it goes, before that it is in use (MRG-57).
+        let apart = try mergeConflicts(row)
+        if !apart.isEmpty { return apart }
         let verdict = try judge(row)
         let table = store.tableName(row.held.table)
         func id(_ unit: String) -> String { Conflict.id(table: table, key: row.held.key, unit: unit) }

@@ -124,10 +124,24 @@ final class RowBatch {
         return verdict
     }
 
-    /// The row as its table would show it if all that it refers to were there.
+    /// The row's values as they stand.
+    func written(_ row: WorkingRow, _ layout: TableLayout) throws -> [Value] {
+        if let written = row.written, row.verdict != nil { return written }
+        let written = try values(of: judge(row), row, layout)
+        row.written = written
+        return written
+    }
+
+    /// The row as its table would show it if all that it refers to were there: references to merged rows are to their
+    /// survivors (MRG-53). By these values its table and its unique places are asked about (MRG-22, MRG-45).
     func values(_ row: WorkingRow, _ layout: TableLayout) throws -> [Value] {
         if let values = row.values, row.verdict != nil { return values }
-        let values = try values(of: judge(row), row, layout)
+        var values = try written(row, layout)
+        if try hasMerges() {
+            for parent in try parents(row, layout) where parent.isMoved {
+                for (column, value) in zip(parent.reference.columns, parent.name.key.values) { values[column] = value }
+            }
+        }
         row.values = values
         return values
     }
@@ -159,6 +173,7 @@ final class WorkingRow {
     var isRecalled = false
 
     // What follows from the state, remembered while the batch settles.
+    var written: [Value]?
     var values: [Value]?
     var parents: [Parent]?
     /// Why its table refuses it, whatever else is in it.
@@ -192,7 +207,7 @@ final class WorkingRow {
     }
 
     func forgetFacts() {
-        (values, parents, refusal, probe, canShowNull, rank) = (nil, nil, nil, nil, nil, nil)
+        (written, values, parents, refusal, probe, canShowNull, rank) = (nil, nil, nil, nil, nil, nil, nil)
     }
 
     /// A row that it refers to by its shown values.

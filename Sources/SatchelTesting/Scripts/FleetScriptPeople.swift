@@ -130,7 +130,7 @@ extension FleetScript {
     private func held(_ replica: Replica, _ table: String, _ id: String) throws -> [String] {
         try replica.withEngine { engine in
             let store = engine.store
-            let number = try store.tableID(table)
+            guard let number = store.layout(named: table)?.id else { return [] }
             var keys: Set<RowKey> = [RowKey([.text(Array(id.utf8))])]
             var open = Array(keys)
             var found: [String] = []

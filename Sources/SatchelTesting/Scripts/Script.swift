@@ -52,6 +52,8 @@ public enum ScriptKind: String, CaseIterable, Sendable, Codable, CodingKeyRepres
     case records
     /// References of each policy, chains, cycles, UNIQUE and CHECK.
     case net
+    /// Unique places of rows that refer to merged ones, and references that share a column.
+    case places
     /// Devices of three versions of a schema.
     case versions
     /// Scopes, grants and owners that change while devices are away.
@@ -70,6 +72,7 @@ public enum ScriptKind: String, CaseIterable, Sendable, Codable, CodingKeyRepres
         switch self {
         case .records: try RandomScript(on: stage, random: random, versions: [.plain])
         case .net: try RandomScript(on: stage, random: random, versions: [.net])
+        case .places: try RandomScript(on: stage, random: random, versions: [.places])
         case .versions: try RandomScript(on: stage, random: random, versions: ScriptData.versions)
         case .scopes: try ScopeScript(on: stage, random: random)
         case .graves: try GraveScript(on: stage, random: random)
