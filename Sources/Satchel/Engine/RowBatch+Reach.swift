@@ -134,7 +134,8 @@ extension RowBatch {
         if !row.hasWaiting {
             row.hasWaiting = true
             for place in try store.waiting(for: row.held.hash) { _ = try self.row(place.table, place.key) }
-            try recall(naming: row, as: .null)
+            // A dead row that is shown is filed as that, whatever it shows in the place of the reference.
+            for kind in [Store.Unseen.null, .kept] { try recall(naming: row, as: kind) }
         }
         if wanted, !row.state.deletions.isEmpty, !row.hasCompanions {
             row.hasCompanions = true
