@@ -170,11 +170,11 @@ extension Store {
     public func everTold() throws -> [DotID] { try list("SELECT id FROM satchel_dot WHERE hub > 0 ORDER BY id") }
 
     /// The changesets of which the hub has set a row aside, as its last reply says (EXC-29).
-    public func asideAtHub() throws -> [DotID] { try list("SELECT dot FROM satchel_partial ORDER BY dot") }
+    public func asideAtHub() throws -> [DotID] { try list("SELECT dot FROM satchel_hub_aside ORDER BY dot") }
 
     public func setAsideAtHub(_ dots: [DotID]) throws {
-        try db.execute("DELETE FROM satchel_partial")
-        for dot in dots { try db.statement("INSERT OR IGNORE INTO satchel_partial(dot) VALUES (?)").bind(1, dot).run() }
+        try db.execute("DELETE FROM satchel_hub_aside")
+        for dot in dots { try db.statement("INSERT OR IGNORE INTO satchel_hub_aside(dot) VALUES (?)").bind(1, dot).run() }
     }
 
     /// Keeps that rows from the hub follow from a changeset that the hub may not have.

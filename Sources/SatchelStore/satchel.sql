@@ -58,7 +58,7 @@ CREATE TABLE satchel_lost(
 
 -- On a device: changesets of which the hub has set a row aside, as its last reply said: the rows here do not follow from
 -- them (EXC-29).
-CREATE TABLE satchel_partial(
+CREATE TABLE satchel_hub_aside(
     dot INTEGER PRIMARY KEY
 );
 
