@@ -43,7 +43,7 @@ extension Hub {
         try Membership.follow(engine, book)
         let id = try book.set(definition)
         try act("scope \(name)", engine)
-        try Membership(engine, book).recount(id)
+        try Membership(engine, book).recount(id, at: engine.position)
     }
 
     static func definition(_ name: String, _ rules: [String], _ engine: Engine) throws -> ScopeDefinition {

@@ -62,6 +62,14 @@ extension Store {
         return try rows(select.bind(1, Int64(clamping: position)))
     }
 
+    /// Where a row moved so; nil: it did not.
+    public func movedAt(_ h: Int64) throws -> UInt64? {
+        let select = try db.statement("SELECT position FROM satchel_moved WHERE h = ?")
+        select.bind(1, h)
+        defer { select.reset() }
+        return try select.step() ? UInt64(bitPattern: select.integer(0)) : nil
+    }
+
     private func rows(_ select: Statement) throws -> [(table: Int64, key: RowKey)] {
         var found: [(Int64, RowKey)] = []
         while try select.step() {

@@ -3,12 +3,18 @@ public import SatchelModel
 /// The hub's notices, and changesets whose content has no effect because of one (REV-1 to REV-6).
 extension Store {
     /// Keeps a notice. Returns false if it was kept already.
-    public func keepNotice(_ hash: Hash256, bytes: [UInt8], signature: [UInt8], position: UInt64) throws -> Bool {
+    public func keepNotice(_ hash: Hash256, bytes: [UInt8], signature: [UInt8], position: UInt64) throws {
         let insert = try db.statement(
             "INSERT OR IGNORE INTO satchel_notice(hash, bytes, signature, position) VALUES (?, ?, ?, ?)")
         try insert.bind(1, blob: hash.bytes).bind(2, blob: bytes).bind(3, blob: signature)
             .bind(4, Int64(clamping: position)).run()
-        return db.changes == 1
+    }
+
+    public func hasNotice(_ hash: Hash256) throws -> Bool {
+        let select = try db.statement("SELECT 1 FROM satchel_notice WHERE hash = ?")
+        select.bind(1, blob: hash.bytes)
+        defer { select.reset() }
+        return try select.step()
     }
 
     /// The notices that were kept after a position of the hub's log; all of them after nil.

@@ -16,6 +16,8 @@ extension Engine {
         let state = try whole(row).united.plain
         let dots = Set(state.held.map(\.dot) + row.state.deletions.map(\.dot))
         for dot in dots { level = min(level, try self.level(dot)) }
+        // What came to count later than it came is known to those who came since.
+        if isHub, let moved = try store.movedAt(row.hash), try moved > everywhere { level = min(level, .atHub) }
         var isShown = false
         if case .table = row.place { isShown = true }
         return RecordStatus(
@@ -23,11 +25,13 @@ extension Engine {
             conflicts: try store.conflicts(of: row.hash))
     }
 
+    /// The position that every live device has claimed.
+    private var everywhere: UInt64 { get throws { UInt64(clamping: try store.metaInteger("everywhere") ?? 0) } }
+
     private func level(_ dot: DotID) throws -> RecordStatus.Level {
-        let everywhere = UInt64(clamping: try store.metaInteger("everywhere") ?? 0)
         if isHub {
             guard let arrival = try store.changeset(dot)?.arrival else { return .atHub }
-            return arrival <= everywhere ? .everywhere : .atHub
+            return try arrival <= everywhere ? .everywhere : .atHub
         }
         if try store.standing(of: dot) == .pending {
             let isOwn = try store.order(dot).dot.origin == origin
@@ -37,6 +41,6 @@ extension Engine {
         // It was there; the hub was put back since.
         if try mustHandIn { return .packed }
         let bound = try store.positionBound(dot)
-        return bound > 0 && bound <= everywhere ? .everywhere : .atHub
+        return try bound > 0 && bound <= everywhere ? .everywhere : .atHub
     }
 }

@@ -81,12 +81,15 @@ extension Engine {
     // MARK: Notices come
 
     /// Takes in a notice; whatever it changes of what is kept here takes effect. A known one does nothing.
-    func take(_ sealed: SealedNotice, batch: RowBatch) throws {
+    ///
+    /// - Parameter isPlaced: a changeset of the hub's own has moved its position on already.
+    func take(_ sealed: SealedNotice, batch: RowBatch, isPlaced: Bool = false) throws {
         try sealed.verify(hubKey: hubKey, dataSet: dataSet)
-        guard
-            try store.keepNotice(
-                sealed.hash, bytes: sealed.bytes, signature: sealed.signature, position: isHub ? position : 0)
-        else { return }
+        if try store.hasNotice(sealed.hash) { return }
+        // It comes back to a hub that was put back: whoever stands at the end of the log must hear of it (EXC-45).
+        if isHub, !isPlaced { try moveOn(note: "heard of a revocation or a release again") }
+        try store.keepNotice(
+            sealed.hash, bytes: sealed.bytes, signature: sealed.signature, position: isHub ? position : 0)
         knownNotices = nil
         var changed: [DotID] = []
         for author in try store.authors() where try revocation(of: author.origin) != nil {
@@ -159,11 +162,10 @@ extension Engine {
         try publish(.release(Release(time: clock.now(), dots: dots.sorted())), note: "released from quarantine")
     }
 
-    /// A changeset without rows of the hub's own moves its position on, so that every device asks for what follows.
     private func publish(_ notice: Notice, note: String) throws {
-        _ = try author(Content(), rows: 0, age: 0, newestSeen: nil, actor: "", note: note)
+        try moveOn(note: note)
         let batch = newBatch()
-        try take(SealedNotice.seal(notice, dataSet: dataSet, key: key), batch: batch)
+        try take(SealedNotice.seal(notice, dataSet: dataSet, key: key), batch: batch, isPlaced: true)
         try batch.settle()
     }
 

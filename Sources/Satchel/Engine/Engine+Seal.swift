@@ -17,6 +17,8 @@ extension Engine {
         if schemaChanged {
             changed = try store.adoptSchema()
             if try settleVanished(), note.isEmpty { note = "found by doctor" }
+            // Dropped rows may be named by a column that is known only now, and come back.
+            if try isHub && !changed.isEmpty && store.hasArchive() { try moveOn(note: "the tables changed") }
         }
         let recalled = try rowsToRecall(changed: changed)
         let unseen = try schemaChanged && (store.hasUnseen() || store.hasGraves())
@@ -186,6 +188,12 @@ extension Engine {
         try store.setMeta("sequence", .integer(Int64(bitPattern: sequence)))
         try store.setMeta("head", .blob(changeset.hash.bytes))
         return changeset.dot
+    }
+
+    /// At the hub: a changeset without rows of its own moves its position on, so that every device is told of what follows
+    /// from what is about to change here and is in no changeset (EXC-45).
+    package func moveOn(note: String) throws {
+        _ = try author(Content(), rows: 0, age: 0, newestSeen: nil, actor: "", note: note)
     }
 
     /// Rows that vanished while no trigger watched: where the changesets kept here say all that the clock of a row

@@ -51,13 +51,15 @@ struct Naming {
         }
     }
 
-    /// The rows of tables whose values name a row.
+    /// The rows of tables whose values name a row, of those that hold nothing that their table does not show: what a table shows
+    /// of a row may stand on one that was merged into it.
     func shown(naming row: RowBatch.RowName) throws -> [RowBatch.RowName] {
         try (byParent[row.table] ?? []).flatMap { reference -> [RowBatch.RowName] in
             guard let layout = store.layout(reference.child), let columns = places(reference, in: layout) else {
                 return []
             }
             return try store.children(of: row.key, in: layout, columns: columns)
+                .filter { try !store.hasDetail(store.rowHash(layout.id, $0)) }
                 .map { .init(table: layout.id, key: $0) }
         }
     }

@@ -46,7 +46,12 @@ struct Membership {
         if try store.metaInteger("scopes_schema") != schema {
             try index()
             try store.setMeta("scopes_schema", schema.map { .integer($0) })
-            for (id, _) in try ScopeBook(store).scopes() { try recount(id) }
+            var isMoved = false
+            for (id, _) in try ScopeBook(store).scopes() where try recount(id, at: now + 1) { isMoved = true }
+            if isMoved {
+                try engine.moveOn(note: "rows moved between scopes when the tables changed")
+                try store.setMeta("scopes_at", .integer(Int64(bitPattern: now + 1)))
+            }
             return
         }
         let before = UInt64(bitPattern: try store.metaInteger("scopes_at") ?? 0)
@@ -94,9 +99,11 @@ struct Membership {
         try engine.store.setMeta("scopes_at", .integer(Int64(bitPattern: try engine.position)))
     }
 
-    /// Counts one scope anew, after a change of its rules. O(rows known).
-    func recount(_ scope: Int64) throws {
-        let now = try engine.position
+    /// Counts one scope anew, after a change of its rules or of the tables. Returns whether any row entered or left. O(rows
+    /// known).
+    @discardableResult
+    func recount(_ scope: Int64, at now: UInt64) throws -> Bool {
+        var isMoved = false
         var matched: Set<Int64> = []
         try rows.forEachRow { chunk in
             let facts = try chunk.map { try self.facts($0) }.filter(\.isHeld)
@@ -112,15 +119,20 @@ struct Membership {
         }
         let (core, whole) = Scoping.scope(matched: matched, edges: edges)
         let before = try rows.members(scope)
-        for row in before.keys.sorted() where !whole.contains(row) { try rows.leave(scope, row, at: now) }
+        for row in before.keys.sorted() where !whole.contains(row) {
+            try rows.leave(scope, row, at: now)
+            isMoved = true
+        }
         for row in whole.sorted() {
             let isCore = core.contains(row)
             if before[row] == nil {
                 try rows.enter(scope, row, core: isCore, at: now)
+                isMoved = true
             } else if before[row] != isCore {
                 try rows.setCore(scope, row, isCore)
             }
         }
+        return isMoved
     }
 
     private func facts(_ row: HeldRowName) throws -> ScopeFacts {
