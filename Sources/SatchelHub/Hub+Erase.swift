@@ -66,33 +66,33 @@ extension Hub {
                 }
                 return report
             }
-            try removeFiles(report)
-            try engine.sweepTraces()
+            try removeFiles(report, engine)
             return report
         }
     }
 
-    /// Orders that followed from others (ERA-6, ERA-11) clear the quarantine too. It stays due until it is done: by a merge
-    /// or, after a migration, by calling this.
+    private static let due = "erasures_in_quarantine"
+
+    /// Orders that followed from others (ERA-6, ERA-11) or were brought back (ERA-9) clear the quarantine too. It stays due
+    /// until it is done: by a merge or, after a migration, by calling this.
     public func clearQuarantineIfDue() throws {
         try replica.withEngine { engine in
-            let due = "erasures_in_quarantine"
-            guard try engine.reading({ try engine.store.meta(due) != nil }) else { return }
+            guard try engine.reading({ try engine.store.meta(Self.due) != nil }) else { return }
             let report = try engine.transaction {
                 var report = EraseReport(id: "")
                 try clearQuarantine(engine, &report)
                 return report
             }
-            try removeFiles(report)
-            try engine.transaction { try engine.store.setMeta(due, nil) }
-            try engine.sweepTraces()
+            try removeFiles(report, engine)
         }
     }
 
-    private func removeFiles(_ report: EraseReport) throws {
+    private func removeFiles(_ report: EraseReport, _ engine: Engine) throws {
         for name in report.quarantineRemoved where !name.hasPrefix("accepted ") {
             try FileManager.default.removeItem(atPath: directory + "/quarantine/" + name)
         }
+        try engine.transaction { try engine.store.setMeta(Self.due, nil) }
+        try engine.sweepTraces()
     }
 
     /// Finds the bundles in quarantine that hold something of an erased row. A part of a signed file cannot be erased.

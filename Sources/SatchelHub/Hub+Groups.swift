@@ -91,7 +91,7 @@ extension Hub {
             guard engine.store.db.inTransaction, Complaint(error).kind == .refused || merged.device.isEmpty else {
                 throw error
             }
-            return try settle(error, incoming, merged, accepted)
+            return try settle(error, incoming, merged, accepted, engine)
         }
     }
 
@@ -112,11 +112,14 @@ extension Hub {
                     }
                 } catch {
                     accepted.forget()
-                    guard incoming.accepted != nil, Complaint(error).kind == .refused else {
-                        return [try settle(error, incoming, merged, accepted)]
+                    guard Complaint(error).kind == .refused else {
+                        return [try settle(error, incoming, merged, accepted, engine)]
                     }
                     return try engine.transaction {
-                        try isGone() ? [] : [settle(error, incoming, merged, accepted)]
+                        if try isGone() { return [] }
+                        let settled = try settle(error, incoming, merged, accepted, engine)
+                        try accepted.close()
+                        return [settled]
                     }
                 }
             }
@@ -134,36 +137,54 @@ extension Hub {
         var merged = blank
         let strangers = try take(bundle, engine, &merged)
         if !strangers.isEmpty {
-            try keepAside(incoming, merged.device, merged.reasons, accepted)
+            try keepAside(incoming, &merged, accepted, engine)
         } else if let entry = incoming.accepted {
             try accepted.finish(entry, merged.device)
         }
         return merged
     }
 
-    /// What became of a bundle of which nothing was taken.
+    /// What became of a bundle of which nothing was taken. In the caller's transaction.
     private func settle(
-        _ error: any Error, _ incoming: Incoming, _ blank: MergeReport.Merged, _ accepted: AcceptedStore
+        _ error: any Error, _ incoming: Incoming, _ blank: MergeReport.Merged, _ accepted: AcceptedStore,
+        _ engine: Engine
     ) throws -> MergeReport.Merged {
         let complaint = Complaint(error)
         var merged = blank
         var isUntrusted = false
         if !merged.device.isEmpty, case WireError.untrusted? = error as? WireError { isUntrusted = true }
-        if isUntrusted || incoming.accepted != nil && complaint.kind == .refused {
-            try keepAside(incoming, merged.device, [complaint.sentence], accepted)
-        }
         merged.fail(complaint)
+        if isUntrusted || incoming.accepted != nil && complaint.kind == .refused {
+            try keepAside(incoming, &merged, accepted, engine)
+        }
         return merged
     }
 
-    /// What was accepted stays where it is, with the reason; what came as a file is copied to the quarantine.
+    /// What was accepted stays where it is, with the reasons; what came as a file is copied to the quarantine. What says
+    /// something of an erased row is kept nowhere (ERA-2).
     private func keepAside(
-        _ incoming: Incoming, _ device: String, _ reasons: [String], _ accepted: AcceptedStore
+        _ incoming: Incoming, _ merged: inout MergeReport.Merged, _ accepted: AcceptedStore, _ engine: Engine
     ) throws {
-        if let entry = incoming.accepted {
-            try accepted.refuse(entry, reasons.joined(separator: "; "))
+        let contents = try incoming.contents()
+        if try namesErased(contents, engine) {
+            if let entry = incoming.accepted {
+                try accepted.remove(entry)
+                try engine.store.setMeta("erasure_traces", .integer(1))
+            }
+            merged.reasons.append("it says something of what was erased, and is kept nowhere")
+        } else if let entry = incoming.accepted {
+            try accepted.refuse(entry, merged.reasons.joined(separator: "; "))
         } else {
-            try quarantine(incoming.contents(), device: device)
+            try quarantine(contents, device: merged.device)
+        }
+    }
+
+    /// Of what cannot be read nobody can tell; an erasure lists it.
+    private func namesErased(_ contents: [UInt8], _ engine: Engine) throws -> Bool {
+        do {
+            return try engine.holdsErased(UnverifiedBundle(bytes: contents))
+        } catch is WireError {
+            return false
         }
     }
 

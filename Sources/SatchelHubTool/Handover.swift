@@ -33,6 +33,13 @@ struct HandoverTold: Encodable {
         let rows: Int
     }
 
+    struct Kept: Encodable {
+        let table: String
+        let column: String
+        let rows: Int
+        let reason: String
+    }
+
     struct Count: Encodable {
         let table: String
         let formerBefore: Int
@@ -49,6 +56,7 @@ struct HandoverTold: Encodable {
     struct Checklist: Encodable {
         let complete: Bool
         let formerHasCome: Bool
+        let formerIsGone: Bool
         @OrNull var formerLastSeen: String?
         @OrNull var formerLastSeenMs: Int64?
         let formerLacks: UInt64
@@ -63,6 +71,8 @@ struct HandoverTold: Encodable {
     let to: String
     let scopes: [String]
     let owners: [Owner]
+    let kept: [Kept]
+    let takenIn: Int
     let counts: [Count]
     let checklist: Checklist
 
@@ -73,6 +83,8 @@ struct HandoverTold: Encodable {
         owners = report.owners.map {
             Owner(table: $0.table, column: $0.column, from: $0.from, to: $0.to, rows: $0.rows)
         }
+        kept = report.kept.map { Kept(table: $0.table, column: $0.column, rows: $0.rows, reason: $0.reason) }
+        takenIn = report.takenIn
         counts = report.counts.map {
             Count(
                 table: $0.table, formerBefore: $0.formerBefore, formerAfter: $0.formerAfter,
@@ -80,7 +92,7 @@ struct HandoverTold: Encodable {
         }
         let list = report.checklist
         checklist = Checklist(
-            complete: list.isComplete, formerHasCome: list.formerHasCome,
+            complete: list.isComplete, formerHasCome: list.formerHasCome, formerIsGone: list.formerIsGone,
             formerLastSeen: list.formerLastSeen?.told,
             formerLastSeenMs: list.formerLastSeen?.milliseconds, formerLacks: list.formerLacks,
             parked: list.parked, setAside: list.setAside, stillNamed: list.stillNamed, conflicts: list.conflicts,
@@ -90,14 +102,24 @@ struct HandoverTold: Encodable {
     var lines: [String] {
         var lines = ["\(from) to \(to): \(scopes.joined(separator: ", "))"]
         lines += owners.map { "\($0.table).\($0.column): \($0.from) became \($0.to) in \(counted($0.rows, "row"))" }
+        lines += kept.map {
+            "\($0.table).\($0.column): \(counted($0.rows, "row")) handed over unchanged, since \($0.reason)"
+        }
+        if takenIn > 0 {
+            lines.append("\(counted(takenIn, "row")) with work of \(to) that had been set aside: taken in")
+        }
         lines += counts.map {
             "\($0.table): \(from) \($0.formerBefore) → \($0.formerAfter), \(to) \($0.successorBefore) → \($0.successorAfter)"
         }
         func item(_ done: Bool, _ text: String) { lines.append("[\(done ? "x" : " ")] \(text)") }
         let seen = checklist.formerLastSeen ?? "never"
-        item(checklist.formerHasCome, "\(from) has come since; last seen \(seen)")
+        if checklist.formerIsGone, !checklist.formerHasCome {
+            item(true, "\(from) was given up and need not come; last seen \(seen)")
+        } else {
+            item(checklist.formerHasCome, "\(from) has come since; last seen \(seen)")
+        }
         item(checklist.parked == 0, "its changesets that wait: \(checklist.parked)")
-        item(checklist.setAside == 0, "its changes set aside: \(checklist.setAside)")
+        item(checklist.setAside == 0, "changes set aside: \(checklist.setAside)")
         item(checklist.stillNamed == 0, "rows that still name the former owner: \(checklist.stillNamed)")
         item(checklist.conflicts == 0, "conflicts open: \(checklist.conflicts)")
         for matter in checklist.openMatters { item(matter.rows == 0, "open in \(matter.table): \(matter.rows)") }

@@ -187,6 +187,10 @@ public struct StoreError: Error, Sendable, CustomStringConvertible {
     /// Another process holds the database; trying again later may succeed.
     public var isBusy: Bool { code & 0xFF == SQLITE_BUSY || code & 0xFF == SQLITE_LOCKED }
     public var isConstraint: Bool { code & 0xFF == SQLITE_CONSTRAINT }
+    /// Another row has the place that the row would have: PRIMARYKEY, UNIQUE or ROWID, whose codes the header composes.
+    public var isTaken: Bool { [6, 8, 10].contains { code == SQLITE_CONSTRAINT | $0 << 8 } }
+    /// A trigger refused it; `message` is the trigger's.
+    public var isRaised: Bool { code == SQLITE_CONSTRAINT | 7 << 8 }
 
     public var description: String { doing.isEmpty ? message : "\(message) (\(doing.prefix(200)))" }
 }

@@ -22,7 +22,7 @@ public final class TableLayout {
 
     private var keptUpdates: Set<[Int]> = []
     /// That a row has the key bound first.
-    private let byKey: String
+    let byKey: String
     let selectSQL: String
     /// A row's rowid and columns, by its key; its columns, by its rowid; nil: the table has no rowid that can be named.
     let byRowid: (findSQL: String, selectSQL: String)?

@@ -17,8 +17,8 @@ extension Commands.FieldTests {
         try check(world.hub("grant", hub, "wang", "--scope", "w", "--json"), "CLI-56", "device scopes")
         try world.hub("grant", hub, "li", "--scope", "l")
         let handover =
-            "from to scopes owners table column rows counts former_before former_after successor_before "
-            + "successor_after checklist complete former_has_come former_last_seen former_last_seen_ms former_lacks "
+            "from to scopes owners table column rows kept taken_in counts former_before former_after successor_before "
+            + "successor_after checklist complete former_has_come former_is_gone former_last_seen former_last_seen_ms former_lacks "
             + "parked set_aside still_named conflicts open_matters"
         try check(
             world.hub("handover", hub, "--from", "wang", "--to", "li", "--check", "--json"), "CLI-57", handover)

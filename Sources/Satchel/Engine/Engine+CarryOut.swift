@@ -65,6 +65,8 @@ extension Engine {
         var order = order
         if order.position > 0 { order.earlier.append(HubPoint(epoch: order.epoch, position: order.position)) }
         (order.epoch, order.position) = (try epoch, try position)
+        // Bundles in quarantine may name its rows.
+        try store.setMeta("erasures_in_quarantine", .integer(1))
         return (order, try carryOut(SignedErasure.sign(order, key: key)))
     }
 
@@ -238,6 +240,10 @@ extension Engine {
 extension Engine {
     /// Whether a bundle of changesets says something of an erased row. Throws `WireError` if it cannot be read.
     package func holdsErased(_ bundle: UnverifiedBundle) throws -> Bool {
+        if try erasures().orders.isEmpty { return false }
+        // Nothing follows from what is not taken in.
+        let followed = (derivedErasures, doubtfulErasures)
+        defer { (derivedErasures, doubtfulErasures) = followed }
         let bundle = try bundle.verify { _, certificate in certificate.deviceKey }
         var found = false
         try bundle.forEach { item in

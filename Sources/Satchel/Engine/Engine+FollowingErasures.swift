@@ -22,8 +22,6 @@ extension Engine {
         var gone: [String: Int] = [:]
         while !derivedErasures.isEmpty {
             gone.merge(try eraseDerived(naming)) { $0 + $1 }
-            // Bundles in quarantine may name these rows too.
-            try store.setMeta("erasures_in_quarantine", .integer(1))
         }
         return gone
     }

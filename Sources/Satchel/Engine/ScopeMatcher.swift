@@ -45,7 +45,7 @@ package final class ScopeMatcher {
         switch rule.kind {
         case .all: whole[layout.id, default: []].append(scope)
         case .by(let name, let value):
-            let column = try place(of: name, in: layout)
+            let column = try Self.place(of: name, in: layout)
             deciding[layout.id, default: []].insert(column)
             var index = byValue[layout.id] ?? []
             let found = index.firstIndex { $0.column == column } ?? index.count
@@ -56,7 +56,7 @@ package final class ScopeMatcher {
             deciding[layout.id, default: []].formUnion(try probe.columns(readBy: sql, in: layout))
             conditions[layout.id, default: []].append((scope, sql))
         case .within(let names):
-            let columns = Set(try names.map { try place(of: $0, in: layout) })
+            let columns = Set(try names.map { try Self.place(of: $0, in: layout) })
             let references = References(store.layouts).from(layout.id)
             guard let reference = references.firstIndex(where: { Set($0.columns) == columns }) else {
                 throw ScopeRuleError("\(rule.table) has no foreign key over \(names.joined(separator: ", "))")
@@ -67,7 +67,7 @@ package final class ScopeMatcher {
     }
 
     /// A renamed column is found by its first name too (VER-5): the rule may be older.
-    private func place(of name: String, in layout: TableLayout) throws -> Int {
+    package static func place(of name: String, in layout: TableLayout) throws -> Int {
         let columns = layout.schema.columns
         guard
             let place = columns.firstIndex(where: { $0.name == name })
@@ -192,7 +192,7 @@ package struct ScopeReference {
     /// Columns of the child, in the order of the parent's key.
     package let columns: [Int]
 
-    func key(of row: [Value]) -> RowKey? {
+    package func key(of row: [Value]) -> RowKey? {
         let values = columns.map { row[$0] }
         return values.contains(.null) ? nil : RowKey(values)
     }

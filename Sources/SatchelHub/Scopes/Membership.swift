@@ -43,7 +43,9 @@ struct Membership {
         let store = engine.store
         let now = try engine.position
         let schema = try store.metaInteger("schema_version")
+        let before = UInt64(bitPattern: try store.metaInteger("scopes_at") ?? 0)
         if try store.metaInteger("scopes_schema") != schema {
+            let erased = try erased(after: before)
             try index()
             try store.setMeta("scopes_schema", schema.map { .integer($0) })
             var isMoved = false
@@ -52,9 +54,9 @@ struct Membership {
                 try engine.moveOn(note: "rows moved between scopes when the tables changed")
                 try store.setMeta("scopes_at", .integer(Int64(bitPattern: now + 1)))
             }
+            try forget(erased)
             return
         }
-        let before = UInt64(bitPattern: try store.metaInteger("scopes_at") ?? 0)
         guard before < now else { return }
         var named: [HeldRowName: UInt64] = [:]
         for dot in try store.dots(after: before) {
@@ -67,8 +69,14 @@ struct Membership {
         let erased = try erased(after: before)
         for row in erased where named[row] == nil { named[row] = now }
         try update(named, at: now)
-        for row in erased { try rows.forget(store.rowHash(row.table, row.key)) }
+        try forget(erased)
         try store.setMeta("scopes_at", .integer(Int64(bitPattern: now)))
+    }
+
+    /// Nothing of erased rows stays, nor in the write-ahead log (ERA-2, ERA-7).
+    private func forget(_ erased: [HeldRowName]) throws {
+        for row in erased { try rows.forget(engine.store.rowHash(row.table, row.key)) }
+        if !erased.isEmpty { try engine.store.setMeta("erasure_traces", .integer(1)) }
     }
 
     /// The rows known here that were erased whole since a position. O(rows of the tables of the orders).

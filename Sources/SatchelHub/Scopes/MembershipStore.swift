@@ -58,7 +58,7 @@ struct MembershipStore {
         for sql in [
             "DELETE FROM satchel_scope_row WHERE h = ?", "DELETE FROM satchel_scope_edge WHERE child = ?",
             "DELETE FROM satchel_scope_edge WHERE parent = ?", "DELETE FROM satchel_scope_stay WHERE h = ?",
-            "DELETE FROM satchel_scope_aside WHERE h = ?",
+            "DELETE FROM satchel_scope_aside WHERE h = ?", "DELETE FROM satchel_handover_row WHERE h = ?",
         ] {
             try store.db.statement(sql).bind(1, h).run()
         }

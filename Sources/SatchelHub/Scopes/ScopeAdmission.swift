@@ -210,6 +210,91 @@ final class ScopeAdmission: Admission {
         if !ready.isEmpty { try SetAsideStore(engine.store).accept(ready, note: "in scope by now", engine) }
     }
 
+    /// A change that was set aside, with the row as it would make it; nil: its changeset is not here any more.
+    private func wouldBe(_ aside: SetAsideStore.Change) throws -> (enters: Bool, before: RowState, after: RowState)? {
+        guard let changeset = try engine.sealed(aside.dot),
+            let change = try engine.changes(of: changeset).first(where: { $0.row == aside.row })?.change
+        else { return nil }
+        let before = try engine.store.load(table: aside.row.table, key: aside.row.key).state
+        var after = before
+        after.apply(change, as: aside.dot)
+        return (change.writes.contains { $0.unit == RowState.existence }, before, after)
+    }
+
+    /// How many changes of a device are set aside that are of one of these rows, name one, or would be taken in now.
+    func concerning(_ rows: Set<HeldRowName>, of device: String) throws -> Int {
+        let (ready, waiting) = try permitted(of: device)
+        return try ready.count
+            + waiting.filter { change in
+                if rows.contains(change.row) { return true }
+                guard let row = try wouldBe(change) else { return false }
+                let h = engine.store.rowHash(change.row.table, change.row.key)
+                return try facts(change.row, h, row.after).parents.contains {
+                    rows.contains(.init(table: $0.table, key: $0.key))
+                }
+            }.count
+    }
+
+    /// What is set aside of a device: what it could hold now, each with what it builds on, and the rest.
+    private func permitted(
+        of device: String
+    ) throws -> (ready: [SetAsideStore.Change], waiting: [SetAsideStore.Change]) {
+        try membership.follow()
+        var waiting = try SetAsideStore(engine.store).open().filter { $0.device == device }
+        var ready: [SetAsideStore.Change] = []
+        var (taken, references): (Set<Int64>, Set<Int64>) = ([], [])
+        var moved = true
+        while moved {
+            moved = false
+            for change in waiting {
+                guard let parents = try permitted(change, taken, references) else { continue }
+                taken.insert(engine.store.rowHash(change.row.table, change.row.key))
+                references.formUnion(parents)
+                ready.append(change)
+                waiting.removeAll { ($0.dot, $0.row) == (change.dot, change.row) }
+                moved = true
+            }
+        }
+        return (ready, waiting)
+    }
+
+    /// After a handover: takes in what its receiver had set aside and could hold now (SCO-24). Returns how many rows.
+    func takeIn(of device: String) throws -> Int {
+        let (ready, waiting) = try permitted(of: device)
+        var accepted: [SetAsideStore.Accepted] = []
+        for row in Set(ready.map(\.row)).sorted() {
+            // What names rows that the device could not hold is taken in together, or stays.
+            let withForeign = !waiting.contains { $0.row == row && $0.reason == SetAsideStore.namesForeign }
+            if withForeign || ready.contains(where: { $0.row == row && $0.reason != SetAsideStore.namesForeign }) {
+                accepted.append(.init(row: row, device: device, withForeign: withForeign))
+            }
+        }
+        if !accepted.isEmpty { try SetAsideStore(engine.store).accept(accepted, note: "handed over", engine) }
+        return accepted.count
+    }
+
+    /// The rows that a change names, if its author could hold now what it is of and what it comes to name; else nil.
+    private func permitted(
+        _ change: SetAsideStore.Change, _ taken: Set<Int64>, _ references: Set<Int64>
+    ) throws -> [Int64]? {
+        guard let row = try wouldBe(change) else { return nil }
+        let rights = try rights(of: change.device, cut: storedCut(change.dot))
+        let h = engine.store.rowHash(change.row.table, change.row.key)
+        let before = Set(try facts(change.row, h, row.before).parents.map(\.hash))
+        let facts = try facts(change.row, h, row.after)
+        for parent in facts.parents where !before.contains(parent.hash) {
+            if try isForeign(.init(table: parent.table, key: parent.key), rights) { return nil }
+        }
+        if try !taken.contains(h), try !rights.couldHold(h) {
+            guard row.enters, try !isForeign(change.row, rights),
+                try refused(
+                    [Entered(row: change.row, facts: facts)], rights, taken: taken, references: references
+                ).isEmpty
+            else { return nil }
+        }
+        return facts.parents.map(\.hash)
+    }
+
     private func storedCut(_ dot: DotID) throws -> UInt64 {
         let select = try engine.store.db.statement("SELECT position FROM satchel_scope_cut WHERE dot = ?")
         select.bind(1, dot)

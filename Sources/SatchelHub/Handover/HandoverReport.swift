@@ -1,0 +1,77 @@
+public import Satchel
+internal import SatchelModel
+
+/// What one device hands over to another, or has.
+public struct HandoverReport: Sendable {
+    /// Rows that people see in the scopes of a device, counted before and after.
+    public struct Count: Sendable, Equatable {
+        public var table: String
+        public var formerBefore: Int
+        public var formerAfter: Int
+        public var successorBefore: Int
+        public var successorAfter: Int
+    }
+
+    /// A column in which the successor's value took the place of the former owner's.
+    public struct Owner: Sendable, Equatable {
+        public var table: String
+        public var column: String
+        public var from: String { was.display }
+        public var to: String { becomes.display }
+        /// Rows changed.
+        public var rows: Int
+        let was: Value
+        let becomes: Value
+        /// The table's number, and the column's place in it.
+        let layout: Int64
+        let place: Int
+    }
+
+    /// Rows that keep the former owner's value, since their table does not take the other. They are handed over by the
+    /// scopes that moved.
+    public struct Kept: Sendable, Equatable {
+        public var table: String
+        public var column: String
+        public var rows: Int
+        /// For a person.
+        public var reason: String
+    }
+
+    public var former: String
+    public var successor: String
+    /// Names of the scopes that moved.
+    public var scopes: [String] = []
+    public var owners: [Owner] = []
+    public var kept: [Kept] = []
+    /// Rows of which something of the successor's that had been set aside was taken in.
+    public var takenIn = 0
+    /// By table.
+    public var counts: [Count] = []
+    public var checklist = HandoverChecklist()
+}
+
+/// What is still missing of a handover.
+public struct HandoverChecklist: Sendable, Equatable {
+    /// Whether the former device has said since that it knows: until then it may hold work that it has not sent.
+    public var formerHasCome = false
+    /// Whether it was revoked or given up, so that nobody waits for it.
+    public var formerIsGone = false
+    public var formerLastSeen: Timestamp?
+    /// Changesets of the hub that the former device has not said it has.
+    public var formerLacks: UInt64 = 0
+    /// Its changesets that came and wait for something.
+    public var parked = 0
+    /// Changes that wait for the operator: the former device's, and the successor's of rows handed over.
+    public var setAside = 0
+    /// Rows that still name the former owner and need not, as late work does: hand over once more.
+    public var stillNamed = 0
+    /// Conflicts open in the rows handed over.
+    public var conflicts = 0
+    /// Rows handed over that wait to be dealt with, by table.
+    public var openMatters: [String: Int] = [:]
+
+    /// Nothing is missing but matters that are open.
+    public var isComplete: Bool {
+        (formerHasCome || formerIsGone) && parked == 0 && setAside == 0 && stillNamed == 0
+    }
+}

@@ -1,0 +1,108 @@
+internal import Satchel
+internal import SatchelModel
+internal import SatchelStore
+
+/// The successor's value in the place of the former owner's (SCO-24).
+extension Hub {
+    /// Where the successor has one value of its own in a column by which the former owner's rows are found. Columns are
+    /// meant as the rules mean them (SCO-3): by their names of today or their first.
+    func owners(
+        of moving: [ScopeDefinition], to own: [ScopeDefinition], _ engine: Engine
+    ) throws -> [HandoverReport.Owner] {
+        let theirs = Set(own.flatMap(\.rules).compactMap { found(by: $0, engine) })
+        var owners: [HandoverReport.Owner] = []
+        for rule in moving.flatMap(\.rules) {
+            guard let former = found(by: rule, engine), let layout = engine.store.layout(former.table) else { continue }
+            let values = Set(theirs.filter { ($0.table, $0.column) == (former.table, former.column) }.map(\.value))
+            guard values.count == 1, let new = values.first, new != former.value else { continue }
+            let owner = HandoverReport.Owner(
+                table: layout.schema.name, column: layout.schema.columns[former.column].name, rows: 0,
+                was: former.value, becomes: new, layout: former.table, place: former.column)
+            if !owners.contains(owner) { owners.append(owner) }
+        }
+        return owners
+    }
+
+    private struct Found: Hashable {
+        let table: Int64
+        let column: Int
+        let value: Value
+    }
+
+    /// What a rule finds rows by; nil: not by a value, or it does not fit the schema and matches nothing.
+    private func found(by rule: ScopeRule, _ engine: Engine) -> Found? {
+        guard case .by(let name, let value) = rule.kind, let layout = engine.store.layout(named: rule.table),
+            let column = try? ScopeMatcher.place(of: name, in: layout)
+        else { return nil }
+        return Found(table: layout.id, column: column, value: value)
+    }
+
+    /// Ordinary writes of the hub's replica, captured like any other. In the caller's transaction, who seals.
+    func putSuccessor(_ report: inout HandoverReport, _ engine: Engine) throws {
+        report.kept = []
+        for index in report.owners.indices {
+            let owner = report.owners[index]
+            guard let layout = engine.store.layout(owner.layout) else { continue }
+            var kept: [String: Int] = [:]
+            if let reason = reasonToKeepAll(owner.place, layout) {
+                kept[reason] = try engine.store.count(of: owner.was, in: owner.place, of: layout)
+            } else {
+                let replaced = try engine.store.replace(
+                    owner.was, with: owner.becomes, in: owner.place, of: layout,
+                    if: parentsAreThere(owner.place, layout, engine))
+                report.owners[index].rows = replaced.rows
+                kept["the new owner would name a row that is not there"] = replaced.unwanted
+                for error in replaced.refused { kept[reason(error, layout), default: 0] += 1 }
+            }
+            report.kept += kept.filter { $0.value > 0 }.sorted { $0.key < $1.key }.map {
+                HandoverReport.Kept(table: owner.table, column: owner.column, rows: $0.value, reason: $0.key)
+            }
+        }
+    }
+
+    /// Why no row of the table takes another value; nil: it may.
+    private func reasonToKeepAll(_ column: Int, _ layout: TableLayout) -> String? {
+        let schema = layout.schema
+        if schema.appendOnly { return "rows of \(schema.name) are entered once and never changed" }
+        // It would be another row, and what has not come yet of this one would miss it.
+        if schema.key.contains(column) { return "the owner is part of the key" }
+        return schema.policy(of: column) == .immutable ? "the owner is set once and never changed" : nil
+    }
+
+    private func reason(_ error: StoreError, _ layout: TableLayout) -> String {
+        if error.isTaken { return "the new owner has such a row already" }
+        guard error.isRaised else { return "\(layout.schema.name) does not take the new owner in such a row" }
+        return error.message.hasPrefix("satchel: ") ? String(error.message.dropFirst(9)) : error.message
+    }
+
+    /// Where the owner is a reference, whether what it would name is there; the merge's own connection does not ask.
+    private func parentsAreThere(
+        _ column: Int, _ layout: TableLayout, _ engine: Engine
+    ) -> (([Value]) throws -> Bool)? {
+        let references = (engine.scopeReferences()[layout.id] ?? []).filter { $0.columns.contains(column) }
+        if references.isEmpty { return nil }
+        return { row in
+            try references.allSatisfy { reference in
+                guard let key = reference.key(of: row), let parent = engine.store.layout(reference.parent) else {
+                    return true
+                }
+                return try engine.store.isShown(parent, key)
+            }
+        }
+    }
+
+    /// What it would come to now, made by doing it and taking it back.
+    func rehearsed(_ report: HandoverReport, _ engine: Engine) throws -> HandoverReport {
+        var rehearsed = report
+        do {
+            try engine.store.db.part {
+                try putSuccessor(&rehearsed, engine)
+                throw Rehearsed()
+            }
+        } catch is Rehearsed {}
+        return rehearsed
+    }
+}
+
+/// Ends the part of the transaction that is taken back.
+private struct Rehearsed: Error {}

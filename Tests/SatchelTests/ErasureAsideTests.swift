@@ -1,0 +1,128 @@
+import Foundation
+import GRDB
+import Satchel
+import SatchelHub
+import SatchelModel
+import Testing
+
+/// What the hub keeps aside holds nothing of an erased row, whichever came first (ERA-2).
+@Suite final class ErasureAsideTests: ReviewedWorld {
+    /// What lies at the hub and is not merged.
+    private func lies(_ hub: Hub) throws -> [String] {
+        let folder = folder + "/hub/quarantine"
+        let files =
+            FileManager.default.fileExists(atPath: folder)
+            ? try FileManager.default.contentsOfDirectory(atPath: folder) : []
+        return try files + hub.accepted().map(\.receipt.digest)
+    }
+
+    /// Two devices that were enrolled as one, of which the hub knows the first.
+    private func twins(_ hub: Hub, _ other: Replica) throws -> Replica {
+        let enrolment = try hub.enrol(name: "b")
+        let rightful = try Replica.create(at: folder + "/b1.db", enrolment: enrolment, anchors: .none)
+        try sync(hub, [rightful, other])
+        return try Replica.create(at: folder + "/b2.db", enrolment: enrolment, anchors: .none)
+    }
+
+    /// A bundle of which a part is left out, and that names the client a.
+    private func late(_ hub: Hub, _ one: Replica) throws -> String {
+        let second = try twins(hub, one)
+        try run(second, "INSERT INTO client VALUES ('strange', 'x', '1')")
+        try run(one, "UPDATE client SET phone = 'SECRETPHONE' WHERE id = 'a'")
+        try carry(second, to: one)
+        try one.pack(to: folder + "/late")
+        return folder + "/late"
+    }
+
+    @Test(arguments: [true, false], [true, false])
+    func ofABundleThatIsKeptAsideAfterTheOrderNothingStays_ERA2_EXC43(accepted: Bool, before: Bool) throws {
+        let (hub, one, _) = try pair()
+        let path = try late(hub, one)
+        if accepted, before { _ = try hub.accept([.file(path)]) }
+        _ = try hub.erase(table: "client", key: key("a"), withReferences: true)
+        if accepted, !before { _ = try hub.accept([.file(path)]) }
+        let report = accepted ? try hub.mergeAccepted() : try hub.merge([path])
+        #expect(report.failures.isEmpty && report.merged.map(\.outcome) == [.applied])
+        #expect(report.merged[0].reasons.contains { $0.contains("kept nowhere") })
+        #expect(try lies(hub).isEmpty)
+        for suffix in ["", "-wal"] {
+            let contents = FileManager.default.contents(atPath: folder + "/hub/hub.sqlite" + suffix) ?? Data()
+            #expect(contents.range(of: Data("SECRETPHONE".utf8)) == nil)
+        }
+        #expect(
+            try hub.erase(table: "client", key: key("b"), withReferences: true).quarantineRemoved.isEmpty,
+            "nothing was left for a later order")
+    }
+
+    @Test func aRefusedBundleThatNamesAnErasedRowIsNotKept_ERA2() throws {
+        let (hub, one, _) = try pair()
+        let second = try twins(hub, one)
+        try run(second, "INSERT INTO client VALUES ('a', 'SECRETNAME', '1')")
+        try second.pack(to: folder + "/named")
+        try run(second, "DELETE FROM client; INSERT INTO client VALUES ('harmless', 'x', '1')")
+        _ = try hub.erase(table: "client", key: key("a"), withReferences: true)
+        #expect(try hub.merge([folder + "/named"]).merged.map(\.outcome) == [.refused])
+        #expect(try lies(hub).isEmpty)
+    }
+
+    @Test func aRefusedBundleThatNamesNoneIsKeptAsEver_ERA2() throws {
+        let (hub, one, _) = try pair()
+        let second = try twins(hub, one)
+        try run(second, "INSERT INTO client VALUES ('harmless', 'x', '1')")
+        try second.pack(to: folder + "/harmless")
+        _ = try hub.erase(table: "client", key: key("a"), withReferences: true)
+        #expect(try hub.merge([folder + "/harmless"]).merged.map(\.outcome) == [.refused])
+        #expect(try lies(hub).count == 1)
+    }
+
+    @Test func anOrderThatIsBroughtBackTakesWhatABackupBroughtBack_ERA2_ERA9() throws {
+        let (hub, one, two) = try pair()
+        _ = try hub.accept([.file(late(hub, one))])
+        _ = try hub.mergeAccepted()
+        #expect(try lies(hub).count == 1)
+        try hub.backUp(to: folder + "/backup")
+        _ = try hub.erase(table: "client", key: key("a"), withReferences: true)
+        #expect(try lies(hub).isEmpty)
+        try sync(hub, [one, two])
+        let again = try restoreHub(hub, from: "backup")
+        #expect(try again.accepted().count == 1)
+        try sync(again, [two])
+        #expect(try again.accepted().isEmpty)
+    }
+
+    @Test func whatAMigrationErasesLeavesNoKeyInTheBooksOfScopes_ERA2_ERA11() throws {
+        let columns = "id TEXT PRIMARY KEY, name TEXT NOT NULL, owner TEXT, partner TEXT"
+        let (hub, _) = try world("-- satchel: version 1\nCREATE TABLE client(\(columns));")
+        for person in ["li", "wang"] { try hub.setScope(person, rules: ["client BY owner '\(person)'"]) }
+        let (li, wang) = (try device("li", hub, scopes: ["li"]), try device("wang", hub, scopes: ["wang"]))
+        try run(
+            li,
+            "INSERT INTO client VALUES ('SECRETP', 'P', 'li', NULL), ('SECRETC', 'C', 'li', 'SECRETP'), ('k', 'K', 'li', NULL)"
+        )
+        try sync(hub, [li, wang])
+        try force(wang, "INSERT INTO client VALUES ('SECRETC', 'W', 'wang', 'SECRETP')")
+        try sync(hub, [li, wang])
+        #expect(try hub.outsideChanges().count == 1)
+        _ = try hub.handOver(from: "li", to: "wang")
+        _ = try hub.erase(table: "client", key: key("SECRETP"), withReferences: true)
+        try sync(hub, [li, wang])
+        try hub.replica.migrate(
+            to: "-- satchel: version 2\nCREATE TABLE client(\(columns) REFERENCES client(id));")
+        try sync(hub, [li, wang], rounds: 3)
+        for name in ["SECRETP", "SECRETC"] {
+            for table in ["satchel_scope_row", "satchel_scope_aside"] {
+                let found = try hub.replica.read { db in
+                    try Int.fetchOne(
+                        db, sql: "SELECT count(*) FROM \(table) WHERE instr(key, CAST(? AS BLOB))", arguments: [name])
+                }
+                #expect(found == 0, "\(table) \(name)")
+            }
+            for suffix in ["", "-wal"] {
+                let contents = FileManager.default.contents(atPath: folder + "/hub/hub.sqlite" + suffix) ?? Data()
+                #expect(contents.range(of: Data(name.utf8)) == nil, "\(name) in hub.sqlite\(suffix)")
+            }
+        }
+        #expect(try text(hub.replica, "SELECT count(*) FROM satchel_handover_row") == "1", "that of k")
+        for replica in [li, wang] { #expect(try replica.digest() == hub.digest(for: replica.name)) }
+    }
+}
