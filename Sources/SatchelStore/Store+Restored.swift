@@ -174,7 +174,9 @@ extension Store {
 
     public func setAsideAtHub(_ dots: [DotID]) throws {
         try db.execute("DELETE FROM satchel_hub_aside")
-        for dot in dots { try db.statement("INSERT OR IGNORE INTO satchel_hub_aside(dot) VALUES (?)").bind(1, dot).run() }
+        for dot in dots {
+            try db.statement("INSERT OR IGNORE INTO satchel_hub_aside(dot) VALUES (?)").bind(1, dot).run()
+        }
     }
 
     /// Keeps that rows from the hub follow from a changeset that the hub may not have.
