@@ -30,6 +30,8 @@ extension Store {
             .bind(1, row.hash).bind(2, row.table).bind(3, blob: row.key.canonical)
             .bind(4, Int64(clamping: dropped)).bind(5, blob: writer.bytes).run()
         try takeAway(row)
+        // What is kept beside others is of a row that lies here (INB-12).
+        try forgetOwnInbox(row.hash)
         try db.statement("DELETE FROM satchel_moved WHERE h = ?").bind(1, row.hash).run()
     }
 

@@ -178,7 +178,7 @@ extension Store {
         try forgetInbox(row.hash)
     }
 
-    /// Takes a row away with all that is derived of it, and what is kept beside it; not what is kept beside others.
+    /// Takes a row away with all that is derived of it.
     func takeAway(_ row: HeldRow) throws {
         switch row.place {
         case .table: try removeFromTable(row)
@@ -189,7 +189,6 @@ extension Store {
         try forgetClaims(row.hash)
         try setMerges(of: row, into: [])
         try setConflicts(of: row, [])
-        try forgetOwnInbox(row.hash)
     }
 
     /// Takes a row out of its table for a moment, so that others may take the place that it leaves; its clock stays.

@@ -25,23 +25,28 @@ extension Store {
 
     /// Forgets what is kept beside a row, and beside others of values that stood on it, as when the row goes.
     public func forgetInbox(_ h: Int64) throws {
-        for list in KeptList.allCases {
-            let (table, id) = list.place
-            try db.statement(
-                "DELETE FROM \(table) WHERE \(id) IN (SELECT id FROM satchel_stood WHERE h = ? AND list = ?)"
-            ).bind(1, h).bind(2, list.rawValue).run()
+        if try hasAny("satchel_stood") {
+            for list in KeptList.allCases {
+                let (table, id) = list.place
+                try db.statement(
+                    "DELETE FROM \(table) WHERE \(id) IN (SELECT id FROM satchel_stood WHERE h = ? AND list = ?)"
+                ).bind(1, h).bind(2, list.rawValue).run()
+            }
+            try db.statement("DELETE FROM satchel_stood WHERE h = ?").bind(1, h).run()
         }
-        try db.statement("DELETE FROM satchel_stood WHERE h = ?").bind(1, h).run()
         try forgetOwnInbox(h)
     }
 
     /// Forgets what is kept beside a row alone: its values lie elsewhere still, as in the archive.
     func forgetOwnInbox(_ h: Int64) throws {
+        let isStood = try hasAny("satchel_stood")
         for list in KeptList.allCases {
             let (table, id) = list.place
-            try db.statement(
-                "DELETE FROM satchel_stood WHERE list = ? AND id IN (SELECT \(id) FROM \(table) WHERE h = ?)"
-            ).bind(1, list.rawValue).bind(2, h).run()
+            if isStood {
+                try db.statement(
+                    "DELETE FROM satchel_stood WHERE list = ? AND id IN (SELECT \(id) FROM \(table) WHERE h = ?)"
+                ).bind(1, list.rawValue).bind(2, h).run()
+            }
             try db.statement("DELETE FROM \(table) WHERE h = ?").bind(1, h).run()
         }
     }
