@@ -29,13 +29,29 @@ extension Store {
         try db.statement("INSERT OR REPLACE INTO satchel_archive(h, tbl, key, dropped, state) VALUES (?, ?, ?, ?, ?)")
             .bind(1, row.hash).bind(2, row.table).bind(3, blob: row.key.canonical)
             .bind(4, Int64(clamping: dropped)).bind(5, blob: writer.bytes).run()
-        try purge(row)
+        try takeAway(row)
+        // What is kept beside others is of a row that lies here (INB-12).
+        try forgetOwnInbox(row.hash)
         try db.statement("DELETE FROM satchel_moved WHERE h = ?").bind(1, row.hash).run()
     }
 
     /// Takes a row out of the archive: it is held again.
     public func unarchive(_ h: Int64) throws {
         try db.statement("DELETE FROM satchel_archive WHERE h = ?").bind(1, h).run()
+    }
+
+    /// Whether the archive has a row. One look-up by key.
+    public func isArchived(_ h: Int64) throws -> Bool {
+        let select = try db.statement("SELECT 1 FROM satchel_archive WHERE h = ?")
+        select.bind(1, h)
+        defer { select.reset() }
+        return try select.step()
+    }
+
+    /// The keys of a table's archived rows. O(archived rows).
+    public func archivedKeys(of table: Int64) throws -> [RowKey] {
+        let select = try db.statement("SELECT tbl, key FROM satchel_archive WHERE tbl = ?")
+        return try rows(select.bind(1, table)).map(\.key)
     }
 
     /// The archived rows that were dropped at this position or later and are not held again, by table and key.

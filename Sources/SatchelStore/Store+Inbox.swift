@@ -56,7 +56,9 @@ public struct KeptUnseen {
 /// Decisions.
 extension Store {
     /// Keeps what a conflict's row was before it was decided; an older decision of it is forgotten.
-    public func keep(_ decision: KeptDecision) throws {
+    ///
+    /// - Parameter others: the rows merged into it, on which some of the values stood.
+    public func keep(_ decision: KeptDecision, with others: [Int64]) throws {
         var was = RowWriter()
         was.state(decision.was)
         let insert = try db.statement(
@@ -65,6 +67,7 @@ extension Store {
         try insert.bind(1, decision.conflict).bind(2, decision.dot)
             .bind(3, rowHash(decision.table, decision.key)).bind(4, decision.kind.rawValue).bind(5, decision.table)
             .bind(6, Int64(decision.unit)).bind(7, blob: decision.key.canonical).bind(8, blob: was.bytes).run()
+        try setStood(.decision, decision.conflict, on: others)
     }
 
     public func decision(_ conflict: String) throws -> KeptDecision? {
@@ -101,6 +104,7 @@ extension Store {
 
     public func forgetDecision(_ conflict: String) throws {
         try db.statement("DELETE FROM satchel_decision WHERE conflict = ?").bind(1, conflict).run()
+        try setStood(.decision, conflict, on: [])
     }
 }
 
@@ -129,7 +133,9 @@ extension Store {
 /// Overwrites that were perhaps made unseen.
 extension Store {
     /// Keeps one; an older one of the same unit is forgotten.
-    public func keep(_ unseen: KeptUnseen) throws {
+    ///
+    /// - Parameter others: the rows merged into its row, on which what was overwritten may have stood.
+    public func keep(_ unseen: KeptUnseen, with others: [Int64]) throws {
         let insert = try db.statement(
             "INSERT OR REPLACE INTO satchel_overwrite(id, h, tbl, unit, key, dot, was_dot, was, vals) "
                 + "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")
@@ -137,6 +143,7 @@ extension Store {
             .bind(4, Int64(unseen.unit)).bind(5, blob: unseen.key.canonical).bind(6, unseen.dot)
             .bind(7, unseen.wasDot).bind(8, blob: RowKey(unseen.was).canonical)
             .bind(9, blob: RowKey(unseen.values).canonical).run()
+        try setStood(.overwrite, unseen.id, on: others)
     }
 
     /// By id.
@@ -159,6 +166,7 @@ extension Store {
 
     public func forgetUnseen(_ id: String) throws {
         try db.statement("DELETE FROM satchel_overwrite WHERE id = ?").bind(1, id).run()
+        try setStood(.overwrite, id, on: [])
     }
 
     /// The units of which a write was based on a view since the last seal: its author had seen what it replaced.

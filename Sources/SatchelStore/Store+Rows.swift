@@ -174,6 +174,12 @@ extension Store {
 
     /// Forgets a row altogether, as when it left the scopes.
     public func purge(_ row: HeldRow) throws {
+        try takeAway(row)
+        try forgetInbox(row.hash)
+    }
+
+    /// Takes a row away with all that is derived of it.
+    func takeAway(_ row: HeldRow) throws {
         switch row.place {
         case .table: try removeFromTable(row)
         case .grave: try dig(row.hash)
@@ -183,13 +189,6 @@ extension Store {
         try forgetClaims(row.hash)
         try setMerges(of: row, into: [])
         try setConflicts(of: row, [])
-        try forgetInbox(row.hash)
-    }
-
-    /// Forgets what is kept beside a row of decisions and overwrites, as when the row goes (INB-12).
-    public func forgetInbox(_ h: Int64) throws {
-        try db.statement("DELETE FROM satchel_decision WHERE h = ?").bind(1, h).run()
-        try db.statement("DELETE FROM satchel_overwrite WHERE h = ?").bind(1, h).run()
     }
 
     /// Takes a row out of its table for a moment, so that others may take the place that it leaves; its clock stays.

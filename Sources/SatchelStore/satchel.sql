@@ -330,6 +330,16 @@ CREATE TABLE satchel_overwrite(
 ) WITHOUT ROWID;
 CREATE INDEX satchel_overwrite_row ON satchel_overwrite(h);
 
+-- The other rows on which values stood that are kept with a decision (list 0) or an overwrite (list 1), by its id: those that
+-- were merged into its row then. When one of them is erased, what is kept goes too (INB-12).
+CREATE TABLE satchel_stood(
+    h INTEGER NOT NULL,
+    list INTEGER NOT NULL,
+    id TEXT NOT NULL,
+    PRIMARY KEY (h, list, id)
+) WITHOUT ROWID;
+CREATE INDEX satchel_stood_id ON satchel_stood(list, id);
+
 -- Writes that were based on a view, until they are sealed: these were seen (INB-11).
 CREATE TABLE satchel_seen(
     tbl INTEGER NOT NULL,

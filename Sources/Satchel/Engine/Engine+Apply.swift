@@ -187,7 +187,7 @@ extension Engine {
                 }
                 let working = try batch.row(reader.table, key)
                 if let old { try batch.recall(working, old) }
-                try keepDecision(change, of: working, as: id, note: changeset.head.note)
+                try keepDecision(change, of: working.now, as: id, note: changeset.head.note)
                 if restored {
                     try applyRestored(change, as: id, to: working, batch: batch)
                 } else {

@@ -6,13 +6,22 @@ extension Engine {
     private func noteName(_ conflict: String) -> String { Store.systemUnitPrefix + "inbox:" + conflict }
 
     /// Whom a conflict is given to; of several that were named at once, the last by MRG-14.
-    func assignee(_ conflict: String, _ row: HeldRow) throws -> String? {
+    func assignee(_ conflict: Store.ListedConflict, _ row: HeldRow) throws -> String? {
         let isNoted = row.state.units.contains { $0.unit >= RowState.firstSystemUnit }
-        guard isNoted, let unit = try store.metUnit(noteName(conflict), table: row.table) else { return nil }
+        guard isNoted, let unit = try store.metUnit(noteName(conflict.id), table: row.table) else { return nil }
         let candidates = row.state[unit]
         let ranked = try candidates.map { (order: try store.order($0.dot), values: $0.values) }
-        guard case .text(let name)? = ranked.max(by: { $0.order < $1.order })?.values.first else { return nil }
+        guard let last = ranked.max(by: { $0.order < $1.order }), case .text(let name)? = last.values.first,
+            try isOfThisLife(last.order, conflict, row.state)
+        else { return nil }
         return String(decoding: name, as: UTF8.self)
+    }
+
+    /// Whether anything of the row and of what is in question was there when the conflict was given to somebody.
+    private func isOfThisLife(_ given: DotOrder, _ conflict: Store.ListedConflict, _ state: RowState) throws -> Bool {
+        let rivals = conflict.kind == .values ? state[conflict.unit].map(\.dot) : state.deletions.map(\.dot)
+        if rivals.isEmpty { return true }
+        return try (rivals + state[RowState.existence].map(\.dot)).contains { try store.order($0) < given }
     }
 
     /// Gives an open conflict to somebody; nil: to nobody.
@@ -25,7 +34,7 @@ extension Engine {
             throw UsageError("a name has 1 to \(Limits.nameBytes) bytes", try: "give a shorter one")
         }
         let row = try store.load(table: listed.table, key: listed.key)
-        if try assignee(conflict, row) == name { return }
+        if try assignee(listed, row) == name { return }
         let unit = try store.unitID(noteName(conflict), columns: ["assignee"], table: listed.table)
         let write = UnitWrite(
             unit: unit, values: [name.map { .text($0) } ?? .null], replaced: row.state[unit].map(\.dot))

@@ -122,9 +122,6 @@ extension Engine {
             if isHub, !row.state.isEmpty { try store.noteMoved(table: table, key: row.held.key) }
         }
         var left = Set(rows.filter { !$0.state.isEmpty }.map(\.held.key))
-        // What is kept for undo and of overwrites, of rows that merges connect with them too, holds the same values (INB-12).
-        var inbox = found
-        for row in rows { inbox.formUnion(try connected(row.held)) }
         try batch.settle()
         count.refused += rows.filter { $0.refusal != nil }.count
         for archived in try store.allArchived() where archived.table == table && isMeant(archived.key) {
@@ -136,7 +133,8 @@ extension Engine {
         for kept in try store.allReplacedOfHandIn() where kept.table == table && isMeant(kept.key) {
             try store.setReplacedOfHandIn(table: table, key: kept.key, state: erased(kept.state, kept.key))
         }
-        for key in inbox.union(found).sorted() { try store.forgetInbox(store.rowHash(table, key)) }
+        // Beside rows that they were merged into once, too (INB-12).
+        for key in found.sorted() { try store.forgetInbox(store.rowHash(table, key)) }
         try store.forgetClosedBases()
         if part.units.isEmpty {
             for key in found.subtracting(left).sorted() { try store.forgetRow(table: table, key: key) }

@@ -49,11 +49,28 @@ extension Engine {
             }
             for namer in namers where places[namer] != nil { names[namer, default: []].append(row.hash) }
         }
+        for (namer, row) in try perhapsNamed(among: dead.filter { !kept.contains($0.hash) }) {
+            if places[namer] == nil { kept.insert(row) } else { names[namer, default: []].append(row) }
+        }
         var open = kept.sorted()
         while let row = open.popLast() {
             for parent in names[row] ?? [] where kept.insert(parent).inserted { open.append(parent) }
         }
         return kept
+    }
+
+    /// Those that a value of a column which is not known here may name, each with the row that holds the value: it is equal to
+    /// one of the key, whatever their types. Costs nothing where all columns are known.
+    private func perhapsNamed(among dead: [Store.Dead]) throws -> [(namer: Int64, row: Int64)] {
+        let units = try store.unknownUnits().values.reduce(into: Set<UnitID>()) { $0.formUnion($1) }
+        if units.isEmpty || dead.isEmpty { return [] }
+        var rows: [[UInt8]: [Int64]] = [:]
+        for row in dead { for value in row.key.values { rows[value.untyped, default: []].append(row.hash) } }
+        var found: [(Int64, Int64)] = []
+        try store.forEachCandidate(of: units) { namer, values in
+            for value in values { found += (rows[value.untyped] ?? []).map { (namer, $0) } }
+        }
+        return found
     }
 
     /// EXC-26: the archived row that a change of it brings back; nil: there is none, or the change begins a life of its

@@ -50,7 +50,7 @@ extension Engine {
             return Conflict(
                 id: listed.id, kind: listed.kind, table: store.tableName(listed.table), key: listed.key,
                 unit: store.shownUnitName(listed.unit, table: listed.table), columns: columns,
-                candidates: candidates, base: bases[listed.id], assignee: try assignee(listed.id, whole.row),
+                candidates: candidates, base: bases[listed.id], assignee: try assignee(listed, whole.row),
                 neighbours: try beside.neighbours(of: listed, whole, candidates))
         }
     }

@@ -6,8 +6,13 @@ internal import SatchelWire
 /// Rows made again from the changesets that are kept here (SCO-20, REV-6).
 extension Engine {
     /// Rows as the kept changesets make them, for whoever keeps them all. O(all kept changesets).
+    ///
+    /// Decisions of them that have come to count can be undone as if they had come so (INB-8).
     func madeAgain(_ names: [HeldRowName]) throws -> [HeldRowName: RowState] {
-        let states = try replayKept(rows: Set(names.map { store.rowHash($0.table, $0.key) }))
+        let states = try replayKept(rows: Set(names.map { store.rowHash($0.table, $0.key) })) {
+            before, change, id, note in
+            try keepDecision(change, of: before, as: id, note: note)
+        }
         let restored = try isHub && store.wasRestored()
         var made: [HeldRowName: RowState] = [:]
         for name in names {
@@ -23,7 +28,11 @@ extension Engine {
     ///
     /// What is set aside counts as not made (SCO-19). At a hub that was put back a row begins with what was handed in of it
     /// and no changeset here makes, and what was replaced before it came stays so (EXC-44).
-    func replayKept(rows: Set<Int64>) throws -> [Int64: HeldRow] {
+    ///
+    /// - Parameter look: is given each row as it was before a change, the change, its changeset and the note of that.
+    func replayKept(
+        rows: Set<Int64>, _ look: (HeldRow, RowChange, DotID, String) throws -> Void = { _, _, _, _ in }
+    ) throws -> [Int64: HeldRow] {
         let isSetAside = try setAsideByScopes?()
         var states: [Int64: HeldRow] = [:]
         let restored = try isHub && store.wasRestored()
@@ -42,6 +51,7 @@ extension Engine {
                             table: reader.table, key: key, hash: h,
                             state: restored ? handedIn(table: reader.table, key: key) : RowState(), place: .absent)
                     let change = reader.change(row)
+                    try look(held, change, id, changeset.head.note)
                     held.state.apply(change, as: id)
                     if restored { try dropGhosts(of: change, as: id, h, &held.state) }
                     states[h] = held

@@ -59,7 +59,7 @@ extension Engine {
         let inQuestion = Set(listed.filter { $0.kind != .values }.map { store.rowHash($0.table, $0.key) })
         for listed in listed {
             let whole = try whole(store.load(table: listed.table, key: listed.key))
-            guard try filter.takes(listed, store, assignee: assignee(listed.id, whole.row)) else { continue }
+            guard try filter.takes(listed, store, assignee: assignee(listed, whole.row)) else { continue }
             // A record that is itself in question is decided as a record; its units are asked of again.
             let waits = listed.kind == .values && inQuestion.contains(whole.row.hash)
             guard !waits, let number = try rule.pick(candidates(of: listed, whole)),
@@ -131,7 +131,7 @@ extension Engine {
             let id = try store.dotID(dot)
             for one in part {
                 let working = try batch.row(one.row.table, one.row.key)
-                try keepDecision(one.change, of: working, as: id, note: note)
+                try keepDecision(one.change, of: working.now, as: id, note: note)
                 batch.apply(one.change, to: working, as: id)
             }
             last = dot

@@ -18,17 +18,20 @@ extension Engine {
     /// the decision closes.
     ///
     /// Of merges nothing is kept: they are decided anew, or taken back (MRG-56, MRG-57).
-    func keepDecision(_ change: RowChange, of working: WorkingRow, as dot: DotID, note: String) throws {
+    func keepDecision(_ change: RowChange, of held: HeldRow, as dot: DotID, note: String) throws {
         guard Self.isDecision(note), change.into == nil else { return }
-        let held = working.held
-        let whole = try whole(
-            HeldRow(table: held.table, key: held.key, hash: held.hash, state: working.state, place: held.place))
+        let whole = try whole(held)
         let table = store.tableName(held.table)
-        func keep(_ id: String, _ kind: ConflictKind, _ unit: UnitID) throws {
+        let others = whole.membership?.all.rows.map(\.held.hash).filter { $0 != held.hash } ?? []
+        func keep(_ id: String, _ kind: ConflictKind, _ unit: UnitID, was: RowState, with others: [Int64]) throws {
+            guard try isLast(dot, of: id) else { return }
             try store.keep(
                 KeptDecision(
-                    conflict: id, dot: dot, kind: kind, table: held.table, unit: unit, key: held.key,
-                    was: whole.united.plain))
+                    conflict: id, dot: dot, kind: kind, table: held.table, unit: unit, key: held.key, was: was),
+                with: others)
+        }
+        func keep(_ id: String, _ kind: ConflictKind, _ unit: UnitID) throws {
+            try keep(id, kind, unit, was: whole.united.plain, with: others)
         }
         guard change.cover != nil || change.writes.contains(where: { $0.unit == RowState.existence }) else {
             for write in change.writes where write.unit < RowState.firstSystemUnit {
@@ -46,10 +49,15 @@ extension Engine {
         if isAsked { try keep(id, .deleted, RowState.existence) }
         // By a rule many are asked about at once.
         if isTheOne || isAsked && note.hasPrefix(Self.ruleNote) { return }
-        try store.keep(
-            KeptDecision(
-                conflict: KeptDecision.beside + id, dot: dot, kind: .deleted, table: held.table,
-                unit: RowState.existence, key: held.key, was: Self.names(in: held.state)))
+        try keep(
+            KeptDecision.beside + id, .deleted, RowState.existence, was: Self.names(in: held.state), with: [])
+    }
+
+    /// Whether no other decision of a conflict is kept that was applied here later and has an effect: one that is released
+    /// may be older (REV-6).
+    private func isLast(_ dot: DotID, of conflict: String) throws -> Bool {
+        guard let known = try store.decision(conflict), try !store.isWithheld(known.dot) else { return true }
+        return try known.dot != dot && store.arrival(of: known.dot) ?? 0 < store.arrival(of: dot) ?? .max
     }
 
     /// Which candidates and deletions a row had, without what is in them.
@@ -86,6 +94,13 @@ extension Engine {
         }
     }
 
+    /// Whether something stands in the place of a decision that did not come here as a changeset: it may be another decision.
+    private func isOfOthers(_ kept: KeptDecision, in row: HeldRow) throws -> Bool {
+        let state = row.state
+        let dots = state[kept.unit].map(\.dot) + (kept.kind == .values ? [] : state.deletions.map(\.dot))
+        return try dots.contains { try store.standing(of: $0) == nil }
+    }
+
     /// Opens a decided conflict again. Several values take a changeset each, which stay together (EXC-32).
     package func undoDecision(_ conflict: String, actor: String) throws {
         try seal(actor: actor)
@@ -95,6 +110,11 @@ extension Engine {
         }
         let row = try store.load(table: kept.table, key: kept.key)
         guard try stands(kept, in: row), store.layout(kept.table) != nil else {
+            if try isOfOthers(kept, in: row) {
+                throw UsageError(
+                    "what was decided of \(conflict) has been decided anew or written over elsewhere since",
+                    try: "undo it at the hub, or where it was decided")
+            }
             throw UsageError(
                 "what was decided of \(conflict) has been written over since", try: "`log` shows the earlier values")
         }

@@ -23,7 +23,7 @@ extension Engine {
                     id: Conflict.id(table: layout.schema.name, key: touch.key, unit: unit.name), table: layout.id,
                     unit: write.unit, key: touch.key, dot: dot, wasDot: was.dot,
                     was: Array(was.values.prefix(unit.columns.count)),
-                    values: write.values))
+                    values: write.values), with: authored.renewed.map(\.row.hash))
         }
     }
 

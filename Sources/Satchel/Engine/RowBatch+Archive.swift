@@ -16,12 +16,14 @@ extension RowBatch {
     /// not held again: a late edit must not rebuild a child alone.
     func recallArchived() throws {
         guard store.hubTime != nil, try store.hasArchive() else { return }
+        var unknown = try ArchivedByValue(store)
         var next = 0
         while next < rows.count {
             let row = rows[next]
             next += 1
             guard let layout = store.layout(row.held.table) else { continue }
-            for name in references.named(by: row.state, key: row.held.key, of: layout).sorted() {
+            let named = references.named(by: row.state, key: row.held.key, of: layout)
+            for name in try named.union(unknown.perhapsNamed(by: row)).sorted() {
                 guard let old = try store.archived(store.rowHash(name.table, name.key)) else { continue }
                 let parent = try self.row(name.table, name.key)
                 if parent.state.isEmpty { try recall(parent, old) }

@@ -206,6 +206,9 @@ final class WorkingRow {
         place = held.place
     }
 
+    /// As it was read, with the state that it has come to.
+    var now: HeldRow { HeldRow(table: held.table, key: held.key, hash: held.hash, state: state, place: held.place) }
+
     func forgetFacts() {
         (written, values, parents, refusal, probe, canShowNull, rank) = (nil, nil, nil, nil, nil, nil, nil)
     }

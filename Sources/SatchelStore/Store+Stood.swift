@@ -1,0 +1,53 @@
+/// What is kept beside rows for undo and of overwrites, and on which rows its values stood (INB-12).
+extension Store {
+    /// The lists of what is kept.
+    enum KeptList: Int64, CaseIterable {
+        case decision = 0
+        case overwrite = 1
+
+        /// Its table, and the column by which what is in it is called.
+        var place: (table: String, id: String) {
+            switch self {
+            case .decision: ("satchel_decision", "conflict")
+            case .overwrite: ("satchel_overwrite", "id")
+            }
+        }
+    }
+
+    /// Replaces the list of other rows on which the values of something kept stood.
+    func setStood(_ list: KeptList, _ id: String, on rows: [Int64]) throws {
+        try db.statement("DELETE FROM satchel_stood WHERE list = ? AND id = ?").bind(1, list.rawValue).bind(2, id).run()
+        for row in rows {
+            try db.statement("INSERT OR IGNORE INTO satchel_stood(h, list, id) VALUES (?, ?, ?)")
+                .bind(1, row).bind(2, list.rawValue).bind(3, id).run()
+        }
+    }
+
+    /// Forgets what is kept beside a row, and beside others of values that stood on it, as when the row goes.
+    public func forgetInbox(_ h: Int64) throws {
+        if try hasAny("satchel_stood") {
+            for list in KeptList.allCases {
+                let (table, id) = list.place
+                try db.statement(
+                    "DELETE FROM \(table) WHERE \(id) IN (SELECT id FROM satchel_stood WHERE h = ? AND list = ?)"
+                ).bind(1, h).bind(2, list.rawValue).run()
+            }
+            try db.statement("DELETE FROM satchel_stood WHERE h = ?").bind(1, h).run()
+        }
+        try forgetOwnInbox(h)
+    }
+
+    /// Forgets what is kept beside a row alone: its values lie elsewhere still, as in the archive.
+    func forgetOwnInbox(_ h: Int64) throws {
+        let isStood = try hasAny("satchel_stood")
+        for list in KeptList.allCases {
+            let (table, id) = list.place
+            if isStood {
+                try db.statement(
+                    "DELETE FROM satchel_stood WHERE list = ? AND id IN (SELECT \(id) FROM \(table) WHERE h = ?)"
+                ).bind(1, list.rawValue).bind(2, h).run()
+            }
+            try db.statement("DELETE FROM \(table) WHERE h = ?").bind(1, h).run()
+        }
+    }
+}
