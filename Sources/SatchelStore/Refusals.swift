@@ -81,15 +81,16 @@ struct Refusals {
 extension Store {
     /// In SQL, whether a value is no set: no JSON array of strings and numbers that can be read as one (CAP-17).
     ///
-    /// SQLite reads text up to a NUL, numbers beyond all bounds as infinite, and half of a surrogate pair as a character;
-    /// as code points such halves, and what else is none, come out as U+FFFD, like that itself and U+FFFE and U+FFFF.
+    /// SQLite reads text up to a NUL, whole numbers beyond 64 bits as rounded ones, numbers beyond all bounds as infinite, and
+    /// half of a surrogate pair as a character; as code points such halves, and what else is none, come out as U+FFFD, like
+    /// that itself and U+FFFE and U+FFFF.
     public static func isNoSet(_ value: String) -> String {
         let rest = [65533, 65534, 65535].reduce("value") { "replace(\($0), char(\($1)), '')" }
         // CASE, because SQLite may look into the elements of what is no array first.
         return "CASE WHEN typeof(\(value)) <> 'text' THEN 1 WHEN instr(CAST(\(value) AS BLOB), x'00') THEN 1 "
             + "WHEN NOT json_valid(\(value)) THEN 1 WHEN json_type(\(value)) <> 'array' THEN 1 "
             + "ELSE EXISTS (SELECT 1 FROM json_each(\(value)) WHERE CASE type WHEN 'text' "
-            + "THEN \(rest) GLOB '*' || char(65533) || '*' WHEN 'integer' THEN value IN (9e999, -9e999) "
+            + "THEN \(rest) GLOB '*' || char(65533) || '*' WHEN 'integer' THEN typeof(value) <> 'integer' "
             + "WHEN 'real' THEN value IN (9e999, -9e999) ELSE 1 END) END"
     }
 }
