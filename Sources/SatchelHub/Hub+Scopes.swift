@@ -153,8 +153,7 @@ extension Hub {
     @discardableResult
     func act(_ note: String, _ engine: Engine) throws -> Dot {
         try engine.seal()
-        return try engine.author(
-            Content(), rows: 0, age: 0, newestSeen: nil, actor: "", note: note)
+        return try engine.moveOn(note: note)
     }
 
     /// Whether a device was last served scopes that are not everything. A hub that was rebuilt, or put back to before there

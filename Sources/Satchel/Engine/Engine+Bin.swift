@@ -116,7 +116,7 @@ extension Engine {
     }
 
     /// The verdict on a row as people see it; a merged one is dead to them.
-    private func judged(_ row: HeldRow) throws -> Verdict {
+    func judged(_ row: HeldRow) throws -> Verdict {
         let whole = try whole(row)
         guard whole.isMerged else { return try store.judge(whole.united, table: row.table) }
         var verdict = try store.judge(row.state, table: row.table)

@@ -60,8 +60,7 @@ extension Engine {
     }
 
     private func place(_ order: ErasureOrder, actor: String) throws -> (order: ErasureOrder, count: ErasureCount) {
-        _ = try author(
-            Content(), rows: 0, age: 0, newestSeen: nil, actor: actor, note: "erasure \(order.id.hex)")
+        try moveOn(note: "erasure \(order.id.hex)", actor: actor)
         var order = order
         if order.position > 0 { order.earlier.append(HubPoint(epoch: order.epoch, position: order.position)) }
         (order.epoch, order.position) = (try epoch, try position)

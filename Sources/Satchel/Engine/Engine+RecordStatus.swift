@@ -26,7 +26,7 @@ extension Engine {
     }
 
     /// The position that every live device has claimed.
-    private var everywhere: UInt64 { get throws { UInt64(clamping: try store.metaInteger("everywhere") ?? 0) } }
+    var everywhere: UInt64 { get throws { UInt64(clamping: try store.metaInteger("everywhere") ?? 0) } }
 
     private func level(_ dot: DotID) throws -> RecordStatus.Level {
         if isHub {

@@ -39,7 +39,7 @@ extension Engine {
             epoch: try epoch, from: from, position: try position, snapshot: from == 0, scopes: scopes, clock: clock,
             time: self.clock.now(), ahead: receiver.clockAhead, yours: yours, toldFrom: toldFrom, told: told,
             waiting: waiting, lost: try named(store.lost()), horizon: horizon,
-            everywhere: UInt64(clamping: try store.metaInteger("everywhere") ?? 0), epochs: epochs,
+            everywhere: try everywhere, epochs: epochs,
             adopted: receiver.adopted, accounted: try named(store.accounted()),
             aside: try named(changesetsSetAside?() ?? []))
         var report = PackReport(changesets: news.count, rows: 0, bytes: 0)

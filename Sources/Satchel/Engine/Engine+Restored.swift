@@ -73,8 +73,7 @@ extension Engine {
         guard handIn.point.epoch < (try epoch), handIn.point.position > start else { return nil }
         let isForeign = try admission?.foreign(to: sender, from: start)
         // A changeset without rows moves the position on, so that every device gets the rows.
-        _ = try author(
-            Content(), rows: 0, age: 0, newestSeen: nil, actor: "", note: "took back what \(device) holds")
+        try moveOn(note: "took back what \(device) holds")
         var known: Set<DotID> = []
         var missing: [DotID] = []
         let aside = Set(try handIn.aside.map { try store.dotID($0) })

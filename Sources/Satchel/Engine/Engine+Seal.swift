@@ -192,8 +192,9 @@ extension Engine {
 
     /// At the hub: a changeset without rows of its own moves its position on, so that every device is told of what follows
     /// from what is about to change here and is in no changeset (EXC-45).
-    package func moveOn(note: String) throws {
-        _ = try author(Content(), rows: 0, age: 0, newestSeen: nil, actor: "", note: note)
+    @discardableResult
+    package func moveOn(note: String, actor: String = "") throws -> Dot {
+        try author(Content(), rows: 0, age: 0, newestSeen: nil, actor: actor, note: note)
     }
 
     /// Rows that vanished while no trigger watched: where the changesets kept here say all that the clock of a row

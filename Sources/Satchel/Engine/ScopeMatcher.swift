@@ -144,8 +144,7 @@ extension Engine {
                 table: table, key: key, hash: hash, isHeld: !state.isEmpty, values: nil, parents: [])
         }
         // Who survived shows what stands on the rows merged into it; a merged row speaks for itself.
-        let whole = try whole(HeldRow(table: table, key: key, hash: hash, state: state, place: .absent))
-        let verdict = try whole.isMerged ? store.judge(state, table: table) : store.judge(whole.united, table: table)
+        let verdict = try judged(HeldRow(table: table, key: key, hash: hash, state: state, place: .absent))
         var shown: [UnitID: [Value]] = [:]
         for unit in verdict.shown { shown[unit.unit] = unit.values }
         let values = try store.asHeld(layout.row(key: key, shown: shown), layout)

@@ -171,40 +171,30 @@ struct Membership {
 
     /// `named`: the rows that changed, each with the position at which it was first named since the last time.
     private func update(_ named: [HeldRowName: UInt64], at now: UInt64) throws {
-        let touched = try (Array(named.keys) + survivors(of: named)).sorted().map { try facts($0) }
+        var touched: [ScopeFacts] = []
         var run = Run()
-        for facts in touched {
+        var asked = Set(named.keys)
+        var open = named.keys.sorted()
+        while let row = open.popLast() {
+            let facts = try facts(row)
             let edges = try rows.edges(ofChild: facts.hash)
             run.formerParents[facts.hash] = edges.map(\.parent)
-            run.formerSurvivors[facts.hash] = edges.filter(\.isMerge).map(\.parent)
-            let born = named[HeldRowName(table: facts.table, key: facts.key)] ?? now
-            try rows.note(facts, born: born)
+            let survivors = edges.filter(\.isMerge).map(\.parent)
+            run.formerSurvivors[facts.hash] = survivors
+            // Those that it was merged into, before or now, may show something else (SCO-3).
+            var into = try survivors.compactMap { try rows.row($0) }
+            into += facts.parents.filter { $0.reference == ScopeReference.merge }.map {
+                HeldRowName(table: $0.table, key: $0.key)
+            }
+            for survivor in into where asked.insert(survivor).inserted { open.append(survivor) }
+            try rows.note(facts, born: named[row] ?? now)
             try rows.setEdges(facts)
+            touched.append(facts)
         }
         try takeOut(touched, &run)
         try putBackCore(touched, &run)
         try putBack(touched, &run)
         try write(run, at: now)
-    }
-
-    /// The rows that others were merged into that changed, by whatever way, before or now: they may show something else
-    /// (SCO-3).
-    private func survivors(of named: [HeldRowName: UInt64]) throws -> [HeldRowName] {
-        var found: [HeldRowName] = []
-        var asked = Set(named.keys)
-        var open = named.keys.sorted()
-        while let row = open.popLast() {
-            let h = engine.store.rowHash(row.table, row.key)
-            var into = try rows.edges(ofChild: h).filter(\.isMerge).compactMap { try rows.row($0.parent) }
-            into += try engine.store.load(table: row.table, key: row.key).state.into.map {
-                HeldRowName(table: row.table, key: $0)
-            }
-            for survivor in into where asked.insert(survivor).inserted {
-                found.append(survivor)
-                open.append(survivor)
-            }
-        }
-        return found
     }
 
     /// What one update works on.
