@@ -28,6 +28,8 @@ final class Ahead<Output: Sendable> {
     }
 
     private func finish() -> Output? {
+        // Of one alone nothing is ahead, and another core would only be waited for.
+        if begun.isEmpty, work.count == 1 { return work.removeFirst()() }
         while begun.count < steps, let work = work.popFirst() { begun.append(Later(work)) }
         return begun.popFirst()?.finish()
     }

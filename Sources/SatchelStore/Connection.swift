@@ -13,6 +13,9 @@ public final class Connection {
     /// Of these, the ones that were run since all were last reset.
     private var wereRun: [Statement] = []
     private var isClosed = false
+    /// Another number whenever what was read before may not be so any more: a transaction began or ended, or a part of
+    /// one was taken back.
+    private(set) var view = 0
 
     public enum Mode: Sendable { case open, create, memory }
 
@@ -112,6 +115,8 @@ public final class Connection {
     /// Runs `body` in one immediate transaction; whatever it throws rolls everything back.
     public func transaction<T>(_ body: () throws -> T) throws -> T {
         try statement("BEGIN IMMEDIATE").run()
+        view += 1
+        defer { view += 1 }
         do {
             let result = try body()
             resetStatements()
@@ -129,13 +134,14 @@ public final class Connection {
     /// Runs `body` as a part of the open transaction that can be taken back alone: what it throws rolls back the part, and
     /// the transaction goes on, unless SQLite gave that up itself.
     public func part<T>(_ body: () throws -> T) throws -> T {
-        try execute("SAVEPOINT part")
+        try statement("SAVEPOINT part").run()
         do {
             let result = try body()
-            try execute("RELEASE part")
+            try statement("RELEASE part").run()
             return result
         } catch {
             resetStatements()
+            view += 1
             if inTransaction { try execute("ROLLBACK TO part; RELEASE part") }
             try setTriggers(false)
             throw error
@@ -145,9 +151,11 @@ public final class Connection {
     /// Runs `body`, which must not write, on one state of the file. It waits for no writer.
     public func reading<T>(_ body: () throws -> T) throws -> T {
         try statement("BEGIN DEFERRED").run()
+        view += 1
         defer {
             resetStatements()
             sqlite3_exec(handle, "ROLLBACK", nil, nil, nil)
+            view += 1
         }
         return try body()
     }

@@ -135,12 +135,7 @@ extension Store {
         _ row: QuietRow, key: RowKey, state: RowState, values: [Value], in units: QuietUnits
     ) throws {
         let layout = units.layout
-        if units.columns.contains(where: { values[$0] != row.values[$0] }) {
-            let update =
-                try layout.keepsUpdate(of: units.columns)
-                ? db.statement(units.updateSQL) : Statement(db, units.updateSQL)
-            try write(values, of: units.columns, by: update, key: key)
-        }
+        try change(key, of: layout, from: row.values, to: values, in: units.columns)
         let listed = row.listed(with: state, layout, values: values)
         // With most of the units listed another dot says more.
         if listed.units.count * 2 > layout.unitIDs.count {
@@ -156,7 +151,6 @@ public struct QuietUnits {
     let layout: TableLayout
     /// Of these units.
     let columns: [Int]
-    let updateSQL: String
 
     /// Nil: something hangs on them, the table does not have all of them, or one is named twice.
     public init?(_ layout: TableLayout, _ units: [UnitID]) {
@@ -173,6 +167,5 @@ public struct QuietUnits {
         guard columns.allSatisfy({ !places.contains($0) && !references.contains($0) }) else { return nil }
         self.layout = layout
         self.columns = columns
-        updateSQL = layout.updateSQL(of: columns)
     }
 }

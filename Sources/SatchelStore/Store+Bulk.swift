@@ -88,6 +88,9 @@ extension Store {
         return try select.step() && select.integer(0) != 0
     }
 
+    /// Empties a table of our own. One that holds nothing is not written: SQLite would write its first page.
+    func empty(_ table: String) throws { if try hasAny(table) { try db.statement("DELETE FROM \(table)").run() } }
+
     /// The clock of a row whose every unit has one dot.
     struct PlainClock {
         let row: Int64

@@ -126,7 +126,8 @@ extension Store {
 
     /// Forgets the bases of conflicts that are not open any more.
     public func forgetClosedBases() throws {
-        try db.execute("DELETE FROM satchel_base WHERE conflict NOT IN (SELECT id FROM satchel_conflict)")
+        guard try hasAny("satchel_base") else { return }
+        try db.statement("DELETE FROM satchel_base WHERE conflict NOT IN (SELECT id FROM satchel_conflict)").run()
     }
 }
 

@@ -129,8 +129,7 @@ extension Store {
 
     /// Empties the journal, once its notes are sealed.
     public func forgetJournal() throws {
-        try db.execute("DELETE FROM satchel_journal; DELETE FROM satchel_seen")
-        for layout in layouts { try db.execute("DELETE FROM satchel_old_\(layout.id)") }
+        for table in ["satchel_journal", "satchel_seen"] + layouts.map({ "satchel_old_\($0.id)" }) { try empty(table) }
     }
 }
 

@@ -23,7 +23,7 @@ extension Store {
     }
 
     public func setKeptOutside(_ rows: [(table: Int64, key: RowKey)]) throws {
-        try db.execute("DELETE FROM satchel_kept")
+        try empty("satchel_kept")
         let insert = try db.statement("INSERT OR REPLACE INTO satchel_kept(h, tbl, key) VALUES (?, ?, ?)")
         for (table, key) in rows {
             try insert.bind(1, rowHash(table, key)).bind(2, table).bind(3, blob: key.canonical).run()

@@ -99,7 +99,7 @@ extension Store {
         if let dot {
             try db.statement("DELETE FROM satchel_rumour WHERE dot = ?").bind(1, dot).run()
         } else {
-            try db.execute("DELETE FROM satchel_rumour WHERE NOT EXISTS (SELECT 1 FROM satchel_wait)")
+            try db.statement("DELETE FROM satchel_rumour WHERE NOT EXISTS (SELECT 1 FROM satchel_wait)").run()
         }
     }
 

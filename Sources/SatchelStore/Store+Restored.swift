@@ -56,6 +56,11 @@ extension Store {
         return try select.step()
     }
 
+    public func setLost(_ dots: [DotID]) throws {
+        try empty("satchel_lost")
+        for dot in dots { try declareLost(dot) }
+    }
+
     public func lost() throws -> [DotID] { try list("SELECT dot FROM satchel_lost ORDER BY dot") }
 
     public func find(_ dot: DotID) throws {
@@ -173,7 +178,7 @@ extension Store {
     public func asideAtHub() throws -> [DotID] { try list("SELECT dot FROM satchel_hub_aside ORDER BY dot") }
 
     public func setAsideAtHub(_ dots: [DotID]) throws {
-        try db.execute("DELETE FROM satchel_hub_aside")
+        try empty("satchel_hub_aside")
         for dot in dots {
             try db.statement("INSERT OR IGNORE INTO satchel_hub_aside(dot) VALUES (?)").bind(1, dot).run()
         }

@@ -139,10 +139,7 @@ extension Store {
     public func show(_ row: HeldRow, state: RowState, values: [Value]) throws {
         guard let layout = layout(row.table) else { throw StoreError("a row of an unknown table cannot be shown") }
         switch row.place {
-        case .table(let present) where present == values: break
-        case .table:
-            guard !layout.updateSQL.isEmpty else { break }
-            try write(values, of: layout.written, by: db.statement(layout.updateSQL), key: row.key)
+        case .table(let present): try change(row.key, of: layout, from: present, to: values, in: layout.written)
         case .absent, .grave:
             let insert = try db.statement(layout.insertSQL)
             try insert.bind(values).run()
@@ -151,10 +148,15 @@ extension Store {
         try setClock(row.hash, layout: layout, state: state, values: values)
     }
 
-    /// Runs the statement that writes these columns of the row with this key.
-    func write(_ values: [Value], of columns: [Int], by update: Statement, key: RowKey) throws {
+    /// Writes those of the columns of a row that differ, and touches no index of the others.
+    func change(
+        _ key: RowKey, of layout: TableLayout, from present: [Value], to values: [Value], in columns: [Int]
+    ) throws {
+        let changed = columns.filter { values[$0] != present[$0] }
+        if changed.isEmpty { return }
+        let update = try layout.update(of: changed, on: db)
         update.bind(key.values)
-        for (place, column) in columns.enumerated() { update.bind(key.values.count + 1 + place, values[column]) }
+        for (place, column) in changed.enumerated() { update.bind(key.values.count + 1 + place, values[column]) }
         try update.run()
     }
 

@@ -26,6 +26,8 @@ public final class Store {
     var wasInConflict: [String: Bool]?
     /// SQLite's number of the schema as which the tables were read.
     var readVersion: Int64 = 0
+    /// What was read of `satchel_meta` in this view of the file.
+    private var metaCache: (view: Int, values: [String: Value?]) = (-1, [:])
     var originIDs: [OriginID: Int64] = [:]
     var originsByID: [Int64: OriginID] = [:]
     /// A table with a column of each affinity, in memory, to see what becomes of a value (VER-12); made when it is needed.
@@ -115,8 +117,22 @@ public final class Store {
         }
     }
 
-    public func meta(_ name: String) throws -> Value? { try Self.meta(db, name) }
-    public func setMeta(_ name: String, _ value: Value?) throws { try Self.setMeta(db, name, value) }
+    /// Read once in a transaction.
+    public func meta(_ name: String) throws -> Value? {
+        guard db.inTransaction else { return try Self.meta(db, name) }
+        if metaCache.view != db.view { metaCache = (db.view, [:]) }
+        if let known = metaCache.values[name] { return known }
+        let value = try Self.meta(db, name)
+        metaCache.values[name] = .some(value)
+        return value
+    }
+
+    /// Writes nothing where it is so already.
+    public func setMeta(_ name: String, _ value: Value?) throws {
+        if db.inTransaction, try meta(name) == value { return }
+        try Self.setMeta(db, name, value)
+        if metaCache.view == db.view { metaCache.values[name] = .some(value) }
+    }
 
     public func metaInteger(_ name: String) throws -> Int64? {
         if case .integer(let number)? = try meta(name) { return number }

@@ -20,16 +20,15 @@ public final class TableLayout {
     /// What each column shows of a unit that nobody has written: its default, or NULL (MRG-7).
     private let defaults: [Value]
 
-    private var keptUpdates: Set<[Int]> = []
+    private var keptUpdates: [[Int]: String] = [:]
     /// That a row has the key bound first.
     let byKey: String
     let selectSQL: String
     /// A row's rowid and columns, by its key; its columns, by its rowid; nil: the table has no rowid that can be named.
     let byRowid: (findSQL: String, selectSQL: String)?
     let insertSQL: String
-    /// The columns outside the key, and the statement that writes all of them; empty: there are none.
+    /// The columns outside the key.
     let written: [Int]
-    let updateSQL: String
     let deleteSQL: String
     let allSQL: String
 
@@ -81,19 +80,18 @@ public final class TableLayout {
         insertSQL = "INSERT INTO \(table)(\(list)) VALUES (\(places))"
         self.byKey = byKey
         written = schema.columns.indices.filter { !schema.key.contains($0) }
-        updateSQL = written.isEmpty ? "" : Self.updateSQL(of: written, schema, byKey)
         deleteSQL = "DELETE FROM \(table) WHERE \(byKey)"
     }
 
-    /// Whether the statement that writes these columns is kept: the first of them are, since whoever sends changes chooses
-    /// which columns they are of.
-    func keepsUpdate(of columns: [Int]) -> Bool {
-        if keptUpdates.contains(columns) { return true }
-        return keptUpdates.count < 64 && keptUpdates.insert(columns).inserted
+    /// Writes these columns of a row; the key is bound first, then the columns in their order. The first statements are
+    /// kept, and no more: whoever sends changes chooses which columns they are of.
+    func update(of columns: [Int], on db: Connection) throws(StoreError) -> Statement {
+        if let known = keptUpdates[columns] { return try db.statement(known) }
+        let sql = Self.updateSQL(of: columns, schema, byKey)
+        guard keptUpdates.count < 64 else { return try Statement(db, sql) }
+        keptUpdates[columns] = sql
+        return try db.statement(sql)
     }
-
-    /// The key is bound first, then these columns in their order.
-    func updateSQL(of columns: [Int]) -> String { Self.updateSQL(of: columns, schema, byKey) }
 
     private static func updateSQL(of columns: [Int], _ schema: TableSchema, _ byKey: String) -> String {
         let sets = columns.enumerated().map {
@@ -119,6 +117,14 @@ public final class TableLayout {
     public var mustProbe: Bool { facts.hasChecks || hasPartialPlaces }
 
     func isContended(_ unique: Int) -> Bool { contended[unique] }
+
+    /// Whether a row that changes so may leave a unique place for another to take, or take one.
+    public func mayMove(from before: [Value], to now: [Value]) -> Bool {
+        if hasPartialPlaces { return before != now }
+        return facts.unique.indices.contains { index in
+            isContended(index) && facts.unique[index].columns.contains { before[$0] != now[$0] }
+        }
+    }
 
     public func unitID(_ name: String) -> UnitID? {
         schema.units.firstIndex { $0.name == name }.map { unitIDs[$0] }

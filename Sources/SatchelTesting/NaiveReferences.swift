@@ -51,6 +51,8 @@ struct NaiveNet {
     }
 
     let nodes: [NaiveRowName: Node]
+    /// Rows that a shown row refers to which is not held here (SCO-14).
+    var kept: Set<NaiveRowName> = []
 
     // MARK: MRG-20
 
@@ -82,7 +84,7 @@ struct NaiveNet {
 
     /// Step 3, the least set Y.
     private func foundation(in x: Set<NaiveRowName>) -> Set<NaiveRowName> {
-        var y = x.filter { nodes[$0]?.isAlive ?? false }
+        var y = x.filter { nodes[$0]?.isAlive ?? false || kept.contains($0) }
         while true {
             let more = x.subtracting(y).filter { name in
                 y.contains { revives($0, name) } || bringers(of: name).contains { y.contains($0) }
@@ -145,7 +147,9 @@ struct NaiveNet {
                     for column in reference.columns { values[column] = .null }
                 }
                 view.shown[name] = values
-                let needed = grown.contains { child in (nodes[child]?.isAlive ?? false) && revives(child, name) }
+                let needed =
+                    kept.contains(name)
+                    || grown.contains { child in (nodes[child]?.isAlive ?? false) && revives(child, name) }
                 if bringers(of: name).contains(where: grown.contains), !needed { view.silent.insert(name) }
             } else if clashing.contains(name) {
                 view.aside[name] = .refused

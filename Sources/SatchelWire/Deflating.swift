@@ -9,11 +9,14 @@ public final class Deflating: Sendable {
     private static let pieceBytes = 256 << 10
 
     private let pieces: [Later<[UInt8]>]
+    /// Whether it was no longer than a piece.
+    public let isDone: Bool
 
     /// Begins at once. What is no longer than a piece is done when this returns.
     public init(_ bytes: [UInt8], level: Int32 = 6) {
         precondition(bytes.count <= Limits.contentBytes, "more than a content may hold")
-        guard bytes.count > Self.pieceBytes else {
+        isDone = bytes.count <= Self.pieceBytes
+        guard !isDone else {
             pieces = [Later(done: Deflate.compress(bytes, level: level))]
             return
         }

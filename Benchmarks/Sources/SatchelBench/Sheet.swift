@@ -49,6 +49,11 @@ struct Sheet {
     /// Sets the order of rows whose readings come in another.
     mutating func open(_ kinds: RowKind...) { for kind in kinds { change(kind) { _ in } } }
 
+    /// What a step held that was not timed.
+    mutating func add(_ kind: RowKind, mebibytes: Double?) {
+        change(kind) { row in if let mebibytes { row.mebibytes.append(mebibytes) } }
+    }
+
     mutating func add(_ kind: RowKind, _ side: Side, _ value: Double, mebibytes: Double? = nil) {
         change(kind) { row in
             switch side {

@@ -41,8 +41,9 @@ extension Engine {
     }
 
     /// How many rows are set aside. O(rows set aside), without reading any.
-    package func asideCount() throws -> Int { try store.graveCount(Self.asideFates.map(\.0)) }
+    package func asideCount() throws -> Int { try store.count(Self.asideGraves) }
 
+    private static let asideGraves = GraveCount(asideFates.map(\.0))
     private static let asideFates: [(Fate, SetAside.Kind, String)] = [
         (.orphaned, .waiting, "a row that it refers to is not here"), (.refused, .refused, "its table refuses it"),
         (.incomplete, .incomplete, "part of it is not here"), (.unknown, .unknown, "its table is not known here"),

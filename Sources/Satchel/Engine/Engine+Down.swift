@@ -212,8 +212,7 @@ extension Engine {
         }
         if try reply.epoch != epoch && position > reply.epochs.start(after: epoch) { try store.forgetHub() }
         if try store.replaceEpochs(reply.epochs) { erasureIndex = nil }
-        try store.db.execute("DELETE FROM satchel_lost")
-        for dot in reply.lost { try store.declareLost(store.dotID(dot)) }
+        try store.setLost(reply.lost.map { try store.dotID($0) })
         for dot in reply.accounted { try store.noteAccounted(dot) }
         try store.setAsideAtHub(reply.aside.map { try store.dotID($0) })
         try store.setMeta("hand_in", nil)

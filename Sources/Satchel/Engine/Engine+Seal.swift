@@ -176,13 +176,13 @@ extension Engine {
         // That of the part before was deflated while this one was gathered: no more than one is in memory beside what it is
         // made of.
         try finishContents()
-        let encoded = ContentCoding.encode(content)
-        let changeset = SealedChangeset.seal(head, content: encoded, key: key)
+        let changeset = SealedChangeset.seal(head, content: ContentCoding.encode(content), key: key)
         let dot = try store.dotID(changeset)
+        let deflated = Deflating(changeset.content)
         try store.keep(
             dot, standing: isHub ? .settled : .pending, header: changeset.header, signature: changeset.signature,
-            content: [], length: changeset.content.count)
-        deflating.append((dot, Deflating(changeset.content)))
+            content: deflated.isDone ? deflated.finish() : [], length: changeset.content.count)
+        if !deflated.isDone { deflating.append((dot, deflated)) }
         if !later { try finishContents() }
         if isHub { try store.advanceClock(to: changeset.dot, previous: previous.tag) }
         try store.setMeta("sequence", .integer(Int64(bitPattern: sequence)))

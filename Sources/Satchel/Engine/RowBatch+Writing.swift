@@ -18,13 +18,13 @@ extension RowBatch {
         return done
     }
 
-    /// Rows that change in a table with unique places are taken out first: they may pass such a place on to one
-    /// another, and none must be judged against what another held before.
+    /// Rows that go to another unique place are taken out first: they may pass such a place on to one another, and none
+    /// must be judged against what another held before.
     private func liftMoving(_ fates: [Referring.Fate]) throws {
         for (place, row) in rows.enumerated() where fates[place].isShown {
             guard let layout = store.layout(row.held.table), layout.hasUniquePlaces,
                 case .table(let before) = row.place,
-                try display(row, layout, fates).values != before
+                try layout.mayMove(from: before, to: display(row, layout, fates).values)
             else { continue }
             try store.lift(row.held)
             row.place = .absent

@@ -110,31 +110,11 @@ extension NaiveModel {
         return scope
     }
 
-    /// MRG-20, where `kept` are rows that somebody elsewhere refers to (SCO-14).
+    /// MRG-20 and MRG-42, where `kept` are rows that somebody elsewhere refers to (SCO-14).
     func view(kept: Set<NaiveRowName>) -> [NaiveRowName: [Value]] {
-        var complete: [NaiveRowName: (row: NaiveRow, values: [Value])] = [:]
-        for (name, row) in heldRows { if let values = values(name, row) { complete[name] = (row, values) } }
-        func references(_ name: NaiveRowName) -> [NaiveRowName] {
-            complete[name].map { parents(name, $0.row).filter(\.isShown).map(\.parent) } ?? []
-        }
-        var aside: Set<NaiveRowName> = []
-        var grew = true
-        while grew {
-            grew = false
-            for name in complete.keys where !aside.contains(name) {
-                if references(name).contains(where: { complete[$0] == nil || aside.contains($0) }) {
-                    aside.insert(name)
-                    grew = true
-                }
-            }
-        }
-        var shown = Set(
-            complete.filter { ($0.value.row.isAlive || kept.contains($0.key)) && !aside.contains($0.key) }.keys)
-        var open = Array(shown)
-        while let name = open.popLast() {
-            for parent in references(name) where shown.insert(parent).inserted { open.append(parent) }
-        }
-        return complete.filter { shown.contains($0.key) }.mapValues(\.values)
+        var net = net()
+        net.kept = kept
+        return net.view().shown
     }
 
     /// SCO-14: rows of the scopes that are dead and shown because of a row outside them.
