@@ -81,8 +81,7 @@ public final class Hub: Sendable {
         // page that several of them change be written back once.
         try store.db.execute("PRAGMA cache_size = -32768; PRAGMA wal_autocheckpoint = 16384")
         let engine = try Engine(store: store, clock: clock, anchors: anchors.store(forReplicaAt: path))
-        engine.setAsideByScopes = { try ScopeBook(store).isInUse ? SetAsideStore(store).isOpen : nil }
-        engine.changesetsSetAside = { try ScopeBook(store).isInUse ? SetAsideStore(store).changesets() : [] }
+        engine.setAsideByScopes = { try ScopeBook(store).isInUse ? SetAsideStore(store) : nil }
         return Hub(
             directory: directory,
             replica: try Replica(path: path, engine: engine, busyMilliseconds: busyMilliseconds))

@@ -53,23 +53,30 @@ public enum Affinity: String, Sendable {
 extension Affinity {
     /// Whether a column of this affinity may hold another value in the place of this one. What it says no to is held as it is.
     func mayChange(_ value: Value) -> Bool {
-        switch (self, value) {
-        case (.none, _), (_, .null), (_, .blob), (.text, .text), (.real, .real): false
-        case (.text, .integer), (.text, .real), (.real, .integer): true
-        case (.integer, .integer), (.numeric, .integer): false
-        case (.integer, .real(let number)), (.numeric, .real(let number)): number == number.rounded()
-        case (_, .text(let text)): Self.isNumber(text)
+        switch value {
+        case .null: mayChange(.null, 0, [])
+        case .integer: mayChange(.integer, 0, [])
+        case .real(let number): mayChange(.real, number, [])
+        case .text(let text): mayChange(.text, 0, text)
+        case .blob: mayChange(.blob, 0, [])
         }
     }
 
     /// The same of a value that lies in a column.
     func mayChange(_ column: ValueColumn.View, _ row: Int) -> Bool {
-        switch (self, column.kinds[row]) {
+        let kind = column.kinds[row]
+        return mayChange(
+            kind, kind == .real ? column.real(row) : 0,
+            kind == .text ? column.slice(row) : UnsafeRawBufferPointer(start: nil, count: 0))
+    }
+
+    private func mayChange(_ kind: ValueColumn.Kind, _ number: Double, _ text: some Collection<UInt8>) -> Bool {
+        switch (self, kind) {
         case (.none, _), (_, .null), (_, .blob), (.text, .text), (.real, .real): false
         case (.text, .integer), (.text, .real), (.real, .integer): true
         case (.integer, .integer), (.numeric, .integer): false
-        case (.integer, .real), (.numeric, .real): column.real(row) == column.real(row).rounded()
-        case (_, .text): Self.isNumber(column.slice(row))
+        case (.integer, .real), (.numeric, .real): number == number.rounded()
+        case (_, .text): Self.isNumber(text)
         }
     }
 

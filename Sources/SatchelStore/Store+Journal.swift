@@ -57,9 +57,8 @@ extension Store {
     /// Throws a `StoreError` if a row that others know has a value larger than any bundle may carry (CAP-13).
     public func captured(but entered: Captured = .none) throws -> [Touch] {
         if entered.isAll { return [] }
-        var order: [TouchedRow] = []
-        var evidence: [TouchedRow: Evidence] = [:]
-        var counted: [TouchedRow: CountedNotes] = [:]
+        var rows: [(name: TouchedRow, evidence: Evidence, counted: CountedNotes)] = []
+        var places: [TouchedRow: Int] = [:]
         let width = layouts.map(\.schema.key.count).max() ?? 1
         let keys = (1...max(1, width)).map { "k\($0)" }.joined(separator: ", ")
         let notes = try db.statement(
@@ -71,27 +70,38 @@ extension Store {
             guard let layout = layout(table) else { continue }
             let row = TouchedRow(table: table, key: RowKey(notes.values(6..<(6 + layout.schema.key.count))))
             let age = UInt64(max(0, notes.integer(3)))
-            if evidence[row] == nil { order.append(row) }
-            var told = evidence[row] ?? Evidence(age: age)
-            told.age = min(age, told.age)
-            switch notes.integer(2) {
-            case Triggers.Note.inserted: told.inserted()
-            case Triggers.Note.deleted, Triggers.Note.threatened:
-                if told.isOpen { told.whole(try oldRow(notes.integer(0), key: row.key, layout: layout)) }
-            case Triggers.Note.found: told.isFound = true
-            case Triggers.Note.vanished: told.vanished(try oldRow(notes.integer(0), key: row.key, layout: layout))
-            case let column: told.column(Int(column) - 1, notes.value(4))
+            let place: Int
+            // Notes on one row mostly follow one another.
+            if let last = rows.last, last.name == row {
+                place = rows.count - 1
+            } else if let known = places[row] {
+                place = known
+            } else {
+                place = rows.count
+                places[row] = place
+                rows.append((row, Evidence(age: age), CountedNotes()))
             }
-            evidence[row] = told
-            if layout.rules.countsWrites { try counted[row, default: .init()].take(notes, row.key, layout, self) }
+            rows[place].evidence.age = min(age, rows[place].evidence.age)
+            switch notes.integer(2) {
+            case Triggers.Note.inserted: rows[place].evidence.inserted()
+            case Triggers.Note.deleted, Triggers.Note.threatened:
+                if rows[place].evidence.isOpen {
+                    rows[place].evidence.whole(try oldRow(notes.integer(0), key: row.key, layout: layout))
+                }
+            case Triggers.Note.found: rows[place].evidence.isFound = true
+            case Triggers.Note.vanished:
+                rows[place].evidence.vanished(try oldRow(notes.integer(0), key: row.key, layout: layout))
+            case let column: rows[place].evidence.column(Int(column) - 1, notes.value(4))
+            }
+            if layout.rules.countsWrites { try rows[place].counted.take(notes, row.key, layout, self) }
         }
-        return try order.compactMap { row in
-            guard let evidence = evidence[row], let layout = layout(row.table) else { return nil }
-            let new = try tableRow(layout, row.key)
-            if let new { try checkSizes(new, key: row.key, layout: layout) }
+        return try rows.compactMap { name, evidence, counted in
+            guard let layout = layout(name.table) else { return nil }
+            let new = try tableRow(layout, name.key)
+            if let new { try checkSizes(new, key: name.key, layout: layout) }
             return Touch(
-                table: row.table, key: row.key, old: evidence.old(now: new), new: new, found: evidence.isFound,
-                age: evidence.age, counted: counted[row]?.notes ?? [])
+                table: name.table, key: name.key, old: evidence.old(now: new), new: new, found: evidence.isFound,
+                age: evidence.age, counted: counted.notes)
         }
     }
 
@@ -147,7 +157,7 @@ private struct Evidence {
     /// Changed round the triggers too: what it was is not known, whatever else was noted (CAP-10).
     var isFound = false
     private var kind = Kind.untold
-    private var columns: [Int: Value] = [:]
+    private var columns: [(index: Int, old: Value)] = []
     private var rest: [Value]?
 
     init(age: UInt64) { self.age = age }
@@ -160,7 +170,7 @@ private struct Evidence {
     mutating func column(_ index: Int, _ old: Value) {
         guard isOpen else { return }
         kind = .present
-        if columns[index] == nil { columns[index] = old }
+        if !columns.contains(where: { $0.index == index }) { columns.append((index, old)) }
     }
 
     mutating func whole(_ row: [Value]?) {
@@ -171,13 +181,13 @@ private struct Evidence {
 
     /// What the clocks and the kept changesets say of a row that is gone overrides what the triggers saw.
     mutating func vanished(_ row: [Value]?) {
-        columns = [:]
+        columns = []
         whole(row)
     }
 
     func old(now: [Value]?) -> [Value]? {
         guard !isFound, kind == .present, var row = rest ?? now else { return nil }
-        for (index, value) in columns where row.indices.contains(index) { row[index] = value }
+        for (index, old) in columns where row.indices.contains(index) { row[index] = old }
         return row
     }
 }

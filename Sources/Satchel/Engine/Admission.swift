@@ -15,6 +15,14 @@ package protocol Admission: AnyObject {
     func foreign(to author: OriginID, from cut: UInt64) throws -> ((HeldRowName) throws -> Bool)?
 }
 
+/// Changes of rows that scopes set aside and nobody has accepted: they are kept, and count as not made (SCO-19).
+package protocol ChangesSetAside {
+    /// - Parameter row: the number of the row's clock.
+    func isOpen(_ changeset: DotID, _ row: Int64) throws -> Bool
+    /// Those of which a row is set aside, in order.
+    func changesets() throws -> [DotID]
+}
+
 extension Engine {
     /// What the rows of a changeset do, each as the merge takes it.
     ///

@@ -35,12 +35,10 @@ extension Engine {
             let whole = try whole(store.load(table: grave.table, key: grave.key))
             let verdict = try judged(whole.row)
             guard !verdict.alive, verdict.complete else { continue }
-            var shown: [UnitID: [Value]] = [:]
-            for unit in verdict.shown { shown[unit.unit] = unit.values }
             entries.append(
                 BinEntry(
                     table: layout.schema.name, key: grave.key, columns: layout.schema.columns.map(\.name),
-                    values: layout.row(key: grave.key, shown: shown),
+                    values: layout.row(grave.key, as: verdict),
                     deletions: try writers(grave.state.deletions.map(\.dot)),
                     into: whole.isMerged ? whole.membership?.survivor.held.key : nil))
         }

@@ -34,12 +34,12 @@ extension Engine {
     /// What kept changesets say of rows that are not made by it: it may count one day. O(kept changesets), where there is
     /// any such thing.
     private func forEachWithoutEffect(_ body: (RowBatch.RowName, RowState) throws -> Void) throws {
-        let isSetAside = try setAsideByScopes?()
+        let aside = try setAsideByScopes?()
         for id in try store.dots(after: 0) {
             let withheld = try store.isWithheld(id)
-            guard withheld || isSetAside != nil, let changeset = try sealed(id) else { continue }
+            guard withheld || aside != nil, let changeset = try sealed(id) else { continue }
             for (row, change) in try changes(of: changeset, following: false) {
-                guard try withheld || isSetAside?(id, store.rowHash(row.table, row.key)) ?? false else { continue }
+                guard try withheld || aside?.isOpen(id, store.rowHash(row.table, row.key)) ?? false else { continue }
                 var state = RowState()
                 state.apply(change, as: id)
                 try body(.init(table: row.table, key: row.key), state)

@@ -3,6 +3,15 @@ internal import SatchelModel
 internal import SatchelStore
 internal import SatchelWire
 
+extension TableLayout {
+    /// A whole row as a verdict shows it, references as they were written; units without candidates show their defaults.
+    func row(_ key: RowKey, as verdict: Verdict) -> [Value] {
+        var shown: [UnitID: [Value]] = [:]
+        for unit in verdict.shown { shown[unit.unit] = unit.values }
+        return row(key: key, shown: shown)
+    }
+}
+
 /// The merge's rules over the rows of this store.
 extension Store {
     /// The verdict on a state (MRG-6, MRG-7, MRG-14, MRG-16).

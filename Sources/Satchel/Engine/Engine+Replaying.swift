@@ -33,7 +33,7 @@ extension Engine {
     func replayKept(
         rows: Set<Int64>, _ look: (HeldRow, RowChange, DotID, String) throws -> Void = { _, _, _, _ in }
     ) throws -> [Int64: HeldRow] {
-        let isSetAside = try setAsideByScopes?()
+        let aside = try setAsideByScopes?()
         var states: [Int64: HeldRow] = [:]
         let restored = try isHub && store.wasRestored()
         try forEachKept { changeset, content in
@@ -44,7 +44,7 @@ extension Engine {
                 for row in 0..<section.rows {
                     let key = section.key(row)
                     let h = store.rowHash(reader.table, key)
-                    guard rows.contains(h), try !(isSetAside?(id, h) ?? false) else { continue }
+                    guard rows.contains(h), try !(aside?.isOpen(id, h) ?? false) else { continue }
                     var held =
                         try states[h]
                         ?? HeldRow(
@@ -104,20 +104,21 @@ extension Engine {
     }
 
     /// What a changeset replaced that is not here has been replaced, as long as the changeset has an effect (REV-2).
-    func haunt(by change: RowChange, _ h: Int64, isIdle: Bool) throws {
-        func isUnknown(_ dot: DotID) throws -> Bool {
-            try store.arrival(of: dot) == nil && !store.isAccounted(h, dot)
-        }
-        for write in change.writes {
-            for replaced in write.replaced where try isIdle || isUnknown(replaced) {
-                try isIdle
-                    ? store.removeGhost(h, unit: write.unit, replaced) : store.addGhost(h, unit: write.unit, replaced)
-            }
-        }
-        for replaced in change.deletionsReplaced where try isIdle || isUnknown(replaced) {
-            try isIdle
-                ? store.removeGhost(h, unit: Self.deletions, replaced)
-                : store.addGhost(h, unit: Self.deletions, replaced)
-        }
+    func haunt(by change: RowChange, _ h: Int64) throws {
+        for (unit, dot) in change.replaced
+        where try store.arrival(of: dot) == nil && !store.isAccounted(h, dot) { try store.addGhost(h, unit: unit, dot) }
+    }
+
+    /// The changeset has no effect: nothing has been replaced by it.
+    func layGhosts(of change: RowChange, _ h: Int64) throws {
+        for (unit, dot) in change.replaced { try store.removeGhost(h, unit: unit, dot) }
+    }
+}
+
+extension RowChange {
+    /// Every dot that the change takes the place of, with its unit.
+    fileprivate var replaced: [(unit: UnitID, dot: DotID)] {
+        writes.flatMap { write in write.replaced.map { (write.unit, $0) } }
+            + deletionsReplaced.map { (Engine.deletions, $0) }
     }
 }

@@ -41,7 +41,7 @@ extension Engine {
             waiting: waiting, lost: try named(store.lost()), horizon: horizon,
             everywhere: try everywhere, epochs: epochs,
             adopted: receiver.adopted, accounted: try named(store.accounted()),
-            aside: try named(changesetsSetAside?() ?? []))
+            aside: try named(setAsideByScopes?()?.changesets() ?? []))
         var report = PackReport(changesets: news.count, rows: 0, bytes: 0)
         let orders = try store.erasures(after: from)
         let known = try erasures()

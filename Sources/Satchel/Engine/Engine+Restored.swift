@@ -43,18 +43,18 @@ extension Engine {
         let erased: CausalClock
         /// Rows here that the device could not hold (SCO-32); nil: none.
         let isForeign: ((HeldRowName) throws -> Bool)?
-        let isSetAside: ((DotID, Int64) throws -> Bool)?
+        let setAside: (any ChangesSetAside)?
         var dots: [DotID] = []
         /// Whether changesets have no effect here (REV-2), of those that were asked about.
         var withheld: [DotID: Bool] = [:]
 
         init(
             start: UInt64, known: Set<DotID>, aside: Set<DotID>, context: Int64?, erased: CausalClock,
-            isForeign: ((HeldRowName) throws -> Bool)?, isSetAside: ((DotID, Int64) throws -> Bool)?, batch: RowBatch
+            isForeign: ((HeldRowName) throws -> Bool)?, setAside: (any ChangesSetAside)?, batch: RowBatch
         ) {
             self.start = start
             self.isForeign = isForeign
-            self.isSetAside = isSetAside
+            self.setAside = setAside
             self.erased = erased
             self.known = known
             self.aside = aside
@@ -89,7 +89,7 @@ extension Engine {
         return Adoption(
             start: start, known: known, aside: aside, context: try store.addContext(missing, erased: clock),
             erased: clock,
-            isForeign: isForeign, isSetAside: try setAsideByScopes?(), batch: newBatch())
+            isForeign: isForeign, setAside: try setAsideByScopes?(), batch: newBatch())
     }
 
     func adopt(_ section: StateSection, _ adoption: Adoption) throws {
@@ -119,7 +119,8 @@ extension Engine {
             try store.arrival(of: dot) == nil && !store.isAccounted(h, dot) && !store.isGhost(h, unit: unit, dot)
         }
         // What has no effect here (REV-2, SCO-19) is not taken in by way of somebody's rows, and takes nothing away.
-        let idle = try Set(theirs.dots.filter { try adoption.isSetAside?($0, h) ?? false || isWithheld($0, adoption) })
+        let idle = try Set(
+            theirs.dots.filter { try adoption.setAside?.isOpen($0, h) ?? false || isWithheld($0, adoption) })
         let isForeign = try adoption.isForeign?(.init(table: table, key: key)) ?? false
         // Only changes that were replayed on nothing (SCO-15): the device does not hold the row.
         let isPart = theirs[RowState.existence].isEmpty && theirs.deletions.isEmpty
@@ -167,7 +168,7 @@ extension Engine {
     func applyRestored(_ change: RowChange, as dot: DotID, to row: WorkingRow, batch: RowBatch) throws {
         let h = row.held.hash
         if try store.isAccounted(h, dot) { return try noteReplaced(change, as: dot, in: row) }
-        try haunt(by: change, h, isIdle: false)
+        try haunt(by: change, h)
         let before = row.state
         batch.apply(change, to: row, as: dot)
         try keepReplaced(before, by: row.state, of: row.held)

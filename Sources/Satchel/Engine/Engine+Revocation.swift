@@ -119,7 +119,9 @@ extension Engine {
             let isIdle = try store.isWithheld(id)
             for (name, change) in try changes(of: changeset, following: false) {
                 rows.insert(name)
-                if restored { try haunt(by: change, store.rowHash(name.table, name.key), isIdle: isIdle) }
+                guard restored else { continue }
+                let h = store.rowHash(name.table, name.key)
+                if isIdle { try layGhosts(of: change, h) } else { try haunt(by: change, h) }
             }
         }
         let states = try madeAgain(rows.sorted())

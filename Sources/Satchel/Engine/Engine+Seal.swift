@@ -210,9 +210,8 @@ extension Engine {
             guard let state = try store.remembered(h, layout, by: row.state) ?? (isHub ? row.state : nil) else {
                 continue
             }
-            var shown: [UnitID: [Value]] = [:]
-            for unit in try store.judge(state, table: row.table).shown { shown[unit.unit] = unit.values }
-            try store.noteVanished(layout, key: row.key, values: layout.row(key: row.key, shown: shown))
+            let values = try layout.row(row.key, as: store.judge(state, table: row.table))
+            try store.noteVanished(layout, key: row.key, values: values)
             unnamed.remove(h)
         }
         for h in unnamed.sorted() { try store.forgetClock(h) }

@@ -33,9 +33,7 @@ extension Engine {
     private func stood(_ layout: TableLayout, _ key: RowKey, _ row: [Value], _ verdict: Verdict) throws -> [Value] {
         let references = References(store.layouts).from(layout.id)
         guard !references.isEmpty else { return row }
-        var shown: [UnitID: [Value]] = [:]
-        for unit in verdict.shown { shown[unit.unit] = unit.values }
-        let entered = layout.row(key: key, shown: shown)
+        let entered = layout.row(key, as: verdict)
         var stood = row
         for reference in references {
             let (was, now) = (reference.columns.map { entered[$0] }, reference.columns.map { row[$0] })

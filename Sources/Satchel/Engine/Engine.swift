@@ -18,10 +18,8 @@ package final class Engine {
     package internal(set) var schemaTag: UInt64
     /// At a hub with scopes: who judges what devices hand in, while they do.
     package var admission: (any Admission)?
-    /// At a hub: how to tell which changes of rows are set aside, by changeset and number of the row; nil: none is.
-    package var setAsideByScopes: (() throws -> ((DotID, Int64) throws -> Bool)?)?
-    /// At a hub: the changesets of which a row is set aside.
-    package var changesetsSetAside: (() throws -> [DotID])?
+    /// At a hub: which changes of rows are set aside; nil: none is.
+    package var setAsideByScopes: (() throws -> (any ChangesSetAside)?)?
     /// The orders to erase that are held here, as read in this transaction.
     var erasureIndex: ErasureIndex?
     /// Rows left out because they refer to an erased row, as met in this transaction (ERA-6).

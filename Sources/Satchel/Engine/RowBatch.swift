@@ -148,9 +148,7 @@ final class RowBatch {
 
     /// As the types of its columns make them (VER-12).
     func values(of verdict: Verdict, _ row: WorkingRow, _ layout: TableLayout) throws -> [Value] {
-        var shown: [UnitID: [Value]] = [:]
-        for unit in verdict.shown { shown[unit.unit] = unit.values }
-        return try store.asHeld(layout.row(key: row.held.key, shown: shown), layout)
+        try store.asHeld(layout.row(row.held.key, as: verdict), layout)
     }
 
     func name(_ layout: TableLayout, _ key: RowKey) -> RowName { RowName(table: layout.id, key: key) }

@@ -145,9 +145,7 @@ extension Engine {
         }
         // Who survived shows what stands on the rows merged into it; a merged row speaks for itself.
         let verdict = try judged(HeldRow(table: table, key: key, hash: hash, state: state, place: .absent))
-        var shown: [UnitID: [Value]] = [:]
-        for unit in verdict.shown { shown[unit.unit] = unit.values }
-        let values = try store.asHeld(layout.row(key: key, shown: shown), layout)
+        let values = try store.asHeld(layout.row(key, as: verdict), layout)
         var parents: [ScopeFacts.Parent] = []
         for (place, reference) in (references[table] ?? []).enumerated() {
             let visible = reference.key(of: values)

@@ -15,7 +15,7 @@ public struct OutsideChange: Sendable {
 }
 
 /// The list of what was set aside, in the hub's file.
-struct SetAsideStore {
+struct SetAsideStore: ChangesSetAside {
     let store: Store
 
     init(_ store: Store) { self.store = store }
