@@ -135,10 +135,10 @@ extension Hub {
     ) throws -> MergeReport.Merged {
         let bundle = try verified(incoming, engine)
         var merged = blank
-        let strangers = try take(bundle, engine, &merged)
+        let strangers = try take(bundle, isAccepted: incoming.accepted != nil, engine, &merged)
         if !strangers.isEmpty {
             try keepAside(incoming, &merged, accepted, engine)
-        } else if let entry = incoming.accepted {
+        } else if let entry = incoming.accepted, merged.turnedAway == 0 {
             try accepted.finish(entry, merged.device)
         }
         return merged

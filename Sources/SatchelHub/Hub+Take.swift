@@ -5,9 +5,11 @@ internal import SatchelWire
 
 /// Taking in one bundle that was verified, in the caller's transaction.
 extension Hub {
+    /// - Parameter isAccepted: it lies here until all of it is taken (EXC-41).
+    ///
     /// Returns the authors whose changesets were left out because their enrolment was used on another device.
     func take(
-        _ bundle: VerifiedBundle, _ engine: Engine, _ merged: inout MergeReport.Merged
+        _ bundle: VerifiedBundle, isAccepted: Bool, _ engine: Engine, _ merged: inout MergeReport.Merged
     ) throws -> Set<OriginID> {
         let registry = Registry(engine.store)
         try admit(bundle.certificate, registry, at: engine.clock.now())
@@ -58,7 +60,7 @@ extension Hub {
             merged.outcome = .parked
             merged.parked = intake.parked.count
             merged.turnedAway = intake.turnedAway
-            merged.reasons += try engine.waits(intake.parked) + intake.noRoom
+            merged.reasons += try engine.waits(intake.parked) + intake.noRoom(isKept: isAccepted)
         } else if intake.applied == 0 {
             merged.outcome = .alreadyHad
         }

@@ -38,10 +38,13 @@ public struct HandIn: Hashable, Sendable {
     public var known: [Dot]
     /// Of which the hub that is gone had set a row aside: the rows do not follow from them.
     public var aside: [Dot]
+    /// What the hub that is gone had said is lost (EXC-31).
+    public var lost: [Dot]
 
-    public init(point: HubPoint, known: [Dot], aside: [Dot] = []) {
+    public init(point: HubPoint, known: [Dot], aside: [Dot] = [], lost: [Dot] = []) {
         self.point = point
         self.known = known
         self.aside = aside
+        self.lost = lost
     }
 }

@@ -50,7 +50,7 @@ extension Store {
     /// Forgets the whole clock, and what the hub said it has: a hub of another epoch may not have it (EXC-20).
     public func forgetHub() throws {
         try db.execute(
-            "DELETE FROM satchel_clock; UPDATE satchel_dot SET hub = 2 WHERE hub = 1; "
+            "DELETE FROM satchel_clock; UPDATE satchel_dot SET hub = 2 WHERE hub > 0; "
                 + "UPDATE satchel_dot SET position = 0 WHERE position <> 0")
     }
 

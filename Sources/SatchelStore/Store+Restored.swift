@@ -26,10 +26,12 @@ extension Store {
             .bind(1, Int64(bitPattern: epoch.number)).bind(2, Int64(bitPattern: epoch.start)).run()
     }
 
-    /// Whether this hub was ever restored, or misses what was declared lost: if not, nothing else here need be asked.
+    /// Whether this hub was ever restored, or misses what was declared lost, or knows of what was replaced before it came: if
+    /// not, nothing else here need be asked.
     public func wasRestored() throws -> Bool {
         let select = try db.statement(
-            "SELECT (SELECT count(*) FROM satchel_epoch) > 1 OR EXISTS(SELECT 1 FROM satchel_lost)")
+            "SELECT (SELECT count(*) FROM satchel_epoch) > 1 OR EXISTS(SELECT 1 FROM satchel_lost) "
+                + "OR EXISTS(SELECT 1 FROM satchel_ghost)")
         defer { select.reset() }
         return try select.step() && select.integer(0) != 0
     }
@@ -186,7 +188,16 @@ extension Store {
 
     /// Keeps that rows from the hub follow from a changeset that the hub may not have.
     public func noteAccounted(_ dot: Dot) throws {
-        try db.statement("UPDATE satchel_dot SET hub = 2 WHERE id = ? AND hub = 0").bind(1, try dotID(dot)).run()
+        try db.statement("UPDATE satchel_dot SET hub = 3 WHERE id = ? AND hub IN (0, 2)").bind(1, try dotID(dot)).run()
+    }
+
+    /// Whether the hub said so.
+    public func isAccountedAtHub(_ dot: Dot) throws -> Bool {
+        guard let id = try metDot(dot) else { return false }
+        let select = try db.statement("SELECT 1 FROM satchel_dot WHERE id = ? AND hub = 3")
+        select.bind(1, id)
+        defer { select.reset() }
+        return try select.step()
     }
 
     /// Every changeset that is kept and applied, in order of arrival.

@@ -120,7 +120,7 @@ CREATE TABLE satchel_line(
 -- what it knew to add to it. met: when this replica took it in, by its own clock. position: on a device, a position of
 -- the hub's log at or below which it lies; 0: not known to be at the hub.
 -- hub, on a device: 1 = the hub said that it has it.
---   2 = a hub that is gone said so, or rows from the hub follow from it.
+--   2 = a hub that is gone said so. 3 = rows from the hub follow from it.
 CREATE TABLE satchel_dot(
     id INTEGER PRIMARY KEY,
     origin INTEGER NOT NULL,

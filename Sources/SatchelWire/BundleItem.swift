@@ -89,6 +89,7 @@ enum ItemCoding {
             writer.word(handIn.point.position)
             DotCoding.encode(handIn.known, to: &writer)
             DotCoding.encode(handIn.aside, to: &writer)
+            DotCoding.encode(handIn.lost, to: &writer)
         case .notice(let notice):
             kind = .notice
             writer.counted(notice.bytes)
@@ -144,8 +145,9 @@ enum ItemCoding {
             let point = HubPoint(epoch: try reader.word(UInt64.self), position: try reader.word(UInt64.self))
             item = .handIn(
                 HandIn(
-                    point: point, known: try DotCoding.decode(from: &reader), aside: try DotCoding.decode(from: &reader)
-                ))
+                    point: point, known: try DotCoding.decode(from: &reader),
+                    aside: try DotCoding.decode(from: &reader),
+                    lost: try DotCoding.decode(from: &reader)))
         case .notice:
             let bytes = Array(try reader.counted(upTo: Limits.headerBytes, "a notice of the hub"))
             item = .notice(try SealedNotice(bytes: bytes, signature: Array(try reader.raw(64))))

@@ -3,6 +3,7 @@ import GRDB
 import Satchel
 import SatchelHub
 import SatchelModel
+import SatchelStore
 import Testing
 
 /// Hubs and replicas in a folder of their own, for stories of a few lines.
@@ -111,5 +112,33 @@ class ReviewedWorld {
             try hub.setScope(person, rules: ["client BY owner '\(person)'", "visit IN (client)"])
         }
         return (hub, try device("wang", hub, scopes: ["wang"]), try device("li", hub, scopes: ["li"]))
+    }
+
+    /// Takes what a replica has of another's changesets away, as if it had never been kept there: returns the last.
+    func lose(_ at: Replica, workOf author: Replica) throws -> Dot {
+        let dots = try at.changesets().map(\.dot).filter { $0.origin == author.origin }
+        let pending = try at.withEngine { engine in
+            try engine.transaction {
+                try dots.filter { dot in
+                    try engine.store.metDot(dot).flatMap { try engine.store.standing(of: $0) } == .pending
+                }
+            }
+        }
+        try at.withEngine { engine in
+            try engine.transaction { for dot in pending { try engine.store.forget(engine.store.dotID(dot)) } }
+        }
+        return try #require(pending.last)
+    }
+
+    func wait() { Thread.sleep(forTimeInterval: 0.01) }
+
+    func values(_ conflicts: @autoclosure () throws -> [Conflict]) -> String {
+        ((try? conflicts()) ?? []).map { "\($0.kind) \($0.key.display) \($0.unit) \($0.candidates.map(\.values))" }
+            .joined(separator: "; ")
+    }
+
+    func bytes(_ replica: Replica) throws -> Data {
+        try Data(contentsOf: URL(fileURLWithPath: replica.path))
+            + (FileManager.default.contents(atPath: replica.path + "-wal") ?? Data())
     }
 }

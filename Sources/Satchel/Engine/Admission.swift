@@ -80,7 +80,6 @@ extension Engine {
         let batch = newBatch()
         for name in names {
             let working = try batch.row(name.table, name.key)
-            try store.unarchive(working.held.hash)
             try store.noteMoved(table: name.table, key: name.key)
             working.state = states[name] ?? RowState()
             working.verdict = nil

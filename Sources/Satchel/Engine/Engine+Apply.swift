@@ -66,18 +66,27 @@ extension Engine {
         // What was accepted before it was merged lay in the file as it came (ERA-7).
         if changeset.redaction != received.redaction { try store.setMeta("erasure_traces", .integer(1)) }
         if dot.origin == origin { try renewIdentity(.forked) }
-        var missing = try missing(changeset.head, dot)
-        if missing.isEmpty, let version = unreadable(changeset) { missing = [.program(version)] }
-        if missing.isEmpty, try isEvidentlyOutside(changeset, batch: batch, intake: &intake) {
-            missing = [.hub(epoch: try epoch, position: try position + 1)]
+        var missing = try firstMissing(of: changeset, batch: batch, intake: &intake)
+        if missing != nil, try makeRoom(for: changeset, batch: batch, intake: &intake) {
+            missing = try firstMissing(of: changeset, batch: batch, intake: &intake)
         }
-        if let first = missing.first {
+        if let first = missing {
             try park(changeset, as: id, for: first, intake: &intake)
         } else {
             let aside = try rowsSetAside(changeset, as: id, batch: batch)
             try keep(changeset, as: id, standing: isHub ? .settled : .pending, made: intake.made(dot))
             try apply(changeset, as: id, batch: batch, without: aside, intake: &intake)
         }
+    }
+
+    /// The first thing that a changeset which came lacks here; nil: it can be applied.
+    private func firstMissing(
+        of changeset: SealedChangeset, batch: RowBatch, intake: inout Intake
+    ) throws -> Missing? {
+        if let first = try missing(changeset.head, changeset.dot).first { return first }
+        if let version = unreadable(changeset) { return .program(version) }
+        guard try isEvidentlyOutside(changeset, batch: batch, intake: &intake) else { return nil }
+        return .hub(epoch: try epoch, position: try position + 1)
     }
 
     /// A changeset of our own line that is not ours: this replica was restored, or its file copied. It goes on under a
@@ -128,7 +137,9 @@ extension Engine {
         for entry in head.clock.others.entries where entry.dot != previous {
             if try !isSatisfied(entry.dot) { missing.append(.changeset(entry.dot)) }
         }
-        if try !isHub && knowledge(of: dot) == .unsure || judgement(of: dot) == .unsure { missing.append(.verdict) }
+        if try !isHub && (knowledge(of: dot) == .unsure || hubKnowsMore(of: dot)) || judgement(of: dot) == .unsure {
+            missing.append(.verdict)
+        }
         if try !isSatisfied(head.clock) {
             missing.append(.hub(epoch: head.clock.epoch, position: head.clock.position))
         }
@@ -142,6 +153,11 @@ extension Engine {
 
     /// Whether nothing need wait for a changeset: it is known, or nobody has it any more (EXC-30).
     private func isSatisfied(_ dot: Dot) throws -> Bool { try knows(dot) || store.isLost(dot) }
+
+    /// Whether the hub knows what of a changeset has been replaced before it came, and this device does not (EXC-14).
+    private func hubKnowsMore(of dot: Dot) throws -> Bool {
+        try store.isLost(dot) || store.isAccountedAtHub(dot)
+    }
 
     /// At the hub a cut of an epoch that is gone counts as satisfied for order; a device is sure of it only up to where
     /// the next epoch begins.

@@ -73,22 +73,30 @@ extension Engine {
         return found
     }
 
-    /// EXC-26: the archived row that a change of it brings back; nil: there is none, or the change begins a life of its
+    /// EXC-26: the archived row that a change of it brings back; nil: there is none, or the change is of a life of its
     /// own, made by an author who knew that the row had been dropped. `change` nil: one that enters the row
     /// over nothing.
     func recallable(
         _ table: Int64, _ key: RowKey, for change: RowChange?, by head: ChangesetHeader
     ) throws -> Store.Archived? {
         guard let archived = try store.archived(store.rowHash(table, key)) else { return nil }
-        let knew = try head.clock.epoch == epoch && head.clock.position >= archived.dropped
-        return knew && change?.isFresh != false ? nil : archived
+        return try isOfItsOwn(change, by: head, beside: archived.state, dropped: archived.dropped) ? nil : archived
+    }
+
+    /// Whether a change of a row has nothing to do with what was dropped of it: its author knew of the drop, and it names
+    /// nothing of that.
+    func isOfItsOwn(
+        _ change: RowChange?, by head: ChangesetHeader, beside former: RowState, dropped: UInt64
+    ) throws -> Bool {
+        guard try head.clock.epoch == epoch && head.clock.position >= dropped else { return false }
+        return change?.names(former.dots) != true
     }
 }
 
 extension RowChange {
-    /// Whether it enters a row of which its author held nothing.
-    fileprivate var isFresh: Bool {
-        cover == nil && deletionsReplaced.isEmpty && writes.contains { $0.unit == RowState.existence }
-            && writes.allSatisfy(\.replaced.isEmpty)
+    /// Whether the change replaces or covers one of these.
+    fileprivate func names(_ dots: Set<DotID>) -> Bool {
+        writes.contains { !dots.isDisjoint(with: $0.replaced) } || !dots.isDisjoint(with: deletionsReplaced)
+            || cover?.contains { dots.contains($0.dot) } ?? false
     }
 }

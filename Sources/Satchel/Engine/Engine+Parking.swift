@@ -7,11 +7,7 @@ extension Engine {
     /// Keeps a changeset under the first thing that it lacks, if there is room for it and for all of its seal.
     func park(_ changeset: SealedChangeset, as id: DotID, for missing: Missing, intake: inout Intake) throws {
         let dot = changeset.dot
-        if let last = intake.seal.parts.last, last.origin == dot.origin, last.sequence + 1 == dot.sequence {
-            intake.seal.parts.append(dot)
-        } else {
-            intake.seal = ([dot], false)
-        }
+        if intake.continuesSeal(dot) { intake.seal.parts.append(dot) } else { intake.seal = ([dot], false) }
         let content = changeset.deflated ?? Deflate.compress(changeset.content)
         let bytes = content.count + changeset.header.count
         if try intake.seal.isAway || !hasRoom(for: bytes, of: dot.origin, &intake) {
@@ -33,6 +29,18 @@ extension Engine {
         intake.waiting = waiting
         return waiting[author, default: 0] + bytes <= room.ofOne
             && waiting.values.reduce(bytes, +) <= room.all
+    }
+
+    /// Where there may be no room for a changeset that is to wait: lets go what waits for what came in this bundle, which makes
+    /// room, or is what this one waits for. Returns whether anything came.
+    func makeRoom(for changeset: SealedChangeset, batch: RowBatch, intake: inout Intake) throws -> Bool {
+        // Of what was sealed together some parts may wait already, and stay or go with the others.
+        if intake.arrived.isEmpty || intake.continuesSeal(changeset.dot) { return false }
+        let most = (changeset.deflated ?? changeset.content).count + changeset.header.count
+        if try hasRoom(for: most, of: changeset.head.origin, &intake) { return false }
+        try unpark(batch: batch, intake: &intake)
+        intake.waiting = nil
+        return true
     }
 
     /// Of what was sealed together all is kept or none: what is parked of it already goes back too.
@@ -77,7 +85,7 @@ extension Engine {
         if try reply.snapshot || newEpoch || store.metaInteger("told_from") ?? 0 > 0 {
             for id in try store.dots(.parked) { try lookAgain(id, batch: batch, intake: &intake) }
         } else if try !store.dots(.parked).isEmpty {
-            for dot in reply.clock.entries.map(\.dot) + reply.told {
+            for dot in reply.clock.entries.map(\.dot) + reply.told + reply.lost {
                 if let id = try store.metDot(dot) { try lookAgain(id, batch: batch, intake: &intake) }
                 intake.arrived.append(dot)
             }
@@ -146,13 +154,20 @@ extension Engine {
 
 extension Engine.Intake {
     /// In a person's words, what became of those for which there was no room.
-    package var noRoom: [String] {
+    ///
+    /// - Parameter isKept: the bundle lies here, and is merged once more by itself.
+    package func noRoom(isKept: Bool = false) -> [String] {
         turnedAway == 0
             ? []
             : [
-                "room for \(turnedAway) changesets that wait too: bring what the others wait for, then this bundle "
-                    + "once more"
+                "room for \(turnedAway) changesets that wait too: bring what the others wait for"
+                    + (isKept ? "; this bundle stays here until then" : ", then this bundle once more")
             ]
+    }
+
+    /// Whether a changeset goes on where the last of a seal that was to be parked ended.
+    func continuesSeal(_ dot: Dot) -> Bool {
+        seal.parts.last.map { $0.origin == dot.origin && $0.sequence + 1 == dot.sequence } ?? false
     }
 
     /// When its author made the bundle that brings a changeset; nil: another brings it.

@@ -12,29 +12,42 @@ extension Engine {
         let states = try replayKept(rows: Set(names.map { store.rowHash($0.table, $0.key) })) {
             before, change, id, note in
             try keepDecision(change, of: before, as: id, note: note)
+            if isHub { try haunt(by: change, before) }
         }
         let restored = try isHub && store.wasRestored()
         var made: [HeldRowName: RowState] = [:]
         for name in names {
+            let h = store.rowHash(name.table, name.key)
+            // What was dropped of a row that lives anew stays so.
+            if isHub, states[h]?.former == nil { try store.unarchive(h) }
             // Of a row that was only handed in no changeset may be left that has an effect.
             made[name] =
-                try states[store.rowHash(name.table, name.key)]?.state
-                ?? (restored ? handedIn(table: name.table, key: name.key) : RowState())
+                try states[h]?.row.state ?? (restored ? handedIn(table: name.table, key: name.key) : RowState())
         }
         return made
     }
 
+    /// A row as the kept changesets make it.
+    struct Remade {
+        var row: HeldRow
+        /// What was dropped of it, where it lives a life of its own since (EXC-26).
+        var former: RowState?
+        /// What changes that count took the place of.
+        var replaced: Set<Covered> = []
+    }
+
     /// The states of rows as the kept changesets alone make them, by clock number. O(all kept changesets).
     ///
-    /// What is set aside counts as not made (SCO-19). At a hub that was put back a row begins with what was handed in of it
+    /// What is set aside counts as not made (SCO-19), and what a change replaced that came before it is replaced all the same:
+    /// it was declared lost, and came late (EXC-31). At a hub that was put back a row begins with what was handed in of it
     /// and no changeset here makes, and what was replaced before it came stays so (EXC-44).
     ///
     /// - Parameter look: is given each row as it was before a change, the change, its changeset and the note of that.
     func replayKept(
         rows: Set<Int64>, _ look: (HeldRow, RowChange, DotID, String) throws -> Void = { _, _, _, _ in }
-    ) throws -> [Int64: HeldRow] {
+    ) throws -> [Int64: Remade] {
         let aside = try setAsideByScopes?()
-        var states: [Int64: HeldRow] = [:]
+        var states: [Int64: Remade] = [:]
         let restored = try isHub && store.wasRestored()
         try forEachKept { changeset, content in
             let id = try store.dotID(changeset.dot)
@@ -45,20 +58,41 @@ extension Engine {
                     let key = section.key(row)
                     let h = store.rowHash(reader.table, key)
                     guard rows.contains(h), try !(aside?.isOpen(id, h) ?? false) else { continue }
-                    var held =
+                    var made =
                         try states[h]
-                        ?? HeldRow(
-                            table: reader.table, key: key, hash: h,
-                            state: restored ? handedIn(table: reader.table, key: key) : RowState(), place: .absent)
+                        ?? Remade(
+                            row: HeldRow(
+                                table: reader.table, key: key, hash: h,
+                                state: restored ? handedIn(table: reader.table, key: key) : RowState(), place: .absent))
                     let change = reader.change(row)
-                    try look(held, change, id, changeset.head.note)
-                    held.state.apply(change, as: id)
-                    if restored { try dropGhosts(of: change, as: id, h, &held.state) }
-                    states[h] = held
+                    try tellLivesApart(change, id, changeset.head, &made)
+                    try look(made.row, change, id, changeset.head.note)
+                    made.row.state.apply(change, as: id)
+                    made.row.state.drop(change, as: id) { made.replaced.contains(Covered(unit: $0, dot: id)) }
+                    if restored { try dropGhosts(of: change, as: id, h, &made.row.state) }
+                    made.replaced.formUnion(change.replaced)
+                    states[h] = made
                 }
             }
         }
         return states
+    }
+
+    /// Begins a row anew where a change did that came after the row had been dropped, and joins its lives again where one
+    /// that is about the former comes to count (EXC-26).
+    private func tellLivesApart(
+        _ change: RowChange, _ id: DotID, _ head: ChangesetHeader, _ made: inout Remade
+    ) throws {
+        guard isHub, change != RowChange(), let dropped = try store.archived(made.row.hash)?.dropped,
+            let arrival = try store.arrival(of: id), arrival > dropped
+        else { return }
+        let former = made.former ?? made.row.state
+        let isItsOwn = try isOfItsOwn(change, by: head, beside: former, dropped: dropped)
+        if made.former == nil, isItsOwn {
+            (made.former, made.row.state) = (former, RowState())
+        } else if let former = made.former, !isItsOwn {
+            (made.former, made.row.state) = (nil, made.row.state.joined(with: former))
+        }
     }
 
     /// What a hub that was put back holds of a row, or held until it was replaced, in values alone, as they were handed in:
@@ -95,30 +129,43 @@ extension Engine {
 
     /// Takes out again what was replaced before it came (EXC-13).
     func dropGhosts(of change: RowChange, as dot: DotID, _ h: Int64, _ state: inout RowState) throws {
-        for write in change.writes where try store.isGhost(h, unit: write.unit, dot) {
-            state[write.unit].removeAll { $0.dot == dot }
-        }
-        if change.cover != nil, try store.isGhost(h, unit: Self.deletions, dot) {
-            state.deletions.removeAll { $0.dot == dot }
+        try state.drop(change, as: dot) { try store.isGhost(h, unit: $0, dot) }
+    }
+
+    /// What a change replaced that is not here has been replaced, as long as the change has an effect (REV-2). The row moves:
+    /// who made it from all that was replaced holds another (EXC-15).
+    func haunt(by change: RowChange, _ row: HeldRow) throws {
+        for replaced in change.replaced
+        where try store.arrival(of: replaced.dot) == nil && !store.isAccounted(row.hash, replaced.dot)
+            && !store.isGhost(row.hash, unit: replaced.unit, replaced.dot)
+        {
+            try store.addGhost(row.hash, unit: replaced.unit, replaced.dot)
+            try store.noteMoved(table: row.table, key: row.key)
         }
     }
 
-    /// What a changeset replaced that is not here has been replaced, as long as the changeset has an effect (REV-2).
-    func haunt(by change: RowChange, _ h: Int64) throws {
-        for (unit, dot) in change.replaced
-        where try store.arrival(of: dot) == nil && !store.isAccounted(h, dot) { try store.addGhost(h, unit: unit, dot) }
-    }
-
-    /// The changeset has no effect: nothing has been replaced by it.
+    /// The change has no effect: nothing has been replaced by it.
     func layGhosts(of change: RowChange, _ h: Int64) throws {
-        for (unit, dot) in change.replaced { try store.removeGhost(h, unit: unit, dot) }
+        for replaced in change.replaced { try store.removeGhost(h, unit: replaced.unit, replaced.dot) }
     }
 }
 
 extension RowChange {
     /// Every dot that the change takes the place of, with its unit.
-    fileprivate var replaced: [(unit: UnitID, dot: DotID)] {
-        writes.flatMap { write in write.replaced.map { (write.unit, $0) } }
-            + deletionsReplaced.map { (Engine.deletions, $0) }
+    fileprivate var replaced: [Covered] {
+        writes.flatMap { write in write.replaced.map { Covered(unit: write.unit, dot: $0) } }
+            + deletionsReplaced.map { Covered(unit: Engine.deletions, dot: $0) }
+    }
+}
+
+extension RowState {
+    /// Takes out what a change has just added, where it had been replaced before.
+    fileprivate mutating func drop(
+        _ change: RowChange, as dot: DotID, where isReplaced: (UnitID) throws -> Bool
+    ) rethrows {
+        for write in change.writes where try isReplaced(write.unit) {
+            self[write.unit].removeAll { $0.dot == dot }
+        }
+        if change.cover != nil, try isReplaced(Engine.deletions) { deletions.removeAll { $0.dot == dot } }
     }
 }

@@ -84,6 +84,10 @@ extension Engine {
             if !aside.contains(id) { missing.append(id) }
             if try store.standing(of: id) == nil { try store.declareLost(id) }
         }
+        for dot in handIn.lost {
+            let id = try store.dotID(dot)
+            if try store.standing(of: id) == nil { try store.declareLost(id) }
+        }
         let clock = CausalClock(
             epoch: erased?.epoch ?? 0, position: erased?.position ?? 0, others: VersionVector())
         return Adoption(
@@ -168,7 +172,7 @@ extension Engine {
     func applyRestored(_ change: RowChange, as dot: DotID, to row: WorkingRow, batch: RowBatch) throws {
         let h = row.held.hash
         if try store.isAccounted(h, dot) { return try noteReplaced(change, as: dot, in: row) }
-        try haunt(by: change, h)
+        try haunt(by: change, row.held)
         let before = row.state
         batch.apply(change, to: row, as: dot)
         try keepReplaced(before, by: row.state, of: row.held)
@@ -200,8 +204,10 @@ extension Engine {
         let told = Set(try store.everTold()).union(try store.keptAndApplied())
         let known = try told.sorted().map { try store.known($0).dot }
         let aside = try store.asideAtHub().map { try store.known($0).dot }
+        let lost = try store.lost().map { try store.known($0).dot }
         try writer.append(
-            .handIn(HandIn(point: HubPoint(epoch: epoch, position: position), known: known, aside: aside)))
+            .handIn(
+                HandIn(point: HubPoint(epoch: epoch, position: position), known: known, aside: aside, lost: lost)))
         let sender = StateSender(store: store, writer: writer)
         try sendAll(sender)
         try sender.flush()

@@ -119,9 +119,8 @@ extension Engine {
             let isIdle = try store.isWithheld(id)
             for (name, change) in try changes(of: changeset, following: false) {
                 rows.insert(name)
-                guard restored else { continue }
-                let h = store.rowHash(name.table, name.key)
-                if isIdle { try layGhosts(of: change, h) } else { try haunt(by: change, h) }
+                // Those of changes that count are raised again as the rows are made again.
+                if restored, isIdle { try layGhosts(of: change, store.rowHash(name.table, name.key)) }
             }
         }
         let states = try madeAgain(rows.sorted())
@@ -129,10 +128,7 @@ extension Engine {
             let working = try batch.row(name.table, name.key)
             working.state = states[name] ?? RowState()
             working.verdict = nil
-            if isHub {
-                try store.unarchive(store.rowHash(name.table, name.key))
-                try store.noteMoved(table: name.table, key: name.key)
-            }
+            if isHub { try store.noteMoved(table: name.table, key: name.key) }
         }
     }
 

@@ -204,7 +204,7 @@ extension Engine {
         guard !vanished.isEmpty else { return false }
         var unnamed = vanished
         let states = try replayKept(rows: vanished)
-        for (h, row) in states.sorted(by: { $0.key < $1.key }) {
+        for (h, row) in states.mapValues(\.row).sorted(by: { $0.key < $1.key }) {
             guard let layout = store.layout(row.table) else { continue }
             // A hub has nobody to ask.
             guard let state = try store.remembered(h, layout, by: row.state) ?? (isHub ? row.state : nil) else {

@@ -123,10 +123,9 @@ struct NaiveGraves {
             for (name, row) in (unerased[dot]?.rows ?? [:]).sorted(by: { $0.key < $1.key }) {
                 touched.insert(name)
                 guard let gone = forgotten[name] else { continue }
-                let fresh =
-                    row.cover == nil && row.deletionsReplaced.isEmpty && row.writes[""] != nil
-                    && row.writes.values.allSatisfy(\.replaced.isEmpty)
-                if !fresh || cuts[dot] ?? 0 < gone.at { recall(name, position) }
+                let named = row.writes.values.reduce(into: row.deletionsReplaced) { $0.formUnion($1.replaced) }
+                    .union(row.cover?.map(\.dot) ?? [])
+                if !named.isDisjoint(with: gone.dots) || cuts[dot] ?? 0 < gone.at { recall(name, position) }
             }
             if place + 1 < order.count, bundle(of: order[place + 1].position) == bundle(of: position) { continue }
             rebuild(among: Set(seen))
