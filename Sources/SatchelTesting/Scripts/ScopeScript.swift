@@ -60,6 +60,7 @@ final class ScopeScript: Script {
 
     func step() throws {
         let device = random.pick(devices)
+        if stage.seed >= Self.withLateBundles, random.chance(8) { return try comeLate(device) }
         switch Int.random(in: 0..<100, using: &random) {
         case 0..<35: try write(device)
         case 35..<45: try writeAtHub()
@@ -123,6 +124,23 @@ final class ScopeScript: Script {
         try look()
     }
 
+    /// From here on bundles also come late, and hubs begin another epoch: a seed that failed is the same story tomorrow.
+    private static let withLateBundles: UInt64 = 7_000_000
+
+    /// A bundle of a device comes that was overtaken or taken for lost, or comes once more; or the hub begins another epoch at
+    /// the present end of its log, which changes nothing for those who stand at or below it (EXC-28).
+    private func comeLate(_ device: ScopeScriptDevice) throws {
+        if random.chance(25) {
+            try hub.restored()
+            stage.tell("the hub begins another epoch")
+        } else if !device.sent.isEmpty {
+            let place = Int.random(in: 0..<device.sent.count, using: &random)
+            _ = try hub.merge([device.sent[place]])
+            stage.tell("bundle \(place + 1) of \(device.name) comes late")
+        }
+        try look(merged: true)
+    }
+
     // MARK: - Devices
 
     private func write(_ device: ScopeScriptDevice) throws {
@@ -150,6 +168,7 @@ final class ScopeScript: Script {
         try seal(device)
         let path = stage.file("up")
         try device.replica.pack(to: path)
+        device.sent.append(path)
         stage.tell("\(device.name) packs, from \(device.position)\(loses ? "; it is lost" : "")")
         if loses { return }
         let report = try hub.merge([path])
@@ -268,6 +287,8 @@ final class ScopeScriptDevice {
     /// Rows that a reply was ever written with for it, or that it wrote: the only ones that may ever be named to it.
     var everSent: Set<NaiveRowName> = []
     var flights: [Flight] = []
+    /// Every bundle that it packed.
+    var sent: [String] = []
 
     struct Flight {
         var path: String
