@@ -35,11 +35,6 @@ import Testing
             .joined(separator: "; ")
     }
 
-    private func bytes(_ replica: Replica) throws -> Data {
-        try Data(contentsOf: URL(fileURLWithPath: replica.path))
-            + (FileManager.default.contents(atPath: replica.path + "-wal") ?? Data())
-    }
-
     // MARK: Parked
 
     @Test("EXC-41, EXC-38: an accepted bundle of which a part found no room") func acceptedWithoutRoom() throws {
@@ -68,66 +63,6 @@ import Testing
         #expect(
             try text(hub.replica, "SELECT id FROM t ORDER BY id") == "x1 z1",
             "receipts \(receipt == again): brought twice, receipted twice, and not there")
-    }
-
-    @Test("ERA-6, EXC-31: what is let go by declaring lost refers to somebody who was erased", arguments: [true, false])
-    func declaredLostAndErased(declared: Bool) throws {
-        let (hub, one, two) = try pair()
-        try run(two, "INSERT INTO client(id, name) VALUES ('n', 'N')")
-        try carry(two, to: one)
-        try run(one, "INSERT INTO visit VALUES ('v9', 'd', 'SECRETCANARY')")
-        let lost = try lose(one, workOf: two)
-        #expect(try up(one, hub).merged[0].outcome == .parked)
-        _ = try hub.erase(table: "client", key: key("d"), withReferences: true)
-        if declared { try hub.declareLost([lost.description]) } else { try up(two, hub) }
-        #expect(try hub.erasures().count == 2, "an order follows for the visit")
-        try sync(hub, [one, two], rounds: 3)
-        for replica in [hub.replica, one, two] {
-            #expect(try replica.setAside().isEmpty, "\(replica.name): \(told(try replica.setAside()))")
-            #expect(try text(replica, "SELECT id FROM visit") == "va")
-            #expect(try bytes(replica).range(of: Data("SECRETCANARY".utf8)) == nil, "\(replica.name) has it still")
-        }
-        try expectEqual(hub, [one, two])
-    }
-
-    @Test("ERA-6, REV-2: a parked change of a thief takes a record away from all", arguments: [true, false])
-    func parkedThiefAndErased(parkedFirst: Bool) throws {
-        let (hub, one, two) = try pair()
-        try run(one, "INSERT INTO client(id, name) VALUES ('n', 'N')")
-        try carry(one, to: two)
-        try run(two, "UPDATE visit SET client_id = 'd' WHERE id = 'va'")
-        _ = try lose(two, workOf: one)
-        if parkedFirst { #expect(try up(two, hub).merged[0].outcome == .parked) }
-        try hub.revoke("two")
-        _ = try hub.erase(table: "client", key: key("d"), withReferences: true)
-        if !parkedFirst { #expect(try up(two, hub).merged[0].outcome == .parked) }
-        try sync(hub, [one], rounds: 3)
-        #expect(try hub.quarantine().changesets.count == 1)
-        for replica in [hub.replica, one] {
-            #expect(try text(replica, "SELECT id || client_id FROM visit") == "vaa", "\(replica.name)")
-        }
-        #expect(try hub.erasures().count == 1)
-    }
-
-    @Test("ERA-6, SCO-19: a parked change of who may not change a record takes it away from all", arguments: [true, false])
-    func parkedOutsideAndErased(parkedFirst: Bool) throws {
-        let (hub, wang, li) = try scoped()
-        let friend = try device("friend", hub, scopes: ["wang"])
-        try run(li, "INSERT INTO client(id, name, owner) VALUES ('c2', 'L', 'li'); INSERT INTO visit(id, client) VALUES ('v2', 'c2')")
-        try run(wang, "INSERT INTO client(id, name, owner) VALUES ('w1', 'W', 'wang')")
-        try sync(hub, [wang, li, friend])
-        try run(friend, "INSERT INTO client(id, name, owner) VALUES ('w2', 'W2', 'wang')")
-        try carry(friend, to: wang)
-        #expect(try text(wang, "SELECT id FROM client ORDER BY id") == "w1 w2")
-        try run(wang, "INSERT INTO visit(id, client) VALUES ('v2', 'w1')")
-        _ = try lose(wang, workOf: friend)
-        if parkedFirst { #expect(try up(wang, hub).merged[0].outcome == .parked) }
-        _ = try hub.erase(table: "client", key: key("w1"), withReferences: true)
-        if !parkedFirst { #expect(try up(wang, hub).merged[0].outcome == .parked) }
-        try sync(hub, [friend, li], rounds: 3)
-        for replica in [hub.replica, li] {
-            #expect(try text(replica, "SELECT id || client FROM visit") == "v2c2", "\(replica.name)")
-        }
     }
 
     @Test("EXC-31, EXC-33: a device that is told of the loss lets go what waited for it") func lostIsToldToDevices() throws {
@@ -648,28 +583,6 @@ import Testing
         }
     }
 
-    @Test("ERA-6, EXC-29: a row that is handed in refers to somebody who was erased meanwhile") func handedInAndErased() throws {
-        let (start, one, two) = try pair()
-        var hub = start
-        try hub.backUp(to: folder + "/backup")
-        try run(two, "INSERT INTO visit VALUES ('v9', 'd', 'SECRETCANARY')")
-        try sync(hub, [two, one])
-        #expect(try text(one, "SELECT id FROM visit ORDER BY id") == "v9 va")
-        hub = try restoreHub(hub, from: "backup")
-        _ = try hub.erase(table: "client", key: key("d"), withReferences: true)
-        try sync(hub, [one], rounds: 4)
-        for replica in [hub.replica, one] {
-            #expect(try replica.setAside().isEmpty, "\(replica.name): \(told(try replica.setAside().map { ($0.key.display, $0.reason) }))")
-            #expect(try text(replica, "SELECT id FROM visit ORDER BY id") == "va")
-            #expect(try bytes(replica).range(of: Data("SECRETCANARY".utf8)) == nil, "\(replica.name) has it still")
-        }
-        #expect(try hub.erasures().count == 2)
-        try sync(hub, [two, one], rounds: 3)
-        for replica in [hub.replica, one, two] {
-            #expect(try bytes(replica).range(of: Data("SECRETCANARY".utf8)) == nil, "\(replica.name) has it at the end")
-        }
-    }
-
     @Test("EXC-32, SCO-22: of what was sealed together a part is given sideways") func partOfASeal() throws {
         let (hub, wang, li) = try scoped()
         let boss = try device("boss", hub, scopes: ["all"])
@@ -799,19 +712,6 @@ import Testing
         #expect(try text(hub.replica, "SELECT id FROM client ORDER BY id") == "w w2")
     }
 
-    @Test("ERA-1, REV-2: a thief's change that has no effect names somebody who is erased") func withheldNamesErased() throws {
-        let (hub, one, two) = try pair()
-        try run(two, "UPDATE visit SET client_id = 'd' WHERE id = 'va'")
-        try hub.revoke("two")
-        try up(two, hub)
-        #expect(try text(hub.replica, "SELECT id || client_id FROM visit") == "vaa", "control")
-        _ = try hub.erase(table: "client", key: key("d"), withReferences: true)
-        try sync(hub, [one])
-        for replica in [hub.replica, one] {
-            #expect(try text(replica, "SELECT id || client_id FROM visit") == "vaa", "\(replica.name)")
-        }
-    }
-
     /// The replica as somebody makes it who has its file and its key.
     private func forge(_ replica: Replica, hub name: String = "wang", _ sql: String) throws -> Replica {
         try replica.close()
@@ -870,22 +770,6 @@ import Testing
         #expect(try text(wang, "SELECT note FROM plan") == "", "P11")
     }
 
-    @Test("ERA-6, EXC-29: a duplicate of somebody who was erased is handed in") func handedInDuplicate() throws {
-        let (start, one, two) = try pair()
-        var hub = start
-        try hub.backUp(to: folder + "/backup")
-        try two.merge(key("b"), into: key("d"), in: "client", taking: [], actor: "two")
-        try sync(hub, [two, one])
-        #expect(try text(one, "SELECT id FROM client ORDER BY id") == "a d")
-        hub = try restoreHub(hub, from: "backup")
-        _ = try hub.erase(table: "client", key: key("d"), withReferences: true)
-        try sync(hub, [one], rounds: 4)
-        for replica in [hub.replica, one] {
-            #expect(try text(replica, "SELECT id FROM client ORDER BY id") == "a", "\(replica.name)")
-            #expect(try replica.bin().isEmpty && replica.setAside().isEmpty)
-        }
-    }
-
     @Test("EXC-26, SCO-20: what was set aside of a row that lives anew is accepted") func acceptedAfterADrop() throws {
         let (hub, wang, li) = try scoped()
         let boss = try device("boss", hub, scopes: ["all"])
@@ -909,19 +793,6 @@ import Testing
                 try !replica.conflicts().contains { $0.kind == .deleted },
                 "\(replica.name): \(values(try replica.conflicts()))")
         }
-    }
-
-    @Test("ERA-6: a visit that was moved by a slip of the pen and moved back, before anybody saw it", arguments: [false, true])
-    func slipOfThePen(oneSeal: Bool) throws {
-        let (hub, one, two) = try pair()
-        try run(two, "UPDATE visit SET client_id = 'd' WHERE id = 'va'", seal: !oneSeal)
-        try run(two, "UPDATE visit SET client_id = 'a' WHERE id = 'va'")
-        _ = try hub.erase(table: "client", key: key("d"), withReferences: true)
-        try sync(hub, [two, one], rounds: 3)
-        for replica in [hub.replica, one, two] {
-            #expect(try text(replica, "SELECT id || client_id FROM visit") == "vaa", "\(replica.name)")
-        }
-        try expectEqual(hub, [one, two])
     }
 
     @Test("EXC-37, EXC-40: the disk is full in the middle of a group") func fullInAGroup() throws {
@@ -981,46 +852,6 @@ import Testing
         #expect(try hub.digest() == digests[0])
         try sync(hub, all)
         try expectEqual(hub, all)
-    }
-
-    @Test("ERA-5, EXC-27: a copied file brings what it says of somebody erased") func copyAndErased() throws {
-        let (hub, one, two) = try pair()
-        let copy = try one.duplicate(to: folder + "/copy.db")
-        try run(copy, "INSERT INTO visit VALUES ('v9', 'd', 'SECRETCANARY'); UPDATE client SET phone = 'SECRETCANARY' WHERE id = 'd'")
-        try carry(copy, to: two)
-        _ = try hub.erase(table: "client", key: key("d"), withReferences: true)
-        try sync(hub, [one, two], rounds: 2)
-        try up(copy, hub)
-        try down(copy, hub)
-        try sync(hub, [one, two, copy], rounds: 3)
-        for replica in [hub.replica, one, two, copy] {
-            #expect(try replica.setAside().isEmpty, "\(replica.name)")
-            #expect(try bytes(replica).range(of: Data("SECRETCANARY".utf8)) == nil, "\(replica.name)")
-        }
-        try expectEqual(hub, [one, two, copy])
-    }
-
-    @Test("ERA-6, EXC-30: a cause that rows handed in account for comes late, and named somebody who is erased")
-    func accountedNamesErased() throws {
-        let (start, one, two) = try pair()
-        var hub = start
-        let three = try device("three", hub)
-        try sync(hub, [three])
-        try hub.backUp(to: folder + "/backup")
-        try run(two, "UPDATE visit SET client_id = 'd' WHERE id = 'va'")
-        try carry(two, to: one)
-        try run(one, "UPDATE visit SET client_id = 'a' WHERE id = 'va'")
-        try sync(hub, [one])
-        hub = try restoreHub(hub, from: "backup")
-        try sync(hub, [one, three], rounds: 3)
-        #expect(try text(hub.replica, "SELECT id || client_id FROM visit") == "vaa", "control")
-        _ = try hub.erase(table: "client", key: key("d"), withReferences: true)
-        try sync(hub, [one, three])
-        #expect(try text(hub.replica, "SELECT id || client_id FROM visit") == "vaa", "control")
-        try sync(hub, [two, one, three], rounds: 3)
-        for replica in [hub.replica, one, two, three] {
-            #expect(try text(replica, "SELECT id || client_id FROM visit") == "vaa", "\(replica.name)")
-        }
     }
 
     @Test("SCO-13, EXC-27: a copied file of the same device comes from further back") func copyFromFurtherBack() throws {
