@@ -124,6 +124,20 @@ import Testing
     }
 
     @Test(arguments: [true, false])
+    func whatWaitedForANewerProgramIsAskedToo_ERA6_EXC36(byAThief: Bool) throws {
+        let (hub, one, two) = try pair()
+        try run(two, "UPDATE visit SET client_id = 'd' WHERE id = 'va'")
+        if byAThief { try hub.revoke("two") }
+        hub.replica.withEngine { $0.newestContent = 0 }
+        #expect(try up(two, hub).merged[0].outcome == .parked)
+        hub.replica.withEngine { $0.newestContent = 1 }
+        _ = try hub.erase(table: "client", key: key("d"), withReferences: true)
+        try sync(hub, byAThief ? [one] : [one, two], rounds: 3)
+        try expect(byAThief ? "va>a" : "", hub, byAThief ? [one] : [one, two])
+        #expect(try hub.erasures().count == (byAThief ? 1 : 2))
+    }
+
+    @Test(arguments: [true, false])
     func whatIsLetGoByDeclaringAChangesetLostGoesToo_ERA6_EXC31(declared: Bool) throws {
         let (hub, one, two) = try pair()
         try run(two, "INSERT INTO client(id, name) VALUES ('n', 'N')")
@@ -225,6 +239,27 @@ import Testing
             try expect("va>b", hub, [one, two, three])
         }
         #expect(try hub.erasures().count == (isDeleted ? 2 : 1))
+    }
+
+    @Test func aRowThatWasMovedAndMovedBackWithinItsScopesStays_ERA6_SCO19() throws {
+        let (hub, wang, li) = try scoped()
+        let friend = try device("friend", hub, scopes: ["wang"])
+        try run(
+            wang,
+            "INSERT INTO client(id, name, owner) VALUES ('w1', 'W', 'wang'), ('w3', 'W', 'wang'); INSERT INTO visit(id, client) VALUES ('v1', 'w1')"
+        )
+        try sync(hub, [wang, li, friend])
+        try run(wang, "UPDATE visit SET client = 'w3'")
+        try carry(wang, to: friend)
+        try run(wang, "UPDATE visit SET client = 'w1'")
+        try run(wang, "INSERT INTO visit(id, client) VALUES ('\(Self.canary)', 'w3')")
+        _ = try hub.erase(table: "client", key: key("w3"), withReferences: true)
+        try sync(hub, [wang, friend, li], rounds: 3)
+        for replica in [hub.replica, wang, friend] {
+            #expect(try text(replica, "SELECT id || client FROM visit") == "v1w1", "\(replica.name)")
+        }
+        for replica in [wang, friend, li] { #expect(try replica.digest() == hub.digest(for: replica.name)) }
+        #expect(try hub.erasures().count == 2 && hub.outsideChanges().isEmpty)
     }
 
     @Test func aRowThatANewerBundleMovesOnIsGoneByThen_ERA6() throws {
