@@ -107,19 +107,27 @@ extension Hub {
     /// Returns how many changesets were let go. Throws `UsageError` for a name that nothing waits for, or that names two.
     @discardableResult
     public func declareLost(_ names: [String], actor: String = "") throws -> Int {
-        try replica.withEngine { engine in
-            try engine.transaction {
+        let released = try replica.withEngine { engine in
+            let released = try engine.transaction {
                 let awaited = try engine.awaited()
                 let dots = try names.map { name in
                     try Self.one(name, of: awaited, by: \.dot, "that others wait for", command: "lost").dot
                 }
                 guard !dots.isEmpty else { return 0 }
-                engine.admission = try ScopeBook(engine.store).isInUse ? ScopeAdmission(engine) : nil
+                let book = ScopeBook(engine.store)
+                engine.admission = try book.isInUse ? ScopeAdmission(engine) : nil
                 defer { engine.admission = nil }
                 let who = actor.isEmpty ? "" : " by \(actor)"
-                return try engine.declareLost(
+                let released = try engine.declareLost(
                     dots, note: "declared lost\(who): \(dots.map(\.description).joined(separator: ", "))")
+                // What was let go may have been about somebody erased (ERA-6).
+                if try book.isInUse { try Membership.follow(engine, book) }
+                return released
             }
+            try engine.sweepTraces()
+            return released
         }
+        try clearQuarantineIfDue()
+        return released
     }
 }

@@ -25,12 +25,8 @@ package protocol ChangesSetAside {
 
 extension Engine {
     /// What the rows of a changeset do, each as the merge takes it.
-    ///
-    /// - Parameter following: also without rows that refer to erased ones, as of what arrives (ERA-6).
-    package func changes(
-        of changeset: SealedChangeset, following: Bool = true
-    ) throws -> [(row: HeldRowName, change: RowChange)] {
-        let content = try content(of: changeset, following: following)
+    package func changes(of changeset: SealedChangeset) throws -> [(row: HeldRowName, change: RowChange)] {
+        let content = try content(of: changeset)
         let dots = try content.dots.map { try store.dotID($0) }
         var changes: [(HeldRowName, RowChange)] = []
         for section in content.sections {

@@ -50,19 +50,7 @@ extension Engine {
         }
         // What was erased is not kept again, whoever brings it back (ERA-5). A known one is not looked at: a row of it may
         // have named an erased row once and name another since, and ERA-6 is about what arrives.
-        let followed = (derived: derivedErasures, doubtful: doubtfulErasures)
-        let changeset = try isHub ? redacted(received, following: true) ?? received : received
-        // What has no effect has none on others' rows either, and who may not change a row does not take it away (SCO-19).
-        if derivedErasures != followed.derived || doubtfulErasures != followed.doubtful {
-            let isWithheld = try judgement(of: dot) == .withheld
-            for (rows, before) in [
-                (\Engine.derivedErasures, followed.derived), (\.doubtfulErasures, followed.doubtful),
-            ] {
-                let found = self[keyPath: rows].subtracting(before)
-                let allowed = try isWithheld ? [] : rowsInReach(found, of: changeset.head, as: id, batch: batch)
-                self[keyPath: rows] = before.union(allowed)
-            }
-        }
+        let changeset = try isHub ? redacted(received) ?? received : received
         // What was accepted before it was merged lay in the file as it came (ERA-7).
         if changeset.redaction != received.redaction { try store.setMeta("erasure_traces", .integer(1)) }
         if dot.origin == origin { try renewIdentity(.forked) }
@@ -73,9 +61,9 @@ extension Engine {
         if let first = missing {
             try park(changeset, as: id, for: first, intake: &intake)
         } else {
-            let aside = try rowsSetAside(changeset, as: id, batch: batch)
-            try keep(changeset, as: id, standing: isHub ? .settled : .pending, made: intake.made(dot))
-            try apply(changeset, as: id, batch: batch, without: aside, intake: &intake)
+            let ready = try ready(changeset, as: id, batch: batch)
+            try keep(ready.changeset, as: id, standing: isHub ? .settled : .pending, made: intake.made(dot))
+            try apply(ready.changeset, as: id, batch: batch, without: ready.aside, intake: &intake)
         }
     }
 

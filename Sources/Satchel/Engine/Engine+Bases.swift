@@ -105,7 +105,7 @@ private struct WrittenUnits {
                 let changeset = try engine.sealed(dot)
             else { continue }
             budget -= kept.length
-            let content = try engine.content(of: changeset, following: false)
+            let content = try engine.content(of: changeset)
             let dots = try content.dots.map { try engine.store.dotID($0) }
             let keys = Set(rows.map { RowBatch.RowName(table: $0.table, key: $0.key) })
             for section in content.sections {

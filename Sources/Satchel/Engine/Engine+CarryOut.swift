@@ -190,7 +190,7 @@ extension Engine {
         for id in try store.dots(after: 0) + store.dots(.parked) {
             guard let changeset = try sealed(id), let standing = try store.standing(of: id) else { continue }
             let isOwn = try isHub || isOwnLine(changeset.head.origin)
-            guard let redacted = try redacted(changeset, following: false) else { continue }
+            guard let redacted = try redacted(changeset) else { continue }
             if isOwn, let redaction = redacted.redaction {
                 try store.redact(
                     id, content: Deflate.compress(redacted.content), length: redacted.content.count,
@@ -228,7 +228,7 @@ extension Engine {
     private func carriesErased() throws -> Bool {
         for id in try store.dots(.pending) + store.dots(.parked) {
             guard let changeset = try sealed(id), try !isOwnLine(changeset.head.origin) else { continue }
-            if try redacted(changeset, following: true) != nil { return true }
+            if try saysErased(changeset) { return true }
         }
         return false
     }
@@ -238,14 +238,11 @@ extension Engine {
     /// Whether a bundle of changesets says something of an erased row. Throws `WireError` if it cannot be read.
     package func holdsErased(_ bundle: UnverifiedBundle) throws -> Bool {
         if try erasures().orders.isEmpty { return false }
-        // Nothing follows from what is not taken in.
-        let followed = (derivedErasures, doubtfulErasures)
-        defer { (derivedErasures, doubtfulErasures) = followed }
         let bundle = try bundle.verify { _, certificate in certificate.deviceKey }
         var found = false
         try bundle.forEach { item in
             guard case .changeset(let changeset) = item, !found else { return }
-            found = try redacted(changeset, following: true) != nil
+            found = try saysErased(changeset)
         }
         return found
     }

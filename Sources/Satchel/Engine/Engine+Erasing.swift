@@ -13,54 +13,79 @@ extension Engine {
         return index
     }
 
-    /// A content without what was erased by orders that its author had not carried out; nil: it has nothing of it.
-    ///
-    /// `following`: also rows that name an erased row, where the order says so. That is for what arrives after the
-    /// order; rows that stood in a hub's state were named by the order themselves.
-    func erasing(_ content: Content, by head: ChangesetHeader, following: Bool) throws -> Content? {
+    /// A content without what was erased by orders that its author had not carried out, and without `others`; nil: it has
+    /// nothing of these. Rows that only refer to an erased one stay: who judges them is said in `ready`.
+    func erasing(
+        _ content: Content, by head: ChangesetHeader, and others: Set<RowBatch.RowName> = []
+    ) throws -> Content? {
         let index = try erasures()
         guard index.hasUnseen(by: head.clock) else { return nil }
-        let naming = try following ? Naming(store) : nil
         return try content.erasing { section, row in
             let key = section.key(row)
             let found = index.erased(section.table, key, by: head.clock)
             if found == .whole { return found }
-            if let into = section.into,
-                index.erased(section.table, RowKey(into.map { $0[row] }), by: head.clock) == .whole
+            // Merged into a row whose order nothing follows, it would lie merged into nothing.
+            if let into = section.mergedInto(row), index.erased(section.table, into, by: head.clock) == .whole,
+                index.erased(section.table, into, by: head.clock, following: true) == nil
             {
                 return .whole
             }
-            guard let naming else { return found }
-            let name = RowBatch.RowName(
-                table: try store.tableID(section.table, key: section.keyColumns), key: key)
-            for reference in naming.from(name.table) {
-                switch section.parentKey(reference.columns, row) {
-                case .none: continue
-                case .part: doubtfulErasures.insert(name)
-                case .whole(let parent):
-                    let table = store.tableName(reference.parent)
-                    guard index.erased(table, parent, by: head.clock, following: true) == .whole else { continue }
-                    derivedErasures.insert(name)
-                    return .whole
-                }
-            }
-            return found
+            if others.isEmpty { return found }
+            let table = try store.tableID(section.table, key: section.keyColumns)
+            return others.contains(.init(table: table, key: key)) ? .whole : found
         }
     }
 
-    /// What a changeset that arrives says, without what was erased.
-    func content(of changeset: SealedChangeset, following: Bool = true) throws -> Content {
-        let content = try ContentCoding.decode(changeset.content)
-        return try erasing(content, by: changeset.head, following: following) ?? content
+    /// Rows that a changeset makes refer to rows which were erased with all that refers to them (ERA-6).
+    struct Referring {
+        var whole: Set<RowBatch.RowName> = []
+        /// Of these it says a part of what they refer to.
+        var part: Set<RowBatch.RowName> = []
     }
 
-    /// A changeset with what was erased taken out and vouched for: at the hub any, on a device one of its own. Nil: there
-    /// is nothing to take out.
-    func redacted(_ changeset: SealedChangeset, following: Bool) throws -> SealedChangeset? {
+    func referring(_ changeset: SealedChangeset) throws -> Referring {
+        var found = Referring()
+        let (index, clock) = (try erasures(), changeset.head.clock)
+        guard index.hasUnseen(by: clock), unreadable(changeset) == nil else { return found }
+        let naming = try Naming(store)
+        for section in try ContentCoding.decode(changeset.content).sections {
+            let table = try store.tableID(section.table, key: section.keyColumns)
+            for row in 0..<section.rows {
+                let name = RowBatch.RowName(table: table, key: section.key(row))
+                func note(_ parent: RowKey, in table: String) {
+                    if index.erased(table, parent, by: clock, following: true) == .whole { found.whole.insert(name) }
+                }
+                if let into = section.mergedInto(row) { note(into, in: section.table) }
+                for reference in naming.from(table) {
+                    switch section.parentKey(reference.columns, row) {
+                    case .none: continue
+                    case .part: found.part.insert(name)
+                    case .whole(let parent): note(parent, in: store.tableName(reference.parent))
+                    }
+                }
+            }
+        }
+        return found
+    }
+
+    /// What a changeset that is kept or arrives says, without what was erased.
+    func content(of changeset: SealedChangeset) throws -> Content {
+        let content = try ContentCoding.decode(changeset.content)
+        return try erasing(content, by: changeset.head) ?? content
+    }
+
+    /// A changeset with what was erased taken out, and `others`, and vouched for: at the hub any, on a device one of its own.
+    /// Nil: there is nothing to take out.
+    func redacted(_ changeset: SealedChangeset, and others: Set<RowBatch.RowName> = []) throws -> SealedChangeset? {
         guard try erasures().hasUnseen(by: changeset.head.clock), unreadable(changeset) == nil else { return nil }
         let content = try ContentCoding.decode(changeset.content)
-        guard let rest = try erasing(content, by: changeset.head, following: following) else { return nil }
+        guard let rest = try erasing(content, by: changeset.head, and: others) else { return nil }
         return changeset.redacted(to: ContentCoding.encode(rest), by: isHub ? .hub : .author, key: key)
+    }
+
+    /// Whether a changeset says something of an erased row, or of one that refers to it.
+    func saysErased(_ changeset: SealedChangeset) throws -> Bool {
+        try redacted(changeset) != nil || !referring(changeset).whole.isEmpty
     }
 
     /// Whether a line is this device's, in whatever incarnation.
@@ -70,6 +95,9 @@ extension Engine {
 }
 
 extension Section {
+    /// The row that one is merged into.
+    fileprivate func mergedInto(_ row: Int) -> RowKey? { into.map { columns in RowKey(columns.map { $0[row] }) } }
+
     /// What it writes of the key that a row refers to.
     fileprivate enum ParentKey {
         case none

@@ -4,6 +4,27 @@ internal import SatchelStore
 
 /// Orders that follow from others: for what came late (ERA-6), and for what the hub learns late to read (ERA-11).
 extension Engine {
+    /// What is applied now of a changeset that waits for nothing, and its rows that are set aside (SCO-19). At the hub rows
+    /// that it makes refer to an erased one are noted, to be judged when all is settled: what else came may have moved them on.
+    func ready(
+        _ changeset: SealedChangeset, as id: DotID, batch: RowBatch
+    ) throws -> (changeset: SealedChangeset, aside: Set<HeldRowName>) {
+        let found = try isHub ? referring(changeset) : Referring()
+        let all = found.whole.union(found.part)
+        if all.isEmpty { return (changeset, try rowsSetAside(changeset, as: id, batch: batch)) }
+        // What has no effect has none on others' rows either, and who may not change a row does not take it away (SCO-19).
+        let isWithheld = try judgement(of: changeset.dot) == .withheld
+        let followed = try isWithheld ? [] : rowsInReach(all, of: changeset.head, as: id, batch: batch)
+        doubtfulErasures.formUnion(followed)
+        let rest = try redacted(changeset, and: found.whole.subtracting(followed)) ?? changeset
+        // What was accepted before it was merged, or waited, lay in the file as it came (ERA-7).
+        if rest.redaction != changeset.redaction { try store.setMeta("erasure_traces", .integer(1)) }
+        let aside = try rowsSetAside(rest, as: id, batch: batch)
+        // What is set aside is in no row that could be judged, and names rows too (ERA-1).
+        derivedErasures.formUnion(found.whole.intersection(followed).intersection(aside))
+        return (rest, aside)
+    }
+
     /// At the hub, once everything is settled: issues orders for rows that refer to an erased row. Returns how many rows
     /// went, by table.
     ///
@@ -35,7 +56,7 @@ extension Engine {
         }
     }
 
-    /// Rows of which a part of a reference came late: what it names is known only with the rest.
+    /// Rows that came late: what they name is known only with all else that came.
     private func judgeDoubtful(_ naming: Naming) throws {
         if doubtfulErasures.isEmpty { return }
         let following = Following(self, naming)

@@ -38,7 +38,7 @@ extension Engine {
         for id in try store.dots(after: 0) {
             let withheld = try store.isWithheld(id)
             guard withheld || aside != nil, let changeset = try sealed(id) else { continue }
-            for (row, change) in try changes(of: changeset, following: false) {
+            for (row, change) in try changes(of: changeset) {
                 guard try withheld || aside?.isOpen(id, store.rowHash(row.table, row.key)) ?? false else { continue }
                 var state = RowState()
                 state.apply(change, as: id)

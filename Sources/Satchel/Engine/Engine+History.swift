@@ -88,7 +88,7 @@ extension Engine {
     func forEachKept(_ body: (SealedChangeset, Content) throws -> Void) throws {
         for id in try store.dots(after: 0) where try !store.isWithheld(id) {
             guard let changeset = try sealed(id) else { continue }
-            try body(changeset, content(of: changeset, following: false))
+            try body(changeset, content(of: changeset))
         }
     }
 }

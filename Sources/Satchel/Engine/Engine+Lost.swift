@@ -44,6 +44,7 @@ extension Engine {
         for id in before { try lookAgain(id, batch: batch, intake: &intake) }
         try unpark(batch: batch, intake: &intake)
         try batch.settle()
+        try followErasures()
         return try before.count - store.dots(.parked).count
     }
 }

@@ -115,17 +115,17 @@ extension Engine {
         } else if let kept = try sealed(id) {
             if let version = unreadable(kept) { return try store.wait(id, for: .program(version)) }
             // What could not be read when it came, or when the order did, still says what was erased (ERA-4).
-            let redacted = try isHub ? redacted(kept, following: true) : nil
-            let changeset = redacted ?? kept
-            if let redaction = redacted?.redaction {
+            let rest = try isHub ? redacted(kept) ?? kept : kept
+            if try isEvidentlyOutside(rest, batch: batch, intake: &intake) {
+                return try store.wait(id, for: Missing.hub(epoch: epoch, position: position + 1).lack)
+            }
+            let (changeset, aside) = try ready(rest, as: id, batch: batch)
+            if let redaction = changeset.redaction, redaction != kept.redaction {
                 try store.redact(
                     id, content: Deflate.compress(changeset.content), length: changeset.content.count,
                     redaction: redaction.encoded)
+                try store.setMeta("erasure_traces", .integer(1))
             }
-            if try isEvidentlyOutside(changeset, batch: batch, intake: &intake) {
-                return try store.wait(id, for: Missing.hub(epoch: epoch, position: position + 1).lack)
-            }
-            let aside = try rowsSetAside(changeset, as: id, batch: batch)
             try store.setStanding(id, isHub ? .settled : .pending, arrivesNow: true)
             try store.waitsNoMore(id)
             intake.parked.removeAll { $0 == dot }

@@ -155,6 +155,10 @@ extension Engine {
         row.state = state
         row.verdict = nil
         try store.noteMoved(table: table, key: key)
+        // It may refer to somebody who was erased here meanwhile, as what comes late may (ERA-6).
+        if try erasures().orders.contains(where: \.followsReferences) {
+            doubtfulErasures.insert(.init(table: table, key: key))
+        }
     }
 
     private func isWithheld(_ dot: DotID, _ adoption: Adoption) throws -> Bool {

@@ -117,7 +117,7 @@ extension Engine {
         for id in changed {
             guard let changeset = try sealed(id) else { continue }
             let isIdle = try store.isWithheld(id)
-            for (name, change) in try changes(of: changeset, following: false) {
+            for (name, change) in try changes(of: changeset) {
                 rows.insert(name)
                 // Those of changes that count are raised again as the rows are made again.
                 if restored, isIdle { try layGhosts(of: change, store.rowHash(name.table, name.key)) }

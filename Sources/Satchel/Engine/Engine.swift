@@ -22,9 +22,9 @@ package final class Engine {
     package var setAsideByScopes: (() throws -> (any ChangesSetAside)?)?
     /// The orders to erase that are held here, as read in this transaction.
     var erasureIndex: ErasureIndex?
-    /// Rows left out because they refer to an erased row, as met in this transaction (ERA-6).
+    /// Rows that refer to an erased row and are to be erased too, as met in this transaction (ERA-6).
     var derivedErasures: Set<RowBatch.RowName> = []
-    /// Rows of which a part of a reference came without knowledge of an order.
+    /// Rows that came to refer to one without knowledge of the order, or perhaps: judged when all is settled.
     var doubtfulErasures: Set<RowBatch.RowName> = []
 
     /// Contents of changesets that were authored in this transaction and are being deflated.

@@ -85,7 +85,7 @@ struct Neighbourhood {
         if let head = try engine.head(dot), head.contentLength <= UInt64(Self.contentBytes),
             let changeset = try engine.sealed(dot)
         {
-            content = try engine.content(of: changeset, following: false)
+            content = try engine.content(of: changeset)
         }
         contents[dot] = .some(content)
         return content

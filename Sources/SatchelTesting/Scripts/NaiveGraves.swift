@@ -35,17 +35,30 @@ struct NaiveGraves {
         self.merges = merges
         model = NaiveModel(schema: schema, changes: [])
         var orders = erasures
-        var derived: Set<NaiveRowName> = []
+        // What came in a bundle and came to name an erased row.
+        var late: Set<NaiveRowName> = []
+        var last: UInt64 = 0
+        func requireNoneMissed() throws {
+            let missed = naming(late, orders.filter { $0.at <= last })
+            guard missed.isEmpty else { throw ScriptComplaint("no order took \(missed.sorted()), at \(last)") }
+        }
         for entry in log {
+            if bundle(of: entry.position) != bundle(of: last) {
+                try requireNoneMissed()
+                late = []
+            }
+            last = entry.position
             if entry.note.hasPrefix("erasure ") {
-                // ERA-6: an order that the hub issued by itself is about what was left out since the last one, with what
-                // refers to that.
+                // ERA-6: an order that the hub issued by itself is about what came with its bundle and names an erased row
+                // still, with what refers to that.
                 if !orders.contains(where: { $0.at == entry.position }) {
                     let before = orders.filter { $0.at < entry.position }
-                    let rows = withReferring(derived, before: before)
-                    orders.append(NaiveErasure(at: entry.position, rows: rows, unit: nil, blank: .null))
+                    let rows = naming(late, before)
+                    guard !rows.isEmpty else { throw ScriptComplaint("the order at \(last) follows from nothing") }
+                    let all = past(before).referring(to: rows)
+                    orders.append(NaiveErasure(at: entry.position, rows: all, unit: nil, blank: .null))
                 }
-                derived = []
+                late = []
                 unerased[entry.dot] = NaiveChange(dot: entry.dot, time: .init(milliseconds: 0), seen: [], rows: [:])
                 continue
             }
@@ -57,40 +70,50 @@ struct NaiveGraves {
             let known = orders.filter { $0.at < entry.position && cut < $0.at }
             for (name, row) in change.rows where !known.contains(where: { $0.unit == nil && $0.rows.contains(name) }) {
                 if known.contains(where: { $0.unit == nil && names(row, anyOf: $0.rows, in: name.table) }) {
-                    derived.insert(name)
+                    late.insert(name)
                 }
             }
             unerased[entry.dot] = change
         }
+        try requireNoneMissed()
         for (_, dot) in order {
-            for erasure in orders where cuts[dot] ?? 0 < erasure.at {
-                let late = order.contains { $0.dot == dot && $0.position > erasure.at }
-                erase(erasure, from: dot, isLate: late)
-            }
+            for erasure in orders where cuts[dot] ?? 0 < erasure.at { erase(erasure, from: dot) }
         }
         replay(drops)
         rebuild()
     }
 
-    /// Rows and all that name them in what the log holds so far.
-    private func withReferring(_ rows: Set<NaiveRowName>, before orders: [NaiveErasure]) -> Set<NaiveRowName> {
+    /// What the log holds so far, with these orders carried out.
+    private func past(_ orders: [NaiveErasure]) -> NaiveGraves {
         var past = self
-        for (position, dot) in order {
-            for erasure in orders where cuts[dot] ?? 0 < erasure.at {
-                past.erase(erasure, from: dot, isLate: position > erasure.at)
-            }
+        for (_, dot) in order {
+            for erasure in orders where cuts[dot] ?? 0 < erasure.at { past.erase(erasure, from: dot) }
         }
-        return past.referring(to: rows)
+        return past
     }
 
-    private mutating func erase(_ erasure: NaiveErasure, from dot: Dot, isLate: Bool) {
+    /// Those of the rows that name an erased one, in a candidate whose author did not know of it.
+    private func naming(_ rows: Set<NaiveRowName>, _ orders: [NaiveErasure]) -> Set<NaiveRowName> {
+        if rows.isEmpty { return [] }
+        let whole = NaiveModel(schema: schema, changes: past(orders).unerased.values)
+        return rows.filter { name in
+            let candidates = whole.row(name).units[name.table == "child" ? "parent" : "above"] ?? [:]
+            return candidates.contains { dot, values in
+                guard let value = values.first, value != .null else { return false }
+                let parent = NaiveRowName(table: "parent", key: RowKey([value]))
+                return orders.contains { $0.unit == nil && cuts[dot] ?? 0 < $0.at && $0.rows.contains(parent) }
+            }
+        }
+    }
+
+    private mutating func erase(_ erasure: NaiveErasure, from dot: Dot) {
         guard var change = unerased[dot] else { return }
         for (name, row) in change.rows {
             if let unit = erasure.unit {
                 if erasure.rows.contains(name), row.writes[unit] != nil {
                     change.rows[name]?.writes[unit]?.values = [erasure.blank]
                 }
-            } else if erasure.rows.contains(name) || isLate && names(row, anyOf: erasure.rows, in: name.table) {
+            } else if erasure.rows.contains(name) {
                 change.rows[name] = nil
             }
         }
