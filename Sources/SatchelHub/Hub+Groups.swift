@@ -136,7 +136,7 @@ extension Hub {
         let bundle = try verified(incoming, engine)
         var merged = blank
         let strangers = try take(bundle, engine, &merged)
-        if !strangers.isEmpty {
+        if !strangers.isEmpty || merged.leftOut > 0 {
             try keepAside(incoming, &merged, accepted, engine)
         } else if let entry = incoming.accepted {
             try accepted.finish(entry, merged.device)

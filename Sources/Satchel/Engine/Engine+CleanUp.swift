@@ -80,7 +80,7 @@ extension Engine {
         _ table: Int64, _ key: RowKey, for change: RowChange?, by head: ChangesetHeader
     ) throws -> Store.Archived? {
         guard let archived = try store.archived(store.rowHash(table, key)) else { return nil }
-        let knew = try head.clock.epoch == epoch && head.clock.position >= archived.dropped
+        let knew = try reach(epoch: head.clock.epoch, position: head.clock.position) >= archived.dropped
         return knew && change?.isFresh != false ? nil : archived
     }
 }

@@ -73,6 +73,8 @@ final class ScopeScript: Script {
 
     func finish() throws {
         for device in devices { try seal(device) }
+        // Who was answered by what is old asks again, as often as that comes.
+        for device in devices { device.late = [] }
         for _ in 0..<3 {
             for device in devices {
                 try up(device, loses: false)
@@ -151,12 +153,15 @@ final class ScopeScript: Script {
         let path = stage.file("up")
         try device.replica.pack(to: path)
         stage.tell("\(device.name) packs, from \(device.position)\(loses ? "; it is lost" : "")")
-        if loses { return }
+        if loses { return device.late.append(path) }
         let report = try hub.merge([path])
         try require(report.merged[0].outcome != .refused, "\(report.merged)")
         try look(merged: true)
         if random.chance(10) {
-            _ = try hub.merge([path])
+            // What was thought to be lost comes late, or the same once more.
+            let again = device.late.isEmpty ? path : device.late.removeFirst()
+            stage.tell("\(again == path ? "the same" : "an old one") comes from \(device.name)")
+            _ = try hub.merge([again])
             try look(merged: true)
         }
     }
@@ -268,6 +273,8 @@ final class ScopeScriptDevice {
     /// Rows that a reply was ever written with for it, or that it wrote: the only ones that may ever be named to it.
     var everSent: Set<NaiveRowName> = []
     var flights: [Flight] = []
+    /// Its bundles that have not arrived.
+    var late: [String] = []
 
     struct Flight {
         var path: String
