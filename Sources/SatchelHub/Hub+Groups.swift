@@ -136,7 +136,7 @@ extension Hub {
         let bundle = try verified(incoming, engine)
         var merged = blank
         let strangers = try take(bundle, isAccepted: incoming.accepted != nil, engine, &merged)
-        if !strangers.isEmpty {
+        if !strangers.isEmpty || merged.leftOut > 0 {
             try keepAside(incoming, &merged, accepted, engine)
         } else if let entry = incoming.accepted, merged.turnedAway == 0 {
             try accepted.finish(entry, merged.device)

@@ -26,6 +26,8 @@ public struct MergeReport: Sendable {
         public var parked = 0
         /// How many would wait too and were not taken, for want of room (EXC-35).
         public var turnedAway = 0
+        /// Of how many of the rows that it hands in a part was not taken in (SCO-32).
+        public var leftOut = 0
         /// Why it was refused, or what it waits for.
         public var reasons: [String]
         /// Why it was refused or failed, and what to do.

@@ -19,6 +19,7 @@ extension Hub {
         let admission = try ScopeBook(engine.store).isInUse ? ScopeAdmission(engine) : nil
         engine.admission = admission
         defer { engine.admission = nil }
+        if admission != nil { try DeviceLines(engine).meet(bundle.header.sender, of: merged.device) }
         var intake = Engine.Intake()
         let standing = try engine.takeIn(bundle, intake: &intake) { certificate in
             try certificate.verify(hubKey: engine.hubKey, dataSet: engine.dataSet)
@@ -42,7 +43,9 @@ extension Hub {
         if let handIn = intake.handIn { try registry.note(merged.device, adopted: handIn) }
         if let standing {
             try registry.note(merged.device, standing: standing)
-            try ScopeBook(engine.store).forgetSent(merged.device, before: standing.position)
+            if admission != nil {
+                try DeviceLines(engine).note(standing, of: bundle.header.sender, device: merged.device)
+            }
         }
         // A bundle that says nothing of orders was made by a device that knows of none, perhaps not any more.
         if standing != nil {
@@ -68,6 +71,12 @@ extension Hub {
             merged.reasons.append(
                 "\(count) of its changes are of rows that the device could not hold; they are kept and not applied: "
                     + "`satchel-hub outside` lists them")
+        }
+        if intake.leftOut > 0 {
+            merged.leftOut = intake.leftOut
+            merged.reasons.append(
+                "\(intake.leftOut) of the rows that it hands in name rows that the device could not hold; that was left out, "
+                    + "and the bundle is kept: grant the device what it had, and merge it once more")
         }
         if !intake.strangers.isEmpty {
             merged.reasons.append(

@@ -70,7 +70,7 @@ CREATE TABLE IF NOT EXISTS satchel_scope_grant(
 -- What the tag of a set of scopes stands for: their numbers, joined by commas.
 CREATE TABLE IF NOT EXISTS satchel_scope_set(tag INTEGER PRIMARY KEY, scopes TEXT NOT NULL);
 
--- Positions at which a reply for the set of this tag was written for a device that has not said yet that it has it.
+-- Positions at which a reply for the set of this tag was written for a device: the latest of them.
 CREATE TABLE IF NOT EXISTS satchel_scope_sent(
     device TEXT NOT NULL,
     tag INTEGER NOT NULL,
@@ -146,3 +146,13 @@ CREATE TABLE IF NOT EXISTS satchel_handover_row(
 
 -- How far the author of a judged changeset was at least.
 CREATE TABLE IF NOT EXISTS satchel_scope_cut(dot INTEGER PRIMARY KEY, position INTEGER NOT NULL);
+
+-- The lines of each device. floor: how far it had said to be, under any other, before this one was first heard of.
+-- claimed: how far it said to be under this one.
+CREATE TABLE IF NOT EXISTS satchel_scope_line(
+    device TEXT NOT NULL,
+    origin INTEGER NOT NULL,
+    floor INTEGER NOT NULL,
+    claimed INTEGER NOT NULL,
+    PRIMARY KEY (device, origin)
+) WITHOUT ROWID;

@@ -17,6 +17,8 @@ extension Engine {
         package var turnedAway = 0
         /// Where the sender stood with a hub that is gone, if it handed in its rows (EXC-29).
         package var handIn: HubPoint?
+        /// Rows handed in of which something was not taken in, since it names what the sender could not hold (SCO-32).
+        package var leftOut = 0
         /// Rows in changesets of revoked devices, which have no effect (REV-2).
         package var withheld = 0
         /// Authors in the bundle that were not admitted.

@@ -88,7 +88,7 @@ extension Engine {
     func isOfItsOwn(
         _ change: RowChange?, by head: ChangesetHeader, beside former: RowState, dropped: UInt64
     ) throws -> Bool {
-        guard try head.clock.epoch == epoch && head.clock.position >= dropped else { return false }
+        guard try reach(epoch: head.clock.epoch, position: head.clock.position) >= dropped else { return false }
         return change?.names(former.dots) != true
     }
 }

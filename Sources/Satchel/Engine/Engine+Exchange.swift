@@ -126,12 +126,21 @@ extension Engine {
     private func inWholeSeals(_ dots: [DotID]) throws -> [DotID] {
         var heads: [DotID: ChangesetHeader] = [:]
         for dot in dots { heads[dot] = try head(dot) }
-        guard heads.values.contains(where: { $0.more > 0 }) else { return dots }
         var followers: [Dot: DotID] = [:]
         for dot in dots {
             guard let head = heads[dot] else { continue }
             followers[Dot(origin: head.origin, sequence: head.sequence - 1, tag: head.previous.tag)] = dot
         }
+        // Whatever follows none of the others may follow what was sealed together with it and is not sent.
+        let there = Set(try dots.map { try store.known($0).dot })
+        let headless = Set(
+            try followers.filter { before, _ in
+                guard before.sequence > 0, !there.contains(before), let id = try store.metDot(before) else {
+                    return false
+                }
+                return try head(id)?.more ?? 0 > 0
+            }.values)
+        guard !headless.isEmpty || heads.values.contains(where: { $0.more > 0 }) else { return dots }
         var ordered: [DotID] = []
         var placed: Set<DotID> = []
         for dot in dots where !placed.contains(dot) {
@@ -140,7 +149,7 @@ extension Engine {
                 seal.append(next)
             }
             placed.formUnion(seal)
-            if let last = seal.last, heads[last]?.more == 0 { ordered += seal }
+            if let last = seal.last, heads[last]?.more == 0, !headless.contains(dot) { ordered += seal }
         }
         return ordered
     }
@@ -215,6 +224,7 @@ extension Engine {
         }
         if let adoption {
             try adoption.batch.settle()
+            intake.leftOut = adoption.leftOut
             // What waited for something that is lost waits no more.
             for id in try store.dots(.parked) { try lookAgain(id, batch: batch, intake: &intake) }
         }

@@ -43,6 +43,12 @@ extension Engine {
         let erased: CausalClock
         /// Rows here that the device could not hold (SCO-32); nil: none.
         let isForeign: ((HeldRowName) throws -> Bool)?
+        /// What the rows may name; empty where nobody asks.
+        let references: [Int64: [ScopeReference]]
+        /// Rows that were not here before it handed them in.
+        var brought: Set<HeldRowName> = []
+        /// Rows of which something is not taken in, since it names what the device could not hold (SCO-32).
+        var leftOut = 0
         let setAside: (any ChangesSetAside)?
         var dots: [DotID] = []
         /// Whether changesets have no effect here (REV-2), of those that were asked about.
@@ -50,10 +56,12 @@ extension Engine {
 
         init(
             start: UInt64, known: Set<DotID>, aside: Set<DotID>, context: Int64?, erased: CausalClock,
-            isForeign: ((HeldRowName) throws -> Bool)?, setAside: (any ChangesSetAside)?, batch: RowBatch
+            isForeign: ((HeldRowName) throws -> Bool)?, references: [Int64: [ScopeReference]],
+            setAside: (any ChangesSetAside)?, batch: RowBatch
         ) {
             self.start = start
             self.isForeign = isForeign
+            self.references = references
             self.setAside = setAside
             self.erased = erased
             self.known = known
@@ -93,7 +101,8 @@ extension Engine {
         return Adoption(
             start: start, known: known, aside: aside, context: try store.addContext(missing, erased: clock),
             erased: clock,
-            isForeign: isForeign, setAside: try setAsideByScopes?(), batch: newBatch())
+            isForeign: isForeign, references: isForeign == nil ? [:] : scopeReferences(),
+            setAside: try setAsideByScopes?(), batch: newBatch())
     }
 
     func adopt(_ section: StateSection, _ adoption: Adoption) throws {
@@ -123,8 +132,9 @@ extension Engine {
             try store.arrival(of: dot) == nil && !store.isAccounted(h, dot) && !store.isGhost(h, unit: unit, dot)
         }
         // What has no effect here (REV-2, SCO-19) is not taken in by way of somebody's rows, and takes nothing away.
-        let idle = try Set(
+        var idle = try Set(
             theirs.dots.filter { try adoption.setAside?.isOpen($0, h) ?? false || isWithheld($0, adoption) })
+        idle.formUnion(try naming(theirs, row, without: idle, adoption))
         let isForeign = try adoption.isForeign?(.init(table: table, key: key)) ?? false
         // Only changes that were replayed on nothing (SCO-15): the device does not hold the row.
         let isPart = theirs[RowState.existence].isEmpty && theirs.deletions.isEmpty
@@ -159,6 +169,33 @@ extension Engine {
         if try erasures().orders.contains(where: \.followsReferences) {
             doubtfulErasures.insert(.init(table: table, key: key))
         }
+    }
+
+    /// Of a row that is handed in, the changes by which it would come to name one that the device could not hold (SCO-32).
+    private func naming(
+        _ theirs: RowState, _ row: WorkingRow, without idle: Set<DotID>, _ adoption: Adoption
+    ) throws -> Set<DotID> {
+        guard let isForeign = adoption.isForeign else { return [] }
+        let name = HeldRowName(table: row.held.table, key: row.held.key)
+        func parents(_ state: RowState) throws -> Set<HeldRowName> {
+            let facts = try scopeFacts(
+                table: name.table, key: name.key, hash: row.held.hash, state: state, references: adoption.references)
+            return Set(facts.parents.map { HeldRowName(table: $0.table, key: $0.key) })
+        }
+        let before = try parents(row.state)
+        func namesForeign(_ state: RowState) throws -> Bool {
+            try parents(state).subtracting(before).subtracting(adoption.brought).contains(where: isForeign)
+        }
+        if row.state.isEmpty, try !isForeign(name) { adoption.brought.insert(name) }
+        guard try namesForeign(row.state.joined(with: theirs)) else { return [] }
+        var state = row.state
+        var found: Set<DotID> = []
+        for dot in theirs.dots.subtracting(idle).sorted() {
+            let next = state.joined(with: theirs.only(dot))
+            if try namesForeign(next) { found.insert(dot) } else { state = next }
+        }
+        if !found.isEmpty { adoption.leftOut += 1 }
+        return found
     }
 
     private func isWithheld(_ dot: DotID, _ adoption: Adoption) throws -> Bool {
@@ -215,5 +252,15 @@ extension Engine {
         let sender = StateSender(store: store, writer: writer)
         try sendAll(sender)
         try sender.flush()
+    }
+}
+
+extension RowState {
+    /// What stands of one change.
+    fileprivate func only(_ dot: DotID) -> RowState {
+        var state = RowState()
+        for unit in units { state[unit.unit] = unit.candidates.filter { $0.dot == dot } }
+        state.deletions = deletions.filter { $0.dot == dot }
+        return state
     }
 }

@@ -12,12 +12,14 @@ final class ReceiverScopes {
     private let scopes: [Int64]
     private let references: [Int64: [ScopeReference]]
     private let batch: RowBatch
-    /// Rows whose pending changes may take them from one scope to another.
+    /// Rows whose pending or parked changes may take them from one scope to another.
     private var moving: Set<HeldRowName> = []
+    /// Something is parked that cannot be read: nobody can tell what it moves (EXC-36).
+    private var isBlind = false
     private var core: [HeldRowName: Set<Int64>] = [:]
 
     /// The certificate must have been verified, and must not hold `all`.
-    init(_ certificate: ScopeCertificate, of engine: Engine, pending: [DotID]) throws {
+    init(_ certificate: ScopeCertificate, of engine: Engine, waiting: [DotID]) throws {
         self.engine = engine
         store = engine.store
         scopes = Array(0..<Int64(certificate.scopes.count))
@@ -25,11 +27,15 @@ final class ReceiverScopes {
             Array(zip(scopes, certificate.scopes)).map { (id: $0, definition: $1) }, store: store)
         references = engine.scopeReferences()
         batch = RowBatch(store: store)
-        for dot in pending { try noteMoving(dot) }
+        for dot in waiting { try noteMoving(dot) }
     }
 
     private func noteMoving(_ dot: DotID) throws {
         guard let changeset = try engine.sealed(dot) else { return }
+        guard engine.unreadable(changeset) == nil else {
+            isBlind = true
+            return
+        }
         for (row, change) in try engine.changes(of: changeset) {
             let enters = change.writes.contains { $0.unit == RowState.existence && $0.replaced.isEmpty }
             guard !enters, let layout = store.layout(row.table) else { continue }
@@ -46,7 +52,7 @@ final class ReceiverScopes {
 
     /// Whether every row of a changeset that is applied here is in the scopes for certain.
     func mayHave(_ dot: DotID) throws -> Bool {
-        guard let changeset = try engine.sealed(dot) else { return false }
+        guard !isBlind, let changeset = try engine.sealed(dot) else { return false }
         return try engine.changes(of: changeset).allSatisfy { try isIn($0.row) }
     }
 
@@ -105,7 +111,8 @@ extension Engine {
         guard try receiver != nil || scopeCertificate() != nil else { return dots }
         guard let receiver else { return [] }
         if receiver.isOfAll { return dots }
-        let scopes = try ReceiverScopes(receiver, of: self, pending: store.dots(.pending))
+        let scopes = try ReceiverScopes(
+            receiver, of: self, waiting: store.dots(.pending) + store.dots(.parked))
         var allowed: [DotID] = []
         for dot in dots where try store.standing(of: dot) == .pending {
             if try scopes.mayHave(dot) { allowed.append(dot) }

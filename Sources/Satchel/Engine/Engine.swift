@@ -146,6 +146,13 @@ package final class Engine {
         get throws { isHub ? try store.lastArrival() : UInt64(bitPattern: try store.metaInteger("position") ?? 0) }
     }
 
+    /// Up to where in the present hub's log whoever stood there, perhaps with a life of it that is gone, holds what it says
+    /// (EXC-28).
+    package func reach(epoch: UInt64, position: UInt64) throws -> UInt64 {
+        if try epoch == self.epoch { return position }
+        return try min(position, store.epochs().start(after: epoch))
+    }
+
     package var scopes: UInt64 { get throws { UInt64(bitPattern: try store.metaInteger("scopes") ?? 0) } }
 
     /// Milliseconds to add to this machine's clock, as learned from the hub.

@@ -40,8 +40,10 @@ final class ScopeAdmission: Admission {
     func rowsSetAside(of changeset: SealedChangeset, as dot: DotID) throws -> Set<HeldRowName> {
         try membership.follow()
         guard let device = try device(changeset.head.origin) else { return [] }
+        try DeviceLines(engine).meet(changeset.head.origin, of: device)
         let rights = try rights(of: device, cut: cut(of: changeset.head, as: dot))
-        if rights.haveAll { return [] }
+        let late = try late(rights, of: device, line: changeset.head.origin)
+        if late.haveAll { return [] }
         let changes = try engine.changes(of: changeset)
         var open: [Entered] = []
         var taken: Set<Int64> = []
@@ -53,13 +55,13 @@ final class ScopeAdmission: Admission {
             var state = held.state
             state.apply(change, as: dot)
             let before = Set(try facts(row, h, held.state).parents.map(\.hash))
-            let parents = try facts(row, h, state).parents
-            let new = parents.filter { !before.contains($0.hash) }
-            if try new.contains(where: { try isForeign(.init(table: $0.table, key: $0.key), rights) }) {
+            let after = try facts(row, h, state)
+            let new = after.parents.filter { !before.contains($0.hash) }
+            if try new.contains(where: { try isForeign(.init(table: $0.table, key: $0.key), late) }) {
                 aside[row] = SetAsideStore.namesForeign
-            } else if try rights.couldHold(h) {
+            } else if try mayChange(row, to: after, rights, late) {
                 taken.insert(h)
-                references.formUnion(parents.map(\.hash))
+                references.formUnion(after.parents.map(\.hash))
             } else if try isAside(h, device) {
                 aside[row] = "it follows a change that was set aside"
             } else if try held.place != .absent || engine.store.archived(h) != nil {
@@ -82,12 +84,27 @@ final class ScopeAdmission: Admission {
     func foreign(to author: OriginID, from cut: UInt64) throws -> ((HeldRowName) throws -> Bool)? {
         try membership.follow()
         guard let device = try device(author) else { return nil }
-        let rights = try rights(of: device, cut: cut)
+        let rights = try late(rights(of: device, cut: cut), of: device, line: author)
         return rights.haveAll ? nil : { try self.isForeign($0, rights) }
     }
 
     private func rights(of device: String, cut: UInt64) throws -> Rights {
         Rights(rows: rows, grants: try book.grants(device, from: cut), cut: cut)
+    }
+
+    /// The same as far as the author's device had come before this line began (SCO-30).
+    private func late(_ rights: Rights, of device: String, line: OriginID) throws -> Rights {
+        let floor = try DeviceLines(engine).floor(of: line, device: device)
+        return floor <= rights.cut ? rights : try self.rights(of: device, cut: floor)
+    }
+
+    /// SCO-17; but who says to stand further back than their device once did takes no row back that had left (SCO-30).
+    private func mayChange(
+        _ row: HeldRowName, to facts: ScopeFacts, _ rights: Rights, _ late: Rights
+    ) throws -> Bool {
+        guard try rights.couldHold(facts.hash) else { return false }
+        if try late.cut == rights.cut || late.couldHold(facts.hash) { return true }
+        return try !refused([Entered(row: row, facts: facts)], late, taken: [], references: []).isEmpty
     }
 
     /// A row that is held here, and that this author could not hold.
@@ -153,7 +170,7 @@ final class ScopeAdmission: Admission {
 
     /// SCO-17: how far the author was at least, since the cut of a line never goes back.
     func cut(of head: ChangesetHeader, as dot: DotID) throws -> UInt64 {
-        var cut = try head.clock.epoch == engine.epoch ? head.clock.position : 0
+        var cut = try engine.reach(epoch: head.clock.epoch, position: head.clock.position)
         if head.sequence > 1 {
             let before = Dot(origin: head.origin, sequence: head.sequence - 1, tag: head.previous.tag)
             if let id = try engine.store.metDot(before) {
@@ -191,7 +208,7 @@ final class ScopeAdmission: Admission {
         for change in try SetAsideStore(engine.store).open() {
             let h = engine.store.rowHash(change.row.table, change.row.key)
             let rights = try rights(of: change.device, cut: storedCut(change.dot))
-            if rights.haveAll {
+            if try late(rights, of: change.device, line: engine.store.known(change.dot).dot.origin).haveAll {
                 ready.append(.init(row: change.row, device: change.device, withForeign: true))
                 continue
             }
@@ -279,13 +296,14 @@ final class ScopeAdmission: Admission {
     ) throws -> [Int64]? {
         guard let row = try wouldBe(change) else { return nil }
         let rights = try rights(of: change.device, cut: storedCut(change.dot))
+        let late = try late(rights, of: change.device, line: engine.store.known(change.dot).dot.origin)
         let h = engine.store.rowHash(change.row.table, change.row.key)
         let before = Set(try facts(change.row, h, row.before).parents.map(\.hash))
         let facts = try facts(change.row, h, row.after)
         for parent in facts.parents where !before.contains(parent.hash) {
-            if try isForeign(.init(table: parent.table, key: parent.key), rights) { return nil }
+            if try isForeign(.init(table: parent.table, key: parent.key), late) { return nil }
         }
-        if try !taken.contains(h), try !rights.couldHold(h) {
+        if try !taken.contains(h), try !mayChange(change.row, to: facts, rights, late) {
             guard row.enters, try !isForeign(change.row, rights),
                 try refused(
                     [Entered(row: change.row, facts: facts)], rights, taken: taken, references: references
@@ -313,7 +331,8 @@ private struct Rights {
     var scopes: Set<Int64> { Set(grants.map(\.scope)) }
 
     func couldHold(_ h: Int64) throws -> Bool {
-        try grants.contains { grant in
+        if haveAll { return true }
+        return try grants.contains { grant in
             try rows.stays(grant.scope, h, beyond: cut).contains { stay in
                 max(stay.entered, grant.since) < min(stay.left, grant.until)
             }

@@ -129,14 +129,31 @@ struct ScopeBook {
 
     // MARK: Replies
 
-    /// Notes that a reply was written for a device.
+    /// How many noted replies to one device are looked through; with more of them it gets a snapshot.
+    static let sentLimit = 256
+
+    /// Notes that a reply was written for a device. One more than the limit is kept, whatever the device has said to have
+    /// since: an old bundle of it may come late, or one of a copy of its file.
     func noteSent(_ device: String, tag: UInt64, at position: UInt64) throws {
         try store.db.statement(
             "INSERT OR IGNORE INTO satchel_scope_sent(device, tag, position) VALUES (?, ?, ?)"
         ).bind(1, device).bind(2, Int64(bitPattern: tag)).bind(3, Int64(bitPattern: position)).run()
+        try store.db.statement(
+            "DELETE FROM satchel_scope_sent WHERE device = ?1 AND position < (SELECT position FROM satchel_scope_sent "
+                + "WHERE device = ?1 ORDER BY position DESC LIMIT 1 OFFSET ?2)"
+        ).bind(1, device).bind(2, Int64(Self.sentLimit)).run()
     }
 
-    /// The positions of replies that were written for a device and a set of scopes, of which it has said nothing yet.
+    /// Whether the replies are known that were written for a device after a position: none of them is forgotten.
+    func knowsSent(_ device: String, after position: UInt64) throws -> Bool {
+        let select = try store.db.statement(
+            "SELECT count(*) FROM satchel_scope_sent WHERE device = ? AND position > ?")
+        select.bind(1, device).bind(2, Int64(clamping: position))
+        defer { select.reset() }
+        return try select.step() && select.integer(0) <= Int64(Self.sentLimit)
+    }
+
+    /// The positions of the noted replies that were written for a device and a set of scopes.
     func sent(_ device: String, tag: UInt64, after position: UInt64) throws -> [UInt64] {
         let select = try store.db.statement(
             "SELECT position FROM satchel_scope_sent WHERE device = ? AND tag = ? AND position > ? ORDER BY position")
@@ -144,12 +161,6 @@ struct ScopeBook {
         var positions: [UInt64] = []
         while try select.step() { positions.append(UInt64(bitPattern: select.integer(0))) }
         return positions
-    }
-
-    /// A device that says where it stands was not reached by what was written before, or has it.
-    func forgetSent(_ device: String, before position: UInt64) throws {
-        try store.db.statement("DELETE FROM satchel_scope_sent WHERE device = ? AND position < ?")
-            .bind(1, device).bind(2, Int64(clamping: position)).run()
     }
 
     // MARK: Sets

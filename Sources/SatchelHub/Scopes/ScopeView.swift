@@ -24,11 +24,11 @@ struct ScopeView: ReplyScopes {
         return set
     }
 
-    /// Replies in flight to one device: with more of them a snapshot names what the device may hold.
-    private static let sentLimit = 256
-
     func continues(_ claimed: UInt64, from: UInt64) throws -> Bool {
-        try claimedScopes(claimed) != nil && book.sent(device, tag: claimed, after: from).count <= Self.sentLimit
+        guard let before = claimedScopes(claimed), try book.knowsSent(device, after: from) else { return false }
+        // A life of the hub that is gone may have written replies of which nothing is noted here.
+        let start = try store.epochs().last?.start ?? 0
+        return try from >= start || !before.contains { try rows.hasMoved($0, after: from) }
     }
 
     /// Where a device may be that stood at `from`: there, or at a reply that was written since (SCO-13).

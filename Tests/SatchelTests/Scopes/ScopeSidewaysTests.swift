@@ -1,0 +1,63 @@
+import GRDB
+import SatchelHub
+import SatchelModel
+import SatchelStore
+import Testing
+
+@testable import Satchel
+
+/// What one device gives another of some scopes (SCO-22, EXC-32).
+@Suite final class ScopeSidewaysTests: ReviewedWorld {
+    /// Takes what a replica has of another's changesets away, as if it had never been kept there.
+    private func lose(_ at: Replica, workOf author: Replica) throws {
+        try at.withEngine { engine in
+            try engine.transaction {
+                for dot in try engine.store.dots(.pending)
+                where try engine.store.known(dot).dot.origin == author.origin { try engine.store.forget(dot) }
+            }
+        }
+    }
+
+    @Test func whatIsParkedAndMovesARowKeepsItFromGoingSideways_SCO22() throws {
+        let (hub, wang, li) = try scoped()
+        let (boss, second, friend) = (
+            try device("boss", hub, scopes: ["all"]), try device("second", hub, scopes: ["all"]),
+            try device("friend", hub, scopes: ["all"])
+        )
+        try run(wang, "INSERT INTO client(id, name, owner, phone) VALUES ('c1', 'C', 'wang', '1')")
+        try sync(hub, [wang, li, boss, second, friend])
+        try run(second, "INSERT INTO plan VALUES ('z1', 'z')")
+        try carry(second, to: friend)
+        try run(friend, "UPDATE client SET owner = 'li' WHERE id = 'c1'")
+        try lose(friend, workOf: second)
+        try carry(friend, to: boss)
+        #expect(try boss.status().parked.count == 1)
+        try run(boss, "UPDATE client SET phone = 'geheim' WHERE id = 'c1'")
+        try carry(boss, to: wang)
+        #expect(try text(wang, "SELECT phone FROM client") == "1", "SCO-22: what is parked moves it")
+    }
+
+    @Test func ofWhatWasSealedTogetherNoPartGoesSidewaysAlone_EXC32_SCO22_P6() throws {
+        let (hub, wang, li) = try scoped()
+        let boss = try device("boss", hub, scopes: ["all"])
+        try sync(hub, [wang, li, boss])
+        try boss.write { db in
+            try db.execute(
+                sql: """
+                    WITH RECURSIVE n(i) AS (SELECT 100000 UNION ALL SELECT i + 1 FROM n WHERE i < 150009)
+                    INSERT INTO client(id, name, owner) SELECT 'k' || i, 'n', CASE WHEN i < 150000 THEN 'li' ELSE 'wang' END FROM n
+                    """)
+        }
+        try boss.seal()
+        #expect(try boss.changesets().map(\.head.more) == [1, 0])
+        try wang.have(to: folder + "/have")
+        let packed = try boss.pack(for: folder + "/have", to: folder + "/side")
+        #expect(packed.changesets == 0, "EXC-32: all of them or none")
+        try wang.apply(folder + "/side")
+        try up(wang, hub)
+        let awaited = try hub.awaited()
+        if !awaited.isEmpty { try hub.declareLost(awaited.map(\.changeset)) }
+        let there = try text(hub.replica, "SELECT count(*) FROM client")
+        #expect(there == "0" || there == "50010", "P6: \(there) of 50010")
+    }
+}
