@@ -12,21 +12,6 @@ import Testing
 @Suite final class ErasureLateTests: ReviewedWorld {
     private static let canary = "SECRETCANARY"
 
-    /// Takes what a replica has of another's changesets away, as if it had never been kept there: returns the last.
-    private func lose(_ at: Replica, workOf author: Replica) throws -> Dot {
-        let dots = try at.changesets().map(\.dot).filter { $0.origin == author.origin }
-        let pending = try at.withEngine { engine in
-            try engine.transaction {
-                let pending = try dots.filter { dot in
-                    try engine.store.metDot(dot).flatMap { try engine.store.standing(of: $0) } == .pending
-                }
-                for dot in pending { try engine.store.forget(engine.store.dotID(dot)) }
-                return pending
-            }
-        }
-        return try #require(pending.last)
-    }
-
     private func visits(_ replica: Replica) throws -> String {
         try text(replica, "SELECT id || '>' || ifnull(client_id, '-') FROM visit ORDER BY id")
     }

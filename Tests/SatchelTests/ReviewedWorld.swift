@@ -115,6 +115,7 @@ class ReviewedWorld {
     }
 
     /// Takes what a replica has of another's changesets away, as if it had never been kept there: returns the last.
+    @discardableResult
     func lose(_ at: Replica, workOf author: Replica) throws -> Dot {
         let dots = try at.changesets().map(\.dot).filter { $0.origin == author.origin }
         let pending = try at.withEngine { engine in

@@ -7,12 +7,6 @@ import Testing
 
 /// Rows that several people hold, or want the place of, through scopes of their own (SCO-4, SCO-5).
 @Suite final class ScopeSharedRowsTests: ReviewedWorld {
-    private func wait() { Thread.sleep(forTimeInterval: 0.01) }
-
-    private func values(_ conflicts: @autoclosure () throws -> [Conflict]) -> String {
-        ((try? conflicts()) ?? []).map { "\($0.kind) \($0.key.display) \($0.unit) \($0.candidates.map(\.values))" }
-            .joined(separator: "; ")
-    }
 
     @Test func aRuleOverAMergedRecordIsUndoneDecisionByDecisionForEverybodyWhoHoldsIt_INB6_INB8_SCO4() throws {
         let (hub, wang, li) = try scoped()

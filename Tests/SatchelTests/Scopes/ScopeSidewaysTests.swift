@@ -8,15 +8,6 @@ import Testing
 
 /// What one device gives another of some scopes (SCO-22, EXC-32).
 @Suite final class ScopeSidewaysTests: ReviewedWorld {
-    /// Takes what a replica has of another's changesets away, as if it had never been kept there.
-    private func lose(_ at: Replica, workOf author: Replica) throws {
-        try at.withEngine { engine in
-            try engine.transaction {
-                for dot in try engine.store.dots(.pending)
-                where try engine.store.known(dot).dot.origin == author.origin { try engine.store.forget(dot) }
-            }
-        }
-    }
 
     @Test func whatIsParkedAndMovesARowKeepsItFromGoingSideways_SCO22() throws {
         let (hub, wang, li) = try scoped()
