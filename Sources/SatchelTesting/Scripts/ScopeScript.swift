@@ -157,9 +157,9 @@ final class ScopeScript: Script {
         let report = try hub.merge([path])
         try require(report.merged[0].outcome != .refused, "\(report.merged)")
         try look(merged: true)
-        if random.chance(10) {
-            // What was thought to be lost comes late, or the same once more.
-            let again = device.late.isEmpty ? path : device.late.removeFirst()
+        if random.chance(device.late.isEmpty ? 10 : 40) {
+            // What was thought to be lost comes late, perhaps more than once, or the same once more.
+            let again = device.late.first ?? path
             stage.tell("\(again == path ? "the same" : "an old one") comes from \(device.name)")
             _ = try hub.merge([again])
             try look(merged: true)
