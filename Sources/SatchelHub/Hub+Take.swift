@@ -19,7 +19,6 @@ extension Hub {
         let admission = try ScopeBook(engine.store).isInUse ? ScopeAdmission(engine) : nil
         engine.admission = admission
         defer { engine.admission = nil }
-        if admission != nil { try DeviceLines(engine).meet(bundle.header.sender, of: merged.device) }
         var intake = Engine.Intake()
         let standing = try engine.takeIn(bundle, intake: &intake) { certificate in
             try certificate.verify(hubKey: engine.hubKey, dataSet: engine.dataSet)
@@ -43,8 +42,9 @@ extension Hub {
         if let handIn = intake.handIn { try registry.note(merged.device, adopted: handIn) }
         if let standing {
             try registry.note(merged.device, standing: standing)
-            if admission != nil {
-                try DeviceLines(engine).note(standing, of: bundle.header.sender, device: merged.device)
+            if let admission {
+                try admission.meet(intake.parked)
+                try DeviceClaims(engine).note(standing, of: merged.device)
             }
         }
         // A bundle that says nothing of orders was made by a device that knows of none, perhaps not any more.

@@ -144,15 +144,9 @@ CREATE TABLE IF NOT EXISTS satchel_handover_row(
     PRIMARY KEY (former, successor, h)
 ) WITHOUT ROWID;
 
--- How far the author of a judged changeset was at least.
-CREATE TABLE IF NOT EXISTS satchel_scope_cut(dot INTEGER PRIMARY KEY, position INTEGER NOT NULL);
+-- How far the author of a judged changeset was at least. floor: how far their device had said to be in what was merged
+-- before the changeset was met; NULL: it was not asked yet.
+CREATE TABLE IF NOT EXISTS satchel_scope_cut(dot INTEGER PRIMARY KEY, position INTEGER NOT NULL, floor INTEGER);
 
--- The lines of each device. floor: how far it had said to be, under any other, before this one was first heard of.
--- claimed: how far it said to be under this one.
-CREATE TABLE IF NOT EXISTS satchel_scope_line(
-    device TEXT NOT NULL,
-    origin INTEGER NOT NULL,
-    floor INTEGER NOT NULL,
-    claimed INTEGER NOT NULL,
-    PRIMARY KEY (device, origin)
-) WITHOUT ROWID;
+-- How far each device has ever said to be.
+CREATE TABLE IF NOT EXISTS satchel_scope_claim(device TEXT PRIMARY KEY, position INTEGER NOT NULL) WITHOUT ROWID;

@@ -40,9 +40,9 @@ final class ScopeAdmission: Admission {
     func rowsSetAside(of changeset: SealedChangeset, as dot: DotID) throws -> Set<HeldRowName> {
         try membership.follow()
         guard let device = try device(changeset.head.origin) else { return [] }
-        try DeviceLines(engine).meet(changeset.head.origin, of: device)
+        try DeviceClaims(engine).meet(dot, of: device)
         let rights = try rights(of: device, cut: cut(of: changeset.head, as: dot))
-        let late = try late(rights, of: device, line: changeset.head.origin)
+        let late = try late(rights, of: device, dot)
         if late.haveAll { return [] }
         let changes = try engine.changes(of: changeset)
         var open: [Entered] = []
@@ -84,7 +84,7 @@ final class ScopeAdmission: Admission {
     func foreign(to author: OriginID, from cut: UInt64) throws -> ((HeldRowName) throws -> Bool)? {
         try membership.follow()
         guard let device = try device(author) else { return nil }
-        let rights = try late(rights(of: device, cut: cut), of: device, line: author)
+        let rights = try rights(of: device, cut: cut)
         return rights.haveAll ? nil : { try self.isForeign($0, rights) }
     }
 
@@ -92,10 +92,18 @@ final class ScopeAdmission: Admission {
         Rights(rows: rows, grants: try book.grants(device, from: cut), cut: cut)
     }
 
-    /// The same as far as the author's device had come before this line began (SCO-30).
-    private func late(_ rights: Rights, of device: String, line: OriginID) throws -> Rights {
-        let floor = try DeviceLines(engine).floor(of: line, device: device)
+    /// The same from where the author's device had said to be before the changeset was met (SCO-30).
+    private func late(_ rights: Rights, of device: String, _ dot: DotID) throws -> Rights {
+        let floor = try DeviceClaims(engine).floor(of: dot)
         return floor <= rights.cut ? rights : try self.rights(of: device, cut: floor)
+    }
+
+    /// These changesets came and wait: what their authors' devices say from now on does not count for them.
+    func meet(_ waiting: [Dot]) throws {
+        for dot in waiting {
+            guard let device = try device(dot.origin), let id = try engine.store.metDot(dot) else { continue }
+            try DeviceClaims(engine).meet(id, of: device)
+        }
     }
 
     /// SCO-17; but who says to stand further back than their device once did takes no row back that had left (SCO-30).
@@ -177,8 +185,10 @@ final class ScopeAdmission: Admission {
                 cut = max(cut, try storedCut(id))
             }
         }
-        try engine.store.db.statement("INSERT OR REPLACE INTO satchel_scope_cut(dot, position) VALUES (?, ?)")
-            .bind(1, dot).bind(2, Int64(bitPattern: cut)).run()
+        try engine.store.db.statement(
+            "INSERT INTO satchel_scope_cut(dot, position) VALUES (?, ?) "
+                + "ON CONFLICT(dot) DO UPDATE SET position = excluded.position"
+        ).bind(1, dot).bind(2, Int64(bitPattern: cut)).run()
         return cut
     }
 
@@ -208,7 +218,7 @@ final class ScopeAdmission: Admission {
         for change in try SetAsideStore(engine.store).open() {
             let h = engine.store.rowHash(change.row.table, change.row.key)
             let rights = try rights(of: change.device, cut: storedCut(change.dot))
-            if try late(rights, of: change.device, line: engine.store.known(change.dot).dot.origin).haveAll {
+            if try late(rights, of: change.device, change.dot).haveAll {
                 ready.append(.init(row: change.row, device: change.device, withForeign: true))
                 continue
             }
@@ -296,7 +306,7 @@ final class ScopeAdmission: Admission {
     ) throws -> [Int64]? {
         guard let row = try wouldBe(change) else { return nil }
         let rights = try rights(of: change.device, cut: storedCut(change.dot))
-        let late = try late(rights, of: change.device, line: engine.store.known(change.dot).dot.origin)
+        let late = try late(rights, of: change.device, change.dot)
         let h = engine.store.rowHash(change.row.table, change.row.key)
         let before = Set(try facts(change.row, h, row.before).parents.map(\.hash))
         let facts = try facts(change.row, h, row.after)

@@ -7,7 +7,7 @@ import Testing
 
 @testable import Satchel
 
-/// What an author could hold, by what they knew in an earlier life of the hub or under another line (SCO-17, SCO-30, SCO-32).
+/// What an author could hold, by what they knew in an earlier life of the hub or said to know (SCO-17, SCO-30, SCO-32).
 @Suite final class ScopeLinesTests: ReviewedWorld {
     /// The replica as somebody makes it who has its file and its key.
     private func forge(_ replica: Replica, _ sql: String) throws -> Replica {
@@ -37,10 +37,10 @@ import Testing
         return (hub, wang, li)
     }
 
-    private func beginLineThatKnowsNothing(_ replica: Replica) throws {
+    private func knowNothing(_ replica: Replica, underNewLine: Bool) throws {
         try replica.withEngine { engine in
             try engine.transaction {
-                try engine.renewIdentity(.copied)
+                if underNewLine { try engine.renewIdentity(.copied) }
                 try engine.store.setMeta("position", .integer(0))
             }
         }
@@ -74,9 +74,11 @@ import Testing
         #expect(try hub.outsideChanges().count == 1)
     }
 
-    @Test func aLineThatClaimsToKnowOfNothingIsNotGivenWhatItsDeviceHadLeft_SCO30_P11() throws {
+    @Test(arguments: [true, false]) func whoClaimsToKnowOfNothingIsNotGivenWhatTheyHadLeft_SCO30_P11(
+        newLine: Bool
+    ) throws {
         let (hub, wang, li) = try leftPlan()
-        try beginLineThatKnowsNothing(wang)
+        try knowNothing(wang, underNewLine: newLine)
         try force(wang, "INSERT INTO visit(id, client, plan) VALUES ('v2', 'w1', 'p1')")
         try up(wang, hub)
         for _ in 0..<2 {
@@ -86,14 +88,42 @@ import Testing
         #expect(try text(wang, "SELECT note FROM plan") == "", "P11")
     }
 
-    @Test func aLineThatClaimsToKnowOfNothingTakesNoRowBackThatItsDeviceHadLeft_SCO30_P11() throws {
+    @Test(arguments: [true, false]) func whoClaimsToKnowOfNothingTakesNoRowBackThatTheyHadLeft_SCO30_P11(
+        newLine: Bool
+    ) throws {
         let (hub, wang, li) = try leftPlan()
-        try beginLineThatKnowsNothing(wang)
+        try knowNothing(wang, underNewLine: newLine)
         try run(wang, "INSERT INTO client(id, name, owner) VALUES ('c1', 'mine', 'wang')")
         try sync(hub, [wang, li], rounds: 3)
         #expect(try text(li, "SELECT name || owner FROM client") == "Cli")
         #expect(try text(wang, "SELECT id FROM client") == "w1" && text(wang, "SELECT id FROM plan") == "")
         #expect(try hub.outsideChanges().count == 1)
+    }
+
+    @Test func whatWaitedIsJudgedByWhatItsAuthorHadSaidWhenItCame_SCO30() throws {
+        let (hub, wang, li) = try scoped()
+        let friend = try device("friend", hub, scopes: ["wang"])
+        try run(
+            wang,
+            """
+            INSERT INTO client(id, name, owner) VALUES ('c1', 'C', 'wang'), ('w1', 'W', 'wang');
+            INSERT INTO plan VALUES ('p1', 'plan'); INSERT INTO visit(id, client, plan) VALUES ('v1', 'c1', 'p1')
+            """)
+        try sync(hub, [wang, li, friend])
+        try run(friend, "INSERT INTO client(id, name, owner) VALUES ('w2', 'W2', 'wang')")
+        try carry(friend, to: wang)
+        try run(wang, "INSERT INTO visit(id, client, plan) VALUES ('v2', 'w2', 'p1')")
+        let lost = try #require(try friend.changesets().last?.dot)
+        try wang.withEngine { engine in
+            try engine.transaction { try engine.store.forget(engine.store.dotID(lost)) }
+        }
+        #expect(try up(wang, hub).merged[0].outcome == .parked)
+        try run(hub.replica, "UPDATE client SET owner = 'li' WHERE id = 'c1'")
+        try sync(hub, [wang])
+        #expect(try hub.outsideChanges().isEmpty)
+        try sync(hub, [friend, wang])
+        #expect(try hub.outsideChanges().isEmpty, "wang held the plan when they named it")
+        #expect(try text(hub.replica, "SELECT plan FROM visit WHERE id = 'v2'") == "p1")
     }
 
     @Test func aFileThatWasPutBackGoesOnWithWhatItHolds_SCO17_SCO30() throws {
