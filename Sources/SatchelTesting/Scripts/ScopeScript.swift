@@ -133,12 +133,13 @@ final class ScopeScript: Script {
         if random.chance(25) {
             try hub.restored()
             stage.tell("the hub begins another epoch")
+            try look()
         } else if !device.sent.isEmpty {
             let place = Int.random(in: 0..<device.sent.count, using: &random)
             _ = try hub.merge([device.sent[place]])
             stage.tell("bundle \(place + 1) of \(device.name) comes late")
+            try look(merged: true)
         }
-        try look(merged: true)
     }
 
     // MARK: - Devices
