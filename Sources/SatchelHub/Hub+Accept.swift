@@ -147,13 +147,16 @@ extension Hub {
                 try: "an operator can take it in with `satchel-hub merge`, which keeps its changes in quarantine")
         }
         let room = acceptedRoom.withLock { $0 }
+        // What waits for something else had its room here, and has it still.
+        let waiting = try engine.store.parkedBytes()
         let later =
             "bring it again later; the operator sees with `satchel-hub accepted` what waits, and what was refused"
-        guard try accepted.bytes + checked.contents.count <= room.all else {
+        guard try accepted.bytes + waiting.values.reduce(checked.contents.count, +) <= room.all else {
             throw Complaint(
                 .busy, "the hub has no room for more bundles before it has merged those that wait", try: later)
         }
-        guard try accepted.bytes(of: certificate.name) + checked.contents.count <= room.ofDevice else {
+        let ofDevice = waiting[checked.bundle.header.sender, default: 0] + checked.contents.count
+        guard try accepted.bytes(of: certificate.name) + ofDevice <= room.ofDevice else {
             throw Complaint(
                 .busy,
                 "the hub has no room for more bundles of \(certificate.name) before it has merged those that wait",

@@ -33,13 +33,11 @@ extension Hub {
             }
             guard let end = entries.last else { break }
             last = end.entry.arrival
-            let before = report.merged.count
+            left -= entries.count
             mergeInGroups(
                 Ahead(
                     entries.map { one in { @Sendable in Incoming(one.entry, contents: one.contents, trust: trust) } }),
                 into: &report)
-            // One that waits on for want of room takes the place of none that came after it.
-            left -= entries.count - report.merged[before...].count { $0.turnedAway > 0 }
         }
         noteEverywhere(&report)
         cleanUp(after: &report)

@@ -138,7 +138,7 @@ extension Hub {
         let strangers = try take(bundle, isAccepted: incoming.accepted != nil, engine, &merged)
         if !strangers.isEmpty || merged.leftOut > 0 {
             try keepAside(incoming, &merged, accepted, engine)
-        } else if let entry = incoming.accepted, merged.turnedAway == 0 {
+        } else if let entry = incoming.accepted {
             try accepted.finish(entry, merged.device)
         }
         return merged

@@ -147,6 +147,8 @@ extension Hub {
         }
         try Membership(engine, book).index()
         try engine.store.setMeta("scopes_schema", engine.store.meta("schema_version"))
+        // What waits was made while everybody had everything.
+        try ScopeAdmission(engine).meet(engine.store.dots(.parked))
     }
 
     /// SCO-7: what the operator did, as a changeset of the hub without rows.

@@ -5,7 +5,7 @@ internal import SatchelWire
 
 /// Taking in one bundle that was verified, in the caller's transaction.
 extension Hub {
-    /// - Parameter isAccepted: it lies here until all of it is taken (EXC-41).
+    /// - Parameter isAccepted: a receipt was given for it: all of it is taken (EXC-42).
     ///
     /// Returns the authors whose changesets were left out because their enrolment was used on another device.
     func take(
@@ -20,6 +20,7 @@ extension Hub {
         engine.admission = admission
         defer { engine.admission = nil }
         var intake = Engine.Intake()
+        intake.hasItsRoom = isAccepted
         let standing = try engine.takeIn(bundle, intake: &intake) { certificate in
             try certificate.verify(hubKey: engine.hubKey, dataSet: engine.dataSet)
             if certificate.grant == nil { return true }
@@ -43,7 +44,8 @@ extension Hub {
         if let standing {
             try registry.note(merged.device, standing: standing)
             if let admission {
-                try admission.meet(intake.parked)
+                // What found no room too: it was made when its author stood no further than here.
+                try admission.meet(intake.carried)
                 try DeviceClaims(engine).note(standing, of: merged.device)
             }
         }
@@ -63,7 +65,7 @@ extension Hub {
             merged.outcome = .parked
             merged.parked = intake.parked.count
             merged.turnedAway = intake.turnedAway
-            merged.reasons += try engine.waits(intake.parked) + intake.noRoom(isKept: isAccepted)
+            merged.reasons += try engine.waits(intake.parked) + intake.noRoom
         } else if intake.applied == 0 {
             merged.outcome = .alreadyHad
         }

@@ -81,5 +81,6 @@ extension Engine {
             working.verdict = nil
         }
         try batch.settle()
+        try followErasures()
     }
 }

@@ -13,6 +13,8 @@ extension Engine {
         package var parked: [Dot] = []
         /// Everything that the bundle carried and that may be taken, known or not.
         package var carried: [DotID] = []
+        /// What the bundle brings had its room already when it was accepted (EXC-42).
+        package var hasItsRoom = false
         /// Changesets that would wait, and for which there is no room (EXC-35).
         package var turnedAway = 0
         /// Where the sender stood with a hub that is gone, if it handed in its rows (EXC-29).

@@ -97,7 +97,7 @@ extension Engine {
                 try: "pack for that replica with `pack --have` and this file, and take what it packs for you")
         }
         if !intake.parked.isEmpty || intake.turnedAway > 0 { outcome = .parked }
-        waits += try self.waits(intake.parked) + intake.noRoom()
+        waits += try self.waits(intake.parked) + intake.noRoom
         return ApplyReport(
             outcome: outcome, sender: bundle.certificate.name, changesets: intake.applied, rows: intake.rows,
             parked: intake.parked.count, waitsFor: waits, turnedAway: intake.turnedAway,

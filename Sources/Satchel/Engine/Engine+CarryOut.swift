@@ -240,10 +240,33 @@ extension Engine {
         if try erasures().orders.isEmpty { return false }
         let bundle = try bundle.verify { _, certificate in certificate.deviceKey }
         var found = false
+        var (dots, known): ([DotID], CausalClock) = ([], CausalClock(epoch: 0, position: 0, others: VersionVector()))
         try bundle.forEach { item in
-            guard case .changeset(let changeset) = item, !found else { return }
-            found = try saysErased(changeset)
+            switch item {
+            case .changeset(let changeset) where !found: found = try saysErased(changeset)
+            case .erased(let standing):
+                known = CausalClock(epoch: standing.epoch, position: standing.position, others: VersionVector())
+            case .dots(let some):
+                dots += try some.map { try store.dotID($0.dot, time: $0.time, actor: $0.actor) }
+            case .state(let section) where !found: found = try saysErased(section, dots, by: known)
+            default: break
+            }
         }
         return found
+    }
+
+    /// The same of rows that are handed in, whose sender had carried out the orders up to there.
+    private func saysErased(_ section: StateSection, _ dots: [DotID], by known: CausalClock) throws -> Bool {
+        let index = try erasures()
+        guard index.hasUnseen(by: known) else { return false }
+        let (reader, naming) = (try StateReader(section, store: store, dots: dots), try Naming(store))
+        func saysErased(_ key: RowKey, _ state: RowState) throws -> Bool {
+            if index.erased(section.table, key, by: known) != nil { return true }
+            return try naming.named(by: state, .init(table: reader.table, key: key)).contains {
+                index.erased(store.tableName($0.table), $0.key, by: known, following: true) == .whole
+            }
+        }
+        for row in 0..<section.rows where try saysErased(reader.key(row), reader.state(row)) { return true }
+        return try section.detailed.contains { try saysErased($0.key, reader.state($0.state)) }
     }
 }

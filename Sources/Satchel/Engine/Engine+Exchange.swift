@@ -102,7 +102,7 @@ extension Engine {
         first: (BundleWriter) throws -> Void, last: (BundleWriter) throws -> Void = { _ in }
     ) throws -> PackReport {
         var report = PackReport(changesets: 0, rows: 0, bytes: 0)
-        let dots = try inWholeSeals(dots)
+        let dots = try inWholeSeals(dots, after: header.kind == .up ? store.isTold : { _ in false })
         report.bytes = try write(path, header) { writer in
             try first(writer)
             try appendNotices(after: nil, to: writer)
@@ -123,7 +123,9 @@ extension Engine {
     }
 
     /// The same changesets, those that were sealed together one after another, all of them or none (EXC-32).
-    private func inWholeSeals(_ dots: [DotID]) throws -> [DotID] {
+    ///
+    /// - Parameter isThere: what the receiver has for certain, with all that was sealed together with it.
+    private func inWholeSeals(_ dots: [DotID], after isThere: (Dot) throws -> Bool) throws -> [DotID] {
         var heads: [DotID: ChangesetHeader] = [:]
         for dot in dots { heads[dot] = try head(dot) }
         var followers: [Dot: DotID] = [:]
@@ -135,9 +137,9 @@ extension Engine {
         let there = Set(try dots.map { try store.known($0).dot })
         let headless = Set(
             try followers.filter { before, _ in
-                guard before.sequence > 0, !there.contains(before), let id = try store.metDot(before) else {
-                    return false
-                }
+                guard before.sequence > 0, !there.contains(before), try !isThere(before),
+                    let id = try store.metDot(before)
+                else { return false }
                 return try head(id)?.more ?? 0 > 0
             }.values)
         guard !headless.isEmpty || heads.values.contains(where: { $0.more > 0 }) else { return dots }

@@ -25,6 +25,7 @@ extension Engine {
     }
 
     private func hasRoom(for bytes: Int, of author: OriginID, _ intake: inout Intake) throws -> Bool {
+        if intake.hasItsRoom { return true }
         let waiting = try intake.waiting ?? store.parkedBytes()
         intake.waiting = waiting
         return waiting[author, default: 0] + bytes <= room.ofOne
@@ -154,14 +155,12 @@ extension Engine {
 
 extension Engine.Intake {
     /// In a person's words, what became of those for which there was no room.
-    ///
-    /// - Parameter isKept: the bundle lies here, and is merged once more by itself.
-    package func noRoom(isKept: Bool = false) -> [String] {
+    package var noRoom: [String] {
         turnedAway == 0
             ? []
             : [
-                "room for \(turnedAway) changesets that wait too: bring what the others wait for"
-                    + (isKept ? "; this bundle stays here until then" : ", then this bundle once more")
+                "room for \(turnedAway) changesets that wait too: bring what the others wait for, then this bundle "
+                    + "once more"
             ]
     }
 

@@ -24,6 +24,8 @@ extension Engine {
             made[name] =
                 try states[h]?.row.state ?? (restored ? handedIn(table: name.table, key: name.key) : RowState())
         }
+        // Without what had moved it on a row may name somebody erased again (ERA-6).
+        if isHub, try erasures().orders.contains(where: \.followsReferences) { doubtfulErasures.formUnion(names) }
         return made
     }
 

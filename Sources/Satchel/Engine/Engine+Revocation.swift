@@ -165,6 +165,7 @@ extension Engine {
         let batch = newBatch()
         try take(SealedNotice.seal(notice, dataSet: dataSet, key: key), batch: batch, isPlaced: true)
         try batch.settle()
+        try followErasures()
     }
 
     /// A changeset in quarantine.

@@ -98,11 +98,12 @@ final class ScopeAdmission: Admission {
         return floor <= rights.cut ? rights : try self.rights(of: device, cut: floor)
     }
 
-    /// These changesets came and wait: what their authors' devices say from now on does not count for them.
-    func meet(_ waiting: [Dot]) throws {
-        for dot in waiting {
-            guard let device = try device(dot.origin), let id = try engine.store.metDot(dot) else { continue }
-            try DeviceClaims(engine).meet(id, of: device)
+    /// These changesets came: what their authors' devices say from now on does not count for them.
+    func meet(_ came: [DotID]) throws {
+        for id in came {
+            if let device = try device(engine.store.known(id).dot.origin) {
+                try DeviceClaims(engine).meet(id, of: device)
+            }
         }
     }
 
