@@ -19,6 +19,8 @@ package protocol Admission: AnyObject {
 package protocol ChangesSetAside {
     /// - Parameter row: the number of the row's clock.
     func isOpen(_ changeset: DotID, _ row: Int64) throws -> Bool
+    /// Whether any change of a row is.
+    func concern(_ row: Int64) throws -> Bool
     /// Those of which a row is set aside, in order.
     func changesets() throws -> [DotID]
 }

@@ -158,12 +158,16 @@ extension Engine {
         }
     }
 
-    /// The rows that these changesets name, but for those that only `yours` changed: its replica has them (EXC-15).
-    /// And those that moved by themselves: none of its changesets gives it these (EXC-26).
+    /// The rows that these changesets name, but for those that only `yours` changed: its replica has them (EXC-15), unless it
+    /// has taken in what is set aside here. And those that moved by themselves: none of its changesets gives it these (EXC-26).
     private func sendChanged(
         by dots: [DotID], except yours: OriginID?, after from: UInt64, _ sender: StateSender
     ) throws {
-        var rows = try rowsNamed(by: dots, yours: yours).others
+        let named = try rowsNamed(by: dots, yours: yours)
+        var rows = named.others
+        if let aside = try setAsideByScopes?() {
+            for row in named.yours where try aside.concern(store.rowHash(row.table, row.key)) { rows.insert(row) }
+        }
         for moved in try store.moved(after: from) { rows.insert(.init(table: moved.table, key: moved.key)) }
         try send(Array(rows), sender)
     }

@@ -46,7 +46,8 @@ struct ScopeView: ReplyScopes {
 
     func isSurelyHeld(_ row: HeldRowName, since from: UInt64, claimed: UInt64) throws -> Bool {
         let h = store.rowHash(row.table, row.key)
-        if try isSetAside(h) { return false }
+        // The author of a change that was set aside shows the row otherwise than it is here.
+        if try SetAsideStore(store).concern(h) { return false }
         let scopes = claimedScopes(claimed) ?? []
         let born = try rows.born(h)
         return try places(since: from, claimed: claimed).allSatisfy { try born > $0 || wasIn(h, at: $0, scopes) }
@@ -56,14 +57,6 @@ struct ScopeView: ReplyScopes {
         try scopes.contains { scope in
             try rows.stays(scope, h, beyond: position).contains { $0.entered <= Int64(clamping: position) }
         }
-    }
-
-    /// The author of a change that was set aside shows the row otherwise than it is here.
-    private func isSetAside(_ h: Int64) throws -> Bool {
-        let select = try store.db.statement("SELECT 1 FROM satchel_scope_aside WHERE h = ? AND accepted = 0")
-        select.bind(1, h)
-        defer { select.reset() }
-        return try select.step()
     }
 
     func mayBeHeld(_ row: HeldRowName, since from: UInt64, claimed: UInt64) throws -> Bool {

@@ -54,6 +54,13 @@ struct SetAsideStore: ChangesSetAside {
         return try select.step()
     }
 
+    func concern(_ h: Int64) throws -> Bool {
+        let select = try store.db.statement("SELECT 1 FROM satchel_scope_aside WHERE h = ? AND accepted = 0")
+        select.bind(1, h)
+        defer { select.reset() }
+        return try select.step()
+    }
+
     /// The changesets of which a row is set aside, in order.
     func changesets() throws -> [DotID] {
         let select = try store.db.statement(
