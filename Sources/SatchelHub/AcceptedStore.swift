@@ -8,6 +8,8 @@ final class AcceptedStore {
     private var grown = 0
     /// Bytes that lie there, of each device that was asked about.
     private var ofDevices: [String: Int] = [:]
+    /// Bytes that wait for something else, by author; nil: not asked yet. Accepting makes nothing wait.
+    private var parked: [OriginID: Int]?
 
     init(_ store: Store) { self.store = store }
 
@@ -37,6 +39,13 @@ final class AcceptedStore {
         defer { select.reset() }
         let bytes = try select.step() ? Int(select.integer(0)) : 0
         ofDevices[device] = bytes
+        return bytes
+    }
+
+    /// Bytes of changesets that wait at the hub, by author: they had their room here, and have it still (EXC-42).
+    func parkedBytes() throws -> [OriginID: Int] {
+        let bytes = try parked ?? store.parkedBytes()
+        parked = bytes
         return bytes
     }
 

@@ -147,8 +147,7 @@ extension Hub {
                 try: "an operator can take it in with `satchel-hub merge`, which keeps its changes in quarantine")
         }
         let room = acceptedRoom.withLock { $0 }
-        // What waits for something else had its room here, and has it still.
-        let waiting = try engine.store.parkedBytes()
+        let waiting = try accepted.parkedBytes()
         let later =
             "bring it again later; the operator sees with `satchel-hub accepted` what waits, and what was refused"
         guard try accepted.bytes + waiting.values.reduce(checked.contents.count, +) <= room.all else {

@@ -62,10 +62,6 @@ import Testing
         try run(z, "INSERT INTO t VALUES ('z1', 'z', NULL)")
         try carry(z, to: x)
         _ = try lose(x, workOf: z)
-        try x.withEngine { engine in
-            try engine.transaction { try engine.store.db.execute("UPDATE satchel_dot SET time = time") }
-        }
-        try z.pack(to: folder + "/all-of-one")
         try run(z, "INSERT INTO t VALUES ('z2', 'z', NULL)")
         try carry(z, to: x)
         let kept = try x.changesets().map(\.dot.sequence)

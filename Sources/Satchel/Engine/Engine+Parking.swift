@@ -33,7 +33,7 @@ extension Engine {
     }
 
     /// Where there may be no room for a changeset that is to wait: lets go what waits for what came in this bundle, which makes
-    /// room, or is what this one waits for. Returns whether anything came.
+    /// room, or is what this one waits for. Returns whether it looked.
     func makeRoom(for changeset: SealedChangeset, batch: RowBatch, intake: inout Intake) throws -> Bool {
         // Of what was sealed together some parts may wait already, and stay or go with the others.
         if intake.arrived.isEmpty || intake.continuesSeal(changeset.dot) { return false }

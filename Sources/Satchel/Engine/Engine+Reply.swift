@@ -165,7 +165,7 @@ extension Engine {
     ) throws {
         let named = try rowsNamed(by: dots, yours: yours)
         var rows = named.others
-        if let aside = try setAsideByScopes?() {
+        if let aside = try setAsideByScopes?(), try !aside.changesets().isEmpty {
             for row in named.yours where try aside.concern(store.rowHash(row.table, row.key)) { rows.insert(row) }
         }
         for moved in try store.moved(after: from) { rows.insert(.init(table: moved.table, key: moved.key)) }
