@@ -76,20 +76,19 @@ struct NaiveGraves {
             unerased[entry.dot] = change
         }
         try requireNoneMissed()
-        for (_, dot) in order {
-            for erasure in orders where cuts[dot] ?? 0 < erasure.at { erase(erasure, from: dot) }
-        }
-        replay(drops)
+        replay(drops, orders)
         rebuild()
     }
 
     /// What the log holds so far, with these orders carried out.
     private func past(_ orders: [NaiveErasure]) -> NaiveGraves {
         var past = self
-        for (_, dot) in order {
-            for erasure in orders where cuts[dot] ?? 0 < erasure.at { past.erase(erasure, from: dot) }
-        }
+        for order in orders { past.carryOut(order) }
         return past
+    }
+
+    private mutating func carryOut(_ erasure: NaiveErasure) {
+        for (_, dot) in order where cuts[dot] ?? 0 < erasure.at { erase(erasure, from: dot) }
     }
 
     /// Those of the rows that name an erased one, in a candidate whose author did not know of it.
@@ -126,13 +125,23 @@ struct NaiveGraves {
         return rows.contains(NaiveRowName(table: "parent", key: RowKey([value])))
     }
 
-    /// EXC-26: what the hub has forgotten, as its log went on.
-    private mutating func replay(_ drops: [(rows: Set<NaiveRowName>, at: UInt64)]) {
+    /// EXC-26: what the hub has forgotten, as its log went on. What brought a row back may itself be erased afterwards, also
+    /// at the end of its bundle: the row is back all the same.
+    private mutating func replay(_ drops: [(rows: Set<NaiveRowName>, at: UInt64)], _ orders: [NaiveErasure]) {
         var drops = drops[...]
+        var orders = orders.sorted { $0.at < $1.at }[...]
         var seen: [Dot] = []
+        func carryOut(_ graves: inout NaiveGraves, before position: UInt64) {
+            while let next = orders.first, next.at < position {
+                orders = orders.dropFirst()
+                graves.carryOut(next)
+                if next.unit == nil { for row in next.rows { graves.forgotten[row] = nil } }
+            }
+        }
         func drop(_ graves: inout NaiveGraves, before position: UInt64) {
             while let next = drops.first, next.at < position {
                 drops = drops.dropFirst()
+                carryOut(&graves, before: next.at + 1)
                 for row in next.rows {
                     let dots = Set(seen.filter { graves.unerased[$0]?.rows[row] != nil })
                     graves.forgotten[row] = (dots, next.at)
@@ -142,6 +151,7 @@ struct NaiveGraves {
         var touched: Set<NaiveRowName> = []
         for (place, (position, dot)) in order.enumerated() {
             drop(&self, before: position)
+            carryOut(&self, before: position)
             seen.append(dot)
             for (name, row) in (unerased[dot]?.rows ?? [:]).sorted(by: { $0.key < $1.key }) {
                 touched.insert(name)
@@ -163,6 +173,7 @@ struct NaiveGraves {
             }
         }
         drop(&self, before: .max)
+        carryOut(&self, before: .max)
     }
 
     /// Which of the bundles brought the changeset at a place of the log, by number.
