@@ -188,7 +188,7 @@ final class RandomScript: Script {
             bundle.road == .down ? "a reply made at \(bundle.cut.length)" : "a bundle of \(bundle.carries.sorted())"
         stage.tell("\(peer.name) gets \(what)")
         switch bundle.road {
-        case .up: _ = try theHub().merge([bundle.path], replies: nil, all: false)
+        case .up: _ = try stage.bring(bundle.path, to: theHub())
         case .sideways where bundle.addressee.map { !peer.lines.contains($0) } ?? false:
             try requireRefusal(of: bundle, at: peer)
             return try check(peer)

@@ -29,6 +29,8 @@ public enum RareState: String, CaseIterable, Sendable, Codable, CodingKeyReprese
     case again = "a bundle that came again"
     case overtaken = "a reply of the hub overtaken by a later one"
     case late = "a bundle that came months late"
+    case accepted = "a bundle accepted with a receipt, to be merged later"
+    case mergedTogether = "bundles that waited at the hub merged together"
     case damaged = "a damaged bundle refused"
     case lost = "a bundle that never came"
     case copied = "a replica copied with the library"

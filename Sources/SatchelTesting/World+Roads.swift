@@ -43,15 +43,19 @@ extension World {
         try deliver(bundle, to: peer)
     }
 
-    func deliver(_ bundle: WorldBundle, to peer: WorldPeer) throws {
+    /// - Parameter merging: whether the hub also merges what it accepts; nil: perhaps.
+    func deliver(_ bundle: WorldBundle, to peer: WorldPeer, merging: Bool? = nil) throws {
         try seal(peer)
+        if peer.isHub, accepts {
+            return try accept(bundle, at: peer, merging: merging ?? roads.chance(50))
+        }
         if let audience = bundle.audience, !peer.lines.contains(audience) {
             reached.insert(.misdirected)
             try refuse(bundle.path, at: peer, "a bundle for a line that its file does not know")
             return try check(peer)
         }
         let before = peer.standing
-        var after = standing(of: peer, after: bundle)
+        var after = standing(of: peer.standing, after: bundle, atHub: peer.isHub)
         let died = try atDisk(peer) { try self.takeIn(bundle, at: peer) }
         if died || peer.wasRefused {
             reached.formUnion(died ? [.diedInMerge] : [])
@@ -89,8 +93,8 @@ extension World {
     }
 
     /// What a bundle must make of what a replica knows (EXC-13, EXC-14, EXC-16, EXC-17).
-    private func standing(of peer: WorldPeer, after bundle: WorldBundle) -> WorldStanding {
-        var now = peer.standing
+    func standing(of before: WorldStanding, after bundle: WorldBundle, atHub: Bool) -> WorldStanding {
+        var now = before
         if bundle.from == 0, bundle.cut.length > now.cut.length {
             now.cut = bundle.cut
             now.pending.removeAll { bundle.cut.known.contains($0) }
@@ -98,9 +102,9 @@ extension World {
         }
         now.parked += bundle.carries.filter { !now.parked.contains($0) }
         now.parked.removeAll { now.known.contains($0) }
-        while let dot = now.parked.first(where: { isReady($0, now, atHub: peer.isHub) }) {
+        while let dot = now.parked.first(where: { isReady($0, now, atHub: atHub) }) {
             now.known.insert(dot)
-            if !peer.isHub { now.pending.append(dot) }
+            if !atHub { now.pending.append(dot) }
             now.parked.removeAll { $0 == dot }
         }
         return now
@@ -118,7 +122,7 @@ extension World {
         } catch is RefusedBundle {}
     }
 
-    private func noteArrival(_ bundle: WorldBundle, at peer: WorldPeer, before: WorldStanding) {
+    func noteArrival(_ bundle: WorldBundle, at peer: WorldPeer, before: WorldStanding) {
         let parked = peer.standing.parked
         if parked.contains(where: { !before.parked.contains($0) }) {
             reached.insert(.parked)

@@ -13,6 +13,7 @@ extension World {
             reached.insert(.lost)
             if healing.chance(20) { try arrive(number) }
         }
+        try mergeWaiting()
         for peer in everybody { try seal(peer) }
         // Some converge before they have one schema, and must then move without another bundle; the others after.
         let isLate = schemas.count > 1 && healing.chance(50)
@@ -29,6 +30,10 @@ extension World {
         if migrating, isLate { try migrateAll() }
     }
 
+    private func mergeWaiting() throws {
+        if let hub = peers[0] { try mergeAccepted(at: hub) }
+    }
+
     private func migrateAll() throws {
         for peer in everybody { while peer.standing.version < schemas.count - 1 { try migrate(peer) } }
     }
@@ -43,9 +48,11 @@ extension World {
             ? others.flatMap { [($0, middle), (middle, $0)] }
             : others.map { ($0, middle) } + others.map { (middle, $0) }
         for (from, to) in ways {
+            // Those who come together are merged together.
+            if from === middle { try mergeWaiting() }
             let made = try packing(from: from, to: to)
             load += made.load
-            try deliver(made.bundle, to: to)
+            try deliver(made.bundle, to: to, merging: false)
         }
         return load
     }

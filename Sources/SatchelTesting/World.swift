@@ -20,6 +20,12 @@ package final class World {
     /// By number; 0 is the hub.
     var peers: [Int: WorldPeer] = [:]
     var bundles: [Int: WorldBundle] = [:]
+    /// What the hub has accepted and not merged, in the order in which it came.
+    var waitingAtHub: [WorldBundle] = []
+    /// Paths of what was accepted and merged.
+    var mergedAtHub: Set<String> = []
+    /// Whether what is accepted is merged at once.
+    var roads: SplitMix64
     /// All that was ever sealed, by anybody.
     var changes: [Dot: NaiveChange] = [:]
     /// How far its author stood in the hub's line when sealing.
@@ -64,6 +70,7 @@ package final class World {
         constraints = template.constraints
         random = SplitMix64(seed: schedule.seed ^ 0x5EED_0F_5A7C_4E15)
         healing = SplitMix64(seed: schedule.seed ^ 0x4EA1_1146)
+        roads = SplitMix64(seed: schedule.seed ^ 0x40AD_5)
         // Of the seed, so that a story keeps it.
         anchors = schedule.seed % 4 == 0 ? .store(FileAnchors(directory: "\(folder)/anchors")) : .none
         try template.clone(into: folder)

@@ -343,4 +343,43 @@ import Testing
         }
         #expect(try chief.digest() == hub.digest(for: "chief"))
     }
+
+    /// Wang knows another row of the changeset that entered the client whose key they meet again.
+    @Test func aKeyMetAgainTakesNothingFromTheOthersOfARebuiltHub_EXC29() throws {
+        let (start, wang, _) = try scoped()
+        let boss = try device("boss", start, scopes: ["all"])
+        try start.exportKey(to: folder + "/key")
+        try run(
+            boss, "INSERT INTO client(id, name, owner) VALUES ('c1', 'first', 'li'), ('c2', 'other', 'wang')")
+        try sync(start, [boss, wang])
+        #expect(try text(wang, "SELECT id FROM client") == "c2")
+        try run(wang, "INSERT INTO client(id, name, owner) VALUES ('c1', 'again', 'wang')")
+        try start.close()
+        try FileManager.default.removeItem(atPath: folder + "/hub")
+        let hub = try Hub.rebuild(at: folder + "/hub", keyFile: folder + "/key", anchors: .none)
+        for replica in [boss, wang] {
+            try up(replica, hub)
+            try hub.grant(replica.name, scopes: ["all"])
+        }
+        try sync(hub, [boss, wang], rounds: 3)
+        let names = try hub.conflicts().filter { $0.unit == "name" }.flatMap { $0.candidates.map(\.values) }
+        #expect(Set(names) == [[.text("first")], [.text("again")]])
+        try expectEqual(hub, [boss, wang])
+    }
+
+    /// Wang was given a part of what a device had written that was then shut out.
+    @Test func nobodyIsAskedForTheRestOfWhatIsWithheld_REV2_EXC34() throws {
+        let (hub, wang, _) = try scoped()
+        let boss = try device("boss", hub, scopes: ["all"])
+        try run(
+            boss, "INSERT INTO client(id, name, owner) VALUES ('c1', 'first', 'li'), ('c2', 'other', 'wang')")
+        try sync(hub, [boss, wang])
+        try run(boss, "UPDATE client SET phone = '1' WHERE id = 'c1'")
+        try run(boss, "UPDATE client SET phone = '2' WHERE id = 'c2'")
+        try carry(boss, to: wang)
+        #expect(try wang.status().parked.count == 1)
+        try hub.revoke("boss")
+        try sync(hub, [wang])
+        #expect(try wang.status().parked.isEmpty)
+    }
 }

@@ -89,14 +89,15 @@ extension Engine {
         _ change: RowChange?, by head: ChangesetHeader, beside former: RowState, dropped: UInt64
     ) throws -> Bool {
         guard try reach(epoch: head.clock.epoch, position: head.clock.position) >= dropped else { return false }
-        return change?.names(former.dots) != true
+        return change?.named.isDisjoint(with: former.dots) ?? true
     }
 }
 
 extension RowChange {
-    /// Whether the change replaces or covers one of these.
-    fileprivate func names(_ dots: Set<DotID>) -> Bool {
-        writes.contains { !dots.isDisjoint(with: $0.replaced) } || !dots.isDisjoint(with: deletionsReplaced)
-            || cover?.contains { dots.contains($0.dot) } ?? false
+    /// What the change replaces or covers.
+    var named: Set<DotID> {
+        var dots = Set(deletionsReplaced)
+        for write in writes { dots.formUnion(write.replaced) }
+        return dots.union(cover?.map(\.dot) ?? [])
     }
 }

@@ -117,14 +117,19 @@ extension Engine {
 
     private func named(_ dots: [DotID]) throws -> [Dot] { try dots.map { try store.known($0).dot } }
 
-    func sendAll(_ sender: StateSender) throws {
+    /// - Parameter but: rows that are left out, by their hashes.
+    func sendAll(_ sender: StateSender, but: Set<Int64> = []) throws {
+        func isLeftOut(_ table: Int64, _ key: RowKey) -> Bool {
+            !but.isEmpty && but.contains(store.rowHash(table, key))
+        }
         for layout in References.parentsFirst(store.layouts) {
             try store.forEachRow(layout) { key, values in
+                if isLeftOut(layout.id, key) { return }
                 try sender.send(layout, key: key, values: values)
                 try sender.flush(above: Self.sectionRows)
             }
         }
-        for grave in try store.allGraves() {
+        for grave in try store.allGraves() where !isLeftOut(grave.table, grave.key) {
             try sender.send(table: grave.table, key: grave.key, state: grave.state)
             try sender.flush(above: Self.sectionRows)
         }

@@ -233,26 +233,6 @@ extension Engine {
             try store.addGhost(h, unit: Self.deletions, dot)
         }
     }
-
-    // MARK: On a device
-
-    /// Whether the hub was restored to before where this device stands: then it must be given everything.
-    package var mustHandIn: Bool { get throws { try store.meta("hand_in") != nil } }
-
-    /// What a device hands in beside its changesets: what it knows, and all its rows (EXC-29).
-    func appendHandIn(to writer: BundleWriter) throws {
-        // What is parked is in no row here: as known it would be taken away from the hub's.
-        let told = Set(try store.everTold()).union(try store.keptAndApplied())
-        let known = try told.sorted().map { try store.known($0).dot }
-        let aside = try store.asideAtHub().map { try store.known($0).dot }
-        let lost = try store.lost().map { try store.known($0).dot }
-        try writer.append(
-            .handIn(
-                HandIn(point: HubPoint(epoch: epoch, position: position), known: known, aside: aside, lost: lost)))
-        let sender = StateSender(store: store, writer: writer)
-        try sendAll(sender)
-        try sender.flush()
-    }
 }
 
 extension RowState {

@@ -5,11 +5,12 @@ internal import SatchelWire
 
 /// What waits here, and for what, in a person's words (EXC-34).
 extension Engine {
-    /// The parked changesets in order of arrival. O(parked + what they lack).
+    /// The parked changesets in order of arrival, without those that would change nothing if they waited no more: nobody is to
+    /// look for what these lack (REV-2). O(parked + what they lack).
     package func parked() throws -> [Status.Parked] {
         let all = try rootCauses()
         let bounds = Self.bounds(all)
-        return try all.map { waiting in
+        return try all.filter { try judgement(of: $0.dot) != .withheld }.map { waiting in
             var seen: Set<String> = []
             return Status.Parked(
                 dot: waiting.dot, device: try store.author(waiting.dot.origin)?.name ?? "", made: waiting.head.time,

@@ -22,14 +22,25 @@ final class FleetScript: Script {
     var erased: Set<String> = []
     /// Devices whose work does not count any more.
     var revoked: Set<String> = []
-    private var flights: [Flight] = []
+    var flights: [Flight] = []
     private var hasBackup = false
     /// What of this story happens at all: most things in few stories, so that each can be judged.
     private let merges: Bool
     private let erases: Bool
-    private let isPutBack: Bool
+    let isPutBack: Bool
+    /// Whether files of devices are copied and put back. A hub is not put back in such a story: what is at it stays at it.
+    let livesTwice: Bool
+    var forms: [FleetForm] = []
+    /// Saved files of devices, and how many texts there were.
+    var saves: [Int: (path: String, texts: Int)] = [:]
 
-    private struct Flight {
+    /// From here on there is more in these stories, and of fewer rows, which all have from the beginning: a seed that failed is
+    /// the same story tomorrow.
+    private static let withNews: UInt64 = 10_000_000
+    let isRich: Bool
+    private let clients: Int
+
+    struct Flight {
         let device: Int
         let path: String
     }
@@ -44,11 +55,17 @@ final class FleetScript: Script {
     init(on stage: ScriptStage, random: SplitMix64) throws {
         self.stage = stage
         self.random = random
-        length = Int.random(in: 20...60, using: &self.random)
+        let isRich = stage.seed >= Self.withNews
+        self.isRich = isRich
+        length = Int.random(in: isRich ? 30...80 : 20...60, using: &self.random)
         merges = self.random.chance(60)
         erases = self.random.chance(30)
-        isPutBack = self.random.chance(60)
+        let isPutBack = self.random.chance(60)
+        self.isPutBack = isPutBack
+        livesTwice = !isPutBack && isRich && stage.seed % 5 < 3
         let count = Int.random(in: 2...4, using: &self.random)
+        let clients = isRich ? Int.random(in: 2...4, using: &self.random) : 6
+        self.clients = clients
         try stage.call(.init(ddl: Self.ddl, devices: count, scopes: ["s": ["visit ALL"]]))
         hub = try stage.openHub()
         try hub.exportKey(to: stage.path("key"))
@@ -58,6 +75,7 @@ final class FleetScript: Script {
             devices.append((name, try stage.open(name)))
             try grant(name)
         }
+        if isRich { try beginTogether(clients) }
     }
 
     func close() throws {
@@ -68,6 +86,8 @@ final class FleetScript: Script {
     func step() throws {
         let index = Int.random(in: 0..<devices.count, using: &random)
         let (name, replica) = devices[index]
+        if isRich, random.chance(30) { return try stepOfNews(index) }
+        if isRich, random.chance(15) { return try write(replica, name) }
         switch Int.random(in: 0..<100, using: &random) {
         case 0..<28: try write(replica, name)
         case 28..<34: try write(hub.replica, "hub")
@@ -89,6 +109,7 @@ final class FleetScript: Script {
 
     func finish() throws {
         flights = []
+        try mergeAccepted()
         for round in 0..<6 {
             for index in devices.indices where !revoked.contains(devices[index].name) {
                 try up(index, isLost: false, isLate: round > 1)
@@ -116,7 +137,7 @@ final class FleetScript: Script {
     private func grant(_ name: String) throws {
         guard try hub.devices().contains(where: { $0.name == name }) else { return }
         var chosen = Self.scopes.filter { _ in random.chance(50) }
-        if random.chance(15) { chosen = ["all"] }
+        if random.chance(isRich ? 50 : 15) { chosen = ["all"] }
         try hub.grant(name, scopes: chosen)
         stage.tell("\(name) is granted \(chosen)")
     }
@@ -169,7 +190,7 @@ final class FleetScript: Script {
     }
 
     /// The operator knows whom they shut out.
-    private func shutOutAgain() throws {
+    func shutOutAgain() throws {
         for name in revoked.sorted() where try hub.devices().contains(where: { $0.name == name }) {
             do { try hub.revoke(name) } catch is UsageError { continue }  // it is shut out
             stage.tell("\(name) is shut out again")
@@ -178,24 +199,20 @@ final class FleetScript: Script {
 
     // MARK: - Roads
 
-    private func up(_ index: Int, isLost: Bool, isLate: Bool = false) throws {
+    func up(_ index: Int, isLost: Bool, isLate: Bool = false) throws {
         let (name, replica) = devices[index]
         let path = stage.file("up")
         try replica.pack(to: path)
         stage.tell("\(name) packs\(isLost ? "; it is lost" : "")")
         if isLost { return }
-        let report = try hub.merge([path])
-        let merged = report.merged[0]
-        if !revoked.contains(name) {
-            try require(
-                report.failures.isEmpty && merged.outcome != .refused && merged.outcome != .failed, "\(report)")
-        }
+        let report = try stage.bring(path, to: hub)
+        try requireTaken(report)
         try shutOutAgain()
         // A rebuilt hub knows a device once it has come, and nothing of what it may see.
         if try !isLate && !revoked.contains(name) && hub.granted(name).isEmpty && random.chance(60) { try grant(name) }
     }
 
-    private func pack(_ index: Int) throws {
+    func pack(_ index: Int) throws {
         let name = devices[index].name
         guard !revoked.contains(name), try hub.devices().contains(where: { $0.name == name }) else { return }
         let path = stage.file("down")
@@ -219,7 +236,7 @@ final class FleetScript: Script {
         flights.append(Flight(device: to, path: path))
     }
 
-    private func deliver(_ flight: Flight, mustApply: Bool = false) throws {
+    func deliver(_ flight: Flight, mustApply: Bool = false) throws {
         let (name, device) = devices[flight.device]
         // A reply that does not continue where the device stands is refused, and says so.
         let outcome = Result { try device.apply(flight.path).outcome }
@@ -229,5 +246,14 @@ final class FleetScript: Script {
         }
     }
 
-    func client() -> String { "c\(Int.random(in: 0..<6, using: &random))" }
+    /// What happens in rich stories happens to few rows, so that people meet.
+    func client() -> String {
+        if isRich, random.chance(75) { return "c0" }
+        return "c\(Int.random(in: 0..<clients, using: &random))"
+    }
+
+    func visit() -> String {
+        if isRich, random.chance(75) { return "v0" }
+        return "v\(Int.random(in: 0..<2 * clients, using: &random))"
+    }
 }

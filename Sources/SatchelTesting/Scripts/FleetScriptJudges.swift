@@ -69,7 +69,7 @@ extension FleetScript {
     }
 
     /// All clients that something ever connected with these.
-    private func reach(of clients: Set<String>) -> Set<String> {
+    func reach(of clients: Set<String>) -> Set<String> {
         var reach = clients
         var grew = !reach.isEmpty
         while grew {
@@ -82,7 +82,7 @@ extension FleetScript {
         return reach
     }
 
-    private func keptAtHub() throws -> Set<String> {
+    func keptAtHub() throws -> Set<String> {
         let aside = Set(try hub.outsideChanges().map(\.dot))
         return try hub.replica.withEngine { engine in
             var kept: Set<String> = []

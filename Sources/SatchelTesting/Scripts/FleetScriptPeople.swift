@@ -18,13 +18,16 @@ struct FleetText {
 
 /// What people do in a fleet, and what of the texts they held is spent by it.
 extension FleetScript {
+    /// Of the acts those upon what is there.
+    private static let corrections = [10, 11, 11, 11, 11, 11, 12, 13, 14, 15, 16, 17, 17, 17, 17, 17, 18, 19]
+
     func write(_ replica: Replica, _ name: String) throws {
         let client = client()
         let other = client.last == "0" ? "c1" : "c0"
-        let visit = "v\(Int.random(in: 0..<12, using: &random))"
+        let visit = visit()
         let text = "第\(texts.count)号"
         let owner = random.pick(["a", "b", "c"])
-        let act = Int.random(in: 0..<20, using: &random)
+        let act = isRich && random.chance(70) ? random.pick(Self.corrections) : Int.random(in: 0..<20, using: &random)
         let isClient = act < 6 || (10..<16).contains(act)
         let (table, id) = isClient ? ("client", client) : ("visit", visit)
         let isThere = try replica.read { db in
@@ -117,17 +120,17 @@ extension FleetScript {
 
     private func connect(_ one: String, _ other: String) { connected.append([one, other]) }
 
-    private func spend(_ held: [String]) {
+    func spend(_ held: [String]) {
         let held = Set(held)
         for place in texts.indices where held.contains(texts[place].text) { texts[place].isSpent = true }
     }
 
-    private func clients(_ replica: Replica, ofVisit visit: String) throws -> [String] {
+    func clients(_ replica: Replica, ofVisit visit: String) throws -> [String] {
         try replica.read { try String.fetchAll($0, sql: "SELECT client FROM visit WHERE id = ?", arguments: [visit]) }
     }
 
     /// Every text that a replica holds of a row, or of rows that merges connect with it.
-    private func held(_ replica: Replica, _ table: String, _ id: String) throws -> [String] {
+    func held(_ replica: Replica, _ table: String, _ id: String) throws -> [String] {
         try replica.withEngine { engine in
             let store = engine.store
             guard let number = store.layout(named: table)?.id else { return [] }

@@ -169,7 +169,7 @@ final class GraveScript: Script {
     }
 
     private func deliver(_ flight: (path: String, device: String, claim: UInt64)) throws {
-        let report = try world.hub.merge([flight.path])
+        let report = try stage.bring(flight.path, to: world.hub)
         merges.append(try world.hub.position())
         stage.tell("the hub merges \(name(flight.path)) of \(flight.device)")
         try require(report.failures.isEmpty && report.merged[0].complaint == nil, "\(report)")

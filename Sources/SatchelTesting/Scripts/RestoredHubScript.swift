@@ -88,7 +88,7 @@ final class RestoredHubScript: Script {
         try devices[index].replica.pack(to: path)
         stage.tell("\(devices[index].name) packs\(isLost ? "; it is lost" : "")")
         if isLost { return }
-        let merged = try hub.merge([path]).merged[0]
+        let merged = try stage.bring(path, to: hub).merged[0]
         try require(merged.outcome != .refused && merged.outcome != .failed, "\(merged)")
         try seal(hub.replica, "the hub")
     }

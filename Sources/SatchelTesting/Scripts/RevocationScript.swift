@@ -129,7 +129,7 @@ final class RevocationScript: Script {
         try devices[index].replica.pack(to: path)
         stage.tell("\(title(index)) packs for the hub\(isLost ? "; it is lost" : "")")
         if isLost { return }
-        let merged = try hub.merge([path]).merged[0]
+        let merged = try stage.bring(path, to: hub).merged[0]
         try require(merged.outcome != .refused && merged.outcome != .failed, "\(merged)")
         carried.formUnion(try hub.log().map(\.dot))
     }

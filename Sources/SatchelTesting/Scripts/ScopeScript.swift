@@ -136,7 +136,7 @@ final class ScopeScript: Script {
             try look()
         } else if !device.sent.isEmpty {
             let place = Int.random(in: 0..<device.sent.count, using: &random)
-            _ = try hub.merge([device.sent[place]])
+            _ = try stage.bring(device.sent[place], to: hub)
             stage.tell("bundle \(place + 1) of \(device.name) comes late")
             try look(merged: true)
         }
@@ -172,11 +172,11 @@ final class ScopeScript: Script {
         device.sent.append(path)
         stage.tell("\(device.name) packs, from \(device.position)\(loses ? "; it is lost" : "")")
         if loses { return }
-        let report = try hub.merge([path])
+        let report = try stage.bring(path, to: hub)
         try require(report.merged[0].outcome != .refused, "\(report.merged)")
         try look(merged: true)
         if random.chance(10) {
-            _ = try hub.merge([path])
+            _ = try stage.bring(path, to: hub)
             try look(merged: true)
         }
     }

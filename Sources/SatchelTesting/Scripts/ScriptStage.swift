@@ -15,6 +15,8 @@ final class ScriptStage {
     private let drawn: SharedRandom
     private var now = Moment.cast
     private var files = 0
+    /// For what a script does one way or another without asking its own generator.
+    private var coin: SplitMix64
 
     /// Who is there.
     struct Cast: Hashable {
@@ -47,6 +49,7 @@ final class ScriptStage {
         self.directory = directory
         self.planted = planted
         self.drawn = drawn
+        coin = SplitMix64(seed: seed ^ 0xC014_0000_C014)
         self.templates = templates
     }
 
@@ -56,6 +59,7 @@ final class ScriptStage {
         var whole = SplitMix64(seed: seed)
         var part = SplitMix64(seed: whole.next() ^ moment.number &* 0xD134_2543_DE82_EF95)
         drawn.begin(part.next())
+        coin = SplitMix64(seed: whole.next() ^ moment.number)
         let minutes: Int64 =
             switch moment {
             case .cast: 0
@@ -95,6 +99,8 @@ final class ScriptStage {
     }
 
     func plant(_ replica: Replica) { replica.withEngine { $0.planted = planted } }
+
+    func chance(_ percent: Int) -> Bool { coin.chance(percent) }
 
     // MARK: - Files
 
