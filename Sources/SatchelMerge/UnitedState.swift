@@ -59,6 +59,9 @@ public struct UnitedState: Sendable {
     /// The dot behind a name in `state`.
     public func dot(_ name: DotID) -> DotID { alias(name).map { $0.covered.dot } ?? name }
 
+    /// Which of the members a name in `state` stands on; nil: it is the survivor's own.
+    public func member(_ name: DotID) -> Int? { alias(name)?.member }
+
     private func alias(_ name: DotID) -> Foreign? {
         name >= Self.firstAlias && name - Self.firstAlias < foreign.count ? foreign[Int(name - Self.firstAlias)] : nil
     }

@@ -20,8 +20,22 @@ struct ScriptView {
         /// With references as they stood.
         var stood: [Value]
         /// The writes that were shown, as the model has them, and all that were held.
-        var shown: Set<Dot>
-        var held: Set<Dot>
+        var shown: Set<Write>
+        var held: Set<Write>
+    }
+
+    /// A changeset's write of the unit, in the row where it stood.
+    struct Write: Hashable {
+        var dot: Dot
+        /// Nil: the record itself.
+        var row: NaiveRowName?
+
+        /// - Parameter members: the rows merged into the record, in order.
+        init(_ dot: Dot, _ members: [NaiveRowName]) {
+            let alias = NaiveAlias.dot(dot)
+            self.dot = alias?.dot ?? dot
+            row = alias.map { members[$0.member] }
+        }
     }
 }
 
@@ -38,15 +52,23 @@ extension RandomScript {
     }
 
     private func open(_ peer: ScriptPeer, _ index: Int) throws {
-        let model = model(peer)
-        let contents = try peer.contents(model.schema)
-        guard let name = contents.keys.sorted().randomElement(using: &random), let values = contents[name],
-            let table = model.schema.table(name.table)
-        else { return }
+        var model = model(peer)
+        let written = try peer.contents(model.schema)
+        guard let name = written.keys.sorted().randomElement(using: &random) else { return }
+        // What was entered and not sealed has no name: opening it seals it.
+        if model.view().shown[name] == nil {
+            try seal(peer)
+            model = self.model(peer)
+        }
+        guard let values = try peer.contents(model.schema)[name], let table = model.schema.table(name.table) else {
+            return
+        }
         guard let view = try peer.replica.view(table: name.table, key: name.key) else {
             throw ScriptComplaint("\(peer.name) does not show \(name) for a view")
         }
-        let row = model.united(name, model.merges(of: name.table))
+        let merges = model.merges(of: name.table)
+        let row = model.united(name, merges)
+        let members = merges.survivors.filter { $0.value == name }.keys.sorted()
         let (entered, displayed) = (model.values(name, row), model.view().shown[name])
         var units: [String: ScriptView.Unit] = [:]
         for unit in table.units {
@@ -55,9 +77,8 @@ extension RandomScript {
             let stood = unit.columns.map { left.contains($0) ? entered?[$0] ?? .null : values[$0] }
             units[unit.name] = .init(
                 values: unit.columns.map { values[$0] }, stood: stood,
-                // What lies hidden under a row that was entered and not sealed, its author has not seen (MRG-10).
-                shown: displayed == nil ? [] : Set((model.shown(row, unit.name)?.dots ?? []).map(Self.written)),
-                held: displayed == nil ? [] : Set((row.units[unit.name] ?? [:]).keys.map(Self.written)))
+                shown: Set((model.shown(row, unit.name)?.dots ?? []).map { .init($0, members) }),
+                held: Set((row.units[unit.name] ?? [:]).keys.map { .init($0, members) }))
         }
         views.append(
             (
@@ -66,9 +87,6 @@ extension RandomScript {
                     kept: try JSONEncoder().encode(view), name: name, version: peer.version, units: units)
             ))
     }
-
-    /// The changeset behind a candidate, whichever of the merged rows it stands on.
-    private static func written(_ dot: Dot) -> Dot { NaiveAlias.dot(dot)?.dot ?? dot }
 
     /// INB-9, INB-10: the form is saved, whatever came since it was opened.
     private func save(_ peer: ScriptPeer, _ index: Int) throws {
@@ -96,6 +114,7 @@ extension RandomScript {
         let merges = model.merges(of: seen.name.table)
         let row = model.united(seen.name, merges)
         let held = row.units[unit.name] ?? [:]
+        let members = merges.survivors.filter { $0.value == seen.name }.keys.sorted()
         let now = try peer.contents(model.schema)[seen.name].map { row in unit.columns.map { row[$0] } }
         var due = before.stood
         due[changed] = text
@@ -107,25 +126,24 @@ extension RandomScript {
         let made = try take(peer)
         let isOpen = unit.policy == .review ? before.shown : before.held
         guard let change = made.first else {
-            let isSeen = held.allSatisfy { before.held.contains(Self.written($0.key)) || $0.value == before.stood }
+            let isSeen = held.allSatisfy { before.held.contains(.init($0.key, members)) || $0.value == before.stood }
             try require(
                 due == now || isSeen && now == before.values,
                 "\(peer.name) wrote \(seen.name) plainly over what its author had not seen")
             return try seal(peer)
         }
-        let gone = held.filter { isOpen.contains(Self.written($0.key)) || $0.value == before.stood }.map(\.key)
+        let gone = held.filter { isOpen.contains(.init($0.key, members)) || $0.value == before.stood }.map(\.key)
         let write = change.rows[seen.name]?.writes[unit.name]
         var named = Set(gone.filter { NaiveAlias.dot($0) == nil })
         // What both started from, though it has been replaced since.
         if row.units.values.allSatisfy({ $0.keys.allSatisfy { NaiveAlias.dot($0) == nil } }) {
-            named.formUnion(isOpen.intersection(peer.known))
+            named.formUnion(Set(isOpen.filter { $0.row == nil }.map(\.dot)).intersection(peer.known))
         }
         try require(
             made.count == 1 && write?.values == due && write?.replaced == named,
             "\(peer.name) saved \(seen.name).\(unit.name) as \(change), which had to replace \(gone) of \(held), opened as \(before)"
         )
         // MRG-55: what stood on rows merged into this one goes by a renewal of their merges.
-        let members = merges.survivors.filter { $0.value == seen.name }.keys.sorted()
         var renewed: [NaiveRowName: Set<NaiveCovered>] = [:]
         for dot in gone {
             guard let alias = NaiveAlias.dot(dot), !row.hidden.contains(NaiveCovered(unit: unit.name, dot: dot))

@@ -8,16 +8,21 @@ extension Engine {
     package func view(table name: String, key: RowKey) throws -> RecordView? {
         let layout = try layout(named: name)
         guard let values = try store.tableRow(layout, key) else { return nil }
-        let united = try united(layout, key, values)
+        let whole = try whole(layout, key, values)
+        let united = whole.united
+        let members = whole.members
         let verdict = try store.judge(united, table: layout.id)
         let stood = try stood(layout, key, values, verdict)
+        func write(_ name: DotID) throws -> RecordView.Write {
+            RecordView.Write(dot: try store.known(united.dot(name)).dot, row: united.member(name).map { members[$0] })
+        }
         func seen(
             _ unit: UnitID, _ name: String, _ columns: [String], _ values: [Value], _ stood: [Value]
         ) throws -> RecordView.Seen {
             RecordView.Seen(
                 name: name, columns: columns, values: values, stood: stood,
-                shown: try verdict.shown(unit)?.dots.map { try store.known(united.dot($0)).dot } ?? [],
-                held: try united.state[unit].map { try store.known(united.dot($0.dot)).dot })
+                shown: try verdict.shown(unit)?.dots.map(write) ?? [],
+                held: try united.state[unit].map { try write($0.dot) })
         }
         let units = try zip(layout.schema.units, layout.unitIDs).map { unit, id in
             try seen(
@@ -55,12 +60,37 @@ extension Engine {
     }
 
     /// A row of its table as it is seen, with what stands on the rows merged into it.
-    private func united(_ layout: TableLayout, _ key: RowKey, _ values: [Value]) throws -> UnitedState {
+    private func whole(_ layout: TableLayout, _ key: RowKey, _ values: [Value]) throws -> Whole {
         let state = try store.state(of: layout, key: key, values: values) ?? RowState()
         return try whole(
             HeldRow(
-                table: layout.id, key: key, hash: store.rowHash(layout.id, key), state: state, place: .table(values))
-        ).united
+                table: layout.id, key: key, hash: store.rowHash(layout.id, key), state: state, place: .table(values)))
+    }
+
+    /// The writes that a view saw and this replica still knows.
+    private struct SeenWrites {
+        private var rows: [DotID: Set<RowKey?>] = [:]
+        private let members: [RowKey]
+
+        init(_ writes: [RecordView.Write], members: [RowKey], met: (Dot) throws -> DotID?) rethrows {
+            self.members = members
+            for write in writes {
+                if let dot = try met(write.dot) { rows[dot, default: []].insert(write.row) }
+            }
+        }
+
+        /// Whether a candidate is one of them: the same write, on the row where it was seen.
+        func has(_ name: DotID, in united: UnitedState) -> Bool {
+            rows[united.dot(name)]?.contains(united.member(name).map { members[$0] }) ?? false
+        }
+
+        /// Those on the record itself.
+        var own: Set<DotID> { Set(rows.filter { $0.value.contains(nil) }.keys) }
+    }
+
+    /// - Parameter members: the rows merged into the record now.
+    private func seen(_ writes: [RecordView.Write], _ members: [RowKey]) throws -> SeenWrites {
+        try SeenWrites(writes, members: members) { try store.metDot($0) }
     }
 
     /// Whether an ordinary write of these units would replace exactly what the view showed: then it may be one.
@@ -69,16 +99,17 @@ extension Engine {
             let row = try store.tableRow(layout, edit.view.key)
         else { return false }
         if try erased(edit.view) != nil { return false }
-        let united = try united(layout, edit.view.key, row)
+        let whole = try whole(layout, edit.view.key, row)
+        let (united, members) = (whole.united, whole.members)
         return try edit.changed.allSatisfy { seen, _ in
             guard let unit = layout.schema.units.first(where: { $0.name == seen.name }),
                 let id = layout.unitID(seen.name)
             else { return false }
-            let held = Set(try seen.held.compactMap { try store.metDot($0) })
+            let held = try self.seen(seen.held, members)
             guard layout.values(of: unit, in: row) == seen.values else { return false }
             // What counts of a counter or a set is the difference to what the table holds.
             return unit.policy.countsWrites
-                || united.state[id].allSatisfy { held.contains(united.dot($0.dot)) || $0.shows(seen.stood) }
+                || united.state[id].allSatisfy { held.has($0.dot, in: united) || $0.shows(seen.stood) }
         }
     }
 
@@ -115,8 +146,12 @@ extension Engine {
         }
         let row = try store.load(table: layout.id, key: edit.view.key)
         var bases: [UnitID: [Value]] = [:]
-        let decided = try act(whole(row)) { united in
-            try edit.deletes ? deletion(edit.view, row, united) : writes(edit, row, united, layout, bases: &bases)
+        let whole = try whole(row)
+        let members = whole.members
+        let decided = try act(whole) { united in
+            try edit.deletes
+                ? deletion(edit.view, row, united, members)
+                : writes(edit, row, united, members, layout, bases: &bases)
         }
         guard decided.contains(where: { $0.change != RowChange() }) else { return .unchanged }
         try write(decided, actor: actor, note: "")
@@ -136,7 +171,8 @@ extension Engine {
     }
 
     private func writes(
-        _ edit: RecordEdit, _ row: HeldRow, _ united: UnitedState, _ layout: TableLayout, bases: inout [UnitID: [Value]]
+        _ edit: RecordEdit, _ row: HeldRow, _ united: UnitedState, _ members: [RowKey], _ layout: TableLayout,
+        bases: inout [UnitID: [Value]]
     ) throws -> RowChange {
         let verdict = try store.judge(united, table: row.table)
         var change = RowChange()
@@ -155,12 +191,10 @@ extension Engine {
                     continue
                 }
             }
-            let dots = Set(
-                try (unit.policy == .review ? seen.shown : seen.held).filter { try knows($0) }.compactMap {
-                    try store.metDot($0)
-                })
+            let known = try (unit.policy == .review ? seen.shown : seen.held).filter { try knows($0.dot) }
+            let writes = try self.seen(known, members)
             let held = united.state[id]
-            let replaced = held.filter { dots.contains(united.dot($0.dot)) || $0.shows(seen.stood) }.map(\.dot)
+            let replaced = held.filter { writes.has($0.dot, in: united) || $0.shows(seen.stood) }.map(\.dot)
             if let shown = verdict.shown(id), shown.values == stored, replaced.allSatisfy(shown.dots.contains) {
                 continue
             }
@@ -169,7 +203,7 @@ extension Engine {
             let sealed = try store.writing(on: nil, table: row.table)
                 .update([.init(unit: id, values: stored)], on: opened).writes.first?.values
             // What the view showed and others have replaced since is named too: it is what both started from.
-            let gone = united.hasForeign ? [] : dots.subtracting(held.map(\.dot))
+            let gone = united.hasForeign ? [] : writes.own.subtracting(held.map(\.dot))
             if !gone.isEmpty { bases[id] = seen.stood }
             change.writes.append(
                 UnitWrite(unit: id, values: sealed ?? stored, replaced: (replaced + gone).sorted()))
@@ -221,17 +255,19 @@ extension Engine {
     }
 
     /// A deletion covers what its author had open, not what came since (MRG-12 for a view).
-    private func deletion(_ view: RecordView, _ row: HeldRow, _ united: UnitedState) throws -> RowChange {
-        var seen: [UnitID: (dots: Set<DotID>, values: [Value])] = [:]
+    private func deletion(
+        _ view: RecordView, _ row: HeldRow, _ united: UnitedState, _ members: [RowKey]
+    ) throws -> RowChange {
+        var seen: [UnitID: (writes: SeenWrites, values: [Value])] = [:]
         for unit in view.units {
             let id = try store.unitID(unit.name, columns: unit.columns, table: row.table)
-            seen[id] = (Set(try unit.held.compactMap { try store.metDot($0) }), unit.stood)
+            seen[id] = (try self.seen(unit.held, members), unit.stood)
         }
         let cover = united.state.units.flatMap { unit in
             unit.candidates.filter { candidate in
                 guard let seen = seen[unit.unit] else { return unit.unit >= RowState.firstSystemUnit }
                 let isValue = unit.unit != RowState.existence && candidate.shows(seen.values)
-                return seen.dots.contains(united.dot(candidate.dot)) || isValue
+                return seen.writes.has(candidate.dot, in: united) || isValue
             }.map { Covered(unit: unit.unit, dot: $0.dot) }
         }
         return RowChange(cover: cover)
@@ -243,6 +279,13 @@ extension Engine {
     ) throws -> [Value] {
         if case .table = row.place { return try store.asStored(layout, key: row.key, unit: unit, values: values) }
         return try zip(unit.columns, values).map { try store.asHeld($1, layout.affinities[$0]) }
+    }
+}
+
+extension Engine.Whole {
+    /// The keys of the rows merged into this one, as `united` numbers them.
+    var members: [RowKey] {
+        membership.map { own in own.all.union.members(of: own.place).map { own.all.union.keys[$0] } } ?? []
     }
 }
 

@@ -23,9 +23,16 @@ public struct RecordView: Sendable, Hashable {
         /// What stands there: other than `values` where a reference is shown as NULL or as another (MRG-44, MRG-53).
         let stood: [Value]
         /// The writes that the shown value was.
-        let shown: [Dot]
+        let shown: [Write]
         /// All that were held, hidden ones too.
-        let held: [Dot]
+        let held: [Write]
+    }
+
+    /// A write of a unit. One changeset may have written it in two rows that are one since, and each is a write.
+    struct Write: Hashable, Sendable {
+        let dot: Dot
+        /// The row merged into this one on which it stood; nil: the record itself.
+        let row: RowKey?
     }
 
     /// What the record showed in a column outside its key; nil: it has no such column.
@@ -128,7 +135,7 @@ extension RecordView: Codable {
             return Seen(
                 name: unit.name, columns: unit.columns, values: try read(unit.values) { Value(form: $0) },
                 stood: try read(unit.stood ?? unit.values) { Value(form: $0) },
-                shown: try read(unit.shown) { Dot(form: $0) }, held: try read(unit.held) { Dot(form: $0) })
+                shown: try read(unit.shown) { Write(form: $0) }, held: try read(unit.held) { Write(form: $0) })
         }
     }
 }
@@ -163,6 +170,26 @@ extension Value {
             self = .blob(bytes)
         default: return nil
         }
+    }
+}
+
+extension RecordView.Write {
+    /// The dot, and of a write on another row the values of its key.
+    fileprivate var form: String {
+        row.map { "\(dot.form)@\($0.values.map(\.form).joined(separator: "."))" } ?? dot.form
+    }
+
+    fileprivate init?(form: String) {
+        let parts = form.split(separator: "@", omittingEmptySubsequences: false)
+        guard let first = parts.first, parts.count < 3, let dot = Dot(form: String(first)) else { return nil }
+        guard parts.count == 2 else {
+            self.init(dot: dot, row: nil)
+            return
+        }
+        let key = parts[1].split(separator: ".", omittingEmptySubsequences: false).map { Value(form: String($0)) }
+        let values = key.compactMap(\.self)
+        guard values.count == key.count else { return nil }
+        self.init(dot: dot, row: RowKey(values))
     }
 }
 

@@ -1,0 +1,69 @@
+import Foundation
+import GRDB
+import Satchel
+import SatchelHub
+import SatchelModel
+import Testing
+
+/// Forms of records into which others were merged, and of what refers to them.
+@Suite final class FormsOfMergedRowsTests: MergedRowsWorld {
+    /// A day's work is one changeset: it wrote a's phone and b's. A form of b showed only b's.
+    @Test(arguments: [false, true]) func aFormTakesNoEditOfTheMergedRowThatItNeverShowed_INB10_MRG54(
+        deletes: Bool
+    ) throws {
+        let (hub, all) = try world("x", "y")
+        try run(all[0], "DELETE FROM visit")
+        try sync(hub, all)
+        let (x, y) = (all[0], all[1])
+        try merge(x, "a", "b")
+        if !deletes { try run(x, "UPDATE client SET name = 'of x' WHERE id = 'b'") }
+        try x.seal()
+        try run(y, "UPDATE client SET phone = '9' WHERE id = 'b'; UPDATE client SET phone = '8' WHERE id = 'a'")
+        try y.seal()
+        let view = try #require(try y.view(table: "client", key: key("b")))
+        try sync(hub, all)
+        #expect(
+            try y.conflicts().map { $0.candidates.map { $0.values } } == [[[.text("8")], [.text("9")]]], "control")
+        _ = try y.edit(basedOn: view) {
+            if deletes {
+                $0.delete()
+            } else {
+                $0["phone"] = .text("7")
+                $0["name"] = .text("of y")
+            }
+        }
+        try sync(hub, all)
+        for replica in all {
+            let told = try
+                "\(clients(replica)) \(replica.conflicts().map { ($0.kind, $0.unit, $0.candidates.map { $0.values }) })"
+            if deletes {
+                #expect(try clients(replica).hasPrefix("b:"), "a's phone was never in front of who deleted: \(told)")
+            } else {
+                let phones = try replica.conflicts().filter { $0.unit == "phone" }.flatMap {
+                    $0.candidates.map { $0.values }
+                }
+                #expect(phones.contains([.text("8")]), "nobody saw 8 where it was written over: \(told)")
+            }
+        }
+    }
+
+    /// A form that showed the value of the merged row, saved after the two were taken apart.
+    @Test func aFormThatShowedWhatStoodOnAnotherRowReplacesNothingOfIt_INB10_MRG56() throws {
+        let (hub, all) = try world("x", "y")
+        try merge(all[0], "a", "b")
+        try run(all[1], "UPDATE client SET phone = '9' WHERE id = 'a'")
+        try sync(hub, all)
+        let opened = try #require(try all[0].view(table: "client", key: key("b")))
+        let view = try JSONDecoder().decode(RecordView.self, from: JSONEncoder().encode(opened))
+        #expect(view == opened)
+        #expect(view["phone"] == .text("9"), "control")
+        try all[1].unmerge(key("a"), in: "client")
+        try sync(hub, all)
+        _ = try all[0].edit(basedOn: view) { $0["phone"] = .text("7") }
+        try sync(hub, all)
+        for replica in all {
+            #expect(try clients(replica).hasPrefix("a:恒达:9 b:恒达公司:7"), "\((try? clients(replica)) ?? "")")
+            #expect(try replica.conflicts().map { $0.candidates.map { $0.values } } == [[[.text("2")], [.text("7")]]])
+        }
+    }
+}
