@@ -59,9 +59,15 @@ extension Replica {
 
 /// Edits that name what their author had open (INB-9).
 extension Replica {
-    /// The record as its table shows it now, to be kept while a person has it open; nil: it is not there.
+    /// The record as its table shows it now, to be kept while a person has it open; nil: it is not there. If it was
+    /// entered since the last seal, that is sealed.
     public func view(table: String, key: RowKey) throws -> RecordView? {
-        try withEngine { engine in try engine.reading { try engine.view(table: table, key: key) } }
+        try withEngine { engine in
+            if try engine.reading({ try engine.hasNoName(table: table, key: key) }) {
+                try engine.transaction { _ = try engine.seal() }
+            }
+            return try engine.reading { try engine.view(table: table, key: key) }
+        }
     }
 
     /// Writes what a person changed in a record that they have open, however long ago it was opened.

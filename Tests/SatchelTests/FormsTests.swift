@@ -5,6 +5,65 @@ import SatchelHub
 import SatchelModel
 import Testing
 
+/// Forms that are saved beside what their view could not name, and what a table would refuse (INB-9, INB-10).
+@Suite final class FormsTests: TwoTablets {
+    private let key = RowKey([.text("c1")])
+
+    init() throws {
+        try super.init(
+            schema: """
+                -- satchel: policy client.contract immutable
+                -- satchel: policy client.visits counter
+                -- satchel: policy client.tags set
+                -- satchel: policy client.note text
+                CREATE TABLE client(id TEXT PRIMARY KEY, name TEXT, phone TEXT CHECK (length(phone) < 6), tags TEXT NOT NULL DEFAULT '[]',
+                    visits INTEGER NOT NULL DEFAULT 0, contract TEXT, note TEXT, lo INTEGER, hi INTEGER, CHECK (lo <= hi));
+                """,
+            entering:
+                """
+                INSERT INTO client(id, name, phone, contract, note, lo, hi)
+                VALUES ('c1', 'Hengda', '100', 'K1', 'calls on Monday. pays in cash. has two sons.', 1, 2)
+                """)
+    }
+
+    private func value(_ replica: Replica, _ column: String, of id: String = "c1") throws -> String? {
+        try replica.read {
+            try String.fetchOne($0, sql: "SELECT CAST(\(column) AS TEXT) FROM client WHERE id = '\(id)'")
+        }
+    }
+
+    private func told(_ replica: Replica) -> String {
+        "\((try? replica.conflicts().map { "\($0.kind) \($0.unit) \($0.candidates.map { $0.values })" }) ?? [])"
+    }
+
+    /// Entered by mistake, opened, and deleted before anything was sealed.
+    @Test func aRecordThatWasJustEnteredIsDeletedByItsForm_INB10() throws {
+        try run(a, "INSERT INTO client(id, name) VALUES ('c9', 'mistake')")
+        let view = try #require(try a.view(table: "client", key: RowKey([.text("c9")])))
+        let outcome = try a.edit(basedOn: view) { $0.delete() }
+        #expect(try outcome == .written && value(a, "name", of: "c9") == nil, "\(outcome) \(told(a))")
+        try sync()
+        #expect(try b.conflicts().isEmpty, "\(told(b))")
+    }
+
+    /// The same of an edit that was not sealed, in a set that was not written in its one form.
+    @Test func aSetThatWasJustWrittenIsDeletedByItsForm_INB10_MRG32() throws {
+        try run(a, "UPDATE client SET tags = '[\"b\", \"a\"]'")
+        let view = try #require(try a.view(table: "client", key: key))
+        let outcome = try a.edit(basedOn: view) { $0.delete() }
+        #expect(try outcome == .written && a.conflicts().isEmpty, "\(outcome) \(told(a))")
+    }
+
+    /// The same of both where all was sealed before the form was opened.
+    @Test func aSealedRecordIsDeletedByItsForm_INB10() throws {
+        try run(a, "INSERT INTO client(id, name, tags) VALUES ('c9', 'mistake', '[\"b\", \"a\"]')")
+        try a.seal()
+        let view = try #require(try a.view(table: "client", key: RowKey([.text("c9")])))
+        #expect(try a.edit(basedOn: view) { $0.delete() } == .written)
+        #expect(try value(a, "name", of: "c9") == nil && a.conflicts().isEmpty)
+    }
+}
+
 /// Forms of records into which others were merged, and of what refers to them.
 @Suite final class FormsOfMergedRowsTests: MergedRowsWorld {
     /// A day's work is one changeset: it wrote a's phone and b's. A form of b showed only b's.

@@ -12,7 +12,8 @@ extension Engine {
         let united = whole.united
         let members = whole.members
         let verdict = try store.judge(united, table: layout.id)
-        let stood = try stood(layout, key, values, verdict)
+        // A set is sealed in its one form (MRG-32).
+        let stood = try layout.tidied(stood(layout, key, values, verdict))
         func write(_ name: DotID) throws -> RecordView.Write {
             RecordView.Write(dot: try store.known(united.dot(name)).dot, row: united.member(name).map { members[$0] })
         }
@@ -32,6 +33,15 @@ extension Engine {
         return RecordView(
             table: name, key: key, epoch: try epoch, position: try position,
             units: [try seen(RowState.existence, "", [], [], [])] + units)
+    }
+
+    /// Whether the record was entered since the last seal: no changeset that a view could name holds it yet.
+    func hasNoName(table name: String, key: RowKey) throws -> Bool {
+        let layout = try layout(named: name)
+        guard let values = try store.tableRow(layout, key),
+            try store.state(of: layout, key: key, values: values) == nil
+        else { return false }
+        return try store.hasNotes(layout, key)
     }
 
     /// The row with what stands in references that its table shows as NULL or as another row (MRG-44, MRG-53).
