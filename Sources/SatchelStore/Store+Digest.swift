@@ -109,23 +109,22 @@ extension Store {
         return try select.step() ? Int(select.integer(0)) : 0
     }
 
-    /// The values as the table stores them after its columns' affinities had their say: tried on a row that is in its
-    /// table, which afterwards is as before.
-    public func asStored(
-        _ layout: TableLayout, key: RowKey, unit: TableSchema.Unit, values: [Value]
-    ) throws -> [Value] {
+    /// The row as its table stores it after some columns were written and their affinities had their say: tried on a row
+    /// that is in its table, which afterwards is as before. All at once, for a CHECK may hold several together.
+    public func asStored(_ layout: TableLayout, key: RowKey, writing values: [Int: Value]) throws -> [Value] {
         let columns = layout.schema.columns.map { quoted($0.name) }
-        let sets = unit.columns.enumerated().map { "\(columns[$1]) = ?\($0 + 1)" }.joined(separator: ", ")
+        let written = values.sorted { $0.key < $1.key }
+        let sets = written.enumerated().map { "\(columns[$1.key]) = ?\($0 + 1)" }.joined(separator: ", ")
         let byKey = layout.schema.key.enumerated()
-            .map { "\(columns[$1]) COLLATE BINARY = ?\($0 + 1 + values.count)" }.joined(separator: " AND ")
+            .map { "\(columns[$1]) COLLATE BINARY = ?\($0 + 1 + written.count)" }.joined(separator: " AND ")
         try db.execute("SAVEPOINT satchel_try")
         defer {
             // Nothing to tell: if this fails the transaction is lost anyway, and its end will say so.
             try? db.execute("ROLLBACK TO satchel_try; RELEASE satchel_try")
         }
         let update = try db.statement("UPDATE \(quoted(layout.schema.name)) SET \(sets) WHERE \(byKey)")
-        try update.bind(values).bind(key.values, from: values.count + 1).run()
-        guard let row = try tableRow(layout, key) else { throw StoreError("the row of the conflict is gone") }
-        return layout.values(of: unit, in: row)
+        try update.bind(written.map(\.value)).bind(key.values, from: written.count + 1).run()
+        guard let row = try tableRow(layout, key) else { throw StoreError("the row is gone from its table") }
+        return row
     }
 }

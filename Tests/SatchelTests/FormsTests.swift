@@ -62,6 +62,24 @@ import Testing
         #expect(try a.edit(basedOn: view) { $0.delete() } == .written)
         #expect(try value(a, "name", of: "c9") == nil && a.conflicts().isEmpty)
     }
+
+    /// Two columns that a CHECK holds together move together.
+    @Test(arguments: [false, true]) func aFormMovesTwoColumnsThatACheckHoldsTogether_INB10(disturbed: Bool) throws {
+        let view = try #require(try a.view(table: "client", key: key))
+        if disturbed {
+            try run(b, "UPDATE client SET name = 'of b'")
+            try exchange(b)
+            try exchange(a)
+        }
+        #expect(throws: Never.self) {
+            try self.a.edit(basedOn: view) {
+                $0["name"] = .text("of a")
+                $0["lo"] = .integer(5)
+                $0["hi"] = .integer(6)
+            }
+        }
+        #expect(try value(a, "lo || hi") == "56")
+    }
 }
 
 /// Forms of records into which others were merged, and of what refers to them.

@@ -164,7 +164,9 @@ extension Engine {
                     "the unit in conflict has other columns than the values given",
                     try: "give one value for each column")
             }
-            let stored = try store.asStored(layout, key: listed.key, unit: unit, values: values)
+            let row = try store.asStored(
+                layout, key: listed.key, writing: Dictionary(uniqueKeysWithValues: zip(unit.columns, values)))
+            let stored = layout.values(of: unit, in: row)
             try refuseMisfit(stored, unit)
             return try resolve(stored)
         }

@@ -20,10 +20,10 @@ extension Engine {
         func seen(
             _ unit: UnitID, _ name: String, _ columns: [String], _ values: [Value], _ stood: [Value]
         ) throws -> RecordView.Seen {
-            RecordView.Seen(
+            let (shown, held) = (verdict.shown(unit)?.dots ?? [], united.state[unit])
+            return RecordView.Seen(
                 name: name, columns: columns, values: values, stood: stood,
-                shown: try verdict.shown(unit)?.dots.map(write) ?? [],
-                held: try united.state[unit].map { try write($0.dot) })
+                shown: try shown.map(write), held: try held.map { try write($0.dot) })
         }
         let units = try zip(layout.schema.units, layout.unitIDs).map { unit, id in
             try seen(
@@ -78,7 +78,7 @@ extension Engine {
     }
 
     /// The writes that a view saw and this replica still knows.
-    private struct SeenWrites {
+    struct SeenWrites {
         private var rows: [DotID: Set<RowKey?>] = [:]
         private let members: [RowKey]
 
@@ -99,7 +99,7 @@ extension Engine {
     }
 
     /// - Parameter members: the rows merged into the record now.
-    private func seen(_ writes: [RecordView.Write], _ members: [RowKey]) throws -> SeenWrites {
+    func seen(_ writes: [RecordView.Write], _ members: [RowKey]) throws -> SeenWrites {
         try SeenWrites(writes, members: members) { try store.metDot($0) }
     }
 
@@ -124,171 +124,9 @@ extension Engine {
     }
 
     /// What was erased of a record since it was opened (ERA-5 for a view); nil: nothing.
-    private func erased(_ view: RecordView) throws -> Erased? {
+    func erased(_ view: RecordView) throws -> Erased? {
         let clock = CausalClock(epoch: view.epoch, position: view.position, others: VersionVector())
         return try erasures().erased(view.table, view.key, by: clock)
-    }
-
-    private func refuseErased(_ edit: RecordEdit) throws {
-        let isErased =
-            switch try erased(edit.view) {
-            case nil: false
-            case .whole: true
-            case .units(let units): edit.changed.contains { one in units.contains { $0.name == one.seen.name } }
-            }
-        if isErased {
-            throw UsageError(
-                "what was open of \(edit.view.table) has been erased since, and is not written again",
-                try: "close the record")
-        }
-    }
-
-    /// Writes what differs from the view, replacing what the view showed and nothing else, whatever the table shows
-    /// now. In the caller's transaction.
-    package func apply(_ edit: RecordEdit, actor: String) throws -> EditOutcome {
-        try seal(actor: actor)
-        let layout = try layout(named: edit.view.table)
-        try refuseErased(edit)
-        guard !layout.schema.appendOnly else {
-            throw UsageError(
-                "table \(layout.schema.name) is appendOnly: its rows are never changed or deleted",
-                try: "enter a new row")
-        }
-        let row = try store.load(table: layout.id, key: edit.view.key)
-        var bases: [UnitID: [Value]] = [:]
-        let whole = try whole(row)
-        let members = whole.members
-        let decided = try act(whole) { united in
-            try edit.deletes
-                ? deletion(edit.view, row, united, members)
-                : writes(edit, row, united, members, layout, bases: &bases)
-        }
-        guard decided.contains(where: { $0.change != RowChange() }) else { return .unchanged }
-        try write(decided, actor: actor, note: "")
-        // What is asked of a merged row is asked of the one that is shown for it (MRG-54).
-        let keys = try connected(store.load(table: layout.id, key: row.key))
-        let open = try keys.flatMap { try store.conflicts(of: store.rowHash(layout.id, $0)) }.sorted()
-        // Of a conflict that came about here the hub tells no base: nothing of the row is new to this device.
-        for (unit, values) in bases.sorted(by: { $0.key < $1.key }) {
-            let name = store.unitName(unit, table: row.table)
-            for id in keys.map({ Conflict.id(table: layout.schema.name, key: $0, unit: name) }) {
-                if try open.contains(id) && store.base(id) == nil {
-                    try store.noteBase(ConflictBase(conflict: id, values: values))
-                }
-            }
-        }
-        return open.isEmpty ? .written : .conflicts(open)
-    }
-
-    private func writes(
-        _ edit: RecordEdit, _ row: HeldRow, _ united: UnitedState, _ members: [RowKey], _ layout: TableLayout,
-        bases: inout [UnitID: [Value]]
-    ) throws -> RowChange {
-        let verdict = try store.judge(united, table: row.table)
-        var change = RowChange()
-        for (seen, values) in edit.changed {
-            guard let (unit, id) = unit(seen, of: layout) else {
-                throw UsageError(
-                    "\(edit.view.table).\(seen.name) is not what it was when the record was opened",
-                    try: "open the record again")
-            }
-            let stored = try self.stored(withHidden(values, seen, unit, layout), unit, row, layout)
-            if unit.policy.countsWrites {
-                let shown = verdict.shown(id)?.values.first ?? seen.values.first ?? .null
-                if let sum = difference(from: seen.values, to: stored, on: shown, unit.policy) {
-                    change.writes += try store.writing(on: united, table: row.table)
-                        .update([.init(unit: id, values: [sum])], on: united.state).writes
-                    continue
-                }
-            }
-            let known = try (unit.policy == .review ? seen.shown : seen.held).filter { try knows($0.dot) }
-            let writes = try self.seen(known, members)
-            let held = united.state[id]
-            let replaced = held.filter { writes.has($0.dot, in: united) || $0.shows(seen.stood) }.map(\.dot)
-            if let shown = verdict.shown(id), shown.values == stored, replaced.allSatisfy(shown.dots.contains) {
-                continue
-            }
-            // A text remembers what its author started from: that is what the view showed, held or not.
-            let opened = RowState(units: [UnitState(unit: id, candidates: [Candidate(dot: 0, values: seen.values)])])
-            let sealed = try store.writing(on: nil, table: row.table)
-                .update([.init(unit: id, values: stored)], on: opened).writes.first?.values
-            // What the view showed and others have replaced since is named too: it is what both started from.
-            let gone = united.hasForeign ? [] : writes.own.subtracting(held.map(\.dot))
-            if !gone.isEmpty { bases[id] = seen.stood }
-            change.writes.append(
-                UnitWrite(unit: id, values: sealed ?? stored, replaced: (replaced + gone).sorted()))
-        }
-        change.writes.sort { $0.unit < $1.unit }
-        return change
-    }
-
-    /// The unit that a view saw; nil: it is not here any more. Its columns may have been renamed since (VER-5).
-    func unit(_ seen: RecordView.Seen, of layout: TableLayout) -> (unit: TableSchema.Unit, id: UnitID)? {
-        guard let unit = layout.schema.units.first(where: { $0.name == seen.name }), let id = layout.unitID(seen.name),
-            unit.columns.map({ layout.schema.columns[$0].identity })
-                == seen.columns.map({ store.directives.identity(of: $0, in: layout.schema.name) })
-        else { return nil }
-        return (unit, id)
-    }
-
-    /// A reference that the view showed as NULL or as another, and that was left so, is written as it stood.
-    private func withHidden(
-        _ values: [Value], _ seen: RecordView.Seen, _ unit: TableSchema.Unit, _ layout: TableLayout
-    ) -> [Value] {
-        guard seen.stood != seen.values else { return values }
-        var written = values
-        for reference in layout.schema.references {
-            let places = unit.columns.indices.filter { reference.columns.contains(unit.columns[$0]) }
-            guard places.allSatisfy({ values[$0] == seen.values[$0] }) else { continue }
-            for place in places { written[place] = seen.stood[place] }
-        }
-        return written
-    }
-
-    /// A counter moves by what the person added, a set by what they put in and took out, whatever it is now; nil: one
-    /// of the values is none.
-    private func difference(from old: [Value], to new: [Value], on shown: Value, _ policy: Policy) -> Value? {
-        switch (policy, old.first, new.first, shown) {
-        case (.counter, .integer(let old)?, .integer(let new)?, .integer(let shown)):
-            let (step, overflow) = new.subtractingReportingOverflow(old)
-            let (sum, tooFar) = shown.addingReportingOverflow(step)
-            return overflow || tooFar ? nil : .integer(sum)
-        case (.set, let old?, let new?, _):
-            guard let old = JSONArray.elements(old), let new = JSONArray.elements(new),
-                let now = JSONArray.elements(shown)
-            else { return nil }
-            let gone = Set(old).subtracting(new)
-            let elements = Set(now).subtracting(gone).union(Set(new).subtracting(old))
-            return JSONArray.text(elements.sorted())
-        default: return nil
-        }
-    }
-
-    /// A deletion covers what its author had open, not what came since (MRG-12 for a view).
-    private func deletion(
-        _ view: RecordView, _ row: HeldRow, _ united: UnitedState, _ members: [RowKey]
-    ) throws -> RowChange {
-        var seen: [UnitID: (writes: SeenWrites, values: [Value])] = [:]
-        for unit in view.units {
-            let id = try store.unitID(unit.name, columns: unit.columns, table: row.table)
-            seen[id] = (try self.seen(unit.held, members), unit.stood)
-        }
-        let cover = united.state.units.flatMap { unit in
-            unit.candidates.filter { candidate in
-                guard let seen = seen[unit.unit] else { return unit.unit >= RowState.firstSystemUnit }
-                let isValue = unit.unit != RowState.existence && candidate.shows(seen.values)
-                return seen.writes.has(candidate.dot, in: united) || isValue
-            }.map { Covered(unit: unit.unit, dot: $0.dot) }
-        }
-        return RowChange(cover: cover)
-    }
-
-    /// As the table would hold the values.
-    private func stored(
-        _ values: [Value], _ unit: TableSchema.Unit, _ row: HeldRow, _ layout: TableLayout
-    ) throws -> [Value] {
-        if case .table = row.place { return try store.asStored(layout, key: row.key, unit: unit, values: values) }
-        return try zip(unit.columns, values).map { try store.asHeld($1, layout.affinities[$0]) }
     }
 }
 

@@ -106,8 +106,8 @@ extension RecordView: Codable {
             units: units.map { unit in
                 .init(
                     name: unit.name, columns: unit.columns, values: unit.values.map(\.form),
-                    stood: unit.stood == unit.values ? nil : unit.stood.map(\.form), shown: unit.shown.map(\.form),
-                    held: unit.held.map(\.form))
+                    stood: unit.stood == unit.values ? nil : unit.stood.map(\.form),
+                    shown: unit.shown.map(\.form), held: unit.held.map(\.form))
             })
         try form.encode(to: encoder)
     }
