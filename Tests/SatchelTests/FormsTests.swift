@@ -63,6 +63,38 @@ import Testing
         #expect(try value(a, "name", of: "c9") == nil && a.conflicts().isEmpty)
     }
 
+    /// A form saved when something came in between passes no trigger.
+    @Test(arguments: ["contract", "visits", "tags", "phone"])
+    func aFormWritesNothingThatATableRefuses_CAP17_INB10(column: String) throws {
+        let view = try #require(try a.view(table: "client", key: key))
+        try run(b, "UPDATE client SET name = 'of b'")
+        try exchange(b)
+        try exchange(a)
+        let before = try value(a, column)
+        let new = Value.text(column == "contract" ? "K2" : column == "phone" ? "1234567" : "many")
+        let refused =
+            (try? a.edit(basedOn: view) {
+                $0["name"] = .text("of a")
+                $0[column] = new
+            }) == nil
+        try sync()
+        #expect(
+            try refused && value(b, column) == before, "\((try? value(b, column)) ?? "the record is gone") \(told(b))")
+    }
+
+    /// Nobody could see that the other was entering one.
+    @Test func aContractThatTwoEnteredIsAskedAbout_INB10_MRG35() throws {
+        try run(a, "INSERT INTO client(id, name) VALUES ('c2', 'Ruifeng')")
+        try sync()
+        let view = try #require(try a.view(table: "client", key: RowKey([.text("c2")])))
+        try run(b, "UPDATE client SET contract = 'K2' WHERE id = 'c2'")
+        try sync()
+        _ = try a.edit(basedOn: view) { $0["contract"] = .text("K3") }
+        try sync()
+        #expect(try value(b, "contract", of: "c2") == "K2")
+        #expect(try b.conflicts().map { $0.candidates.map(\.values) } == [[[.text("K2")], [.text("K3")]]])
+    }
+
     /// Two columns that a CHECK holds together move together.
     @Test(arguments: [false, true]) func aFormMovesTwoColumnsThatACheckHoldsTogether_INB10(disturbed: Bool) throws {
         let view = try #require(try a.view(table: "client", key: key))

@@ -56,7 +56,8 @@ extension Engine {
     }
 
     /// The row as its table would hold it with what a person changed, and the units whose values were not set but moved:
-    /// counters and sets.
+    /// counters and sets. What people write into tables passes triggers and foreign keys; a form that is saved so does
+    /// not, and is refused what they refuse (CAP-17).
     private func filled(
         _ edit: RecordEdit, _ row: HeldRow, _ verdict: Verdict, _ layout: TableLayout
     ) throws -> (row: [Value], moved: Set<UnitID>) {
@@ -69,8 +70,11 @@ extension Engine {
                     try: "open the record again")
             }
             let held = try zip(unit.columns, values).map { try store.asHeld($1, layout.affinities[$0]) }
+            let changed = unit.columns.indices.filter { held[$0] != seen.values[$0] }
+            try refuseSetOnce(changed.filter { seen.values[$0] != .null }.map { unit.columns[$0] }, layout)
             var written = withHidden(values, seen, unit, layout)
             if unit.policy.countsWrites {
+                try refuseMisfit(held, unit)
                 let shown = verdict.shown(id)?.values.first ?? seen.values.first ?? .null
                 written = held
                 if let sum = difference(from: seen.values, to: held, on: shown, unit.policy) {
@@ -87,6 +91,14 @@ extension Engine {
         var new = layout.row(row.key, as: verdict)
         for (column, value) in entered { new[column] = try store.asHeld(value, layout.affinities[column]) }
         return (new, moved)
+    }
+
+    /// Of what stood there when the form was opened: where it was NULL, what another has set since is a rival (MRG-35).
+    private func refuseSetOnce(_ columns: [Int], _ layout: TableLayout) throws {
+        guard let column = columns.first(where: { layout.schema.policy(of: $0) == .immutable }) else { return }
+        throw UsageError(
+            "\(layout.schema.name).\(layout.schema.columns[column].name) is set once and never changed",
+            try: "leave it as it is")
     }
 
     private func writes(

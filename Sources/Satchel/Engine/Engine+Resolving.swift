@@ -173,7 +173,7 @@ extension Engine {
     }
 
     /// Triggers see to this where people write tables (CAP-17); a decision does not pass them.
-    private func refuseMisfit(_ values: [Value], _ unit: TableSchema.Unit) throws {
+    func refuseMisfit(_ values: [Value], _ unit: TableSchema.Unit) throws {
         let fits =
             switch unit.policy {
             case .counter: if case .integer? = values.first { true } else { false }
