@@ -175,4 +175,58 @@ import Testing
             #expect(try replica.conflicts().map { $0.candidates.map { $0.values } } == [[[.text("2")], [.text("7")]]])
         }
     }
+
+    /// A form or a decision names a client that there is not; plain SQL would be refused.
+    @Test(arguments: [false, true]) func aReferenceToNothingIsRefused_INB10_MRG13(decision: Bool) throws {
+        let (hub, all) = try world("x", "y")
+        let view = try #require(try all[0].view(table: "visit", key: key("va")))
+        try run(all[1], "UPDATE visit SET note = 'of y', client_id = 'd' WHERE id = 'va'")
+        if decision { try run(all[0], "UPDATE visit SET client_id = 'b' WHERE id = 'va'") }
+        try sync(hub, all)
+        if decision {
+            let conflict = try #require(try all[0].conflicts().first)
+            #expect(throws: UsageError.self) { try all[0].resolve(conflict.id, values: [.text("nobody")]) }
+            try all[0].resolve(conflict.id, values: [.text("a")])
+        } else {
+            #expect(throws: UsageError.self) {
+                try all[0].edit(basedOn: view) {
+                    $0["note"] = .text("of x")
+                    $0["client_id"] = .text("nobody")
+                }
+            }
+        }
+        try sync(hub, all)
+        #expect(try visits(all[1]).contains("va"), "the visit is out of sight: \((try? visits(all[1])) ?? "")")
+    }
+
+    /// Of the values that are there one is chosen, whatever has become of what it names.
+    @Test func aReferenceToWhatIsGoneMayBeChosen_MRG13_MRG20() throws {
+        let (hub, all) = try world("x", "y")
+        try force(all[1], "UPDATE visit SET client_id = 'nobody' WHERE id = 'va'")
+        try all[1].seal()
+        Thread.sleep(forTimeInterval: 0.01)
+        try run(all[0], "UPDATE visit SET client_id = 'd' WHERE id = 'va'")
+        try sync(hub, all)
+        let conflict = try #require(try all[0].conflicts().first)
+        let place = try #require(conflict.candidates.firstIndex { $0.values == [.text("nobody")] })
+        #expect(throws: Never.self) { try all[0].resolve(conflict.id, keep: place + 1) }
+    }
+
+    /// Who chose a client from a list did not know that it was merged.
+    @Test func aFormMayNameARowThatWasMergedSince_INB10_MRG53() throws {
+        let (hub, all) = try world("x", "y")
+        let view = try #require(try all[0].view(table: "visit", key: key("vb")))
+        try merge(all[1], "a", "d")
+        try run(all[1], "UPDATE visit SET note = 'of y' WHERE id = 'vb'")
+        try sync(hub, all)
+        _ = try all[0].edit(basedOn: view) {
+            $0["client_id"] = .text("a")
+            $0["note"] = .text("of x")
+        }
+        try sync(hub, all)
+        #expect(try visits(all[1]) == "va:d vb:d")
+        try all[1].unmerge(key("a"), in: "client")
+        try sync(hub, all)
+        #expect(try visits(all[0]) == "va:a vb:a")
+    }
 }

@@ -62,6 +62,7 @@ extension Engine {
         _ edit: RecordEdit, _ row: HeldRow, _ verdict: Verdict, _ layout: TableLayout
     ) throws -> (row: [Value], moved: Set<UnitID>) {
         var entered: [Int: Value] = [:]
+        var touched: [Int] = []
         var moved: Set<UnitID> = []
         for (seen, values) in edit.changed {
             guard let (unit, id) = unit(seen, of: layout) else {
@@ -71,6 +72,7 @@ extension Engine {
             }
             let held = try zip(unit.columns, values).map { try store.asHeld($1, layout.affinities[$0]) }
             let changed = unit.columns.indices.filter { held[$0] != seen.values[$0] }
+            touched += changed.map { unit.columns[$0] }
             try refuseSetOnce(changed.filter { seen.values[$0] != .null }.map { unit.columns[$0] }, layout)
             var written = withHidden(values, seen, unit, layout)
             if unit.policy.countsWrites {
@@ -86,10 +88,13 @@ extension Engine {
         }
         if case .table = row.place {
             let new = try store.asStored(layout, key: row.key, writing: entered)
+            try refuseDangling(touched, of: new, layout)
             return (new, moved)
         }
         var new = layout.row(row.key, as: verdict)
         for (column, value) in entered { new[column] = try store.asHeld(value, layout.affinities[column]) }
+        // Of a record that has left the replica, what it refers to may have left too: that is the hub's to judge.
+        if row.place != .absent { try refuseDangling(touched, of: new, layout) }
         return (new, moved)
     }
 

@@ -168,6 +168,9 @@ extension Engine {
                 layout, key: listed.key, writing: Dictionary(uniqueKeysWithValues: zip(unit.columns, values)))
             let stored = layout.values(of: unit, in: row)
             try refuseMisfit(stored, unit)
+            // One of those that are there already may be chosen, whatever has become of what it refers to.
+            let open = contenders(whole.united.state, listed.unit, table: listed.table)
+            if !open.contains(where: { $0.values == stored }) { try refuseDangling(unit.columns, of: row, layout) }
             return try resolve(stored)
         }
     }
@@ -184,6 +187,19 @@ extension Engine {
             throw UsageError(
                 "a \(unit.policy.rawValue) cannot hold that value",
                 try: unit.policy == .counter ? "give an integer" : "give a JSON array of strings and numbers")
+        }
+    }
+
+    /// Foreign keys are not looked at either, and a row that refers to nothing is shown nowhere (MRG-20).
+    func refuseDangling(_ columns: [Int], of row: [Value], _ layout: TableLayout) throws {
+        for reference in References(store.layouts).from(layout.id)
+        where reference.columns.contains(where: columns.contains) {
+            guard let parent = reference.parentKey(of: row) else { continue }
+            let displayed = try reference.displayed(parent, survivor: survivor(of: parent, in: reference.parent))
+            guard try !store.isShown(reference.parent, displayed) else { continue }
+            throw UsageError(
+                "\(layout.schema.name) would refer to a row of \(reference.parent.schema.name) that is not there",
+                try: "enter that row first, or name another")
         }
     }
 
