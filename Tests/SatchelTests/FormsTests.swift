@@ -112,6 +112,44 @@ import Testing
         }
         #expect(try value(a, "lo || hi") == "56")
     }
+
+    /// What a form started from is remembered behind what it showed.
+    @Test(arguments: [false, true]) func aTextSavedByAFormIsMergedWithWhatCameLate_INB10_MRG34(form: Bool) throws {
+        try run(a, "UPDATE client SET note = replace(note, 'Monday', 'Tuesday')")
+        try a.seal()
+        let view = try #require(try a.view(table: "client", key: key))
+        try run(b, "UPDATE client SET note = replace(note, 'cash', 'gold')")
+        try b.seal()
+        try run(hub.replica, "UPDATE client SET name = 'of hub'")
+        try exchange(a)
+        if form {
+            _ = try a.edit(basedOn: view) {
+                $0["name"] = .text("of a")
+                $0["note"] = .text("calls on Tuesday. pays in cash. has three sons.")
+            }
+        } else {
+            try run(a, "UPDATE client SET note = replace(note, 'two', 'three')")
+        }
+        try sync()
+        #expect(try value(b, "note") == "calls on Tuesday. pays in gold. has three sons.")
+        #expect(try b.conflicts().filter { $0.unit == "note" }.isEmpty, "\(told(b))")
+    }
+
+    /// What the form showed has been replaced since: only the view still knows what stood behind it.
+    @Test func aTextThatIsGoneIsRememberedByItsForm_INB10_MRG34() throws {
+        try run(a, "UPDATE client SET note = replace(note, 'Monday', 'Tuesday')")
+        try exchange(a)
+        let opened = try #require(try a.view(table: "client", key: key))
+        let view = try JSONDecoder().decode(RecordView.self, from: JSONEncoder().encode(opened))
+        try run(b, "UPDATE client SET note = replace(note, 'cash', 'gold')")
+        try b.seal()
+        try run(hub.replica, "UPDATE client SET note = note || ' Old.'")
+        try exchange(a)
+        _ = try a.edit(basedOn: view) { $0["note"] = .text("calls on Tuesday. pays in cash. has three sons.") }
+        try sync()
+        #expect(try value(b, "note") == "calls on Tuesday. pays in gold. has three sons. Old.")
+        #expect(try b.conflicts().isEmpty, "\(told(b))")
+    }
 }
 
 /// Forms of records into which others were merged, and of what refers to them.

@@ -106,6 +106,14 @@ extension Engine {
             try: "leave it as it is")
     }
 
+    /// What the author started from: of a text with the texts behind it, held or not (MRG-34).
+    private func opened(_ seen: RecordView.Seen, _ replaced: [Candidate]) -> [Candidate] {
+        let held = replaced.filter { !seen.origins.isEmpty && $0.shows(seen.values) }
+        if !held.isEmpty { return held }
+        let values = seen.origins.isEmpty ? [seen.values] : seen.origins
+        return values.enumerated().map { Candidate(dot: DotID($0), values: $1) }
+    }
+
     private func writes(
         _ edit: RecordEdit, _ row: HeldRow, _ united: UnitedState, _ members: [RowKey], _ layout: TableLayout,
         bases: inout [UnitID: [Value]]
@@ -130,7 +138,7 @@ extension Engine {
             {
                 continue
             }
-            let opened = RowState(units: [UnitState(unit: id, candidates: [Candidate(dot: 0, values: seen.values)])])
+            let opened = RowState(units: [UnitState(unit: id, candidates: opened(seen, replaced))])
             let sealed = try store.writing(on: nil, table: row.table)
                 .resolve(.init(unit: id, values: stored), on: opened).writes.first?.values
             // What the view showed and others have replaced since is named too: it is what both started from.

@@ -18,17 +18,19 @@ extension Engine {
             RecordView.Write(dot: try store.known(united.dot(name)).dot, row: united.member(name).map { members[$0] })
         }
         func seen(
-            _ unit: UnitID, _ name: String, _ columns: [String], _ values: [Value], _ stood: [Value]
+            _ unit: UnitID, _ name: String, _ columns: [String], _ values: [Value], _ stood: [Value],
+            isText: Bool = false
         ) throws -> RecordView.Seen {
             let (shown, held) = (verdict.shown(unit)?.dots ?? [], united.state[unit])
             return RecordView.Seen(
                 name: name, columns: columns, values: values, stood: stood,
+                origins: isText ? held.filter { shown.contains($0.dot) }.map(\.values) : [],
                 shown: try shown.map(write), held: try held.map { try write($0.dot) })
         }
         let units = try zip(layout.schema.units, layout.unitIDs).map { unit, id in
             try seen(
                 id, unit.name, unit.columns.map { layout.schema.columns[$0].name }, layout.values(of: unit, in: values),
-                layout.values(of: unit, in: stood))
+                layout.values(of: unit, in: stood), isText: unit.policy == .text)
         }
         return RecordView(
             table: name, key: key, epoch: try epoch, position: try position,

@@ -22,6 +22,8 @@ public struct RecordView: Sendable, Hashable {
         let values: [Value]
         /// What stands there: other than `values` where a reference is shown as NULL or as another (MRG-44, MRG-53).
         let stood: [Value]
+        /// Of a text: what the shown value was made of, each with the texts behind it (MRG-34).
+        let origins: [[Value]]
         /// The writes that the shown value was.
         let shown: [Write]
         /// All that were held, hidden ones too.
@@ -89,6 +91,8 @@ extension RecordView: Codable {
             let values: [String]
             /// Nil: the same.
             let stood: [String]?
+            /// Nil: none.
+            let origins: [[String]]?
             let shown: [String]
             let held: [String]
         }
@@ -107,6 +111,7 @@ extension RecordView: Codable {
                 .init(
                     name: unit.name, columns: unit.columns, values: unit.values.map(\.form),
                     stood: unit.stood == unit.values ? nil : unit.stood.map(\.form),
+                    origins: unit.origins.isEmpty ? nil : unit.origins.map { $0.map(\.form) },
                     shown: unit.shown.map(\.form), held: unit.held.map(\.form))
             })
         try form.encode(to: encoder)
@@ -135,6 +140,7 @@ extension RecordView: Codable {
             return Seen(
                 name: unit.name, columns: unit.columns, values: try read(unit.values) { Value(form: $0) },
                 stood: try read(unit.stood ?? unit.values) { Value(form: $0) },
+                origins: try (unit.origins ?? []).map { try read($0) { Value(form: $0) } },
                 shown: try read(unit.shown) { Write(form: $0) }, held: try read(unit.held) { Write(form: $0) })
         }
     }
