@@ -145,6 +145,14 @@ public final class Replica: @unchecked Sendable {
         try withEngine { engine in try engine.transaction { try engine.resolve(id, .keep(number), actor: actor) } }
     }
 
+    /// Decides a conflict as it was read for one of its candidates, counted from 1. Throws a `UsageError` if it is another
+    /// by now: then the number may be that of another value.
+    public func resolve(_ conflict: Conflict, keep number: Int, actor: String = "") throws {
+        try withEngine { engine in
+            try engine.transaction { try engine.resolve(conflict.id, .keep(number), of: conflict, actor: actor) }
+        }
+    }
+
     /// Decides a conflict for other values, one for each column of the unit.
     public func resolve(_ id: String, values: [Value], actor: String = "") throws {
         try withEngine { engine in try engine.transaction { try engine.resolve(id, .values(values), actor: actor) } }

@@ -150,6 +150,41 @@ import Testing
         #expect(try value(b, "note") == "calls on Tuesday. pays in gold. has three sons. Old.")
         #expect(try b.conflicts().isEmpty, "\(told(b))")
     }
+
+    /// A person looks at the list, a bundle comes in, and the number that they then give is that of another value.
+    @Test func aNumberIsThatOfTheListThatWasRead_MRG13_MRG19() throws {
+        try run(hub.replica, "UPDATE client SET phone = '050'")
+        try run(a, "UPDATE client SET phone = '111'")
+        try run(b, "UPDATE client SET phone = '222'")
+        try sync()
+        let c = try Replica.create(at: folder + "/c.db", enrolment: hub.enrol(name: "tablet-3"), clock: clock)
+        try hub.pack(for: "tablet-3", to: folder + "/down")
+        try c.apply(folder + "/down")
+        let seen = try #require(try a.conflicts().first)
+        let chosen = seen.candidates[0].values
+        try run(c, "UPDATE client SET phone = '000' WHERE id = 'c1'")
+        try exchange(c)
+        try exchange(a)
+        #expect(throws: UsageError.self) { try self.a.resolve(seen, keep: 1) }
+        let now = try #require(try a.conflicts().first)
+        let place = try #require(now.candidates.firstIndex { $0.values == chosen })
+        try a.resolve(now, keep: place + 1)
+        #expect(try [.text(value(a, "phone") ?? "")] == chosen)
+    }
+
+    /// The same of a record, in which somebody wrote more meanwhile.
+    @Test func aRecordIsDecidedAboutAsItWasRead_MRG19() throws {
+        try run(a, "DELETE FROM client")
+        try run(b, "UPDATE client SET phone = '222'")
+        try sync()
+        let seen = try #require(try a.conflicts().first)
+        try run(b, "UPDATE client SET name = 'Hengda Ltd'")
+        try sync()
+        #expect(throws: UsageError.self) { try self.a.resolve(seen, keep: 2) }
+        #expect(try value(b, "name") == "Hengda Ltd")
+        try a.resolve(try #require(try a.conflicts().first), keep: 2)
+        #expect(try value(a, "name") == nil)
+    }
 }
 
 /// Forms of records into which others were merged, and of what refers to them.

@@ -5,14 +5,30 @@ internal import SatchelStore
 /// Deciding conflicts: one by one, and many by a rule.
 extension Engine {
     /// Decides a conflict: the decision is a change like any other, and it syncs. In the caller's transaction.
-    package func resolve(_ id: String, _ decision: Decision, actor: String) throws {
+    ///
+    /// - Parameter seen: as it was when it was read. If people chose among something else, it is refused.
+    package func resolve(_ id: String, _ decision: Decision, of seen: Conflict? = nil, actor: String) throws {
         try seal(actor: actor)
         guard let listed = try store.listedConflicts().first(where: { $0.id == id }) else {
             throw UsageError("no open conflict has the id \(id)", try: "list them with `conflicts`")
         }
         let whole = try whole(store.load(table: listed.table, key: listed.key))
+        if let seen { try refuseOther(seen, listed, whole) }
         let changes = try decided(decision, listed, whole)
         try write(changes, actor: actor, note: Self.decidedNote + id)
+    }
+
+    /// A number is that of the list that was read (MRG-19). Of a record the list is what people wrote in it.
+    private func refuseOther(_ seen: Conflict, _ listed: Store.ListedConflict, _ whole: Whole) throws {
+        let now = try candidates(of: listed, whole)
+        func writes(_ candidates: [Conflict.Candidate]) -> [Set<Dot>] {
+            candidates.map { $0.values.isEmpty ? Set($0.authors.map(\.dot)) : [] }
+        }
+        guard seen.kind == listed.kind, seen.candidates.map(\.values) == now.map(\.values),
+            writes(seen.candidates) == writes(now)
+        else {
+            throw UsageError("conflict \(seen.id) is not what it was when it was read", try: "look at it again")
+        }
     }
 
     private func decided(
