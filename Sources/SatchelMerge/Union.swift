@@ -67,13 +67,40 @@ public struct Union: Sendable {
     ) rethrows -> [(row: Int, change: RowChange)] {
         let united = united(row)
         let (own, covers) = united.parted(try make(united))
-        let members = members(of: row)
-        let renewed = covers.sorted { $0.key < $1.key }.compactMap { member, cover in
-            let renewed = members[member]
-            let way = edges[renewed].filter { places[$0.value].survivor == row }.keys.min()
-            return way.map { (row: renewed, change: RowChange.renew(states[renewed], into: $0, covering: cover)) }
+        let gone = Set(own.deletionsReplaced)
+        var beside = own.cover == nil ? letGo(with: gone, of: row) : [:]
+        for (member, cover) in covers.map({ (members(of: row)[$0], $1) }) {
+            guard let way = edges[member].filter({ places[$0.value].survivor == row }).keys.min() else { continue }
+            beside[member] =
+                own.cover == nil
+                ? .renew(states[member], into: way, covering: cover, without: beside[member]?.deletionsReplaced ?? [])
+                : .takeAlong(states[member], into: way, covering: cover, with: gone)
         }
-        return [(row: row, change: own)] + renewed
+        // What an earlier deletion took along goes on with that which replaces it.
+        if own.cover != nil {
+            for member in members(of: row) where beside[member] == nil {
+                guard let way = states[member].deletions.first(where: { gone.contains($0.dot) })?.into else { continue }
+                beside[member] = .takeAlong(states[member], into: way, covering: [], with: gone)
+            }
+        }
+        return [(row: row, change: own)] + beside.sorted { $0.key < $1.key }.map { (row: $0.key, change: $0.value) }
+    }
+
+    /// What standing deletions of a row took along on others goes with them: there another deletion with the same `into`
+    /// stands, which is the merge itself (MRG-55). By row.
+    public func letGo(with dots: Set<DotID>, of row: Int) -> [Int: RowChange] {
+        if dots.isEmpty { return [:] }
+        var changes: [Int: RowChange] = [:]
+        for other in states.indices where other != row {
+            let along = states[other].deletions.filter { deletion in
+                dots.contains(deletion.dot)
+                    && states[other].deletions.contains {
+                        deletion.into != nil && $0.into == deletion.into && !dots.contains($0.dot)
+                    }
+            }
+            if !along.isEmpty { changes[other] = RowChange(deletionsReplaced: along.map(\.dot)) }
+        }
+        return changes
     }
 
     /// The different rows that a merged row's merges name, in order: what a person chooses among (MRG-57).

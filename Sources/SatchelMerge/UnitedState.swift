@@ -137,11 +137,14 @@ extension RowChange {
         return change
     }
 
-    /// The merge of a row goes on, and covers candidates that were replaced on the survivor (MRG-55).
-    public static func renew(_ state: RowState, into key: RowKey, covering more: [Covered]) -> RowChange {
+    /// The merge of a row goes on, and covers candidates that were replaced on the survivor (MRG-55), but not what only the
+    /// deletions `gone` covered.
+    public static func renew(
+        _ state: RowState, into key: RowKey, covering more: [Covered], without gone: [DotID]
+    ) -> RowChange {
         let standing = state.deletions.filter { $0.into == key }
         return RowChange(
-            deletionsReplaced: standing.map(\.dot), cover: Set(standing.flatMap(\.cover) + more).sorted(), into: key)
+            deletionsReplaced: former.map(\.dot), cover: Set(former.flatMap(\.cover) + more).sorted(), into: key)
     }
 
     /// A person says into which of several rows this one is merged (MRG-57).
@@ -156,3 +159,14 @@ extension RowChange {
         RowChange(deletionsReplaced: state.deletions.filter { $0.into != nil }.map(\.dot))
     }
 }
+        let cover = standing.filter { !gone.contains($0.dot) }.flatMap(\.cover) + more
+        return RowChange(
+            deletionsReplaced: Set(standing.map(\.dot) + gone).sorted(), cover: Set(cover).sorted(), into: key)
+    }
+
+    /// A deletion of the survivor covers what stood on a merged row beside the merge, and can be taken back without it; it
+    /// takes the place of what the deletions `gone`, which it replaces, had covered there (MRG-55).
+    public static func takeAlong(
+        _ state: RowState, into key: RowKey, covering more: [Covered], with gone: Set<DotID>
+    ) -> RowChange {
+        let former = state.deletions.filter { $0.into == key && gone.contains($0.dot) }

@@ -46,9 +46,12 @@ extension NaiveModel {
                 let merges = merges(name, in: change, answer: answer)
                 var allowed = allowedChanges(name, done, merges, among: change.seen, answer: answer)
                 var matching = allowed.filter { $0.own == Replaced(done) }
-                if done.into != nil, let renewal = renewal(name, change, merges, answer: answer) {
-                    allowed.append(Replacement(own: renewal, foreign: [:]))
-                    if renewal == Replaced(done) { matching.append(Replacement(own: renewal, foreign: [:])) }
+                let beside =
+                    done.into == nil
+                    ? letGo(name, change, answer: answer) : renewal(name, change, merges, answer: answer)
+                if let beside {
+                    allowed.append(Replacement(own: beside, foreign: [:]))
+                    if beside == Replaced(done) { matching.append(Replacement(own: beside, foreign: [:])) }
                 }
                 guard let match = matching.first else {
                     complaints.append(
@@ -58,6 +61,11 @@ extension NaiveModel {
                 for member in match.foreign.keys.sorted() where change.rows[member] == nil {
                     complaints.append(
                         "\(change.dot) replaced in \(name) what stands on \(member), and renewed no merge")
+                }
+                for (member, survivor) in merges.survivors
+                where survivor == name && change.rows[member] == nil && letGo(member, change, answer: answer) != nil {
+                    complaints.append(
+                        "\(change.dot) kept \(name), and let nothing go that was taken along on \(member)")
                 }
             }
         }
@@ -199,15 +207,38 @@ extension NaiveModel {
     ) -> Replaced? {
         guard let survivor = merges.survivors[name], let done = change.rows[name], let act = change.rows[survivor],
             let allowed = allowedChanges(survivor, act, merges, among: change.seen, answer: answer)
-                .first(where: { $0.own == Replaced(act) }),
-            let foreign = allowed.foreign[name]
+                .first(where: { $0.own == Replaced(act) })
         else { return nil }
         let own = row(name, among: change.seen)
         let standing = own.deletions.filter { own.into[$0.key] == done.into }
-        guard !standing.isEmpty else { return nil }
+        let along = standing.filter { act.deletionsReplaced.contains($0.key) }
+        func covering(_ covers: [Dot: Set<NaiveCovered>]) -> Set<NaiveCovered> {
+            covers.values.reduce(into: allowed.foreign[name] ?? []) { $0.formUnion($1) }
+        }
+        // A deletion takes the place of what those had taken along which it replaces.
+        if act.cover != nil {
+            if allowed.foreign[name] == nil, along.isEmpty { return nil }
+            return Replaced(units: [:], deletions: Set(along.keys), cover: covering(along))
+        }
+        guard allowed.foreign[name] != nil, !standing.isEmpty else { return nil }
+        let gone = letGo(name, change, answer: answer)?.deletions ?? []
         return Replaced(
-            units: [:], deletions: Set(standing.keys), cover: standing.values.reduce(into: foreign) { $0.formUnion($1) }
-        )
+            units: [:], deletions: gone.union(standing.keys),
+            cover: covering(standing.filter { !gone.contains($0.key) }))
+    }
+
+    /// MRG-55: what deletions took along on a merged row goes when another row is kept from which they are taken away; nil:
+    /// there is nothing.
+    private func letGo(_ name: NaiveRowName, _ change: NaiveChange, answer: Bool) -> Replaced? {
+        // Who enters a row again wants nothing of what was seen deleted (MRG-10).
+        guard answer else { return nil }
+        let kept = change.rows.filter { $0.key.table == name.table && $0.key != name && $0.value.writes[""] != nil }
+        let taken = kept.values.reduce(into: Set<Dot>()) { $0.formUnion($1.deletionsReplaced) }
+        let own = row(name, among: change.seen)
+        let along = own.into.filter { dot, into in
+            taken.contains(dot) && own.into.contains { $0.value == into && !taken.contains($0.key) }
+        }
+        return along.isEmpty ? nil : Replaced(units: [:], deletions: Set(along.keys))
     }
 
     /// MRG-11.

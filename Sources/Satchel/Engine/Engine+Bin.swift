@@ -78,18 +78,35 @@ extension Engine {
         guard !rows.isEmpty else {
             throw UsageError("no deletion of the changeset \(name) stands", try: "list what can be undone with `bin`")
         }
-        return try undo(rows, actor: actor, note: "undone \(name)")
+        let along = try takenAlong(among: rows, by: dots)
+        return try undo(rows.filter { !along.contains($0.hash) }, actor: actor, note: "undone \(name)")
+    }
+
+    /// Those of the rows on which the deletions only took along what stood there when they deleted another of the rows: that
+    /// goes when the other is kept, and the merge stays (MRG-55).
+    private func takenAlong(among rows: [HeldRow], by dots: Set<DotID>) throws -> Set<Int64> {
+        var along: Set<Int64> = []
+        for row in rows {
+            guard let membership = try whole(row).membership else { continue }
+            along.formUnion(
+                membership.all.union.letGo(with: dots, of: membership.place).keys.map {
+                    membership.all.rows[$0].held.hash
+                })
+        }
+        return along
     }
 
     private func undo(_ rows: [HeldRow], actor: String, note: String) throws -> Undone {
         let decided = try keep(rows)
         try write(decided, actor: actor, note: note)
-        let aside = try decided.filter { one in
+        // Merges that go on in another form beside it bring nothing back.
+        let kept = decided.filter { one in one.change.writes.contains { $0.unit == RowState.existence } }
+        let aside = try kept.filter { one in
             if case .grave = try store.load(table: one.row.table, key: one.row.key).place { return true }
             return false
         }
         return Undone(
-            rows: decided.map { (store.tableName($0.row.table), $0.row.key) }, aside: aside.count)
+            rows: kept.map { (store.tableName($0.row.table), $0.row.key) }, aside: aside.count)
     }
 
     /// Every row with a standing deletion: those in the graveyard, and those of which a person is asked or that came

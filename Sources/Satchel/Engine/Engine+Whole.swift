@@ -64,9 +64,18 @@ extension Engine {
         var decided = [
             Decided(row: whole.row, change: try store.writing(on: state, table: whole.row.table).keep(state))
         ]
-        if let survivor = membership.all.union.released(byUnmerging: membership.place) {
+        let union = membership.all.union
+        if let survivor = union.released(byUnmerging: membership.place) {
             let held = membership.all.rows[survivor].held
             decided.append(Decided(row: held, change: RowChange.release(held.state)))
+        }
+        // What the merge took along on rows merged into this one stands again (MRG-55).
+        let along = union.letGo(with: Set(state.deletions.map(\.dot)), of: membership.place)
+        for (row, change) in along.sorted(by: { $0.key < $1.key }) {
+            let held = membership.all.rows[row].held
+            if !decided.contains(where: { $0.row.hash == held.hash }) {
+                decided.append(Decided(row: held, change: change))
+            }
         }
         return decided
     }

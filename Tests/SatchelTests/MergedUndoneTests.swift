@@ -1,0 +1,83 @@
+import Satchel
+import SatchelHub
+import Testing
+
+/// Deletions of the row that is left of a merge, and the way back (MRG-46, MRG-47, MRG-55).
+@Suite final class MergedUndoneTests: MergedRowsWorld {
+    /// Client a is merged into b; the phone 9, of one who knew only a, stands on b.
+    private func merged() throws -> (hub: Hub, replicas: [Replica]) {
+        let (hub, all) = try world("x", "y")
+        try run(all[0], "DELETE FROM visit")
+        try sync(hub, all)
+        try merge(all[0], "a", "b")
+        try run(all[1], "UPDATE client SET phone = '9' WHERE id = 'a'")
+        try sync(hub, all)
+        #expect(try clients(all[0]) == "b:恒达公司:9 d:瑞丰:4" && kinds(all[0]) == ["values"])
+        return (hub, all)
+    }
+
+    private func dot(_ replica: Replica, of id: String) throws -> String {
+        try #require(try replica.bin().first { $0.key == key(id) }?.deletions.last?.dot.description)
+    }
+
+    @Test(arguments: [false, true]) func undoOfADeletedSurvivorShowsWhatStoodOnIt_MRG46_MRG47_MRG55(whole: Bool) throws
+    {
+        let (hub, all) = try merged()
+        try run(all[1], "DELETE FROM client WHERE id = 'b'")
+        try sync(hub, all)
+        for replica in all { #expect(try clients(replica) == "d:瑞丰:4" && kinds(replica) == []) }
+        let undone =
+            try whole
+            ? all[1].undo(changeset: dot(all[1], of: "b")) : all[1].undo(table: "client", key: key("b"))
+        #expect(undone.rows.map(\.key) == [key("b")] && undone.aside == 0)
+        try sync(hub, all)
+        for replica in all { #expect(try clients(replica) == "b:恒达公司:9 d:瑞丰:4" && kinds(replica) == ["values"]) }
+        try all[0].unmerge(key("a"), in: "client")
+        try sync(hub, all)
+        for replica in all { #expect(try clients(replica) == "a:恒达:9 b:恒达公司:2 d:瑞丰:4" && kinds(replica) == []) }
+    }
+
+    @Test func aDeletionThatTakesThePlaceOfAnotherIsUndoneForBoth_MRG12_MRG55() throws {
+        let (hub, all) = try merged()
+        try run(all[0], "UPDATE client SET name = '恒大' WHERE id = 'b'")
+        try run(all[1], "DELETE FROM client WHERE id = 'b'")
+        try sync(hub, all)
+        let conflict = try #require(try all[0].conflicts().first { $0.kind == .deleted })
+        try all[0].resolve(conflict.id, keep: 2)
+        try sync(hub, all)
+        for replica in all { #expect(try clients(replica) == "d:瑞丰:4") }
+        try all[1].undo(table: "client", key: key("b"))
+        try sync(hub, all)
+        for replica in all { #expect(try clients(replica) == "b:恒大:9 d:瑞丰:4" && kinds(replica) == ["values"]) }
+    }
+
+    @Test func anAnswerThatKeepsASurvivorShowsWhatStoodOnIt_MRG11_MRG55() throws {
+        let (hub, all) = try merged()
+        try run(all[0], "UPDATE client SET name = '恒大' WHERE id = 'b'")
+        try run(all[1], "DELETE FROM client WHERE id = 'b'")
+        try sync(hub, all)
+        let conflict = try #require(try all[0].conflicts().first { $0.kind == .deleted })
+        try all[0].resolve(conflict.id, keep: 1)
+        try sync(hub, all)
+        for replica in all { #expect(try clients(replica) == "b:恒大:9 d:瑞丰:4" && kinds(replica) == ["values"]) }
+    }
+
+    @Test func whatStoodOnARowThatWasMergedFurtherStandsOnItAgainAfterItsUnmerge_MRG55_MRG56() throws {
+        let (hub, all) = try merged()
+        try merge(all[0], "b", "d")
+        try sync(hub, all)
+        for replica in all { #expect(try clients(replica) == "d:瑞丰:4" && kinds(replica) == []) }
+        try all[1].unmerge(key("b"), in: "client")
+        try sync(hub, all)
+        for replica in all { #expect(try clients(replica) == "b:恒达公司:9 d:瑞丰:4" && kinds(replica) == ["values"]) }
+    }
+
+    @Test func theMergeItselfIsTakenBackBesideADeletionOfTheSurvivor_MRG56() throws {
+        let (hub, all) = try merged()
+        try run(all[1], "DELETE FROM client WHERE id = 'b'")
+        try sync(hub, all)
+        try all[0].unmerge(key("a"), in: "client")
+        try sync(hub, all)
+        for replica in all { #expect(try clients(replica) == "a:恒达:9 d:瑞丰:4" && kinds(replica) == []) }
+    }
+}
