@@ -10,6 +10,13 @@ public struct KeptDecision {
     public let key: RowKey
     public let was: RowState
 
+    /// Where `was` names the earlier answers to the same question that stood beside this one when it came, each made without
+    /// the others (INB-8). No unit of a row has this number.
+    public static var unaware: UnitID { .max }
+
+    /// The decision, and the earlier ones that go with it.
+    public var dots: [DotID] { [dot] + was[Self.unaware].map(\.dot) }
+
     /// How the name begins under which a row is kept that nobody was asked about, and that a decision took with it (MRG-46).
     public static var beside: String { "+" }
 
@@ -83,6 +90,9 @@ extension Store {
     public func decisions(beside dot: DotID) throws -> [KeptDecision] {
         try decisions(where: "dot = ?1 AND substr(conflict, 1, 1) = '\(KeptDecision.beside)'", .integer(dot))
     }
+
+    /// The other rows on which values stood that are kept with a decision.
+    public func stood(with conflict: String) throws -> [Int64] { try stood(.decision, conflict) }
 
     private func decisions(where condition: String, _ value: Value) throws -> [KeptDecision] {
         let select = try db.statement(

@@ -1,3 +1,5 @@
+public import SatchelModel
+
 /// What is kept beside rows for undo and of overwrites, and on which rows its values stood (INB-12).
 extension Store {
     /// The lists of what is kept.
@@ -46,6 +48,14 @@ extension Store {
                 try db.statement(
                     "DELETE FROM satchel_stood WHERE list = ? AND id IN (SELECT \(id) FROM \(table) WHERE h = ?)"
                 ).bind(1, list.rawValue).bind(2, h).run()
+    func stood(_ list: KeptList, _ id: String) throws -> [Int64] {
+        let select = try db.statement("SELECT h FROM satchel_stood WHERE list = ? AND id = ?")
+        select.bind(1, list.rawValue).bind(2, id)
+        var rows: [Int64] = []
+        while try select.step() { rows.append(select.integer(0)) }
+        return rows
+    }
+
             }
             try db.statement("DELETE FROM \(table) WHERE h = ?").bind(1, h).run()
         }

@@ -25,10 +25,10 @@ extension Engine {
         let others = whole.membership?.all.rows.map(\.held.hash).filter { $0 != held.hash } ?? []
         func keep(_ id: String, _ kind: ConflictKind, _ unit: UnitID, was: RowState, with others: [Int64]) throws {
             guard try isLast(dot, of: id) else { return }
-            try store.keep(
-                KeptDecision(
-                    conflict: id, dot: dot, kind: kind, table: held.table, unit: unit, key: held.key, was: was),
-                with: others)
+            let kept = KeptDecision(
+                conflict: id, dot: dot, kind: kind, table: held.table, unit: unit, key: held.key, was: was)
+            guard let earlier = try unaware(of: change, id, in: held) else { return try store.keep(kept, with: others) }
+            try store.keep(kept.joined(with: earlier), with: others + store.stood(with: id))
         }
         func keep(_ id: String, _ kind: ConflictKind, _ unit: UnitID) throws {
             try keep(id, kind, unit, was: whole.united.plain, with: others)
@@ -58,6 +58,16 @@ extension Engine {
     private func isLast(_ dot: DotID, of conflict: String) throws -> Bool {
         guard let known = try store.decision(conflict), try !store.isWithheld(known.dot) else { return true }
         return try known.dot != dot && store.arrival(of: known.dot) ?? 0 < store.arrival(of: dot) ?? .max
+    }
+
+    /// The earlier decision of a conflict which stands, and which the author of another did not know of: the two are taken back
+    /// together.
+    private func unaware(of change: RowChange, _ conflict: String, in held: HeldRow) throws -> KeptDecision? {
+        guard let known = try store.decision(conflict), try stands(known, in: held),
+            try !store.isWithheld(known.dot)
+        else { return nil }
+        let replaced = change.writes.flatMap(\.replaced) + change.deletionsReplaced
+        return replaced.contains(known.dot) ? nil : known
     }
 
     /// Which candidates and deletions a row had, without what is in them.
@@ -159,6 +169,7 @@ extension Engine {
         let gone = kept.was[kept.unit].filter { old in
             !covered.contains(Covered(unit: kept.unit, dot: old.dot)) && !now[kept.unit].contains { $0.dot == old.dot }
         }
+        let answers = [kept.dot] + now[kept.unit].map(\.dot).filter { kept.dots.dropFirst().contains($0) }
         let layout = store.layout(kept.table)
         let width = layout?.unit(kept.unit)?.columns.count ?? 0
         let keepsState = layout?.rules.carriesState ?? false
@@ -168,7 +179,7 @@ extension Engine {
             values.append(keepsState ? candidate.values : Array(candidate.values.prefix(width)))
         }
         return values.enumerated().map { place, values in
-            RowChange(writes: [UnitWrite(unit: kept.unit, values: values, replaced: place == 0 ? [kept.dot] : [])])
+            RowChange(writes: [UnitWrite(unit: kept.unit, values: values, replaced: place == 0 ? answers : [])])
         }
     }
 
@@ -181,14 +192,14 @@ extension Engine {
         let into = kept.was.into.first
         let isMerge = kept.was.deletions.allSatisfy { $0.into == into }
         return RowChange(
-            deletionsReplaced: now.deletions.filter { $0.dot == kept.dot }.map(\.dot),
+            deletionsReplaced: now.deletions.map(\.dot).filter(kept.dots.contains),
             cover: cover, into: isMerge ? into : nil)
     }
 
     /// The rows that the decision kept or deleted with the record are deleted with it (MRG-46), but for what was written to
     /// them since. A decision by a rule took those of many records: these are the ones that fell with this one, or that it needs.
     private func reopenedBeside(_ kept: KeptDecision) throws -> [Decided] {
-        var left = try store.decisions(beside: kept.dot).map {
+        var left = try kept.dots.flatMap { try store.decisions(beside: $0) }.map {
             (kept: $0, row: try store.load(table: $0.table, key: $0.key))
         }
         .filter { try stands($0.kept, in: $0.row) }
@@ -208,8 +219,8 @@ extension Engine {
                     Decided(
                         row: other.row,
                         change: RowChange(
-                            deletionsReplaced: state.deletions.filter { $0.dot == kept.dot }.map(\.dot),
-                            cover: state.held.filter { known.contains($0) || $0.dot == kept.dot })))
+                            deletionsReplaced: state.deletions.map(\.dot).filter(kept.dots.contains),
+                            cover: state.held.filter { known.contains($0) || kept.dots.contains($0.dot) })))
                 open.append(other)
             }
         }
@@ -227,9 +238,8 @@ extension Engine {
         let stood = kept.stood
         return (whole.membership?.all.rows ?? []).compactMap { member in
             let state = member.held.state
-            guard member.held.hash != whole.row.hash,
-                let renewed = state.deletions.first(where: { $0.dot == kept.dot && $0.into != nil })
-            else { return nil }
+            let renewed = state.deletions.filter { kept.dots.contains($0.dot) && $0.into != nil }
+            guard member.held.hash != whole.row.hash, let into = renewed.first?.into else { return nil }
             let taken = stood.filter { unit, candidate in
                 // What the record has of that name was its own.
                 let isForeign =
@@ -238,14 +248,25 @@ extension Engine {
                 return unit != RowState.existence && isForeign && state[unit].contains(candidate)
             }.map { Covered(unit: $0.unit, dot: $0.candidate.dot) }
             let change = RowChange(
-                deletionsReplaced: [renewed.dot], cover: renewed.cover.filter { !taken.contains($0) },
-                into: renewed.into)
+                deletionsReplaced: renewed.map(\.dot),
+                cover: Set(renewed.flatMap(\.cover)).subtracting(taken).sorted(), into: into)
             return Decided(row: member.held, change: change)
         }
     }
 }
 
 extension KeptDecision {
+    /// This decision, and before it an earlier one of which its author did not know: what was before both.
+    fileprivate func joined(with earlier: KeptDecision) -> KeptDecision {
+        let before = Set(earlier.dots)
+        var was = self.was
+        for unit in was.units { was[unit.unit].removeAll { before.contains($0.dot) } }
+        was.deletions.removeAll { before.contains($0.dot) }
+        was = earlier.was.joined(with: was)
+        was[Self.unaware] = before.sorted().map { Candidate(dot: $0, values: []) }
+        return KeptDecision(conflict: conflict, dot: dot, kind: kind, table: table, unit: unit, key: key, was: was)
+    }
+
     /// Whether one deletion had taken both rows (MRG-42).
     fileprivate func fell(with other: KeptDecision) -> Bool {
         let dots = Set(was.deletions.filter { $0.into == nil }.map(\.dot))
