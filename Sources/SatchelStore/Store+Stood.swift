@@ -2,6 +2,29 @@ public import SatchelModel
 
 /// What is kept beside rows for undo and of overwrites, and on which rows its values stood (INB-12).
 extension Store {
+    /// The number of the list of rows that were in their table already when all of their existence came anew.
+    private static var stayed: Int64 { 2 }
+
+    /// Notes that a row was in its table when these candidates of its existence came; what was noted of it before goes.
+    public func noteStayed(_ h: Int64, _ existence: [DotID]) throws {
+        try forgetStayed(h)
+        for dot in existence {
+            try db.statement("INSERT OR IGNORE INTO satchel_stood(h, list, id) VALUES (?, ?, ?)")
+                .bind(1, h).bind(2, Self.stayed).bind(3, String(dot)).run()
+        }
+    }
+
+    public func hasStayed(_ h: Int64, _ existence: DotID) throws -> Bool {
+        let select = try db.statement("SELECT 1 FROM satchel_stood WHERE h = ? AND list = ? AND id = ?")
+        select.bind(1, h).bind(2, Self.stayed).bind(3, String(existence))
+        defer { select.reset() }
+        return try select.step()
+    }
+
+    private func forgetStayed(_ h: Int64) throws {
+        try db.statement("DELETE FROM satchel_stood WHERE h = ? AND list = ?").bind(1, h).bind(2, Self.stayed).run()
+    }
+
     /// The lists of what is kept.
     enum KeptList: Int64, CaseIterable {
         case decision = 0
@@ -25,6 +48,14 @@ extension Store {
         }
     }
 
+    func stood(_ list: KeptList, _ id: String) throws -> [Int64] {
+        let select = try db.statement("SELECT h FROM satchel_stood WHERE list = ? AND id = ?")
+        select.bind(1, list.rawValue).bind(2, id)
+        var rows: [Int64] = []
+        while try select.step() { rows.append(select.integer(0)) }
+        return rows
+    }
+
     /// Forgets what is kept beside a row, and beside others of values that stood on it, as when the row goes.
     public func forgetInbox(_ h: Int64) throws {
         if try hasAny("satchel_stood") {
@@ -42,20 +73,13 @@ extension Store {
     /// Forgets what is kept beside a row alone: its values lie elsewhere still, as in the archive.
     func forgetOwnInbox(_ h: Int64) throws {
         let isStood = try hasAny("satchel_stood")
+        if isStood { try forgetStayed(h) }
         for list in KeptList.allCases {
             let (table, id) = list.place
             if isStood {
                 try db.statement(
                     "DELETE FROM satchel_stood WHERE list = ? AND id IN (SELECT \(id) FROM \(table) WHERE h = ?)"
                 ).bind(1, list.rawValue).bind(2, h).run()
-    func stood(_ list: KeptList, _ id: String) throws -> [Int64] {
-        let select = try db.statement("SELECT h FROM satchel_stood WHERE list = ? AND id = ?")
-        select.bind(1, list.rawValue).bind(2, id)
-        var rows: [Int64] = []
-        while try select.step() { rows.append(select.integer(0)) }
-        return rows
-    }
-
             }
             try db.statement("DELETE FROM \(table) WHERE h = ?").bind(1, h).run()
         }

@@ -7,17 +7,19 @@ extension Engine {
     /// Lists an ordinary write of a row, sealed as `dot`, where its author perhaps had not seen what it replaces.
     func noteUnseen(_ authored: Authored, as dot: DotID, seen: [Int64: [RowKey: Set<UnitID>]]) throws {
         let (touch, layout) = (authored.touch, authored.layout)
-        var own: Int64?
         for write in authored.change.writes where write.unit != RowState.existence {
             guard let unit = layout.unit(write.unit), unit.policy == .review,
                 let was = try replaced(write, authored).first(where: { try !isOwn($0.dot) }),
-                let came = try store.met(was.dot), seen[touch.table]?[touch.key]?.contains(write.unit) != true
+                try store.met(was.dot) != nil, seen[touch.table]?[touch.key]?.contains(write.unit) != true
             else { continue }
             // A row that came with this value never showed another.
-            let here = try authored.candidates(of: RowState.existence).compactMap { try store.met($0.dot) }.min()
-            guard let here, here < came else { continue }
-            if own == nil { own = try lastOwnWrite(authored) ?? .min }
-            if let own, own >= came { continue }
+            let hash = store.rowHash(touch.table, touch.key)
+            let wasHere = try authored.candidates(of: RowState.existence).contains {
+                if try isBefore($0.dot, was.dot) { return true }
+                return try store.hasStayed(hash, $0.dot)
+            }
+            // Of what is sealed here the numbers say the order, as they do of what came before it.
+            guard wasHere, try !authored.dots.contains(where: { try $0 > was.dot && isOwn($0) }) else { continue }
             try store.keep(
                 KeptUnseen(
                     id: Conflict.id(table: layout.schema.name, key: touch.key, unit: unit.name), table: layout.id,
@@ -41,8 +43,11 @@ extension Engine {
 
     private func isOwn(_ dot: DotID) throws -> Bool { try store.order(dot).dot.origin == origin }
 
-    private func lastOwnWrite(_ authored: Authored) throws -> Int64? {
-        try authored.dots.filter { try isOwn($0) }.compactMap { try store.met($0) }.max()
+    /// Whether a changeset was taken in before another, and not with it. The clock of the device may have been put back in
+    /// between: it says only which came together.
+    private func isBefore(_ a: DotID, _ b: DotID) throws -> Bool {
+        guard let first = try store.met(a), let second = try store.met(b) else { return false }
+        return a < b && first != second
     }
 
     /// Those that still stand. In the caller's transaction: what was written over since is forgotten.

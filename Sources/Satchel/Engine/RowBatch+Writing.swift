@@ -110,6 +110,7 @@ extension RowBatch {
                 return false
             }
             if row.isDirty { try store.dig(held) }
+            try noteStayed(row)
             (row.place, row.isWritten, row.isLifted) = (.table(now), true, false)
         }
         try store.setConflicts(of: held, try conflicts(row, fate: fate))
@@ -129,6 +130,14 @@ extension RowBatch {
             }
         }
         return true
+    }
+
+    /// A row that was kept meanwhile has a new existence, and was here all the time (INB-11).
+    private func noteStayed(_ row: WorkingRow) throws {
+        guard case .table = row.held.place else { return }
+        let (before, now) = (row.held.state[RowState.existence], row.state[RowState.existence])
+        if before == now || now.contains(where: before.contains) { return }
+        try store.noteStayed(row.held.hash, now.map(\.dot))
     }
 
     /// The rows by which an unseen reference is found: the one that it names, and the one that it is shown as.
