@@ -15,7 +15,8 @@ extension Replica {
     /// of the merge reach the other (`Protocol/duplicates.md`). Both rows must be in the table.
     ///
     /// - Parameter columns: columns that the other takes over from the merged row, each with the unit it belongs to.
-    /// - Returns: the columns that were taken over; those that held the same are not among them.
+    /// - Returns: the columns that were taken over; those that held the same are not among them, nor those that a merge joins
+    ///   of itself, as counters.
     @discardableResult
     public func merge(
         _ key: RowKey, into other: RowKey, in table: String, taking columns: [String] = [], actor: String = ""

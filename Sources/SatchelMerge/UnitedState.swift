@@ -129,6 +129,17 @@ extension RowState {
     }
 }
 
+    /// Whether a merge of two rows joins what they hold in a unit, so that nothing of it is to be taken over: what is counted,
+    /// or put into a set, would be counted twice (MRG-50, MRG-54).
+    public func joins(_ other: RowState, in unit: UnitID, _ rules: TableRules) -> Bool {
+        let both = self[unit] + other[unit]
+        switch rules[unit]?.policy {
+        case .counter: return Counter.joined(both) != nil
+        case .set: return ElementSet.joined(both, tag: { _ in 0 }) != nil
+        default: return false
+        }
+    }
+
 extension RowChange {
     /// A row merged into another: a deletion that says so (MRG-50).
     public static func merge(_ state: RowState, into key: RowKey) -> RowChange {

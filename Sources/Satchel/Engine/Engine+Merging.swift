@@ -28,7 +28,9 @@ extension Engine {
         var taken: [String] = []
         var values: [Writing.NewValues] = []
         for unit in units {
-            guard let new = source.shown(unit)?.values, new != target.shown(unit)?.values else { continue }
+            guard let new = source.shown(unit)?.values, new != target.shown(unit)?.values,
+                !row.united.state.joins(survivor.united.state, in: unit, layout.rules)
+            else { continue }
             if layout.rules[unit]?.policy == .immutable,
                 target.shown(unit)?.values.contains(where: { $0 != .null }) == true
             {
