@@ -26,6 +26,11 @@ public struct Counter: Hashable, Sendable {
     /// O(additions of the other).
     public mutating func join(_ other: Counter) { for (id, amount) in other.additions { add(amount, as: id) } }
 
+    /// Leaves out what counts elsewhere already, but for what is of its own too. Joined with the others it is what it was.
+    mutating func leave(_ others: Counter, butFor own: Counter?) {
+        additions = additions.filter { id, _ in others.additions[id] == nil || own?.additions[id] != nil }
+    }
+
     private static let kind: UInt8 = 1
 
     public var bytes: [UInt8] {

@@ -34,6 +34,17 @@ public struct ElementSet: Hashable, Sendable {
         }
     }
 
+    /// Leaves out what is put in, or taken out, elsewhere already, but for what is of its own too. Joined with the others it
+    /// is what it was.
+    mutating func leave(_ others: ElementSet, butFor own: ElementSet?) {
+        for (element, all) in ids {
+            let left = all.filter { id, isIn in
+                others.ids[element]?[id] != isIn || own?.ids[element]?[id] != nil
+            }
+            ids[element] = left.isEmpty ? nil : left
+        }
+    }
+
     private static let kind: UInt8 = 2
 
     public var bytes: [UInt8] {

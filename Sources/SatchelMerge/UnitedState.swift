@@ -20,7 +20,7 @@ public struct UnitedState: Sendable {
         let stands: Bool
     }
 
-    private static let firstAlias: DotID = 1 << 62
+    fileprivate static let firstAlias: DotID = 1 << 62
 
     /// - Parameters:
     ///   - closesCycle: the survivor's own merges count for nothing (MRG-52).
@@ -110,6 +110,13 @@ public struct UnitedState: Sendable {
     }
 }
 
+extension [Candidate] {
+    /// Of a unit of a united state: what lies on the rows merged into this one, and its own.
+    var parted: (foreign: [Candidate], own: [Candidate]) {
+        (filter { $0.dot >= UnitedState.firstAlias }, filter { $0.dot < UnitedState.firstAlias })
+    }
+}
+
 extension RowState {
     /// The candidates that are in no standing cover, by unit.
     public var uncovered: [(unit: UnitID, candidate: Candidate)] {
@@ -122,13 +129,6 @@ extension RowState {
     /// The rows that standing deletions name, each once, in order.
     public var into: [RowKey] { Set(deletions.compactMap(\.into)).sorted() }
 
-    /// A candidate of existence is uncovered: whatever merges stand, the row is itself (MRG-51).
-    public var standsByItself: Bool {
-        let covered = Set(deletions.flatMap(\.cover))
-        return self[RowState.existence].contains { !covered.contains(Covered(unit: RowState.existence, dot: $0.dot)) }
-    }
-}
-
     /// Whether a merge of two rows joins what they hold in a unit, so that nothing of it is to be taken over: what is counted,
     /// or put into a set, would be counted twice (MRG-50, MRG-54).
     public func joins(_ other: RowState, in unit: UnitID, _ rules: TableRules) -> Bool {
@@ -139,6 +139,13 @@ extension RowState {
         default: return false
         }
     }
+
+    /// A candidate of existence is uncovered: whatever merges stand, the row is itself (MRG-51).
+    public var standsByItself: Bool {
+        let covered = Set(deletions.flatMap(\.cover))
+        return self[RowState.existence].contains { !covered.contains(Covered(unit: RowState.existence, dot: $0.dot)) }
+    }
+}
 
 extension RowChange {
     /// A row merged into another: a deletion that says so (MRG-50).
@@ -154,6 +161,17 @@ extension RowChange {
         _ state: RowState, into key: RowKey, covering more: [Covered], without gone: [DotID]
     ) -> RowChange {
         let standing = state.deletions.filter { $0.into == key }
+        let cover = standing.filter { !gone.contains($0.dot) }.flatMap(\.cover) + more
+        return RowChange(
+            deletionsReplaced: Set(standing.map(\.dot) + gone).sorted(), cover: Set(cover).sorted(), into: key)
+    }
+
+    /// A deletion of the survivor covers what stood on a merged row beside the merge, and can be taken back without it; it
+    /// takes the place of what the deletions `gone`, which it replaces, had covered there (MRG-55).
+    public static func takeAlong(
+        _ state: RowState, into key: RowKey, covering more: [Covered], with gone: Set<DotID>
+    ) -> RowChange {
+        let former = state.deletions.filter { $0.into == key && gone.contains($0.dot) }
         return RowChange(
             deletionsReplaced: former.map(\.dot), cover: Set(former.flatMap(\.cover) + more).sorted(), into: key)
     }
@@ -170,14 +188,3 @@ extension RowChange {
         RowChange(deletionsReplaced: state.deletions.filter { $0.into != nil }.map(\.dot))
     }
 }
-        let cover = standing.filter { !gone.contains($0.dot) }.flatMap(\.cover) + more
-        return RowChange(
-            deletionsReplaced: Set(standing.map(\.dot) + gone).sorted(), cover: Set(cover).sorted(), into: key)
-    }
-
-    /// A deletion of the survivor covers what stood on a merged row beside the merge, and can be taken back without it; it
-    /// takes the place of what the deletions `gone`, which it replaces, had covered there (MRG-55).
-    public static func takeAlong(
-        _ state: RowState, into key: RowKey, covering more: [Covered], with gone: Set<DotID>
-    ) -> RowChange {
-        let former = state.deletions.filter { $0.into == key && gone.contains($0.dot) }

@@ -58,7 +58,7 @@ public struct Writing {
             let replaced = over.map { $0[new.unit] } ?? []
             change.writes.append(
                 UnitWrite(
-                    unit: new.unit, values: stored(new, over: replaced, isEntered: true),
+                    unit: new.unit, values: stored(new, over: replaced, of: replaced, isEntered: true),
                     replaced: replaced.map(\.dot)))
         }
         change.deletionsReplaced = over?.deletions.map(\.dot) ?? []
@@ -75,7 +75,7 @@ public struct Writing {
                 let replaced = state[new.unit].filter { dots.contains($0.dot) }
                 let disputed = verdict.conflicts.contains(new.unit)
                 return UnitWrite(
-                    unit: new.unit, values: stored(new, over: replaced, isDisputed: disputed),
+                    unit: new.unit, values: stored(new, over: replaced, of: state[new.unit], isDisputed: disputed),
                     replaced: dots)
             })
     }
@@ -89,7 +89,8 @@ public struct Writing {
     public func resolve(_ new: NewValues, on state: RowState) -> RowChange {
         RowChange(writes: [
             UnitWrite(
-                unit: new.unit, values: stored(new, over: state[new.unit]), replaced: state[new.unit].map(\.dot))
+                unit: new.unit, values: stored(new, over: state[new.unit], of: state[new.unit]),
+                replaced: state[new.unit].map(\.dot))
         ])
     }
 
@@ -110,34 +111,51 @@ public struct Writing {
             let taken = unit.candidates.filter { replaced.contains($0.dot) }
             writes.append(
                 UnitWrite(
-                    unit: unit.unit, values: stored(.init(unit: unit.unit, values: shown.values), over: taken),
+                    unit: unit.unit,
+                    values: stored(.init(unit: unit.unit, values: shown.values), over: taken, of: unit.candidates),
                     replaced: replaced.sorted()))
         }
         return RowChange(writes: writes, deletionsReplaced: state.deletions.map(\.dot))
     }
 
     /// The values as they are sealed: in the form of the policy, and followed by its state if there is any (MRG-30).
+    ///
+    /// - Parameter held: all candidates of the unit. What stands on rows merged into this one counts beside it in any case, and
+    ///   stays theirs (MRG-54).
     private func stored(
-        _ new: NewValues, over replaced: [Candidate], isEntered: Bool = false, isDisputed: Bool = false
+        _ new: NewValues, over replaced: [Candidate], of held: [Candidate], isEntered: Bool = false,
+        isDisputed: Bool = false
     ) -> [Value] {
         guard let rule = rules[new.unit], rule.policy.carriesState, let value = new.values.first else {
             return new.values
         }
+        func tag(_ dot: DotID) -> UInt64 { order(dot).dot.tag }
         switch rule.policy {
         case .counter:
             guard case .integer(let number) = value, !isDisputed || replaced.contains(where: \.isCounter) else {
                 return new.values
             }
-            var counter = Counter.takenUp(replaced) { order($0).dot.tag }
+            var counter = Counter.takenUp(replaced, tag: tag)
             counter.walk(new.steps, to: number)
             if counter.sum != number { counter.walk([Step(id: newID(), before: .null)], to: number) }
-            return counter.isEmpty ? [value] : [value, .blob(counter.bytes)]
+            let (foreign, own) = held.parted
+            // Where a value stands that cannot be added up, no sum is shown, and this write alone must say what is.
+            if !foreign.isEmpty, Counter.joined(held) != nil, let others = Counter.joined(foreign) {
+                counter.leave(others, butFor: Counter.joined(own))
+            }
+            return counter.isEmpty ? [.integer(counter.sum)] : [.integer(counter.sum), .blob(counter.bytes)]
         case .set:
             guard let elements = JSONArray.elements(value) else { return new.values }
-            var set = ElementSet.takenUp(replaced) { order($0).dot.tag }
+            var set = ElementSet.takenUp(replaced, tag: tag)
             set.walk(new.steps, to: elements)
             if set.elements != elements { set.walk([Step(id: newID(), before: .null)], to: elements) }
-            return [JSONArray.text(elements)] + (set.isEmpty ? [] : [.blob(set.bytes)])
+            let (foreign, own) = held.parted
+            if !foreign.isEmpty, ElementSet.joined(own, tag: tag) != nil,
+                let others = ElementSet.joined(foreign, tag: tag)
+            {
+                set.leave(others, butFor: ElementSet.joined(own, tag: tag))
+            }
+            return [JSONArray.text(set.elements)] + (set.isEmpty ? [] : [.blob(set.bytes)])
         case .text:
             guard case .text(let text) = value, !isEntered, let before = TextCandidates(replaced) else {
                 return new.values

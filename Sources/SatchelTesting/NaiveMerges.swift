@@ -92,6 +92,42 @@ extension NaiveModel {
     }
 }
 
+extension NaiveModel {
+    /// MRG-54: the units of a row that are counted, or put into a set, together with those of rows merged into it. What is
+    /// written to them says the row's own part.
+    func joinedUnits(_ name: NaiveRowName) -> Set<String> {
+        let merges = merges(of: name.table)
+        guard merges.survivors.values.contains(name) else { return [] }
+        let row = united(name, merges)
+        return Set(
+            row.units.filter { unit, candidates in
+                [.counter, .set].contains(row.policies[unit] ?? .review)
+                    && candidates.keys.contains { NaiveAlias.dot($0) != nil }
+            }.keys)
+    }
+
+    /// Whether a row was sealed as it was written: of joined units, that it shows what was written (MRG-54).
+    ///
+    /// - Parameters:
+    ///   - written: by unit, what the table held.
+    ///   - known: as it was before.
+    func sealed(
+        _ name: NaiveRowName, _ done: NaiveRowChange, as written: [String: [Value]], over known: NaiveModel
+    ) -> Bool {
+        let joined = known.joinedUnits(name)
+        if Set(done.writes.keys) != Set(written.keys) { return false }
+        // Who enters a merged row again in the same changeset takes it, with its part, out of this one.
+        let (before, after) = (known.merges(of: name.table), merges(of: name.table))
+        let shown = joined.isEmpty || before.survivors != after.survivors ? nil : view().shown[name]
+        return written.allSatisfy { unit, values in
+            guard joined.contains(unit) else { return done.writes[unit]?.values == values }
+            guard let shown else { return true }
+            let columns = schema.table(name.table)?.units.first { $0.name == unit }?.columns ?? []
+            return columns.map { shown[$0] } == values
+        }
+    }
+}
+
 /// A name for a candidate that stands on another row: a sequence that no changeset has.
 enum NaiveAlias {
     private static let flag: UInt64 = 1 << 62

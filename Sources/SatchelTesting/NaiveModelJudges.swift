@@ -197,7 +197,13 @@ extension NaiveModel {
         let resolution = Replaced(
             units: Dictionary(uniqueKeysWithValues: done.writes.keys.map { ($0, all($0)) }), deletions: [])
         if answer { return [parted(resolution)] }
-        let idle = shown.contains { unit, value in value?.values == done.writes[unit]?.values }
+        // Of what is counted with other rows the write says the row's own part (MRG-54).
+        let joined = [Policy.counter, .set]
+        let idle = shown.contains { unit, value in
+            value?.values == done.writes[unit]?.values
+                && !(joined.contains(before.policies[unit] ?? .review)
+                    && before.units[unit]?.keys.contains { NaiveAlias.dot($0) != nil } ?? false)
+        }
         return done.writes.isEmpty || idle ? [] : [parted(ordinary)]
     }
 

@@ -54,7 +54,7 @@ extension World {
             sealed.count == (expected.isEmpty ? 0 : 1), .loss,
             "\(WorldEvent.name(peer.number)) changed \(expected.keys.sorted()), sealed \(sealed.map(\.dot))")
         if let change = sealed.first {
-            try compare(change, with: expected)
+            try compare(change, with: expected, known.model, judged(peer.standing).model)
             let shown = judged(peer.standing).shown
             if change.rows.contains(where: { $0.value.cover == nil && shown[$0.key] == nil }) {
                 reached.insert(.unchecked)
@@ -63,7 +63,12 @@ extension World {
         try check(peer)
     }
 
-    private func compare(_ change: NaiveChange, with expected: [NaiveRowName: [String: [Value]]?]) throws {
+    /// - Parameters:
+    ///   - known: as it was before.
+    ///   - now: as it is with the change.
+    private func compare(
+        _ change: NaiveChange, with expected: [NaiveRowName: [String: [Value]]?], _ known: NaiveModel, _ now: NaiveModel
+    ) throws {
         // Renewals of merges go with what was written to the survivor (MRG-55); the judge of the end looks at them.
         let sealed = change.rows.filter { expected[$0.key] != nil || $0.value.into == nil }
         try require(
@@ -72,8 +77,12 @@ extension World {
         for name in expected.keys.sorted() {
             guard let done = expected[name], let row = sealed[name] else { continue }
             let values = row.cover != nil ? nil : row.writes.mapValues(\.values)
-            try require(values == done, .loss, "\(name) was written \(done as Any), sealed \(values as Any)")
-            guard let done else {
+            let isSealed =
+                if let done, values != nil { now.sealed(name, row, as: done, over: known) } else {
+                    done == nil && values == nil
+                }
+            try require(isSealed, .loss, "\(name) was written \(done as Any), sealed \(values as Any)")
+            guard let values else {
                 committed.append(NaiveCommitted(dot: change.dot, row: name, unit: nil, values: []))
                 continue
             }
@@ -81,7 +90,7 @@ extension World {
             if row.writes[""] != nil, expected.contains(where: { $0.key.table == name.table && $0.value == nil }) {
                 reached.insert(.keyChanged)
             }
-            for (unit, values) in done {
+            for (unit, values) in values {
                 committed.append(NaiveCommitted(dot: change.dot, row: name, unit: unit, values: values))
             }
         }

@@ -46,4 +46,64 @@ import Testing
         try sync(hub, all)
         for replica in all { #expect(try told(replica).hasPrefix("b:10:")) }
     }
+
+    @Test func theCountsOfTwoAreTwoAgainThoughOneMoreWasCounted_MRG54_MRG56() throws {
+        let (hub, all) = try pair()
+        try merge(all[0], "a", "b")
+        try sync(hub, all)
+        try run(all[1], "UPDATE client SET visits = visits + 1 WHERE id = 'b'")
+        try sync(hub, all)
+        for replica in all { #expect(try told(replica) == "b:18:[1,2]") }
+        try run(all[0], "UPDATE client SET visits = visits - 3 WHERE id = 'b'")
+        try sync(hub, all)
+        for replica in all { #expect(try told(replica) == "b:15:[1,2]") }
+        try all[0].unmerge(key("a"), in: "client")
+        try sync(hub, all)
+        for replica in all { #expect(try told(replica) == "a:10:[1] b:5:[2]") }
+    }
+
+    @Test func whatOneCountedWhoKnewOnlyTheMergedRowGoesBackToIt_MRG54_MRG55_MRG56() throws {
+        let (hub, all) = try pair()
+        try merge(all[0], "a", "b")
+        try run(all[1], "UPDATE client SET visits = visits + 5, tags = '[1,3]' WHERE id = 'a'")
+        try sync(hub, all)
+        try run(all[0], "UPDATE client SET visits = visits + 1, tags = '[2,3,4]' WHERE id = 'b'")
+        try sync(hub, all)
+        for replica in all { #expect(try told(replica) == "b:23:[2,3,4]" && kinds(replica) == []) }
+        try all[1].unmerge(key("a"), in: "client")
+        try sync(hub, all)
+        for replica in all { #expect(try told(replica) == "a:15:[1,3] b:8:[2,4]") }
+        // What was taken out of both stays out when they are one again.
+        try merge(all[1], "a", "b")
+        try sync(hub, all)
+        for replica in all { #expect(try told(replica) == "b:23:[2,3,4]") }
+    }
+
+    @Test func theElementsOfTwoAreTwoAgainThoughOneWasPutIn_MRG54_MRG56() throws {
+        let (hub, all) = try pair()
+        try merge(all[0], "a", "b")
+        try run(all[0], "UPDATE client SET tags = '[1,2,3]' WHERE id = 'b'")
+        try sync(hub, all)
+        for replica in all { #expect(try told(replica) == "b:17:[1,2,3]") }
+        try all[0].unmerge(key("a"), in: "client")
+        try sync(hub, all)
+        for replica in all { #expect(try told(replica) == "a:10:[1] b:7:[2,3]") }
+    }
+
+    @Test func aSurvivorThatIsMergedFurtherTakesAllThatWasCountedAlong_MRG54() throws {
+        let (hub, all) = try pair()
+        try run(all[0], "INSERT INTO client VALUES ('d', 'D', 100, '[9]')")
+        try merge(all[0], "a", "b")
+        try run(all[0], "UPDATE client SET visits = visits + 1 WHERE id = 'b'")
+        try merge(all[0], "b", "d")
+        try run(all[0], "UPDATE client SET visits = visits + 1 WHERE id = 'd'")
+        try sync(hub, all)
+        for replica in all { #expect(try told(replica) == "d:119:[1,2,9]") }
+        try all[1].unmerge(key("b"), in: "client")
+        try sync(hub, all)
+        for replica in all { #expect(try told(replica) == "b:18:[1,2] d:101:[9]") }
+        try all[1].unmerge(key("a"), in: "client")
+        try sync(hub, all)
+        for replica in all { #expect(try told(replica) == "a:10:[1] b:8:[2] d:101:[9]") }
+    }
 }
