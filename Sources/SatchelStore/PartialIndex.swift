@@ -1,45 +1,50 @@
-/// Reads the condition of a partial index out of the `CREATE INDEX` statement that SQLite keeps.
-enum PartialIndex {
-    /// The text after WHERE; nil if it cannot be found.
+/// The condition of a partial index, read out of the `CREATE INDEX` statement that SQLite keeps.
+struct PartialIndex {
+    /// What follows WHERE, without remarks, and without the table before a column's name: it can be asked of the table
+    /// under whatever name.
+    let condition: String
+    /// Every name that stands in it, in small letters, be it a column's or not.
+    let names: Set<String>
+
+    /// Nil: it cannot be found.
     ///
-    /// The statement parsed once already: its first parenthesis opens the list of columns, and what follows the list
-    /// is the condition. Names, strings and comments are stepped over.
-    static func condition(of sql: String) -> String? {
-        let text = Array(sql.utf8)
+    /// The first parenthesis of the statement opens the list of columns, and what follows the list is the condition.
+    init?(_ sql: String) {
+        let pieces = SQLText.pieces(of: sql)
         var depth = 0
+        let closing = pieces.firstIndex { piece in
+            if piece.isMark("(") { depth += 1 }
+            if piece.isMark(")") { depth -= 1 }
+            return piece.isMark(")") && depth == 0
+        }
+        guard let closing else { return nil }
+        let rest = pieces[(closing + 1)...].drop { $0.kind == .gap }
+        guard let word = rest.first, word.said.uppercased() == "WHERE" else { return nil }
+        let own = Self.withoutTables(Array(rest.dropFirst()))
+        condition = String(
+            decoding: own.flatMap { $0.kind == .gap ? [UInt8(ascii: " ")] : $0.text }, as: UTF8.self)
+        names = Set(own.filter { $0.kind == .word || $0.kind == .name }.map { $0.said.lowercased() })
+    }
+
+    private static func withoutTables(_ pieces: [SQLText.Piece]) -> [SQLText.Piece] {
+        func isName(_ place: Int) -> Bool {
+            let piece = pieces[place]
+            // The point in 1.5 is none between names.
+            return piece.kind == .name
+                || piece.kind == .word && !(UInt8(ascii: "0")...UInt8(ascii: "9")).contains(piece.text[0])
+        }
+        var own: [SQLText.Piece] = []
         var place = 0
-        while place < text.count {
-            switch text[place] {
-            case UInt8(ascii: "'"), UInt8(ascii: "\""), UInt8(ascii: "`"):
-                place = end(of: text, from: place + 1, at: [text[place]])
-            case UInt8(ascii: "["): place = end(of: text, from: place + 1, at: Array("]".utf8))
-            case UInt8(ascii: "-") where text[place...].starts(with: Array("--".utf8)):
-                place = end(of: text, from: place, at: Array("\n".utf8))
-            case UInt8(ascii: "/") where text[place...].starts(with: Array("/*".utf8)):
-                place = end(of: text, from: place + 2, at: Array("*/".utf8))
-            case UInt8(ascii: "("):
-                depth += 1
+        while place < pieces.count {
+            let point = pieces.indices.first { $0 > place && pieces[$0].kind != .gap }
+            let column = point.flatMap { point in pieces.indices.first { $0 > point && pieces[$0].kind != .gap } }
+            if isName(place), let point, pieces[point].isMark("."), let column, isName(column) {
+                place = column
+            } else {
+                own.append(pieces[place])
                 place += 1
-            case UInt8(ascii: ")"):
-                depth -= 1
-                place += 1
-                if depth == 0 { return rest(of: text, from: place) }
-            default: place += 1
             }
         }
-        return nil
-    }
-
-    private static func end(of text: [UInt8], from start: Int, at mark: [UInt8]) -> Int {
-        var place = start
-        while place < text.count, !text[place...].starts(with: mark) { place += 1 }
-        return min(place + mark.count, text.count)
-    }
-
-    private static func rest(of text: [UInt8], from place: Int) -> String? {
-        let rest = String(decoding: text[place...], as: UTF8.self)
-        guard let word = rest.uppercased().firstRange(of: "WHERE") else { return nil }
-        let length = rest.uppercased().distance(from: rest.uppercased().startIndex, to: word.upperBound)
-        return String(rest.dropFirst(length))
+        return own
     }
 }

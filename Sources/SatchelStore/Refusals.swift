@@ -55,11 +55,11 @@ struct Refusals {
                 "a column of \(schema.name) that is set once cannot be replaced",
                 where: "EXISTS (SELECT 1 \(recent) AND \(same) AND (\(changes)))")
         }
-        let there = schema.key.enumerated().map { "satchel_there.\(column($1)) IS j.k\($0 + 1)" }
+        let there = schema.key.enumerated().map { "\(Triggers.there).\(column($1)) IS j.k\($0 + 1)" }
         return refuse(
             sealed,
             where: "EXISTS (SELECT 1 \(recent) AND CASE WHEN \(same) THEN (\(changes)) ELSE NOT EXISTS "
-                + "(SELECT 1 FROM \(quoted(schema.name)) AS satchel_there WHERE \(there.joined(separator: " AND "))) "
+                + "(SELECT 1 FROM \(quoted(schema.name)) AS \(Triggers.there) WHERE \(there.joined(separator: " AND "))) "
                 + "END)")
     }
 

@@ -23,6 +23,9 @@ struct TableFacts {
         var isPrimary: Bool
         /// The condition of a partial index: it gives a place only to rows for which this holds.
         var condition: String?
+        /// Columns without a change of which no row comes into a place; nil: not known, as where SQLite computes what the
+        /// condition names.
+        var watched: [Int]?
     }
 }
 
@@ -86,11 +89,15 @@ struct SchemaReader {
         var ambiguous: [Bool] = []
         var types: [String] = []
         var keyOrder: [(Int64, Int)] = []
+        var computes = false
         let info = try db.statement(
             "SELECT name, type, \"notnull\", dflt_value, pk, hidden FROM pragma_table_xinfo(?) ORDER BY cid")
         info.bind(1, name)
         while try info.step() {
-            guard info.integer(5) == 0 else { continue }
+            guard info.integer(5) == 0 else {
+                computes = true
+                continue
+            }
             if info.integer(4) > 0 { keyOrder.append((info.integer(4), columns.count)) }
             types.append(info.string(1))
             ambiguous.append(Self.isAmbiguous(info.string(1)))
@@ -110,7 +117,7 @@ struct SchemaReader {
             throw SchemaError("the name \(reserved) begins with \(Store.systemUnitPrefix), which is reserved")
         }
         let key = keyOrder.sorted { $0.0 < $1.0 }.map(\.1)
-        let unique = try uniqueKeys(of: name, columns: columns)
+        let unique = try uniqueKeys(of: name, columns: columns, computes: computes)
         // `INTEGER PRIMARY KEY DESC` is an ordinary key with an index of its own, by an old oversight of SQLite's.
         let keyIsRowid =
             !withoutRowid && key.count == 1 && types[key[0]].uppercased() == "INTEGER"
@@ -133,7 +140,8 @@ struct SchemaReader {
         return TableFacts(
             schema: schema, ambiguous: ambiguous, types: types,
             affinities: types.map { Affinity(declared: $0, strict: strict) },
-            unique: (keyIsRowid ? [.init(columns: key, collations: ["BINARY"], isPrimary: true)] : []) + unique,
+            unique: (keyIsRowid ? [.init(columns: key, collations: ["BINARY"], isPrimary: true, watched: key)] : [])
+                + unique,
             keyIsRowid: keyIsRowid,
             rowidName: withoutRowid || keyIsRowid ? nil : try freeRowidName(in: name),
             hasChecks: try hasChecks(name))
@@ -228,7 +236,9 @@ struct SchemaReader {
         }
     }
 
-    private func uniqueKeys(of table: String, columns: [TableSchema.Column]) throws -> [TableFacts.UniqueKey] {
+    private func uniqueKeys(
+        of table: String, columns: [TableSchema.Column], computes: Bool
+    ) throws -> [TableFacts.UniqueKey] {
         var keys: [TableFacts.UniqueKey] = []
         let list = try db.statement(
             "SELECT l.name, l.origin, CASE WHEN l.partial THEN m.sql END FROM pragma_index_list(?) l "
@@ -240,12 +250,6 @@ struct SchemaReader {
         }
         for (index, isPrimary, partial) in indexes {
             var unique = TableFacts.UniqueKey(columns: [], collations: [], isPrimary: isPrimary)
-            if let partial {
-                guard let condition = PartialIndex.condition(of: partial) else {
-                    throw SchemaError("the condition of the UNIQUE index \(index) cannot be read")
-                }
-                unique.condition = condition
-            }
             let info = try db.statement("SELECT name, coll FROM pragma_index_xinfo(?) WHERE key ORDER BY seqno")
             info.bind(1, index)
             while try info.step() {
@@ -258,9 +262,36 @@ struct SchemaReader {
                 unique.columns.append(column)
                 unique.collations.append(info.string(1))
             }
+            unique.watched = unique.columns
+            if let partial {
+                let read = try condition(of: index, partial, on: table)
+                unique.condition = read.condition
+                unique.watched = computes ? nil : Self.watched(by: unique.columns, read.names, among: columns)
+            }
             keys.append(unique)
         }
         return keys
+    }
+
+    /// Tried at once, as the triggers ask it: one that cannot be asked would come to light with the first two rows that meet.
+    private func condition(of index: String, _ sql: String, on table: String) throws -> PartialIndex {
+        let words = "the condition of the UNIQUE index \(index) cannot be read"
+        guard let read = PartialIndex(sql) else { throw SchemaError(words) }
+        do {
+            let table = "\(quoted(table)) AS \(Triggers.there)"
+            _ = try Statement(db, "SELECT 1 FROM \(table) WHERE (\(read.condition))")
+        } catch {
+            throw SchemaError("\(words): \(error.message)")
+        }
+        return read
+    }
+
+    private static func watched(
+        by own: [Int], _ names: Set<String>, among columns: [TableSchema.Column]
+    ) -> [Int]? {
+        let known = columns.map { $0.name.lowercased() }
+        guard names.isDisjoint(with: Set(["rowid", "oid", "_rowid_"]).subtracting(known)) else { return nil }
+        return columns.indices.filter { own.contains($0) || names.contains(known[$0]) }
     }
 
     /// SQLite's affinity rules (section 3.1 of "Datatypes In SQLite"): only columns of numeric or no affinity can

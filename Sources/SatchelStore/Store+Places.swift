@@ -10,14 +10,6 @@ extension Store {
         let form: [UInt8]
     }
 
-    /// What a table says of a row by itself, whatever else is in it.
-    public struct Probe: Sendable {
-        /// Why it refuses the row (CHECK, NOT NULL, a STRICT type); nil: it does not.
-        public var refusal: String?
-        /// For each partial unique index whether the row is in it; true for the others.
-        public var isIn: [Bool]
-    }
-
     /// The places that a row of these values wants, but for what partial indexes say.
     public func places(_ layout: TableLayout, values: [Value]) -> [UniquePlace] {
         layout.facts.unique.indices.compactMap { index in
@@ -109,56 +101,6 @@ extension Store {
     private func number(of place: UniquePlace) -> Int64 {
         let salt = UInt64(bitPattern: place.table) << 16 ^ UInt64(place.index + 1)
         return Int64(bitPattern: hash.bytes(place.form, salt: salt))
-    }
-
-    // MARK: Asking the table
-
-    /// Asks an empty twin of the table what the table itself says of a row. Three statements.
-    public func probe(_ layout: TableLayout, values: [Value]) throws -> Probe {
-        let twin = try twin(of: layout)
-        let columns = layout.schema.columns.map { quoted($0.name) }.joined(separator: ", ")
-        let given = (1...layout.schema.columns.count).map { "?\($0)" }.joined(separator: ", ")
-        var probe = Probe(refusal: nil, isIn: layout.facts.unique.map { _ in true })
-        do {
-            try db.statement("INSERT INTO \(twin)(\(columns)) VALUES (\(given))").bind(values).run()
-        } catch {
-            guard error.isConstraint else { throw error }
-            probe.refusal = error.message
-            return probe
-        }
-        let conditions = layout.facts.unique.map { $0.condition.map { "(\($0)) IS TRUE" } ?? "1" }
-        if layout.hasPartialPlaces {
-            let select = try db.statement("SELECT \(conditions.joined(separator: ", ")) FROM \(twin)")
-            if try select.step() { probe.isIn = conditions.indices.map { select.integer($0) != 0 } }
-            select.reset()
-        }
-        try db.statement("DELETE FROM \(twin)").run()
-        return probe
-    }
-
-    /// A table in the temporary schema made by the same DDL, without its indexes and triggers.
-    private func twin(of layout: TableLayout) throws -> String {
-        let name = "satchel_twin_\(layout.id)"
-        let select = try db.statement("SELECT sql FROM sqlite_master WHERE type = 'table' AND name = ?")
-        select.bind(1, layout.schema.name)
-        guard try select.step() else { throw StoreError("the table \(layout.schema.name) is gone") }
-        let sql = select.string(0)
-        select.reset()
-        if twins[layout.id] != sql {
-            // SQLite keeps the statement as "CREATE TABLE", the name as it was written, and the rest.
-            guard let body = sql.firstIndex(of: "(") else { throw StoreError("the DDL of a table cannot be read") }
-            let rest = layout.schema.name.contains("(") ? afterName(layout.schema.name, in: sql) : sql[body...]
-            try db.execute("DROP TABLE IF EXISTS temp.\(name); CREATE TEMP TABLE \(name) \(rest)")
-            twins[layout.id] = sql
-        }
-        return "temp.\(name)"
-    }
-
-    private func afterName(_ name: String, in sql: String) -> Substring {
-        for form in [quoted(name), "`\(name)`", "[\(name)]", "'\(name)'"] {
-            if let range = sql.firstRange(of: form) { return sql[range.upperBound...] }
-        }
-        return sql[...]
     }
 }
 

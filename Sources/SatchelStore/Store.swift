@@ -32,8 +32,8 @@ public final class Store {
     var originsByID: [Int64: OriginID] = [:]
     /// A table with a column of each affinity, in memory, to see what becomes of a value (VER-12); made when it is needed.
     var columnsToTry: Connection?
-    /// The DDL from which the empty twin of each table was made.
-    var twins: [Int64: String] = [:]
+    /// To ask what tables say of a row; made when they are needed.
+    var twins: Twins?
 
     /// The layout of what is on disk. Another number is refused, never guessed at.
     static let format: Int64 = 1
@@ -160,8 +160,6 @@ public final class Store {
         metCache = [:]
         originIDs = [:]
         originsByID = [:]
-        // What a rollback took back may have been a twin.
-        twins = [:]
         try loadNames()
     }
 

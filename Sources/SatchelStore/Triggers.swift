@@ -63,12 +63,14 @@ struct Triggers {
         return "INSERT INTO \(oldTable)(n\(names)) VALUES (last_insert_rowid()\(values));"
     }
 
-    /// The table under a name that stands in no one's way, even if the table is called `new`.
-    private var rows: String { "\(name) AS satchel_there" }
+    /// A name for the table that stands in no one's way, even if the table is called `new`.
+    static let there = "satchel_there"
 
-    private func there(_ index: Int) -> String { "satchel_there.\(column(index))" }
+    private var rows: String { "\(name) AS \(Self.there)" }
 
-    /// Notes the rows that stand where NEW is going to: one, but several under a partial UNIQUE index.
+    private func there(_ index: Int) -> String { "\(Self.there).\(column(index))" }
+
+    /// Notes the rows that stand where NEW is going to: at most one, but two where the rowid is given beside the key.
     private func threat(where condition: String) -> String {
         let keys = schema.key.map(there).joined(separator: ", ")
         let same = schema.key.enumerated().map { "k\($0 + 1) IS \(there($1))" }.joined(separator: " AND ")
@@ -82,14 +84,24 @@ struct Triggers {
             """
     }
 
+    /// The row that stands in the place of NEW, which a partial index gives only to rows of its condition.
     private func matches(_ unique: TableFacts.UniqueKey) -> String {
-        zip(unique.columns, unique.collations)
-            .map { "\(there($0)) = NEW.\(column($0)) COLLATE \(quoted($1))" }.joined(separator: " AND ")
+        let same = zip(unique.columns, unique.collations).map { "\(there($0)) = \(coming($0)) COLLATE \(quoted($1))" }
+        return (same + (unique.condition.map { ["(\($0))"] } ?? [])).joined(separator: " AND ")
+    }
+
+    /// What comes into a column: REPLACE puts its default in the place of a NULL that it may not hold, after this trigger.
+    private func coming(_ index: Int) -> String {
+        let new = "NEW.\(column(index))"
+        let facts = schema.columns[index]
+        // One that is drawn by lot would be another here.
+        guard facts.notNull, let value = facts.defaultSQL, !value.lowercased().contains("random") else { return new }
+        return "coalesce(\(new), \(SQLText.expression(ofDefault: value)))"
     }
 
     /// Whether the writer gives a rowid, which reads −1 where SQLite is to choose one, and the row that stands under it.
     private var rowid: (isGiven: String, matches: String)? {
-        table.rowidName.map { ("NEW.\($0) <> -1", "satchel_there.\($0) = NEW.\($0)") }
+        table.rowidName.map { ("NEW.\($0) <> -1", "\(Self.there).\($0) = NEW.\($0)") }
     }
 
     private func stands(_ condition: String) -> String { "EXISTS (SELECT 1 FROM \(rows) WHERE \(condition))" }
@@ -147,12 +159,13 @@ struct Triggers {
                 match += " OR (\(rowid.isGiven) AND \(rowid.matches))"
             }
             add("replace_\(index)", "BEFORE INSERT", when: found, threat(where: match))
-            let moved = unique.columns.map(differs).joined(separator: " OR ")
-            let otherKey = schema.key.map { "\(there($0)) IS NOT OLD.\(column($0))" }
+            // By bytes: keys that a column takes for equal may be two rows (CAP-7).
+            let otherKey = schema.key.map { "\(there($0)) COLLATE BINARY IS NOT OLD.\(column($0))" }
             let other = "\(matches(unique)) AND (\(otherKey.joined(separator: " OR ")))"
+            let moved = unique.watched.map { "(\($0.map(differs).joined(separator: " OR "))) AND " } ?? ""
             add(
-                "push_\(index)", "BEFORE UPDATE\(only(unique.columns))",
-                when: "(\(moved)) AND \(stands(other))", threat(where: other))
+                "push_\(index)", "BEFORE UPDATE\(unique.watched.map(only) ?? "")",
+                when: moved + stands(other), threat(where: other))
         }
         let inserted = note(Note.inserted, row: "NEW", counted: schema.countsWrites, at: timeIfKeyIsGood)
         let deleted = note(Note.deleted, row: "OLD") + " " + oldRow("OLD")

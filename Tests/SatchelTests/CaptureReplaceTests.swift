@@ -1,3 +1,4 @@
+import Satchel
 import Testing
 
 /// REPLACE deletes rows that no delete trigger sees; each of these deletions is captured (CAP-5).
@@ -97,6 +98,121 @@ import Testing
         let world = try clients()
         try world.write("PRAGMA recursive_triggers = ON; REPLACE INTO client VALUES ('d', '2', 'd@x', 'new')")
         #expect(try world.captured() == ["+client d", "-client b"])
+        try world.exchange()
+    }
+
+    @Test func aRowThatComesIntoAPartialIndexReplacesAnother_CAP5() throws {
+        let world = try CaptureWorld(
+            "CREATE TABLE task(id TEXT PRIMARY KEY, owner TEXT, open INTEGER); "
+                + "CREATE UNIQUE INDEX one_open ON task(owner) WHERE open;")
+        try world.write("INSERT INTO task VALUES ('1', 'o', 0), ('2', 'o', 1)")
+        try world.exchange()
+        try world.write("UPDATE OR REPLACE task SET open = 1 WHERE id = '1'")
+        #expect(try world.own("SELECT id FROM task") == ["1"])
+        #expect(try world.captured() == ["-task 2", "task 1: open"])
+        try world.exchange()
+        #expect(try world.seen("SELECT id FROM task") == ["1"])
+        #expect(try world.other.setAside().isEmpty)
+        try world.write("UPDATE task SET open = 0")
+        try world.exchange()
+        #expect(try world.seen("SELECT id FROM task") == world.own("SELECT id FROM task"))
+    }
+
+    @Test func aDefaultThatReplacePutsInTheirPlaceReplacesAnother_CAP5() throws {
+        let world = try CaptureWorld(
+            "CREATE TABLE u(id TEXT PRIMARY KEY, slot INTEGER NOT NULL DEFAULT 0 UNIQUE, v);")
+        try world.write("INSERT INTO u VALUES ('a', 0, 'of a')")
+        try world.exchange()
+        try world.write("INSERT OR REPLACE INTO u VALUES ('b', NULL, 'of b')")
+        #expect(try world.own("SELECT * FROM u") == ["b|0|of b"])
+        #expect(try world.captured() == ["+u b", "-u a"])
+        try world.exchange()
+    }
+
+    @Test func aNullThatAnUpdateOrReplaceTurnsIntoTheDefaultReplacesAnother_CAP5() throws {
+        let world = try CaptureWorld(
+            "CREATE TABLE u(id TEXT PRIMARY KEY, slot INTEGER NOT NULL DEFAULT 0 UNIQUE, v);")
+        try world.write("INSERT INTO u VALUES ('a', 0, 'of a'), ('b', 1, 'of b')")
+        try world.exchange()
+        try world.write("UPDATE OR REPLACE u SET slot = NULL WHERE id = 'b'")
+        #expect(try world.own("SELECT * FROM u") == ["b|0|of b"])
+        #expect(try world.captured() == ["-u a", "u b: slot"])
+        try world.exchange()
+    }
+
+    @Test func keysThatDifferInCaseOnlyPushOneAnother_CAP5_CAP7() throws {
+        let world = try CaptureWorld(
+            "CREATE TABLE u(id TEXT COLLATE NOCASE NOT NULL, code TEXT UNIQUE, PRIMARY KEY(id COLLATE BINARY));")
+        try world.write("INSERT INTO u VALUES ('a', '1'), ('A', '2')")
+        try world.exchange()
+        try world.write("UPDATE OR REPLACE u SET code = '1' WHERE id COLLATE BINARY = 'A'")
+        #expect(try world.own("SELECT * FROM u") == ["A|1"])
+        #expect(try world.captured() == ["-u a", "u A: code"])
+        try world.exchange()
+        try world.write("UPDATE u SET code = '3' WHERE id COLLATE BINARY = 'A'")
+        try world.exchange()
+        #expect(try world.seen("SELECT id FROM u") == world.own("SELECT id FROM u"))
+    }
+
+    @Test func rowsThatAPartialIndexGivesNoPlaceThreatenNobody_CAP5() throws {
+        let world = try CaptureWorld(
+            "CREATE TABLE task(id TEXT PRIMARY KEY, owner TEXT, open INTEGER, note TEXT); "
+                + "CREATE UNIQUE INDEX one ON task(owner) WHERE open;")
+        try world.write(
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 500) "
+                + "INSERT INTO task SELECT i, 'o', 0, 'done' FROM n")
+        let notes = try world.own("SELECT count(*) FROM satchel_journal")
+        #expect(notes == ["500"], "notes for 500 rows entered")
+        try world.exchange()
+    }
+
+    @Test func aRowThatIsOnlyEnteredIsNotReplacedUnderAPartialIndex_CAP17() throws {
+        let world = try CaptureWorld(
+            "-- satchel: appendOnly log\nCREATE TABLE log(id TEXT PRIMARY KEY, owner TEXT, open INTEGER); "
+                + "CREATE UNIQUE INDEX one ON log(owner) WHERE open;")
+        try world.write("INSERT INTO log VALUES ('first', 'o', 1)")
+        for index in 0..<20 { try world.write("INSERT INTO log VALUES ('\(index)', 'o', 0)") }
+        try world.exchange()
+        #expect(try world.write("INSERT OR REPLACE INTO log VALUES ('new', 'o', 1)").contains("never changed"))
+        #expect(try world.own("SELECT id FROM log WHERE open") == ["first"])
+        try world.exchange()
+    }
+
+    @Test func whatIsSetOnceIsNotReplacedBesideAPartialIndex_CAP17() throws {
+        let world = try CaptureWorld(
+            "-- satchel: policy t.number immutable\n"
+                + "CREATE TABLE t(id TEXT PRIMARY KEY, owner TEXT, open INTEGER, number TEXT); "
+                + "CREATE UNIQUE INDEX one ON t(owner) WHERE open;")
+        try world.write("INSERT INTO t VALUES ('first', 'o', 1, '2026-7')")
+        for index in 0..<20 { try world.write("INSERT INTO t VALUES ('\(index)', 'o', 0, NULL)") }
+        try world.exchange()
+        let words = try world.write("INSERT OR REPLACE INTO t VALUES ('first', 'o', 1, '2026-8')")
+        #expect(words.contains("set once"))
+        #expect(try world.own("SELECT number FROM t WHERE open") == ["2026-7"])
+    }
+
+    /// What SQLite computes changes with columns that the condition does not name.
+    @Test func aRowThatComesIntoAPartialIndexByAGeneratedColumnReplacesAnother_CAP5() throws {
+        let world = try world(
+            """
+            CREATE TABLE task(id TEXT PRIMARY KEY, owner TEXT, done TEXT, open INTEGER AS (done IS NULL));
+            CREATE UNIQUE INDEX one_open ON task(owner) WHERE open = 1 /* still */ AND task.owner <> '';
+            """,
+            "INSERT INTO task(id, owner, done) VALUES ('1', 'o', 'May'), ('2', 'o', NULL)")
+        try world.write("UPDATE OR REPLACE task SET done = NULL WHERE id = '1'")
+        #expect(try world.captured() == ["-task 2", "task 1: done"])
+        try world.exchange()
+        #expect(try world.seen("SELECT id FROM task") == ["1"])
+    }
+
+    @Test(arguments: ["\"open\"", "('open')", "(lower('OPEN'))"])
+    func aDefaultInWhateverWordsReplacesAnother_CAP5(words: String) throws {
+        let world = try world(
+            "CREATE TABLE u(id TEXT PRIMARY KEY, state TEXT NOT NULL DEFAULT \(words) UNIQUE);",
+            "INSERT INTO u VALUES ('a', 'open')")
+        try world.write("INSERT OR REPLACE INTO u VALUES ('b', NULL)")
+        #expect(try world.own("SELECT * FROM u") == ["b|open"])
+        #expect(try world.captured() == ["+u b", "-u a"])
         try world.exchange()
     }
 }
