@@ -206,12 +206,24 @@ extension Store {
 
     private func installTriggers() throws {
         var present: [String: String] = [:]
+        // SQLite fires the youngest first, and one that says RAISE(IGNORE) is the last that fires.
+        var watched: Set<String> = []
+        var overtaken: Set<String> = []
         let list = try db.statement(
-            "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND name GLOB 'satchel_*'")
-        while try list.step() { present[list.string(0)] = list.string(1) }
+            "SELECT name, sql, tbl_name FROM sqlite_master WHERE type = 'trigger' ORDER BY rowid")
+        while try list.step() {
+            let (name, table) = (list.string(0), list.string(2).lowercased())
+            if name.hasPrefix("satchel_") {
+                present[name] = list.string(1)
+                watched.insert(table)
+            } else if watched.contains(table) {
+                overtaken.insert(table)
+            }
+        }
         for layout in layouts {
+            let isOvertaken = overtaken.contains(layout.schema.name.lowercased())
             for trigger in Triggers(table: layout.facts, id: layout.id).all {
-                if present.removeValue(forKey: trigger.name) == trigger.sql { continue }
+                if present.removeValue(forKey: trigger.name) == trigger.sql, !isOvertaken { continue }
                 try db.execute("DROP TRIGGER IF EXISTS \(trigger.name)")
                 try db.execute(trigger.sql)
             }

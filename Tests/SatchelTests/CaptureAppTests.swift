@@ -83,4 +83,22 @@ import Testing
         try world.exchange()
         #expect(try world.seen("SELECT count(*), max(id), min(name) FROM client") == ["3000|03000|person 1"])
     }
+
+    @Test func aTriggerThatStopsEarlyHidesNoWrite_CAP1() throws {
+        let world = try CaptureWorld("CREATE TABLE t(id TEXT PRIMARY KEY, v TEXT); CREATE TABLE log(v);")
+        try world.write("INSERT INTO t VALUES ('a', 'one'), ('b', 'one'); ")
+        try world.exchange()
+        try world.write(
+            """
+            CREATE TRIGGER noted AFTER UPDATE ON t BEGIN
+                SELECT RAISE(IGNORE) WHERE OLD.v IS NOT 'urgent'; INSERT INTO log VALUES (NEW.v);
+            END;
+            CREATE TRIGGER gone AFTER DELETE ON t BEGIN SELECT RAISE(IGNORE); END;
+            """)
+        #expect(try world.captured() == [])
+        try world.write("UPDATE t SET v = 'two' WHERE id = 'a'; DELETE FROM t WHERE id = 'b'")
+        #expect(try world.own("SELECT * FROM t") == ["a|two"])
+        #expect(try world.captured() == ["-t b", "t a: v"])
+        try world.exchange()
+    }
 }
