@@ -45,6 +45,14 @@ extension Store {
         return try select.step()
     }
 
+    /// In which way a row's reference to another is unseen; nil: it is not. One look-up.
+    public func unseen(_ child: Int64, names parent: Int64) throws -> Unseen? {
+        let select = try db.statement("SELECT kind FROM satchel_unseen WHERE parent = ? AND child = ?")
+        select.bind(1, parent).bind(2, child)
+        defer { select.reset() }
+        return try select.step() ? Unseen(rawValue: select.integer(0)) : nil
+    }
+
     /// The rows with an unseen reference of some kind to a row, by table and key. O(those of any kind).
     public func naming(_ h: Int64, as kind: Unseen) throws -> [RowPlace] {
         let select = try db.statement(

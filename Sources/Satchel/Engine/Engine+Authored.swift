@@ -155,9 +155,13 @@ extension Engine {
             }
         case (nil, let new?):
             if let base = try store.state(of: layout, key: touch.key, values: new) {
-                // Known by its clock, but what it was is not: all of it counts as written.
+                // Known by its clock, but what it was is not.
                 return try acted(base, new) { united in
-                    try store.writing(on: united, table: layout.id).update(units(layout, new, touch), on: united.state)
+                    let verdict = try store.judge(united, table: layout.id)
+                    let written = try written(units(layout, new, touch), of: touch, new, layout, before: verdict)
+                    return written.isEmpty
+                        ? RowChange()
+                        : try store.writing(on: united, table: layout.id).update(written, on: united.state)
                 }
             }
             let held = graves ? try store.heldInGrave(table: layout.id, key: touch.key) : nil
