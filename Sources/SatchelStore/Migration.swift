@@ -5,21 +5,28 @@ public import SatchelModel
 /// Works on the engine's own connection, in the caller's transaction, with the library's triggers taken off: no foreign
 /// key acts, and whatever it throws leaves everything as it was.
 struct Migration {
-    private let store: Store
-    private let before: Side
-    private let after: Side
-    private var steps: [String] = []
+    let store: Store
+    let before: Side
+    let after: Side
+    var steps: [String] = []
+    /// What other programs made upon tables that were made anew.
+    private(set) var uprooted: [Object] = []
 
     /// One object of a schema, as `sqlite_master` has it.
-    private struct Object: Equatable {
+    struct Object: Equatable {
         let type: String
         let name: String
         let table: String
         let sql: String
+
+        /// Whether SQLite would not have both.
+        func isNamed(like other: Object) -> Bool {
+            (type == "trigger") == (other.type == "trigger") && name.lowercased() == other.name.lowercased()
+        }
     }
 
     /// A schema's text run by itself.
-    private struct Side {
+    struct Side {
         let directives: Directives
         let objects: [Object]
         let tables: [TableFacts]
@@ -60,7 +67,7 @@ struct Migration {
         return migration.steps
     }
 
-    private static func objects(_ db: Connection) throws -> [Object] {
+    static func objects(_ db: Connection) throws -> [Object] {
         let list = try Statement(
             db,
             "SELECT type, name, tbl_name, sql FROM sqlite_master WHERE sql IS NOT NULL "
@@ -87,24 +94,6 @@ struct Migration {
         return try select.step() ? Int(select.integer(0)) : 0
     }
 
-    // MARK: Views, triggers, indexes
-
-    /// Takes away what the old schema made beside the tables and the new one has not, and all that may stand in the way.
-    private func dropPrograms() throws {
-        let present = Set(try Self.objects(store.db).map { $0.type + $0.name })
-        for object in before.objects where object.type != "table" && present.contains(object.type + object.name) {
-            if object.type == "index", after.objects.contains(object) { continue }
-            try store.db.execute("DROP \(object.type) \(quoted(object.name))")
-        }
-    }
-
-    private func makePrograms() throws {
-        let present = Set(try Self.objects(store.db).map { $0.type + $0.name })
-        for object in after.objects where object.type != "table" && !present.contains(object.type + object.name) {
-            try fitting("the \(object.type) \(object.name)") { try store.db.execute(object.sql) }
-        }
-    }
-
     // MARK: Tables
 
     private mutating func settle(_ object: Object) throws {
@@ -119,14 +108,14 @@ struct Migration {
         }
     }
 
-    private struct Column {
+    struct Column {
         let name: String
         let affinity: Affinity
         let notNull: Bool
         let value: String?
     }
 
-    private static func columns(of table: String, in db: Connection) throws -> [Column] {
+    static func columns(of table: String, in db: Connection) throws -> [Column] {
         let strict = try Affinity.isStrict(table, in: db)
         let info = try Statement(
             db, "SELECT name, type, \"notnull\", dflt_value FROM pragma_table_xinfo(?) WHERE hidden = 0 ORDER BY cid")
@@ -150,6 +139,7 @@ struct Migration {
         let sources = new.map { source(of: $0.name, in: table, among: old.map(\.name)) }
         let lost = old.filter { !sources.contains($0.name) }
         try check(table, old: old, new: new, sources: sources, lost: lost)
+        uprooted += try others(on: table)
         let was = "satchel_was"
         try store.db.execute("PRAGMA legacy_alter_table = ON")
         defer { try? store.db.execute("PRAGMA legacy_alter_table = OFF") }
@@ -301,7 +291,7 @@ struct Migration {
     }
 
     /// What SQLite refuses of the data is the schema's fault.
-    private func fitting(_ what: String, _ body: () throws -> Void) throws {
+    func fitting(_ what: String, _ body: () throws -> Void) throws {
         do { try body() } catch let error as StoreError where error.isConstraint || error.code & 0xFF == 1 {
             throw SchemaError("the rows here do not fit \(what) of the new schema: \(error.message)")
         }
