@@ -32,7 +32,7 @@ extension Engine {
             }
         )
         let batch = newBatch()
-        let parts = parts(of: captured.entered, authored)
+        let parts = try parts(of: captured.entered, authored)
         let mayBeQuiet = try !schemaChanged && !store.hasUnseen()
         var dots: [Dot] = []
         for (place, part) in parts.enumerated() {

@@ -5,13 +5,50 @@ internal import SatchelStore
 /// Dividing what is sealed into changesets, and rows that were only entered, which are most of it.
 extension Engine {
     /// What goes into one changeset each, by rows and by bytes; parents first.
-    func parts(of entered: [EnteredRows], _ authored: [[Authored]]) -> [Part] {
+    ///
+    /// Rows that refer to one another and are deleted fall together (MRG-42), and the sign of it is the dot. Where several
+    /// changesets are made, each that deletes a row deletes what it refers to once more.
+    func parts(of entered: [EnteredRows], _ authored: [[Authored]]) throws -> [Part] {
+        let parts = try divided(entered, authored, deletions: [:])
+        if parts.count < 2 { return parts }
+        let deletions = authored.lazy.flatMap(\.self).filter { $0.change.cover != nil && $0.touch.new == nil }
+        return try divided(
+            entered, authored, deletions: Dictionary(deletions.map { ($0.name, $0) }) { first, _ in first })
+    }
+
+    private func divided(
+        _ entered: [EnteredRows], _ authored: [[Authored]], deletions: [RowBatch.RowName: Authored]
+    ) throws -> [Part] {
+        let references = References(store.layouts)
         var parts: [Part] = []
         var part = Part()
-        func closeIfFull() {
-            guard part.isFull else { return }
+        func close() {
             parts.append(part)
             part = Part()
+        }
+        func closeIfFull() { if part.isFull { close() } }
+        /// What a deleted row refers to, as it was displayed, and is deleted in no other place than another changeset.
+        func elsewhere(_ one: Authored) -> [Authored] {
+            guard deletions[one.name] != nil, let old = one.touch.old else { return [] }
+            let parents = references.from(one.layout.id).compactMap { reference in
+                reference.parentKey(of: old).map { RowBatch.RowName(table: reference.parent.id, key: $0) }
+            }
+            return Set(parents).sorted().filter { $0 != one.name && part.deleted[$0] == nil }.compactMap {
+                deletions[$0]
+            }
+        }
+        func add(_ one: Authored) {
+            if deletions[one.name] != nil {
+                if let place = part.deleted[one.name] {
+                    part.authored[place] = one
+                    return
+                }
+                part.deleted[one.name] = part.authored.count
+            }
+            part.authored.append(one)
+            part.rows += 1
+            part.values += one.layout.schema.columns.count
+            part.bytes += one.touch.new?.byteCount ?? 0
         }
         for (layout, written) in zip(References.parentsFirst(store.layouts), authored) {
             if let rows = entered.first(where: { $0.layout.id == layout.id }) {
@@ -30,10 +67,9 @@ extension Engine {
                 }
             }
             for one in written {
-                part.authored.append(one)
-                part.rows += 1
-                part.values += layout.schema.columns.count
-                part.bytes += one.touch.new?.byteCount ?? 0
+                if part.rows + 1 + elsewhere(one).count > Limits.changesetRows { close() }
+                elsewhere(one).map(\.again).forEach(add)
+                add(one)
                 closeIfFull()
             }
         }
@@ -45,6 +81,8 @@ extension Engine {
     struct Part {
         var entered: [(rows: EnteredRows, range: Range<Int>)] = []
         var authored: [Authored] = []
+        /// Where in `authored` the deleted rows are, if several changesets are made.
+        fileprivate var deleted: [RowBatch.RowName: Int] = [:]
         var rows = 0
         var values = 0
         /// Of texts and blobs.
@@ -86,5 +124,14 @@ extension Engine {
             try batch.apply(
                 store.writing(on: nil, layout.rules).insert(units, over: nil, dead: false), to: working, as: dot)
         }
+    }
+}
+
+extension Engine.Authored {
+    fileprivate var name: RowBatch.RowName { .init(table: touch.table, key: touch.key) }
+
+    /// The same deletion once more, beside the first one.
+    fileprivate var again: Engine.Authored {
+        Engine.Authored(touch: touch, layout: layout, base: base, change: RowChange(cover: base.held))
     }
 }

@@ -1,0 +1,58 @@
+import Satchel
+import SatchelHub
+import SatchelModel
+import SatchelTesting
+import Testing
+
+/// What was deleted at once fell together, in however many changesets it is sealed (MRG-42).
+@Suite final class DeletedInPartsTests: ReviewedWorld {
+    /// One stroke that deletes more rows than a changeset holds.
+    @Test(arguments: ["row", "changeset"])
+    func oneStrokeThatDeletedADistrictIsTakenBackByOne_MRG42_MRG47(by what: String) throws {
+        let (hub, all) = try world(
+            """
+            CREATE TABLE district(id TEXT PRIMARY KEY, name TEXT);
+            CREATE TABLE visit(id TEXT PRIMARY KEY, district TEXT REFERENCES district(id) ON DELETE CASCADE);
+            """, "one", "two")
+        try run(
+            all[0],
+            """
+            INSERT INTO district VALUES ('k', 'North');
+            WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 50010)
+            INSERT INTO visit SELECT printf('%06d', i), 'k' FROM n
+            """)
+        try sync(hub, all)
+        let before = try all[0].changesets().count
+        try run(all[0], "DELETE FROM district")
+        let deleted = try all[0].changesets().dropFirst(before)
+        if what == "row" {
+            try all[0].undo(table: "district", key: key("k"))
+        } else {
+            try all[0].undo(changeset: "\(try #require(deleted.first).dot)")
+        }
+        let visits = try text(all[0], "SELECT count(*) || '' FROM visit")
+        #expect(deleted.count == 2 && visits == "50010", "of \(deleted.count) changesets")
+        try sync(hub, all)
+        #expect(try text(all[1], "SELECT count(*) || '' FROM visit") == "50010")
+        try expectEqual(hub, all)
+    }
+
+    /// Of a tree each changeset may delete what stands above its rows, before that is deleted itself or after.
+    @Test func aTreeThatWasDeletedAtOnceComesBackWhole_MRG42() throws {
+        let (_, all) = try world(
+            """
+            CREATE TABLE place(id TEXT PRIMARY KEY, above TEXT REFERENCES place(id) ON DELETE CASCADE);
+            CREATE INDEX below ON place(above);
+            """, "one")
+        try run(
+            all[0],
+            """
+            INSERT INTO place VALUES ('m', NULL);
+            WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 50010)
+            INSERT INTO place SELECT printf('%s%06d', CASE WHEN i % 2 THEN 'a' ELSE 'z' END, i), 'm' FROM n
+            """)
+        try run(all[0], "DELETE FROM place")
+        try all[0].undo(table: "place", key: key("m"))
+        #expect(try text(all[0], "SELECT count(*) || '' FROM place") == "50011")
+    }
+}
