@@ -310,7 +310,11 @@ extension Store {
         try forEachRow(layout) { rows.append(($0, $1)) }
         for (key, values) in rows {
             let h = rowHash(layout.id, key)
-            guard let state = try clock(h, layout: layout, values: values) else { continue }
+            guard let state = try clock(h, layout: layout, values: values) else {
+                // With a NULL in its key it is of this file alone.
+                if key.values.contains(.null) { continue }
+                throw unsealed(HeldRow(table: layout.id, key: key, hash: h, state: RowState(), place: .table(values)))
+            }
             try setClock(h, layout: layout, state: state, values: values, inline: units)
         }
     }
@@ -321,6 +325,9 @@ extension Store {
         try forEachRow(layout) { key, _ in keys.insert(key) }
         for key in keys.sorted() {
             let row = try load(table: layout.id, key: key)
+            if row.isUnsealed { throw unsealed(row) }
+            // A NULL in its key: it was of this file alone.
+            if row.state.isEmpty { continue }
             try bury(row, state: row.state, fate: .unknown, reason: "")
             try setConflicts(of: row, [])
         }

@@ -107,22 +107,42 @@ extension Store {
 
     /// A row that others know must not wait unsealed: what they do to it would be laid over what was written here.
     private func checkSizes(_ row: [Value], key: RowKey, layout: TableLayout) throws {
-        let large = row.firstIndex { $0.byteCount > Limits.valueBytes }
-        let bytes = row.byteCount
-        guard large != nil || bytes > Limits.rowBytes else { return }
+        guard let words = wordsForSize(row, layout) else { return }
         let clock = try db.statement("SELECT 1 FROM satchel_row WHERE h = ?")
         clock.bind(1, rowHash(layout.id, key))
         defer { clock.reset() }
-        guard try clock.step() else { return }
-        guard let column = large else {
-            throw StoreError(
-                "a row of table \(layout.schema.name) has \(bytes) bytes, and \(Limits.rowBytes) are the most that can be "
-                    + "synced: make its values smaller again")
-        }
-        throw StoreError(
-            "a value of column \(layout.schema.columns[column].name) in table \(layout.schema.name) has "
+        if try clock.step() { throw StoreError(words) }
+    }
+
+    /// What is to be done about a row that no replica would accept; nil: any would.
+    private func wordsForSize(_ row: [Value], _ layout: TableLayout) -> String? {
+        let table = layout.schema.name
+        if let column = row.firstIndex(where: { $0.byteCount > Limits.valueBytes }) {
+            return "a value of column \(layout.schema.columns[column].name) in table \(table) has "
                 + "\(row[column].byteCount) bytes, and \(Limits.valueBytes) are the most that can be synced: "
-                + "take it out of the table again")
+                + "take it out of the table again"
+        }
+        if row.byteCount > Limits.rowBytes {
+            return
+                "a row of table \(table) has \(row.byteCount) bytes, and \(Limits.rowBytes) are the most that can be "
+                + "synced: make its values smaller again"
+        }
+        return nil
+    }
+
+    /// Why something stops at a row that is not sealed, and what to do: nobody's history has it, so that nothing may be
+    /// laid over it.
+    public func unsealed(_ row: HeldRow) -> StoreError {
+        guard let layout = layout(row.table), case .table(let values) = row.place else {
+            return StoreError("row \(row.key.display) of table \(tableName(row.table)) is not sealed")
+        }
+        let table = layout.schema.name
+        let words =
+            wordsForSize(values, layout)
+            ?? (row.key.values.byteCount > Limits.keyBytes
+                ? "a key in table \(table) holds at most \(Limits.keyBytes) bytes: give it another"
+                : "it was written past the triggers of table \(table): let `satchel doctor` capture it")
+        return StoreError("what is to be done hangs on row \(row.key.display), which is not sealed: \(words)")
     }
 
     fileprivate func oldRow(_ note: Int64, key: RowKey, layout: TableLayout) throws -> [Value]? {

@@ -17,6 +17,12 @@ public struct HeldRow {
         self.place = place
     }
 
+    /// Entered by somebody and not sealed: it is in its table, and no clock tells of it (CAP-13).
+    public var isUnsealed: Bool {
+        if case .table = place { return state.isEmpty }
+        return false
+    }
+
     public enum Place: Equatable {
         case absent
         /// In its table, with these values.

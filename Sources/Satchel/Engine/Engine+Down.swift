@@ -319,6 +319,8 @@ extension Engine {
     private func purge(_ names: Set<RowBatch.RowName>, _ down: Down) throws {
         for name in names.sorted() {
             let row = try store.load(table: name.table, key: name.key)
+            // Nothing is held of it that might go.
+            if row.isUnsealed { continue }
             try store.purge(row)
             down.gone.append(row)
         }

@@ -7,12 +7,13 @@ extension RowBatch {
     /// Brings tables, graveyard and lists to what the outcome says. Returns false if a table refused a row by its
     /// values: then it is marked so, and the rest must be judged again, so that one bad row blocks no other (P15).
     func write(_ outcome: Referring.Outcome) throws -> Bool {
+        try leaveUnsealed(outcome.fates)
         for (place, row) in rows.enumerated() where !outcome.fates[place].isShown {
             try bury(row, outcome.fates[place], wanted: outcome.wanted[place])
         }
         try liftMoving(outcome.fates)
         var done = true
-        for (place, row) in rows.enumerated() where outcome.fates[place].isShown {
+        for (place, row) in rows.enumerated() where outcome.fates[place].isShown && !row.isUnsealed {
             if try !show(row, outcome.fates[place], outcome.fates) { done = false }
         }
         return done
@@ -21,7 +22,7 @@ extension RowBatch {
     /// Rows that go to another unique place are taken out first: they may pass such a place on to one another, and none
     /// must be judged against what another held before.
     private func liftMoving(_ fates: [Referring.Fate]) throws {
-        for (place, row) in rows.enumerated() where fates[place].isShown {
+        for (place, row) in rows.enumerated() where fates[place].isShown && !row.isUnsealed {
             guard let layout = store.layout(row.held.table), layout.hasUniquePlaces,
                 case .table(let before) = row.place,
                 try layout.mayMove(from: before, to: display(row, layout, fates).values)

@@ -118,6 +118,7 @@ final class RowBatch {
     func judge(_ row: WorkingRow) throws -> Verdict {
         if let verdict = row.verdict { return verdict }
         var verdict = try unitedVerdict(row) ?? store.judge(row.state, table: row.held.table)
+        if row.isUnsealed { (verdict.alive, verdict.complete) = (true, true) }
         planted?.spoil(&verdict, on: row.state)
         row.verdict = verdict
         row.forgetFacts()
@@ -127,7 +128,7 @@ final class RowBatch {
     /// The row's values as they stand.
     func written(_ row: WorkingRow, _ layout: TableLayout) throws -> [Value] {
         if let written = row.written, row.verdict != nil { return written }
-        let written = try values(of: judge(row), row, layout)
+        let written = try row.asEntered ?? values(of: judge(row), row, layout)
         row.written = written
         return written
     }
