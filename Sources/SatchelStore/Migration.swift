@@ -149,7 +149,8 @@ struct Migration {
         let into = kept.map { quoted($0.0.name) }.joined(separator: ", ")
         let from = kept.map { quoted($0.1) }.joined(separator: ", ")
         try fitting("table \(table)") {
-            try store.db.execute("INSERT INTO \(quoted(table))(\(into)) SELECT \(from) FROM \(was)")
+            // Nothing of the rows gives way, whatever the new text says of its constraints.
+            try store.db.execute("INSERT OR ABORT INTO \(quoted(table))(\(into)) SELECT \(from) FROM \(was)")
         }
         try store.db.execute("DROP TABLE \(was)")
         try renameMarks(table, kept.map { ($0.0.name, $0.1) })

@@ -122,7 +122,7 @@ extension Store {
             // Nothing to tell: if this fails the transaction is lost anyway, and its end will say so.
             try? db.execute("ROLLBACK TO satchel_try; RELEASE satchel_try")
         }
-        let update = try db.statement("UPDATE \(quoted(layout.schema.name)) SET \(sets) WHERE \(byKey)")
+        let update = try db.statement("UPDATE OR ABORT \(quoted(layout.schema.name)) SET \(sets) WHERE \(byKey)")
         try update.bind(written.map(\.value)).bind(key.values, from: written.count + 1).run()
         guard let row = try tableRow(layout, key) else { throw StoreError("the row is gone from its table") }
         return row

@@ -18,7 +18,7 @@ extension Store {
         let given = (1...layout.schema.columns.count).map { "?\($0)" }.joined(separator: ", ")
         var probe = Probe(refusal: nil, isIn: layout.facts.unique.map { _ in true })
         do {
-            try db.statement("INSERT INTO \(twin)(\(columns)) VALUES (\(given))").bind(values).run()
+            try db.statement("INSERT OR ABORT INTO \(twin)(\(columns)) VALUES (\(given))").bind(values).run()
         } catch {
             guard error.isConstraint else { throw error }
             probe.refusal = error.message

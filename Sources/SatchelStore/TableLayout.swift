@@ -77,7 +77,8 @@ public final class TableLayout {
         }
         allSQL = "SELECT \(list) FROM \(table)"
         let places = (1...columns.count).map { "?\($0)" }.joined(separator: ", ")
-        insertSQL = "INSERT INTO \(table)(\(list)) VALUES (\(places))"
+        // ABORT, whatever the table says of its constraints: no row gives way to a merge but by its rules (MRG-22).
+        insertSQL = "INSERT OR ABORT INTO \(table)(\(list)) VALUES (\(places))"
         self.byKey = byKey
         written = schema.columns.indices.filter { !schema.key.contains($0) }
         deleteSQL = "DELETE FROM \(table) WHERE \(byKey)"
@@ -97,7 +98,7 @@ public final class TableLayout {
         let sets = columns.enumerated().map {
             "\(quoted(schema.columns[$0.element].name)) = ?\(schema.key.count + 1 + $0.offset)"
         }
-        return "UPDATE \(quoted(schema.name)) SET \(sets.joined(separator: ", ")) WHERE \(byKey)"
+        return "UPDATE OR ABORT \(quoted(schema.name)) SET \(sets.joined(separator: ", ")) WHERE \(byKey)"
     }
 
     private static func rules(_ schema: TableSchema, _ unitIDs: [UnitID]) -> TableRules {
