@@ -25,7 +25,8 @@ extension Store {
         let added = comparable == nil ? [] : addedColumns(layout, since: marked ?? [])
         var found: [(key: RowKey, note: Int64, old: Value)] = []
         var remarked: [(Int64, Int64)] = []
-        let rows = try Statement(db, selectWithDefaults(layout, of: added))
+        let defaults = try defaults(of: layout.facts)
+        let rows = try Statement(db, layout.allSQL)
         let clock = try db.statement("SELECT mark FROM satchel_row WHERE h = ?")
         while try rows.step() {
             let values = rows.values(0..<columns.count)
@@ -45,8 +46,11 @@ extension Store {
             {
                 found.append((key, Triggers.Note.found, .null))
             } else {
-                for (place, column) in added.enumerated() where rows.integer(columns.count + 2 * place) != 0 {
-                    found.append((key, Int64(column + 1), rows.value(columns.count + 2 * place + 1)))
+                // As the column would hold it: a row that is older shows what the DDL says, even a number where the column
+                // holds text (DEFAULT true).
+                for column in added
+                where try asHeld(values[column], layout.affinities[column]) != defaults[column] {
+                    found.append((key, Int64(column + 1), defaults[column]))
                 }
             }
             if marked != columns { remarked.append((h, hash.mark(values))) }
@@ -70,17 +74,6 @@ extension Store {
             // One that is computed says nothing of what a row held before.
             !marked.contains(columns[index].name) && columns[index].hasConstantDefault
         }
-    }
-
-    /// Every row, and after its columns for each added one whether it differs from its default, and the default.
-    private func selectWithDefaults(_ layout: TableLayout, of added: [Int]) -> String {
-        let columns = layout.schema.columns
-        let list = columns.map { quoted($0.name) }
-        let more = added.map { index in
-            let value = "(\(columns[index].defaultSQL ?? "NULL"))"
-            return ", \(list[index]) IS NOT \(value), \(value)"
-        }
-        return "SELECT \(list.joined(separator: ", "))\(more.joined()) FROM \(quoted(layout.schema.name))"
     }
 
     /// The clocks whose rows are gone though nobody noted a deletion, found at the last look.
@@ -153,13 +146,5 @@ extension Store {
             "INSERT INTO satchel_journal(t, u, at, v\(names)) VALUES (?1, ?2, "
                 + "CAST((julianday('now') - 2440587.5) * 86400000.0 AS INTEGER), ?3\(places))")
         try insert.bind(1, layout.id).bind(2, kind).bind(3, old).bind(key.values, from: 4).run()
-    }
-}
-
-extension TableSchema.Column {
-    /// Whether what the DDL says it holds by default is one value for ever, or nothing.
-    var hasConstantDefault: Bool {
-        let value = defaultSQL?.uppercased() ?? ""
-        return !value.contains("CURRENT_") && !value.contains("(")
     }
 }

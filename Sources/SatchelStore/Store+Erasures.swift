@@ -70,13 +70,6 @@ extension Store {
         }
     }
 
-    /// The blank that a column's default gives; nil: it has none.
-    public func blank(defaultSQL: String) throws -> Value {
-        let select = try Statement(db, "SELECT \(defaultSQL)")
-        guard try select.step() else { return .null }
-        return select.value(0)
-    }
-
     /// The blank of a column that may not be NULL and has no default, by its declared type.
     public func blank(table: String, column: String) throws -> Value {
         let select = try db.statement("SELECT type FROM pragma_table_info(?) WHERE name = ?")

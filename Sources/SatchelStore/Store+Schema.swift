@@ -20,7 +20,7 @@ extension Store {
             }
             return TableLayout(
                 id: id, facts: facts, unitIDs: units, since: try units.map { try since($0, table: id) },
-                defaults: try defaults(of: facts.schema))
+                defaults: try defaults(of: facts))
         }
     }
 
@@ -48,15 +48,6 @@ extension Store {
             }
         }
         if isNew { layouts = try readLayouts() }
-    }
-
-    /// The constant default of each column. One that is computed would differ from replica to replica: NULL.
-    private func defaults(of table: TableSchema) throws -> [Value] {
-        try table.columns.map { column in
-            guard let sql = column.defaultSQL, column.hasConstantDefault else { return .null }
-            let select = try Statement(db, "SELECT \(sql)")
-            return try select.step() ? select.value(0) : .null
-        }
     }
 
     /// Takes the tables as they are now under watch, inside the caller's transaction: journal, triggers, layouts.
@@ -195,13 +186,17 @@ extension Store {
                 + "DELETE FROM satchel_journal WHERE t = \(layout.id) AND u IS NULL")
         let triggers = Triggers(table: layout.facts, id: layout.id)
         let present = try columnNames(of: triggers.oldTable)
+        let defaults = try defaults(of: layout.facts)
+        var given: [Value] = []
         let moves = triggers.oldColumns.map { column in
             let source = before.firstIndex(of: columns[column.index].name).map { "c\($0)" }
+            if let source, present.contains(source) { return "\(column.name) = \(source)" }
             // A column that was not there held, so to say, its default.
-            let value = source.flatMap { present.contains($0) ? $0 : nil } ?? columns[column.index].defaultSQL ?? "NULL"
-            return "\(column.name) = (\(value))"
+            given.append(defaults[column.index])
+            return "\(column.name) = ?\(given.count)"
         }
-        if !moves.isEmpty { try db.execute("UPDATE \(triggers.oldTable) SET \(moves.joined(separator: ", "))") }
+        if moves.isEmpty { return }
+        try Statement(db, "UPDATE \(triggers.oldTable) SET \(moves.joined(separator: ", "))").bind(given).run()
     }
 
     private func installTriggers() throws {

@@ -184,4 +184,15 @@ import Testing
         try world.exchange()
         #expect(try world.seen("SELECT e FROM t ORDER BY id") == ["a1b1", "a2b2", ""])
     }
+
+    @Test func aWideTableMayGetOneColumnMore_CAP11_CAP12() throws {
+        let columns = (1...1995).map { "c\($0)" }.joined(separator: ", ")
+        let world = try CaptureWorld("CREATE TABLE w(id TEXT PRIMARY KEY, \(columns));")
+        try world.write("INSERT INTO w(id, c7) VALUES ('a', 'x')")
+        #expect(try world.captured() == ["+w a"])
+        try world.write("ALTER TABLE w ADD COLUMN d; ALTER TABLE w ADD COLUMN e; ALTER TABLE w ADD COLUMN f")
+        #expect(try world.captured() == [])
+        try world.write("UPDATE w SET c9 = 'y'")
+        #expect(try world.captured() == ["w a: c9"])
+    }
 }
