@@ -73,8 +73,29 @@ struct SchemaReader {
                 try checkReferences(of: table, among: tables)
                 try checkPolicies(of: table)
             }
+        } else {
+            leaveLocal(&tables, &leftLocal)
         }
         return (tables, leftLocal)
+    }
+
+    /// CAP-14: a table that a program made and that could not be merged stays local, and with it what refers to it.
+    private func leaveLocal(_ tables: inout [TableFacts], _ leftLocal: inout [String: String]) {
+        while true {
+            let all = tables
+            tables.removeAll { table in
+                if known?.contains(table.schema.name) ?? true { return false }
+                do throws(SchemaError) {
+                    try checkReferences(of: table, among: all)
+                    try checkPolicies(of: table)
+                    return false
+                } catch {
+                    leftLocal[table.schema.name] = error.description
+                    return true
+                }
+            }
+            if tables.count == all.count { return }
+        }
     }
 
     /// SCH-4: of tables whose names look alike the one that is synced already goes on, else the first.

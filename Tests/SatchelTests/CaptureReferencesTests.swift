@@ -1,4 +1,6 @@
+import GRDB
 import Satchel
+import SatchelHub
 import SatchelModel
 import Testing
 
@@ -64,5 +66,26 @@ import Testing
         try world.exchange()
         #expect(try world.seen("SELECT id FROM client") == ["b"])
         #expect(try world.other.conflicts().isEmpty)
+    }
+
+    @Test func aTableOfAProgramWhoseReferencesCannotBeKeptStaysLocal_SCH6_CAP14() throws {
+        let world = try CaptureWorld("CREATE TABLE client(id TEXT PRIMARY KEY, phone TEXT UNIQUE);")
+        try world.write("INSERT INTO client VALUES ('a', '1'), ('b', '2')")
+        let made = """
+            CREATE TABLE phone(id TEXT PRIMARY KEY, number TEXT REFERENCES client(phone));
+            CREATE TABLE call(id TEXT PRIMARY KEY, phone TEXT REFERENCES phone(id));
+            CREATE TABLE visit(id TEXT PRIMARY KEY, client TEXT REFERENCES client(id));
+            """
+        try world.write(made)
+        for replica in [world.other, world.hub.replica] { try replica.migrate { try $0.execute(sql: made) } }
+        try world.exchange()
+        try world.write(
+            "INSERT INTO phone VALUES ('e', '1'); INSERT INTO call VALUES ('c', 'e'); INSERT INTO visit VALUES ('v', 'a')"
+        )
+        #expect(try world.captured() == ["+visit v"])
+        let local = try world.author.localTables()
+        #expect(local.map(\.table) == ["call", "phone"])
+        #expect(local.allSatisfy { $0.reason.contains("a foreign key of table \($0.table)") }, "\(local)")
+        try world.exchange()
     }
 }

@@ -149,7 +149,8 @@ extension Engine {
             let reason =
                 list.string(1) == "virtual"
                 ? "it is virtual"
-                : store.directives.local.contains(name) ? "the schema says so" : "it has no primary key"
+                : store.directives.local.contains(name)
+                    ? "the schema says so" : store.leftLocal[name] ?? "it has no primary key"
             found.append(LocalTable(table: name, reason: reason))
         }
         return found
