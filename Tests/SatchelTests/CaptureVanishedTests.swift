@@ -54,4 +54,20 @@ import Testing
         #expect(try shown(one) == before && shown(two) == before)
         try expectEqual(hub, [one, two])
     }
+
+    @Test func aTableThatIsDroppedAtTheHubTakesNoRowsAway_CAP14() throws {
+        let (hub, all) = try world(Self.clients, "one", "two")
+        try run(all[0], "INSERT INTO client VALUES ('a', 'Hengda', '1'); INSERT INTO visit VALUES ('v', 'a', 'to a')")
+        try sync(hub, all)
+        try force(hub.replica, "DROP TABLE visit")
+        try sync(hub, all)
+        let late = try device("late", hub)
+        try sync(hub, [late])
+        #expect(try text(late, "SELECT note FROM visit") == "to a")
+        try force(
+            hub.replica, "CREATE TABLE visit(id TEXT PRIMARY KEY, client_id TEXT REFERENCES client(id), note TEXT)")
+        try sync(hub, all + [late])
+        #expect(try text(hub.replica, "SELECT note FROM visit") == "to a")
+        try expectEqual(hub, all + [late])
+    }
 }

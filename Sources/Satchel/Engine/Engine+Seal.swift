@@ -205,7 +205,14 @@ extension Engine {
         var unnamed = vanished
         let states = try replayKept(rows: vanished)
         for (h, row) in states.mapValues(\.row).sorted(by: { $0.key < $1.key }) {
-            guard let layout = store.layout(row.table) else { continue }
+            guard let layout = store.layout(row.table) else {
+                // Its table is gone, which deletes no row (CAP-14). A hub has nobody to ask for it again.
+                if isHub {
+                    try keepWithoutTable(row)
+                    unnamed.remove(h)
+                }
+                continue
+            }
             // A hub has nobody to ask.
             guard let state = try store.remembered(h, layout, by: row.state) ?? (isHub ? row.state : nil) else {
                 continue
@@ -218,5 +225,12 @@ extension Engine {
         if !unnamed.isEmpty { try store.setMeta("fetch_all", .integer(Int64(unnamed.count))) }
         try store.setMeta("vanished", nil)
         return true
+    }
+
+    /// Keeps a row whose table another program dropped as one of a table that is not known here (VER-3).
+    private func keepWithoutTable(_ row: HeldRow) throws {
+        try store.forgetClock(row.hash)
+        try store.bury(row, state: row.state, fate: .unknown, reason: "")
+        try store.setConflicts(of: row, [])
     }
 }
