@@ -88,20 +88,3 @@ enum SQLText {
         return min(place + mark.count, text.count)
     }
 }
-
-extension SQLText {
-    /// What a column's DEFAULT says, as an expression: there a single word, or a name in quotes, is a string.
-    static func expression(ofDefault sql: String) -> String {
-        let pieces = pieces(of: sql).filter { $0.kind != .gap }
-        guard pieces.count == 1, let only = pieces.first, only.kind == .name || isBareName(only) else {
-            return "(\(sql))"
-        }
-        return "'\(only.said.replacing("'", with: "''"))'"
-    }
-
-    private static func isBareName(_ piece: Piece) -> Bool {
-        let constants = ["null", "true", "false", "current_date", "current_time", "current_timestamp"]
-        return piece.kind == .word && !(UInt8(ascii: "0")...UInt8(ascii: "9")).contains(piece.text[0])
-            && !constants.contains(piece.said.lowercased())
-    }
-}

@@ -96,7 +96,7 @@ struct Triggers {
         let facts = schema.columns[index]
         // One that is drawn by lot would be another here.
         guard facts.notNull, let value = facts.defaultSQL, !value.lowercased().contains("random") else { return new }
-        return "coalesce(\(new), \(SQLText.expression(ofDefault: value)))"
+        return "coalesce(\(new), \(ColumnDefault(value).expression))"
     }
 
     /// Whether the writer gives a rowid, which reads −1 where SQLite is to choose one, and the row that stands under it.
