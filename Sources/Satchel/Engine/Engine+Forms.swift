@@ -71,7 +71,10 @@ extension Engine {
                     try: "open the record again")
             }
             let held = try zip(unit.columns, values).map { try store.asHeld($1, layout.affinities[$0]) }
-            let changed = unit.columns.indices.filter { held[$0] != seen.values[$0] }
+            let changed = unit.columns.indices.filter {
+                // Of another affinity since it was opened, what nobody touched looks like another value.
+                values[$0] != seen.values[$0] && held[$0] != seen.values[$0]
+            }
             touched += changed.map { unit.columns[$0] }
             try refuseSetOnce(changed.filter { seen.values[$0] != .null }.map { unit.columns[$0] }, layout)
             var written = withHidden(values, seen, unit, layout)
