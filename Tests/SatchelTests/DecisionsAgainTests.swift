@@ -113,4 +113,23 @@ import Testing
         #expect(try one.conflicts().map(\.id) == [id] && two.conflicts().map(\.id) == [id])
         #expect(try one.conflicts().map(\.assignee) == ["Li"])
     }
+
+    @Test func nothingIsUndoneOfARecordThatWasDeletedSince_INB7() throws {
+        let (hub, one, two) = try pair()
+        try rivals(one, two)
+        try sync(hub, [one, two])
+        let id = try #require(try one.conflicts().first?.id)
+        try one.resolve(id, keep: 1)
+        try sync(hub, [one, two])
+        try run(two, "DELETE FROM client WHERE id = 'd'")
+        try sync(hub, [one, two])
+        for replica in [one, hub.replica] {
+            #expect(try replica.decisions().isEmpty)
+            #expect(throws: UsageError.self) { try replica.undoDecision(id) }
+        }
+        try two.undo(table: "client", key: key("d"))
+        try sync(hub, [one, two])
+        #expect(try one.decisions().map(\.conflict) == [id], "it is back, as it was decided")
+        try expectEqual(hub, [one, two])
+    }
 }

@@ -92,13 +92,12 @@ extension Engine {
         }
     }
 
-    /// Whether nobody has written over a decision since, or merged its row into another.
+    /// Whether nobody has written over a decision since, deleted what was decided, or merged its row into another.
     private func stands(_ kept: KeptDecision, in row: HeldRow) throws -> Bool {
         let state = row.state
         if state.deletions.contains(where: { $0.dot == kept.dot }) { return true }
         if try whole(row).isMerged { return false }
-        // A row that was kept and has been deleted since is decided otherwise.
-        let covered = kept.kind == .values ? [] : Set(state.deletions.flatMap(\.cover))
+        let covered = Set(state.deletions.flatMap(\.cover))
         return state[kept.unit].contains {
             $0.dot == kept.dot && !covered.contains(Covered(unit: kept.unit, dot: $0.dot))
         }
