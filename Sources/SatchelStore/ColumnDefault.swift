@@ -11,13 +11,14 @@ struct ColumnDefault {
         pieces = SQLText.pieces(of: sql).filter { $0.kind != .gap }
     }
 
-    /// Whether it is one value for ever, and everywhere: no function is called in it.
+    /// Whether it is one value for ever, and everywhere: no function is called in it, and it is no time of day.
     var isConstant: Bool {
-        !pieces.indices.contains { place in
-            let piece = pieces[place]
-            guard piece.kind == .word || piece.kind == .name else { return false }
-            return piece.kind == .word && piece.said.uppercased().hasPrefix("CURRENT_")
-                || place + 1 < pieces.count && pieces[place + 1].isMark("(")
+        !callsFunctions && !pieces.contains { $0.kind == .word && $0.said.uppercased().hasPrefix("CURRENT_") }
+    }
+
+    var callsFunctions: Bool {
+        zip(pieces, pieces.dropFirst()).contains { piece, next in
+            (piece.kind == .word || piece.kind == .name) && next.isMark("(")
         }
     }
 

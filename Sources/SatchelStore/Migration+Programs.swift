@@ -14,7 +14,15 @@ extension Migration {
         for object in after.objects where object.type != "table" {
             let namesake = try Self.objects(store.db).first { $0.isNamed(like: object) }
             if namesake == object { continue }
-            if let namesake { try leave(namesake, since: "the schema has another of that name") }
+            if let namesake {
+                // What is in a table nobody gives up for a name.
+                guard namesake.type != "table" else {
+                    throw SchemaError(
+                        "the schema makes \(object.type) \(object.name), and another program made a table of that name: rename "
+                            + "the table, or drop it, first")
+                }
+                try leave(namesake, since: "the schema has another of that name")
+            }
             try fitting("the \(object.type) \(object.name)") { try store.db.execute(object.sql) }
         }
         for object in uprooted where !after.objects.contains(where: { $0.isNamed(like: object) }) {

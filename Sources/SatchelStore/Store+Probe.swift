@@ -17,6 +17,8 @@ extension Store {
         let columns = layout.schema.columns.map { quoted($0.name) }.joined(separator: ", ")
         let given = (1...layout.schema.columns.count).map { "?\($0)" }.joined(separator: ", ")
         var probe = Probe(refusal: nil, isIn: layout.facts.unique.map { _ in true })
+        // Before, since a condition that fails leaves the row there.
+        try db.statement("DELETE FROM \(twin)").run()
         do {
             try db.statement("INSERT OR ABORT INTO \(twin)(\(columns)) VALUES (\(given))").bind(values).run()
         } catch {
@@ -30,7 +32,6 @@ extension Store {
             if try select.step() { probe.isIn = conditions.indices.map { select.integer($0) != 0 } }
             select.reset()
         }
-        try db.statement("DELETE FROM \(twin)").run()
         return probe
     }
 

@@ -94,9 +94,11 @@ struct Triggers {
     private func coming(_ index: Int) -> String {
         let new = "NEW.\(column(index))"
         let facts = schema.columns[index]
-        // One that is drawn by lot would be another here.
-        guard facts.notNull, let value = facts.defaultSQL, !value.lowercased().contains("random") else { return new }
-        return "coalesce(\(new), \(ColumnDefault(value).expression))"
+        // What a function says may be another here; and it may be an app's own, which no other program could write without.
+        guard facts.notNull, let value = facts.defaultSQL.map({ ColumnDefault($0) }), !value.callsFunctions else {
+            return new
+        }
+        return "coalesce(\(new), \(value.expression))"
     }
 
     /// Whether the writer gives a rowid, which reads −1 where SQLite is to choose one, and the row that stands under it.

@@ -140,4 +140,18 @@ import Testing
         try sync(hub, all)
         #expect(try text(all[1], "SELECT v FROM t") == "of one")
     }
+
+    /// It was entered without knowledge of the order, and goes when it can be told of.
+    @Test func anOrderToEraseWaitsForARowThatWaits_CAP13_ERA5() throws {
+        let (hub, all) = try world(Self.table, "one", "two")
+        try run(all[1], "INSERT INTO t VALUES ('k', '2', x'01', 'of two')")
+        try up(all[1], hub)
+        try run(all[0], "INSERT INTO t VALUES ('k', '1', zeroblob(16777217), 'of one')")
+        _ = try hub.erase(table: "t", key: key("k"))
+        try expectStopped(all[0], "b in table t", "SELECT v FROM t", is: "of one") { try down(all[0], hub) }
+        try run(all[0], "UPDATE t SET b = x'02'")
+        try sync(hub, all)
+        for replica in all + [hub.replica] { #expect(try text(replica, "SELECT v FROM t") == "") }
+        try expectEqual(hub, all)
+    }
 }

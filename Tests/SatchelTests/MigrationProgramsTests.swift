@@ -61,4 +61,15 @@ import Testing
                 .split(separator: " ").sorted() == ["by_v", "v_log"])
         try sync(hub, all)
     }
+
+    @Test func aTableOfAProgramIsNotGivenUpForAName_VER6_P1() throws {
+        let table = "CREATE TABLE t(id TEXT PRIMARY KEY, v);"
+        let (_, all) = try world("-- satchel: version 1\n" + table, "one")
+        try force(all[0], "CREATE TABLE report(line); INSERT INTO report VALUES ('work')")
+        #expect(throws: (any Error).self) {
+            try all[0].migrate(to: "-- satchel: version 2\n\(table) CREATE VIEW report AS SELECT v FROM t;")
+        }
+        #expect(try text(all[0], "SELECT line FROM report") == "work")
+        #expect(all[0].schemaVersion == 1)
+    }
 }

@@ -115,6 +115,8 @@ extension Engine {
         }
         let batch = newBatch()
         let rows = try found.sorted().map { try batch.row(table, $0) }
+        // It goes when it can be sealed: until then the order waits for it, as all does that is about it (CAP-13).
+        if let row = rows.first(where: \.isUnsealed) { throw store.unsealed(row.held) }
         for row in rows {
             row.verdict = nil
             row.state = try erased(row.state, row.held.key)

@@ -137,7 +137,7 @@ extension RowBatch {
     private func noteStayed(_ row: WorkingRow) throws {
         guard case .table = row.held.place else { return }
         let (before, now) = (row.held.state[RowState.existence], row.state[RowState.existence])
-        if before == now || now.contains(where: before.contains) { return }
+        if before.isEmpty || before == now || now.contains(where: before.contains) { return }
         try store.noteStayed(row.held.hash, now.map(\.dot))
     }
 
