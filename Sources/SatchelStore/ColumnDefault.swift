@@ -40,8 +40,7 @@ struct ColumnDefault {
     /// Whether a word by itself is a string and not what it says.
     private static func isBareName(_ piece: SQLText.Piece) -> Bool {
         let constants = ["NULL", "TRUE", "FALSE", "CURRENT_DATE", "CURRENT_TIME", "CURRENT_TIMESTAMP"]
-        return piece.kind == .word && !(UInt8(ascii: "0")...UInt8(ascii: "9")).contains(piece.text[0])
-            && !constants.contains(piece.said.uppercased())
+        return piece.isBareWord && !constants.contains(piece.said.uppercased())
     }
 }
 

@@ -27,12 +27,8 @@ struct PartialIndex {
     }
 
     private static func withoutTables(_ pieces: [SQLText.Piece]) -> [SQLText.Piece] {
-        func isName(_ place: Int) -> Bool {
-            let piece = pieces[place]
-            // The point in 1.5 is none between names.
-            return piece.kind == .name
-                || piece.kind == .word && !(UInt8(ascii: "0")...UInt8(ascii: "9")).contains(piece.text[0])
-        }
+        // The point in 1.5 is none between names.
+        func isName(_ place: Int) -> Bool { pieces[place].kind == .name || pieces[place].isBareWord }
         var own: [SQLText.Piece] = []
         var place = 0
         while place < pieces.count {

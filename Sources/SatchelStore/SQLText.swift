@@ -25,6 +25,9 @@ enum SQLText {
             return inner.replacing(one + one, with: one)
         }
 
+        /// A word that is no number.
+        var isBareWord: Bool { kind == .word && !(UInt8(ascii: "0")...UInt8(ascii: "9")).contains(text[0]) }
+
         func isMark(_ mark: Character) -> Bool { kind == .mark && said == String(mark) }
     }
 

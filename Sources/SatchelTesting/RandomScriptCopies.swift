@@ -1,4 +1,3 @@
-internal import Foundation
 internal import Satchel
 internal import SatchelModel
 
@@ -18,7 +17,7 @@ extension RandomScript {
     /// A second device with the file of the first, as `cp` makes it while the first is open.
     func copyFile(of peer: ScriptPeer) throws {
         let name = "copy\(peers.count)"
-        try copyFiles(from: path(peer.name), to: path(name))
+        try ReplicaFiles.copy(from: path(peer.name), to: path(name))
         let replica = try stage.open(name, clock: peer.clock, anchors)
         stage.tell("the file of \(peer.name) is copied, as \(name)")
         let twin = ScriptPeer(name: name, device: peer.device, replica: replica, clock: peer.clock)
@@ -38,7 +37,7 @@ extension RandomScript {
     func backUp(_ peer: ScriptPeer) throws {
         try seal(peer)
         let saved = file("backup")
-        try copyFiles(from: path(peer.name), to: saved)
+        try ReplicaFiles.copy(from: path(peer.name), to: saved)
         stage.tell("\(peer.name) is backed up")
         peer.backup = Backup(
             path: saved, version: peer.version, known: peer.known, cut: peer.cut, pending: peer.pending,
@@ -50,8 +49,7 @@ extension RandomScript {
         guard let backup = peer.backup else { return }
         try seal(peer)
         try peer.replica.close()
-        for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: path(peer.name) + suffix) }
-        try copyFiles(from: backup.path, to: path(peer.name))
+        try ReplicaFiles.replace(path(peer.name), with: backup.path)
         peer.replica = try stage.open(peer.name, clock: peer.clock, anchors)
         stage.tell("\(peer.name) is put back from its backup")
         peer.version = backup.version
@@ -62,11 +60,5 @@ extension RandomScript {
         peer.lines = backup.lines
         peer.mayLag = true
         try check(peer)
-    }
-
-    private func copyFiles(from: String, to: String) throws {
-        for suffix in ["", "-wal"] where FileManager.default.fileExists(atPath: from + suffix) {
-            try FileManager.default.copyItem(atPath: from + suffix, toPath: to + suffix)
-        }
     }
 }

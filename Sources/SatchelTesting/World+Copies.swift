@@ -10,7 +10,7 @@ extension World {
         guard let peer = peers[who], peers[new] == nil, !peer.isHub else { return }
         try seal(peer)
         let place = path("copy\(new)")
-        try copyFiles(from: peer.path, to: place)
+        try ReplicaFiles.copy(from: peer.path, to: place)
         let twin = try WorldPeer(new, name: peer.name, path: place, anchors, planted)
         twin.takeAfter(peer)
         twin.clock.set(now + twin.offBy)
@@ -26,7 +26,7 @@ extension World {
         guard !peer.isHub else { return }
         try seal(peer)
         let saved = file("backup")
-        try copyFiles(from: peer.path, to: saved)
+        try ReplicaFiles.copy(from: peer.path, to: saved)
         peer.backup = (saved, peer.standing, peer.lines.union([peer.replica.origin]))
     }
 
@@ -37,7 +37,7 @@ extension World {
         try peer.close()
         // Beside today's first, so that it surely is another file by its number (IDN-7).
         let new = peer.path + ".new"
-        try copyFiles(from: backup.path, to: new)
+        try ReplicaFiles.copy(from: backup.path, to: new)
         for suffix in ["", "-wal", "-shm"] {
             try? FileManager.default.removeItem(atPath: peer.path + suffix)
             guard FileManager.default.fileExists(atPath: new + suffix) else { continue }
@@ -48,11 +48,5 @@ extension World {
         peer.mayLag = true
         reached.insert(.restored)
         try check(peer)
-    }
-
-    private func copyFiles(from: String, to: String) throws {
-        for suffix in ["", "-wal"] where FileManager.default.fileExists(atPath: from + suffix) {
-            try FileManager.default.copyItem(atPath: from + suffix, toPath: to + suffix)
-        }
     }
 }

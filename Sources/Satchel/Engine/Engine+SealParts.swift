@@ -11,15 +11,15 @@ extension Engine {
     func parts(of entered: [EnteredRows], _ authored: [[Authored]]) throws -> [Part] {
         let parts = try divided(entered, authored, deletions: [:])
         if parts.count < 2 { return parts }
-        let deletions = authored.lazy.flatMap(\.self).filter { $0.change.cover != nil && $0.touch.new == nil }
-        return try divided(
-            entered, authored, deletions: Dictionary(deletions.map { ($0.name, $0) }) { first, _ in first })
+        let deleted = authored.lazy.flatMap(\.self).filter { $0.change.cover != nil && $0.touch.new == nil }
+        let deletions = Dictionary(deleted.map { ($0.name, $0) }) { first, _ in first }
+        return deletions.isEmpty ? parts : try divided(entered, authored, deletions: deletions)
     }
 
     private func divided(
         _ entered: [EnteredRows], _ authored: [[Authored]], deletions: [RowBatch.RowName: Authored]
     ) throws -> [Part] {
-        let references = References(store.layouts)
+        lazy var references = References(store.layouts)
         var parts: [Part] = []
         var part = Part()
         func close() {

@@ -126,7 +126,6 @@ package final class CleanUpWorld {
     }
 
     private func replace(_ name: String, with saved: String) throws {
-        for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: self[name] + suffix) }
-        try FileManager.default.copyItem(atPath: saved, toPath: self[name])
+        try ReplicaFiles.replace(self[name], with: saved)
     }
 }

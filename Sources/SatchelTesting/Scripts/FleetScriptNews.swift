@@ -260,7 +260,7 @@ extension FleetScript {
     private func save(_ index: Int) throws {
         let saved = stage.file("saved")
         try devices[index].replica.seal()
-        try copyFile(from: devices[index].replica.path, to: saved)
+        try ReplicaFiles.copy(from: devices[index].replica.path, to: saved)
         saves[index] = (saved, texts.count)
         stage.tell("\(devices[index].name)'s file is saved")
     }
@@ -269,13 +269,9 @@ extension FleetScript {
     private func putBack(_ index: Int) throws {
         guard let (saved, count) = saves[index] else { return }
         let (name, replica) = devices[index]
-        let path = replica.path
         try replica.close()
-        for suffix in ["", "-wal", "-shm"] where FileManager.default.fileExists(atPath: path + suffix) {
-            try FileManager.default.removeItem(atPath: path + suffix)
-        }
-        try copyFile(from: saved, to: path)
-        devices[index].replica = try open(path)
+        try ReplicaFiles.replace(replica.path, with: saved)
+        devices[index].replica = try open(replica.path)
         forms.removeAll { $0.device == index }
         for place in texts.indices where place >= count && texts[place].author == name { texts[place].isSpent = true }
         stage.tell("\(name)'s file is put back")
@@ -285,21 +281,13 @@ extension FleetScript {
         guard devices.count < 6 else { return }
         let path = stage.file("copy")
         try devices[index].replica.seal()
-        try copyFile(from: devices[index].replica.path, to: path)
+        try ReplicaFiles.copy(from: devices[index].replica.path, to: path)
         devices.append((devices[index].name, try open(path)))
         stage.tell("\(devices[index].name)'s file is copied")
     }
 
     private func open(_ path: String) throws -> Replica {
-        let replica = try Replica.open(at: path, clock: stage.clock, anchors: .none)
-        stage.plant(replica)
-        return replica
-    }
-
-    private func copyFile(from: String, to: String) throws {
-        for suffix in ["", "-wal"] where FileManager.default.fileExists(atPath: from + suffix) {
-            try FileManager.default.copyItem(atPath: from + suffix, toPath: to + suffix)
-        }
+        try stage.open(URL(fileURLWithPath: path).lastPathComponent)
     }
 
     private static func id(_ key: RowKey) -> String {

@@ -1,5 +1,4 @@
 internal import CFaultyDisk
-internal import Foundation
 internal import Satchel
 internal import SatchelHub
 
@@ -113,8 +112,7 @@ final class ScriptStage {
 
     /// Puts a saved file in the place of a closed replica's.
     func replace(_ name: String, with saved: String) throws {
-        for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: path(name) + suffix) }
-        try FileManager.default.copyItem(atPath: saved, toPath: path(name))
+        try ReplicaFiles.replace(path(name), with: saved)
     }
 
     // MARK: - What is told
