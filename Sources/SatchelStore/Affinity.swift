@@ -11,14 +11,23 @@ public enum Affinity: String, Sendable {
 
     /// By the declared type. In a STRICT table `ANY` means: as it comes.
     init(declared: String, strict: Bool) {
-        let type = declared.uppercased()
-        if type.contains("INT") {
+        // Bytes, since every column of every table is asked about whenever a replica is opened.
+        let type = declared.utf8.map { (0x61...0x7A).contains($0) ? $0 - 0x20 : $0 }
+        func names(_ words: StaticString...) -> Bool {
+            words.contains { word in
+                word.withUTF8Buffer { word in
+                    type.count >= word.count
+                        && (0...type.count - word.count).contains { type[$0..<$0 + word.count].elementsEqual(word) }
+                }
+            }
+        }
+        if names("INT") {
             self = .integer
-        } else if ["CHAR", "CLOB", "TEXT"].contains(where: type.contains) {
+        } else if names("CHAR", "CLOB", "TEXT") {
             self = .text
-        } else if type.contains("BLOB") || type.isEmpty || strict && type == "ANY" {
+        } else if names("BLOB") || type.isEmpty || strict && type.count == 3 && names("ANY") {
             self = .none
-        } else if ["REAL", "FLOA", "DOUB"].contains(where: type.contains) {
+        } else if names("REAL", "FLOA", "DOUB") {
             self = .real
         } else {
             self = .numeric

@@ -152,14 +152,14 @@ extension SchemaReader {
         }
     }
 
-    /// Whether a column of this declared type holds integers, and text, as they are written (section 3.1 of "Datatypes
-    /// In SQLite").
+    /// Whether a column of this declared type holds integers, and text, as they are written.
     private static func keeps(_ declared: String) -> (integers: Bool, text: Bool) {
-        let type = declared.uppercased()
-        if type.contains("INT") { return (true, false) }
-        if ["CHAR", "CLOB", "TEXT"].contains(where: type.contains) { return (false, true) }
-        if type.contains("BLOB") || type.isEmpty || type == "ANY" { return (true, true) }
-        return (!["REAL", "FLOA", "DOUB"].contains(where: type.contains), false)
+        switch Affinity(declared: declared, strict: true) {
+        case .integer, .numeric: (true, false)
+        case .text: (false, true)
+        case .none: (true, true)
+        case .real: (false, false)
+        }
     }
 
     /// SCH-27, SCH-28: the columns are those of one foreign key, and a reference that may be shown as NULL can be.

@@ -315,13 +315,8 @@ struct SchemaReader {
         return columns.indices.filter { own.contains($0) || names.contains(known[$0]) }
     }
 
-    /// SQLite's affinity rules (section 3.1 of "Datatypes In SQLite"): only columns of numeric or no affinity can
-    /// hold both 1 and 1.0.
+    /// Only columns of numeric or no affinity can hold both 1 and 1.0.
     private static func isAmbiguous(_ declared: String) -> Bool {
-        let type = declared.uppercased()
-        if type.contains("INT") { return false }
-        if ["CHAR", "CLOB", "TEXT"].contains(where: type.contains) { return false }
-        if type.contains("BLOB") || type.isEmpty { return true }
-        return !["REAL", "FLOA", "DOUB"].contains(where: type.contains)
+        [.numeric, .none].contains(Affinity(declared: declared, strict: false))
     }
 }

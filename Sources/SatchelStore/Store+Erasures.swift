@@ -75,12 +75,13 @@ extension Store {
         let select = try db.statement("SELECT type FROM pragma_table_info(?) WHERE name = ?")
         select.bind(1, table).bind(2, column)
         defer { select.reset() }
-        let type = try select.step() ? select.string(0).uppercased() : ""
-        if type.contains("INT") { return .integer(0) }
-        if ["CHAR", "CLOB", "TEXT"].contains(where: { type.contains($0) }) { return .text("") }
-        if type.contains("BLOB") || type.isEmpty { return .blob([]) }
-        if ["REAL", "FLOA", "DOUB"].contains(where: { type.contains($0) }) { return .real(0) }
-        return .integer(0)
+        let type = try select.step() ? select.string(0) : ""
+        return switch Affinity(declared: type, strict: false) {
+        case .integer, .numeric: .integer(0)
+        case .real: .real(0)
+        case .text: .text("")
+        case .none: .blob([])
+        }
     }
 
     /// Folds the write-ahead log into the file and empties it, so that no earlier form of a page is left. Returns

@@ -106,4 +106,19 @@ import Testing
         try sync(hub, all)
         for replica in all { #expect(try told(replica) == "a:10:[1] b:8:[2] d:101:[9]") }
     }
+
+    /// Whoever enters a client over a deleted survivor sees what they entered, and not the merged row's count beside it.
+    @Test func whatIsEnteredOverADeletedSurvivorShowsAsItWasEntered_MRG10_MRG54() throws {
+        let (hub, all) = try pair()
+        try merge(all[0], "a", "b")
+        try sync(hub, all)
+        try run(all[1], "DELETE FROM client WHERE id = 'b'")
+        try sync(hub, all)
+        try run(all[0], "INSERT INTO client VALUES ('b', 'anew', 2, '[5]')")
+        try sync(hub, all)
+        for replica in all { #expect(try told(replica) == "b:2:[5]" && kinds(replica) == []) }
+        try run(all[1], "UPDATE client SET visits = visits + 1 WHERE id = 'b'")
+        try sync(hub, all)
+        for replica in all { #expect(try told(replica) == "b:3:[5]") }
+    }
 }

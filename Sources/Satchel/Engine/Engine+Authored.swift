@@ -164,12 +164,10 @@ extension Engine {
                         : try store.writing(on: united, table: layout.id).update(written, on: united.state)
                 }
             }
-            let held = graves ? try store.heldInGrave(table: layout.id, key: touch.key) : nil
-            let verdict = try held.map { try store.judge($0, table: layout.id) }
-            let dead = try verdict.map { try $0.complete && (!$0.alive || isMerged(touch, held, beside)) } ?? false
-            return made(
-                try writing(layout, held).insert(units(layout, new, touch), over: held, dead: dead),
-                on: held ?? RowState())
+            guard let held = graves ? try store.heldInGrave(table: layout.id, key: touch.key) : nil else {
+                return made(try writing(layout, nil).insert(units(layout, new, touch), over: nil, dead: false))
+            }
+            return made(try entered(touch, new, layout, over: held, beside: beside), on: held)
         case (let old?, nil):
             guard let base = try store.state(of: layout, key: touch.key, values: old) else { return nil }
             return try acted(base, old) { Writing.delete($0.state) }
@@ -208,9 +206,18 @@ extension Engine {
             table: touch.table, key: touch.key, hash: store.rowHash(touch.table, touch.key), state: state, place: place)
     }
 
-    /// Who enters a merged row again wants it for itself: what was seen of it is replaced, as over a dead one (MRG-10).
-    private func isMerged(_ touch: Touch, _ state: RowState?, _ beside: [HeldRow]) throws -> Bool {
-        try state.map { try whole(held(touch, $0, place: .grave(.merged)), beside: beside).isMerged } ?? false
+    /// A row entered where one is held that is not shown. Who enters a merged row again wants it for itself: what was seen
+    /// of it is replaced, as over a dead one (MRG-10). What is counted on rows merged into it counts beside what is written
+    /// (MRG-54), and what their merges cover stays covered.
+    private func entered(
+        _ touch: Touch, _ new: [Value], _ layout: TableLayout, over state: RowState, beside: [HeldRow]
+    ) throws -> RowChange {
+        let whole = try whole(held(touch, state, place: .grave(.merged)), beside: beside)
+        let verdict = try store.judge(whole.united, table: layout.id)
+        let change = try store.writing(on: whole.united, table: layout.id).insert(
+            units(layout, new, touch), over: whole.united.state,
+            dead: verdict.complete && (!verdict.alive || whole.isMerged))
+        return whole.united.parted(change).own
     }
 
     /// MRG-44, MRG-53: a reference that was shown as NULL or as another, and that a write of its unit left so, is

@@ -54,7 +54,7 @@ struct Membership {
                 try engine.moveOn(note: "rows moved between scopes when the tables changed")
                 try store.setMeta("scopes_at", .integer(Int64(bitPattern: now + 1)))
             }
-            try forget(erased)
+            try forget(erased, at: now)
             return
         }
         guard before < now else { return }
@@ -69,14 +69,27 @@ struct Membership {
         let erased = try erased(after: before)
         for row in erased where named[row] == nil { named[row] = now }
         try update(named, at: now)
-        try forget(erased)
+        try forget(erased, at: now)
         try store.setMeta("scopes_at", .integer(Int64(bitPattern: now)))
     }
 
-    /// Nothing of erased rows stays, nor in the write-ahead log (ERA-2, ERA-7).
-    private func forget(_ erased: [HeldRowName]) throws {
-        for row in erased { try rows.forget(engine.store.rowHash(row.table, row.key)) }
-        if !erased.isEmpty { try engine.store.setMeta("erasure_traces", .integer(1)) }
+    /// Nothing of erased rows stays, nor in the write-ahead log (ERA-2, ERA-7). One that somebody entered anew, and came with
+    /// the order, is one that was never here; and what names it now does so still.
+    private func forget(_ erased: [HeldRowName], at now: UInt64) throws {
+        if erased.isEmpty { return }
+        let hashes = erased.map { engine.store.rowHash($0.table, $0.key) }
+        var left = Set(try hashes.flatMap { try rows.edges(ofParent: $0) }.compactMap { try rows.row($0.child) })
+        left.subtract(erased)
+        for (row, h) in zip(erased, hashes) {
+            try rows.forget(h) { dot in
+                var isNamed = false
+                try engine.forEachRow(named: dot) { if $0 == row { isNamed = true } }
+                return isNamed
+            }
+            if try facts(row).isHeld { left.insert(row) }
+        }
+        try update(Dictionary(uniqueKeysWithValues: left.map { ($0, now) }), at: now)
+        try engine.store.setMeta("erasure_traces", .integer(1))
     }
 
     /// The rows known here that were erased whole since a position. O(rows of the tables of the orders).

@@ -53,12 +53,22 @@ struct MembershipStore {
             .bind(4, Int64(bitPattern: born)).bind(5, facts.isHeld ? 1 : 0).run()
     }
 
-    /// Nothing of an erased row stays, its key least of all (ERA-2).
-    func forget(_ h: Int64) throws {
+    /// Nothing of an erased row stays, its key least of all (ERA-2), but what is set aside of one that was entered anew.
+    ///
+    /// - Parameter isAnew: whether a changeset still says something of the row.
+    func forget(_ h: Int64, but isAnew: (DotID) throws -> Bool) throws {
+        let select = try store.db.statement("SELECT dot FROM satchel_scope_aside WHERE h = ?")
+        select.bind(1, h)
+        var aside: [DotID] = []
+        while try select.step() { aside.append(select.integer(0)) }
+        for dot in aside where try !isAnew(dot) {
+            try store.db.statement("DELETE FROM satchel_scope_aside WHERE dot = ? AND h = ?").bind(1, dot).bind(2, h)
+                .run()
+        }
         for sql in [
             "DELETE FROM satchel_scope_row WHERE h = ?", "DELETE FROM satchel_scope_edge WHERE child = ?",
             "DELETE FROM satchel_scope_edge WHERE parent = ?", "DELETE FROM satchel_scope_stay WHERE h = ?",
-            "DELETE FROM satchel_scope_aside WHERE h = ?", "DELETE FROM satchel_handover_row WHERE h = ?",
+            "DELETE FROM satchel_handover_row WHERE h = ?",
         ] {
             try store.db.statement(sql).bind(1, h).run()
         }

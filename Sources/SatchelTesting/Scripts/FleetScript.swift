@@ -38,6 +38,11 @@ final class FleetScript: Script {
     /// the same story tomorrow.
     private static let withNews: UInt64 = 10_000_000
     let isRich: Bool
+    /// From here on what people are told is looked at more closely.
+    private static let withFigures: UInt64 = 11_000_000
+    var hasFigures: Bool { stage.seed >= Self.withFigures }
+    /// Devices that came to be counted by.
+    var counters = 0
     private let clients: Int
 
     struct Flight {

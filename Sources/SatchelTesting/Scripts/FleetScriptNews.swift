@@ -194,36 +194,7 @@ extension FleetScript {
         stage.tell("\(replica.name) takes back \(overwrite.id)")
     }
 
-    /// What a record's status says is so (INB-13).
-    private func checkStatus(_ replica: Replica) throws {
-        guard !isPutBack, let text = texts.randomElement(using: &random) else { return }
-        let key = RowKey([.text(text.id)])
-        let status: RecordStatus
-        do { status = try replica.status(table: text.table, key: key) } catch is UsageError { return }
-        guard status.level >= .atHub else { return }
-        let kept = try keptAtHub()
-        let erased = reach(of: erased)
-        let spent = Set(
-            texts.filter { $0.isSpent || !$0.clients.isDisjoint(with: erased) || erased.contains($0.id) }.map(\.text))
-        for held in try held(replica, text.table, text.id) where held.hasPrefix("第") && !spent.contains(held) {
-            try require(
-                kept.contains(held),
-                "\(replica.name) says that \(text.table) \(text.id) is at the hub, and \(held) is not")
-        }
-    }
-
     // MARK: - The operator
-
-    private func handOver(_ index: Int) throws {
-        let (from, to) = (devices[index].name, random.pick(devices.map(\.name)))
-        guard from != to else { return }
-        do {
-            let report = try hub.handOver(from: from, to: to)
-            stage.tell("\(from) hands over to \(to): \(report.scopes)")
-        } catch is UsageError {
-            return  // there is nothing to hand over, or one of them is not known
-        }
-    }
 
     private func letIn() throws {
         guard let change = try hub.outsideChanges().randomElement(using: &random) else { return }

@@ -87,4 +87,30 @@ import Testing
         try expectAll()
         #expect(try text(hub.replica, "SELECT id FROM client ORDER BY id") == "w w2")
     }
+
+    /// A hub that was put back hears in one bundle of an order to erase, and of the row that was entered anew after it.
+    @Test func aRowEnteredAnewAfterItsErasureIsInItsScopesAtAHubThatIsPutBack_SCO9_ERA9() throws {
+        let (start, wang, li) = try scoped()
+        var hub = start
+        let boss = try device("boss", hub, scopes: ["all"])
+        try run(wang, "INSERT INTO client(id, name, owner) VALUES ('c', 'erased', 'li'), ('d', 'erased', 'wang')")
+        try run(boss, "INSERT INTO client(id, name, owner) VALUES ('c', 'erased', 'li')")
+        try sync(hub, [boss, wang, li])
+        try hub.backUp(to: folder + "/backup")
+        for id in ["c", "d"] { _ = try hub.erase(table: "client", key: key(id), withReferences: true) }
+        try sync(hub, [boss, wang, li])
+        try run(boss, "INSERT INTO client(id, name, owner) VALUES ('c', 'anew', 'li')")
+        try run(boss, "INSERT INTO visit(id, client) VALUES ('v', 'c')")
+        try run(wang, "INSERT INTO client(id, name, owner) VALUES ('d', 'outside', 'li')")
+        hub = try restoreHub(hub, from: "backup")
+        try sync(hub, [boss], rounds: 3)
+        try sync(hub, [wang, li, boss], rounds: 3)
+        #expect(try text(li, "SELECT name FROM client WHERE id = 'c'") == "anew")
+        #expect(try text(li, "SELECT id FROM visit") == "v")
+        #expect(try li.digest() == hub.digest(for: "li") && wang.digest() == hub.digest(for: "wang"))
+        #expect(try hub.outsideChanges().map(\.key) == [key("d")])
+        try hub.acceptSetAside(table: "client", key: key("d"))
+        try sync(hub, [wang, li, boss], rounds: 3)
+        #expect(try text(li, "SELECT name FROM client WHERE id = 'd'") == "outside")
+    }
 }
