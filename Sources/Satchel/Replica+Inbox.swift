@@ -53,7 +53,7 @@ extension Replica {
 
     /// How far one record has come. Throws a `UsageError` if it is not held here.
     public func status(table: String, key: RowKey) throws -> RecordStatus {
-        try withEngine { engine in try engine.reading { try engine.status(table: table, key: key) } }
+        try looking { try $0.status(table: table, key: key) }
     }
 }
 

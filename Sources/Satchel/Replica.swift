@@ -140,6 +140,14 @@ public final class Replica: @unchecked Sendable {
         }
     }
 
+    /// Reads what is said of everything that was written. What was written past the triggers is found first (CAP-10).
+    func looking<T>(_ body: (Engine) throws -> T) throws -> T {
+        try withEngine { engine in
+            if try engine.store.schemaChanged() { try engine.transaction { _ = try engine.seal() } }
+            return try engine.reading { try body(engine) }
+        }
+    }
+
     /// Decides a conflict for one of its candidates, counted from 1.
     public func resolve(_ id: String, keep number: Int, actor: String = "") throws {
         try withEngine { engine in try engine.transaction { try engine.resolve(id, .keep(number), actor: actor) } }
@@ -164,7 +172,7 @@ public final class Replica: @unchecked Sendable {
     }
 
     public func status() throws -> Status {
-        try withEngine { engine in try engine.reading { try engine.status() } }
+        try looking { try $0.status() }
     }
 
     /// What happened to a record, oldest first, as far as it is kept here.

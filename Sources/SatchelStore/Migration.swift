@@ -62,6 +62,7 @@ struct Migration {
         try migration.dropTables()
         try migration.makePrograms()
         try migration.checkReferences()
+        for table in migration.after.tables { try store.checkUnits(table.schema) }
         try store.replaceSchemaText(text)
         store.db.forgetStatements()
         return migration.steps
@@ -82,7 +83,11 @@ struct Migration {
     }
 
     private func checkVersion() throws {
-        let (old, new) = (before.directives.version, after.directives.version)
+        try Self.checkVersion(from: before.directives.version, to: after.directives.version)
+    }
+
+    /// VER-1.
+    static func checkVersion(from old: UInt64, to new: UInt64) throws {
         guard new > old || new == old && old == 0 else {
             throw SchemaError(
                 "the schema has version \(new), and this replica follows version \(old): versions only go up")

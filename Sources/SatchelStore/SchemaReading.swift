@@ -226,6 +226,18 @@ struct SchemaReader {
                     policy: directives.policies[table]?[column.name]
                         ?? (table == factTable ? .lastWriter : .review)))
         }
+        // VER-13: of one table each name is one unit's, and each column's first name one column's.
+        for (place, unit) in units.enumerated() where units[..<place].contains(where: { $0.name == unit.name }) {
+            let names = columns.filter { $0.identity == unit.name && $0.name != unit.name }.map(\.name)
+            throw SchemaError(
+                "two units of \(table) are called \(unit.name): a column that was renamed goes by its first name, and "
+                    + "that is \(names.joined(separator: " and "))’s")
+        }
+        for (place, column) in columns.enumerated() {
+            guard let twin = columns[..<place].first(where: { $0.identity == column.identity }) else { continue }
+            throw SchemaError(
+                "\(table).\(twin.name) and \(table).\(column.name) are both said to be \(column.identity)")
+        }
         return units
     }
 

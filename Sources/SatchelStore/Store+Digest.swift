@@ -65,11 +65,7 @@ extension Store {
         if let layout = layout(table), let unit = layout.unit(id) {
             return unit.columns.map { layout.schema.columns[$0].identity }
         }
-        guard let select = try? db.statement("SELECT columns FROM satchel_unit WHERE tbl = ? AND id = ?"),
-            let found = try? select.bind(1, table).bind(2, Int64(id)).step(), found
-        else { return [] }
-        defer { select.reset() }
-        return select.string(0).split(separator: "\u{1F}").map(String.init)
+        return wholeUnitName(id, table: table).columns
     }
 }
 

@@ -15,12 +15,46 @@ extension Store {
         readVersion = try schemaVersion()
         return try tables.map { facts in
             let id = try tableID(facts.schema)
-            let units = try facts.schema.units.map { unit in
-                try unitID(unit.name, columns: unit.columns.map { facts.schema.columns[$0].identity }, table: id)
-            }
+            let units = try facts.schema.unitNames.map { try unitID($0, table: id) }
+            try noteOwn(units, table: id)
             return TableLayout(
                 id: id, facts: facts, unitIDs: units, since: try units.map { try since($0, table: id) },
                 defaults: try defaults(of: facts))
+        }
+    }
+
+    /// Notes that the schema has these units. One look at each, as long as nothing is new.
+    private func noteOwn(_ units: [UnitID], table: Int64) throws {
+        let select = try db.statement("SELECT own FROM satchel_unit WHERE tbl = ? AND id = ?")
+        let new = try units.filter { unit in
+            select.bind(1, table).bind(2, Int64(unit))
+            defer { select.reset() }
+            return try select.step() && select.integer(0) == 0
+        }
+        for unit in new {
+            try db.statement("UPDATE satchel_unit SET own = 1 WHERE tbl = ? AND id = ?").bind(1, table)
+                .bind(2, Int64(unit)).run()
+        }
+    }
+
+    /// VER-8: a column that travelled in one unit here travels in no other, also if both went and came again.
+    func checkUnits(_ table: TableSchema) throws {
+        let id = try tableID(table)
+        let own = try db.statement("SELECT name, columns FROM satchel_unit WHERE tbl = ? AND own = 1")
+        own.bind(1, id)
+        var was: [UnitName] = []
+        while try own.step() {
+            let columns = own.string(1).split(separator: Self.columnSeparator).map(String.init)
+            was.append(UnitName(name: own.string(0), columns: columns))
+        }
+        for unit in table.unitNames {
+            guard let other = was.first(where: { $0 != unit && !Set($0.columns).isDisjoint(with: unit.columns) }) else {
+                continue
+            }
+            throw SchemaError(
+                "the columns of unit \(table.name).\(unit.name) were those of unit \(other.name) "
+                    + "(\(other.columns.joined(separator: ", "))): writes of older devices would be of another unit. Give "
+                    + "the unit the columns that it had, in their order, and new columns a unit of their own")
         }
     }
 
@@ -101,6 +135,11 @@ extension Store {
         directives = try Directives(text)
         try setMeta("schema", .text(text))
         try setMeta("schema_version", nil)
+    }
+
+    /// VER-1: throws a `SchemaError` for a version that does not go up.
+    public func checkVersion(of text: String) throws {
+        try Migration.checkVersion(from: directives.version, to: Directives(text).version)
     }
 
     /// After a rollback: what the file says.

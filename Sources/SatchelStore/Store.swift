@@ -15,7 +15,7 @@ public final class Store {
     public var hubTime: Timestamp?
     var tableIDs: [TableName: Int64] = [:]
     var tableNames: [Int64: TableName] = [:]
-    var unitIDs: [Int64: [String: UnitID]] = [:]
+    var unitIDs: [Int64: [UnitName: UnitID]] = [:]
     let hash: KeyHash
     /// Milliseconds since 1970 by the replica's clock, set at the beginning of each transaction: when dots were met.
     public var now: Int64 = 0
@@ -165,43 +165,54 @@ public final class Store {
 
     private func loadNames() throws {
         try loadTableNames()
-        let units = try db.statement("SELECT tbl, id, name FROM satchel_unit")
+        let units = try db.statement("SELECT tbl, id, name, columns FROM satchel_unit")
         while try units.step() {
-            unitIDs[units.integer(0), default: [:]][units.string(2)] = UnitID(truncatingIfNeeded: units.integer(1))
+            let columns = units.string(3).split(separator: Self.columnSeparator).map(String.init)
+            unitIDs[units.integer(0), default: [:]][UnitName(name: units.string(2), columns: columns)] =
+                UnitID(truncatingIfNeeded: units.integer(1))
         }
     }
 
     /// How the names of the library's own units begin (INB-4). No column or unit of a schema may be named so.
     public static let systemUnitPrefix = "satchel:"
 
-    /// The number of a unit within its table; the empty name is existence. A new name gets the next number.
-    public func unitID(_ name: String, columns: [String], table: Int64) throws -> UnitID {
-        if name.isEmpty { return RowState.existence }
-        if let id = unitIDs[table]?[name] { return id }
+    /// Between the names of columns in `satchel_unit`.
+    static let columnSeparator: Character = "\u{1F}"
+
+    /// The number of a unit within its table; the empty name is existence. A new name, or a known one with other columns,
+    /// gets the next number (VER-13).
+    public func unitID(_ unit: UnitName, table: Int64) throws -> UnitID {
+        if unit.name.isEmpty { return RowState.existence }
+        if let id = unitIDs[table]?[unit] { return id }
         try loadNames()
-        if let id = unitIDs[table]?[name] { return id }
-        let isSystem = name.hasPrefix(Self.systemUnitPrefix)
+        if let id = unitIDs[table]?[unit] { return id }
+        let isSystem = unit.name.hasPrefix(Self.systemUnitPrefix)
         let taken = unitIDs[table]?.values.filter { ($0 >= RowState.firstSystemUnit) == isSystem }.max()
         let id = (taken ?? (isSystem ? RowState.firstSystemUnit - 1 : 0)) + 1
         let statement = try db.statement("INSERT INTO satchel_unit(tbl, id, name, columns) VALUES (?, ?, ?, ?)")
-        try statement.bind(1, table).bind(2, Int64(id)).bind(3, name)
-            .bind(4, columns.joined(separator: "\u{1F}")).run()
-        unitIDs[table, default: [:]][name] = id
+        try statement.bind(1, table).bind(2, Int64(id)).bind(3, unit.name)
+            .bind(4, unit.columns.joined(separator: String(Self.columnSeparator))).run()
+        unitIDs[table, default: [:]][unit] = id
         return id
     }
 
-    /// The number of a unit that was met; nil: none of that name was. Nothing is written.
-    public func metUnit(_ name: String, table: Int64) throws -> UnitID? {
-        if let id = unitIDs[table]?[name] { return id }
+    /// The numbers of the units of a name that were met, whatever columns they have, in order. Nothing is written.
+    public func metUnits(_ name: String, table: Int64) throws -> [UnitID] {
+        func known() -> [UnitID] { (unitIDs[table] ?? [:]).filter { $0.key.name == name }.map(\.value).sorted() }
+        let met = known()
+        if !met.isEmpty { return met }
         try loadNames()
-        return unitIDs[table]?[name]
+        return known()
     }
 
-    public func unitName(_ id: UnitID, table: Int64) -> String {
-        if id == RowState.existence { return "" }
-        func known() -> String? { unitIDs[table]?.first { $0.value == id }?.key }
-        if let name = known() { return name }
+    public func unitName(_ id: UnitID, table: Int64) -> String { wholeUnitName(id, table: table).name }
+
+    /// The name of a unit with the columns under which it travels.
+    public func wholeUnitName(_ id: UnitID, table: Int64) -> UnitName {
+        if id == RowState.existence { return UnitName(name: "", columns: []) }
+        func known() -> UnitName? { unitIDs[table]?.first { $0.value == id }?.key }
+        if let unit = known() { return unit }
         try? loadNames()
-        return known() ?? "?"
+        return known() ?? UnitName(name: "?", columns: [])
     }
 }

@@ -18,13 +18,15 @@ CREATE TABLE satchel_table(
 );
 
 -- Units by number within their table, never renumbered. 0 is a row's existence and is not listed. since: the number of the
--- newest dot when the unit came into a table that was there; a row whose one dot is not above it has no such unit.
+-- newest dot when the unit came into a table that was there; a row whose one dot is not above it has no such unit. own: the
+-- schema here has it, or had it. A unit is its name and its columns (VER-13).
 CREATE TABLE satchel_unit(
     tbl INTEGER NOT NULL,
     id INTEGER NOT NULL,
     name TEXT NOT NULL,
     columns TEXT NOT NULL,
     since INTEGER NOT NULL DEFAULT 0,
+    own INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (tbl, id)
 ) WITHOUT ROWID;
 

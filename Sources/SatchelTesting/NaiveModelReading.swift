@@ -15,7 +15,9 @@ extension NaiveChange {
             let table = schema.table(section.table)
             let existence = section.existence.map { content.dots($0, rows: section.rows) }
             let deletions = content.dots(section.deletionsReplaced, rows: section.rows)
-            let covers = section.cover.map { content.covers($0, rows: section.rows) }
+            let covers = section.cover.map { lists in
+                content.covers(lists, rows: section.rows) { table.name(of: UnitName(covered: $0)) }
+            }
             let units = section.units.map { (part: $0, replaced: content.dots($0.replaced, rows: section.rows)) }
             for index in 0..<section.rows {
                 var change = NaiveRowChange(
@@ -23,13 +25,10 @@ extension NaiveChange {
                     into: section.into.map { columns in RowKey(columns.map { $0[index] }) })
                 if let existence { change.writes[""] = .init(values: [], replaced: existence[index]) }
                 for (part, replaced) in units {
-                    let order = table.flatMap { table in
-                        table.units.first { $0.name == part.name }?.columns.map { table.columns[$0].identity }
+                    let values = part.columns.indices.filter { !part.columns[$0].isEmpty }.map {
+                        part.values[$0][index]
                     }
-                    let values = (order ?? part.columns.filter { !$0.isEmpty }).map { name in
-                        part.columns.firstIndex(of: name).map { part.values[$0][index] } ?? .null
-                    }
-                    change.writes[part.name] = .init(
+                    change.writes[table.name(of: part.unitName)] = .init(
                         values: values, state: state(part, index), replaced: replaced[index])
                 }
                 rows[NaiveRowName(table: section.table, key: section.key(index))] = change
@@ -54,15 +53,23 @@ extension Content {
         }
     }
 
-    fileprivate func covers(_ lists: CoverLists, rows: Int) -> [Set<NaiveCovered>] {
+    fileprivate func covers(_ lists: CoverLists, rows: Int, _ name: (String) -> String) -> [Set<NaiveCovered>] {
         guard !lists.counts.isEmpty else { return Array(repeating: [], count: rows) }
         var rest = Array(zip(lists.units, lists.dots))[...]
         return lists.counts.map { count in
             defer { rest = rest.dropFirst(Int(count)) }
             return Set(
                 rest.prefix(Int(count)).map { unit, dot in
-                    NaiveCovered(unit: lists.names[Int(unit)], dot: dots[Int(dot)])
+                    NaiveCovered(unit: name(lists.names[Int(unit)]), dot: dots[Int(dot)])
                 })
         }
+    }
+}
+
+extension TableSchema? {
+    /// VER-13: a unit of a name that the table has with other columns is another unit.
+    fileprivate func name(of unit: UnitName) -> String {
+        guard let own = self?.unitNames.first(where: { $0.name == unit.name }), own != unit else { return unit.name }
+        return ([unit.name] + unit.columns).joined(separator: " | ")
     }
 }

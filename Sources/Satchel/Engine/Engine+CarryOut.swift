@@ -181,8 +181,9 @@ extension Engine {
 
     /// Puts the blank in the place of what a row's unit holds (ERA-2).
     func erase(_ unit: ErasureOrder.Unit, in state: inout RowState, table: Int64) throws {
-        let id = try store.unitID(unit.name, columns: unit.columns, table: table)
-        state.erase(id, leaving: unit.values(of: store.unitColumns(id, table: table)))
+        for id in try store.metUnits(unit.name, table: table) {
+            state.erase(id, leaving: unit.values(of: store.unitColumns(id, table: table)))
+        }
     }
 
     /// Replaces what the kept changesets say of erased rows: at the hub in all of them, on a device in its own. Those of

@@ -202,7 +202,10 @@ extension Engine {
     ) throws -> RowChange {
         var seen: [UnitID: (writes: SeenWrites, values: [Value])] = [:]
         for unit in view.units {
-            let id = try store.unitID(unit.name, columns: unit.columns, table: row.table)
+            // What the schema has no more was not looked at here.
+            guard let id = unit.name.isEmpty ? RowState.existence : store.layout(row.table)?.unitID(unit.name) else {
+                continue
+            }
             seen[id] = (try self.seen(unit.held, members), unit.stood)
         }
         let cover = united.state.units.flatMap { unit in

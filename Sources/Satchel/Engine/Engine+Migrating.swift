@@ -61,15 +61,14 @@ extension Engine {
 
     /// The newest schema that the hub told of and that is not followed here; nil: there is none.
     package func offeredSchema() throws -> SchemaOffer? {
-        guard let text = try store.metaText("offered_schema"), let version = try store.metaInteger("offered_version")
-        else {
-            return nil
-        }
+        guard let text = try store.metaText("offered_schema"), let version = try store.metaInteger("offered_version"),
+            version > Int64(clamping: store.directives.version)
+        else { return nil }
         return SchemaOffer(version: UInt64(clamping: version), text: text)
     }
 
-    private func forgetOffer(upTo version: UInt64) throws {
-        guard let offer = try offeredSchema(), offer.version <= version else { return }
+    func forgetOffer(upTo version: UInt64) throws {
+        guard try store.metaInteger("offered_version") ?? 0 <= Int64(clamping: version) else { return }
         try store.setMeta("offered_schema", nil)
         try store.setMeta("offered_version", nil)
     }

@@ -34,7 +34,7 @@ extension Engine {
             return try arrival <= everywhere ? .everywhere : .atHub
         }
         if try store.standing(of: dot) == .pending {
-            let isOwn = try store.order(dot).dot.origin == origin
+            let isOwn = try isOwnLine(store.order(dot).dot.origin)
             return try isOwn && store.made(dot) == nil ? .localOnly : .packed
         }
         guard try store.isTold(store.order(dot).dot) else { return .localOnly }

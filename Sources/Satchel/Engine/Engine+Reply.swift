@@ -319,10 +319,10 @@ final class StateSender {
     }
 
     private func unitIndex(_ unit: UnitID, table: Int64, _ place: Int) -> Int {
-        let name = store.unitName(unit, table: table)
-        if let index = sections[place].units.firstIndex(where: { $0.name == name }) { return index }
-        let columns = store.unitColumns(unit, table: table)
-        sections[place].units.append(.init(name: name, columns: columns, values: columns.map { _ in ValueColumn() }))
+        let name = store.wholeUnitName(unit, table: table)
+        if let index = sections[place].units.firstIndex(where: { $0.unitName == name }) { return index }
+        sections[place].units.append(
+            .init(name: name.name, columns: name.columns, values: name.columns.map { _ in ValueColumn() }))
         return sections[place].units.count - 1
     }
 

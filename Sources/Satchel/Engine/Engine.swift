@@ -80,8 +80,10 @@ package final class Engine {
     package func adopt(schema text: String) throws {
         do {
             try transaction {
+                try store.checkVersion(of: text)
                 try store.replaceSchemaText(text)
                 try seal(note: "migrated")
+                try forgetOffer(upTo: store.directives.version)
                 try followErasures()
             }
         } catch {

@@ -18,7 +18,7 @@ struct StateReader {
         self.dots = dots
         (table, layout) = try store.lookUp(section.table, keyColumns: section.keyColumns)
         let table = table
-        units = try section.units.map { try store.unitID($0.name, columns: Array($0.tableColumns), table: table) }
+        units = try section.units.map { try store.unitID($0.unitName, table: table) }
         overrides = Dictionary(grouping: section.overrides, by: \.row)
         guard section.base.allSatisfy({ $0 < dots.count }), section.overrides.allSatisfy({ $0.dot < dots.count }),
             section.keys.allSatisfy({ !$0.kinds.contains(.null) }),
