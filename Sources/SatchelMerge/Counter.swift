@@ -73,18 +73,18 @@ public struct Counter: Hashable, Sendable {
     }
 
     /// What a write takes up of the candidates that it replaces.
-    static func takenUp(_ candidates: [Candidate], tag: (DotID) -> UInt64) -> Counter {
+    static func takenUp(_ candidates: [Candidate], valueID: (DotID) -> UInt64) -> Counter {
         var sum = Counter()
-        var plain: (tag: UInt64, value: Int64)?
+        var plain: (id: UInt64, value: Int64)?
         for candidate in candidates {
             if let counter = candidate.state(width: 1).flatMap({ Counter(bytes: $0) }) {
                 sum.join(counter)
             } else if case .integer(let value)? = candidate.values.first, value != 0 {
-                let own = tag(candidate.dot)
-                if plain.map({ own < $0.tag }) ?? true { plain = (own, value) }
+                let id = valueID(candidate.dot)
+                if plain.map({ id < $0.id }) ?? true { plain = (id, value) }
             }
         }
-        if sum.isEmpty, let plain { sum.add(plain.value, as: plain.tag) }
+        if sum.isEmpty, let plain { sum.add(plain.value, as: plain.id) }
         return sum
     }
 

@@ -105,24 +105,26 @@ public struct ElementSet: Hashable, Sendable {
     }
 
     /// What several candidates of one unit come to; nil: one of them is no set. A candidate without a state has put in
-    /// its elements under its own tag.
-    static func joined(_ candidates: [Candidate], tag: (DotID) -> UInt64) -> ElementSet? {
+    /// its elements under the id of its dot in its row.
+    static func joined(_ candidates: [Candidate], valueID: (DotID) -> UInt64) -> ElementSet? {
         var all = ElementSet()
         for candidate in candidates {
             if let set = candidate.state(width: 1).flatMap({ ElementSet(bytes: $0) }) {
                 all.join(set)
             } else {
                 guard let value = candidate.values.first, let elements = JSONArray.elements(value) else { return nil }
-                for element in elements { all.insert(element, as: tag(candidate.dot)) }
+                if elements.isEmpty { continue }
+                let id = valueID(candidate.dot)
+                for element in elements { all.insert(element, as: id) }
             }
         }
         return all
     }
 
     /// What a write takes up of the candidates that it replaces: what is no set holds nothing.
-    static func takenUp(_ candidates: [Candidate], tag: (DotID) -> UInt64) -> ElementSet {
+    static func takenUp(_ candidates: [Candidate], valueID: (DotID) -> UInt64) -> ElementSet {
         candidates.reduce(into: ElementSet()) { all, candidate in
-            if let set = joined([candidate], tag: tag) { all.join(set) }
+            if let set = joined([candidate], valueID: valueID) { all.join(set) }
         }
     }
 

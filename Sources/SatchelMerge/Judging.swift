@@ -28,8 +28,11 @@ public struct Verdict: Sendable, Equatable {
 extension RowState {
     /// Judges the row: a pure function of the set of candidates and deletions, whatever order they came in.
     ///
-    /// `order` is asked only where a unit has several candidates. O(candidates + covers).
-    public func judge(_ rules: TableRules, order: (DotID) -> DotOrder) -> Verdict {
+    /// `order` is asked only where a unit has several candidates, `valueID` only for those of them that are elements of a
+    /// set without a state: the id under which these are in (MRG-32). O(candidates + covers).
+    public func judge(
+        _ rules: TableRules, order: (DotID) -> DotOrder, valueID: (DotID) -> UInt64
+    ) -> Verdict {
         let covered = coveredSet
         var verdict = Verdict(alive: false, complete: true, shown: [], conflicts: [], deletedButEdited: false)
         verdict.shown.reserveCapacity(units.count)
@@ -37,7 +40,7 @@ extension RowState {
             let rule = rules[unit.unit]
             let pool = visibleCandidates(of: unit, covered: covered, alive: &verdict.alive)
             if unit.candidates.count > 1, let rule,
-                let merged = Merging.merged(held: unit.candidates, visible: pool, rule, tag: { order($0).dot.tag })
+                let merged = Merging.merged(held: unit.candidates, visible: pool, rule, valueID: valueID)
             {
                 verdict.shown.append(.init(unit: unit.unit, values: merged.values, dots: merged.dots))
                 continue

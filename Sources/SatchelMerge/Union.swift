@@ -57,8 +57,8 @@ public struct Union: Sendable {
     /// A row as it is judged: with what stands on the rows merged into it (MRG-54).
     public func united(_ row: Int) -> UnitedState {
         UnitedState(
-            states[row], closesCycle: places[row].closesCycle, members: members(of: row).map { states[$0] },
-            rules: rules)
+            states[row], key: keys[row], closesCycle: places[row].closesCycle,
+            members: members(of: row).map { (keys[$0], states[$0]) }, rules: rules)
     }
 
     /// What an act upon a shown row does, to it and to the rows merged into it (MRG-55), by row.

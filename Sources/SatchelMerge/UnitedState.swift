@@ -9,6 +9,8 @@ public import SatchelModel
 public struct UnitedState: Sendable {
     public let state: RowState
     private let own: RowState
+    private let key: RowKey
+    private let members: [RowKey]
     private let foreign: [Foreign]
     /// Whether a deletion stands that counts.
     public let hasDeletions: Bool
@@ -25,13 +27,15 @@ public struct UnitedState: Sendable {
     /// - Parameters:
     ///   - closesCycle: the survivor's own merges count for nothing (MRG-52).
     ///   - members: the rows merged into it, in the order of their keys.
-    public init(_ own: RowState, closesCycle: Bool, members: [RowState], rules: TableRules) {
+    public init(
+        _ own: RowState, key: RowKey, closesCycle: Bool, members: [(key: RowKey, state: RowState)], rules: TableRules
+    ) {
         var state = own
         if closesCycle { state.deletions.removeAll { $0.into != nil } }
         hasDeletions = !state.deletions.isEmpty
         var foreign: [Foreign] = []
         var hidden: [Covered] = []
-        for (member, other) in members.enumerated() {
+        for (member, other) in members.map(\.state).enumerated() {
             let covered = Set(other.deletions.flatMap(\.cover))
             // Notes of the inbox stay with the row that they are about (INB-4).
             for unit in other.units where unit.unit != RowState.existence && unit.unit < RowState.firstSystemUnit {
@@ -50,6 +54,8 @@ public struct UnitedState: Sendable {
         // What a merge covered on its row counts with the additions and the elements, and keeps nothing alive.
         if !hidden.isEmpty { state.deletions.append(Deletion(dot: Self.firstAlias, cover: hidden)) }
         self.own = own
+        self.key = key
+        self.members = members.map(\.key)
         self.state = state
         self.foreign = foreign
     }
@@ -61,6 +67,9 @@ public struct UnitedState: Sendable {
 
     /// Which of the members a name in `state` stands on; nil: it is the survivor's own.
     public func member(_ name: DotID) -> Int? { alias(name)?.member }
+
+    /// The row on which a name in `state` stands.
+    public func row(_ name: DotID) -> RowKey { member(name).map { members[$0] } ?? key }
 
     private func alias(_ name: DotID) -> Foreign? {
         name >= Self.firstAlias && name - Self.firstAlias < foreign.count ? foreign[Int(name - Self.firstAlias)] : nil
@@ -78,9 +87,11 @@ public struct UnitedState: Sendable {
         return plain
     }
 
-    /// The verdict on the survivor; `order` is asked for real dots.
-    public func judge(_ rules: TableRules, order: (DotID) -> DotOrder) -> Verdict {
-        var verdict = state.judge(rules) { order(dot($0)) }
+    /// The verdict on the survivor; `order` is asked for real dots, `valueID` for such in the rows on which they stand.
+    public func judge(
+        _ rules: TableRules, order: (DotID) -> DotOrder, valueID: (DotID, RowKey) -> UInt64
+    ) -> Verdict {
+        var verdict = state.judge(rules, order: { order(dot($0)) }, valueID: { valueID(dot($0), row($0)) })
         verdict.deletedButEdited = verdict.alive && hasDeletions
         return verdict
     }
@@ -135,7 +146,7 @@ extension RowState {
         let both = self[unit] + other[unit]
         switch rules[unit]?.policy {
         case .counter: return Counter.joined(both) != nil
-        case .set: return ElementSet.joined(both, tag: { _ in 0 }) != nil
+        case .set: return ElementSet.joined(both, valueID: { _ in 0 }) != nil
         default: return false
         }
     }

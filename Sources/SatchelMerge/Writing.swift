@@ -35,14 +35,20 @@ public struct Writing {
 
     private let rules: TableRules
     private let order: (DotID) -> DotOrder
+    private let valueID: (DotID) -> UInt64
     private let newID: () -> UInt64
 
     /// - Parameters:
-    ///   - order: asked only for candidates that are replaced under a policy with state, or of which one is picked.
+    ///   - order: asked only for candidates of which one is picked.
+    ///   - valueID: of a candidate without a state that is replaced or joined, the id under which it counts (MRG-31, MRG-32).
     ///   - newID: a random number, for what was written and not captured step by step.
-    public init(_ rules: TableRules, order: @escaping (DotID) -> DotOrder, newID: @escaping () -> UInt64) {
+    public init(
+        _ rules: TableRules, order: @escaping (DotID) -> DotOrder, valueID: @escaping (DotID) -> UInt64,
+        newID: @escaping () -> UInt64
+    ) {
         self.rules = rules
         self.order = order
+        self.valueID = valueID
         self.newID = newID
     }
 
@@ -68,7 +74,7 @@ public struct Writing {
     /// An ordinary write: it replaces all dots of the shown value, or all of which that was made, and leaves hidden
     /// candidates alone (MRG-9).
     public func update(_ units: [NewValues], on state: RowState) -> RowChange {
-        let verdict = state.judge(rules, order: order)
+        let verdict = state.judge(rules, order: order, valueID: valueID)
         return RowChange(
             writes: units.map { new in
                 let dots = verdict.shown(new.unit)?.dots ?? []
@@ -97,7 +103,7 @@ public struct Writing {
     /// A person keeps a row that another deleted: the deletions go, existence is written anew, and units that
     /// have covered beside uncovered candidates are settled on what is shown (MRG-11).
     public func keep(_ state: RowState) -> RowChange {
-        let verdict = state.judge(rules, order: order)
+        let verdict = state.judge(rules, order: order, valueID: valueID)
         let covered = Set(state.deletions.flatMap(\.cover))
         var writes = [
             UnitWrite(unit: RowState.existence, values: [], replaced: state[RowState.existence].map(\.dot))
@@ -129,13 +135,12 @@ public struct Writing {
         guard let rule = rules[new.unit], rule.policy.carriesState, let value = new.values.first else {
             return new.values
         }
-        func tag(_ dot: DotID) -> UInt64 { order(dot).dot.tag }
         switch rule.policy {
         case .counter:
             guard case .integer(let number) = value, !isDisputed || replaced.contains(where: \.isCounter) else {
                 return new.values
             }
-            var counter = Counter.takenUp(replaced, tag: tag)
+            var counter = Counter.takenUp(replaced, valueID: valueID)
             counter.walk(new.steps, to: number)
             if counter.sum != number { counter.walk([Step(id: newID(), before: .null)], to: number) }
             let (foreign, own) = held.parted
@@ -146,14 +151,14 @@ public struct Writing {
             return counter.isEmpty ? [.integer(counter.sum)] : [.integer(counter.sum), .blob(counter.bytes)]
         case .set:
             guard let elements = JSONArray.elements(value) else { return new.values }
-            var set = ElementSet.takenUp(replaced, tag: tag)
+            var set = ElementSet.takenUp(replaced, valueID: valueID)
             set.walk(new.steps, to: elements)
             if set.elements != elements { set.walk([Step(id: newID(), before: .null)], to: elements) }
             let (foreign, own) = held.parted
-            if !foreign.isEmpty, ElementSet.joined(own, tag: tag) != nil,
-                let others = ElementSet.joined(foreign, tag: tag)
+            if !foreign.isEmpty, ElementSet.joined(own, valueID: valueID) != nil,
+                let others = ElementSet.joined(foreign, valueID: valueID)
             {
-                set.leave(others, butFor: ElementSet.joined(own, tag: tag))
+                set.leave(others, butFor: ElementSet.joined(own, valueID: valueID))
             }
             return [JSONArray.text(set.elements)] + (set.isEmpty ? [] : [.blob(set.bytes)])
         case .text:

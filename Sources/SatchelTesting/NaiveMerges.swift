@@ -82,6 +82,7 @@ extension NaiveModel {
                 let standing = other.uncovered(unit)
                 for (dot, values) in candidates where joins || standing[dot] != nil {
                     let alias = NaiveAlias.of(dot, number)
+                    row.standing[alias] = member.key
                     row.units[unit, default: [:]][alias] = values
                     row.states[unit, default: [:]][alias] = other.states[unit]?[dot]
                     if standing[dot] == nil { row.hidden.insert(NaiveCovered(unit: unit, dot: alias)) }

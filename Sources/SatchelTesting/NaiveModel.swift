@@ -52,7 +52,7 @@ package struct NaiveModel {
     }
 
     private func reckon(_ name: NaiveRowName, _ changes: [(dot: Dot, change: NaiveRowChange)]) -> NaiveRow {
-        var row = NaiveRow()
+        var row = NaiveRow(key: name.key)
         row.policies = policies(of: name.table)
         for (dot, change) in changes {
             for (unit, write) in change.writes {
@@ -225,6 +225,7 @@ package struct NaiveRowName: Hashable, Comparable, CustomStringConvertible {
 
 /// The state of a row (MRG-3).
 package struct NaiveRow: Equatable {
+    let key: RowKey
     package var units: [String: [Dot: [Value]]] = [:]
     /// What some candidates carry beside their values (MRG-30).
     var states: [String: [Dot: [UInt8]]] = [:]
@@ -235,6 +236,8 @@ package struct NaiveRow: Equatable {
     var into: [Dot: RowKey] = [:]
     /// Candidates of rows merged into this one that count without standing (MRG-54).
     var hidden: Set<NaiveCovered> = []
+    /// By alias, the rows on which candidates stand that are not this row's own (MRG-54).
+    var standing: [Dot: RowKey] = [:]
 
     package func uncovered(_ unit: String) -> [Dot: [Value]] {
         (units[unit] ?? [:]).filter { dot, _ in

@@ -46,4 +46,10 @@ package func canonical(_ values: [Value]) -> [UInt8] {
     }
 }
 
+/// MRG-31: the id under which a value without state counts, by the dot's tag and the key of the row on which it stands.
+func naiveID(of dot: Dot, on key: RowKey) -> UInt64 {
+    let named = Array("satchel value v1".utf8) + [0] + canonical([.integer(Int64(bitPattern: dot.tag))]).dropFirst()
+    return sha256(named + canonical(key.values)).prefix(8).reduce(0) { $0 * 256 + UInt64($1) }
+}
+
 private func sha256(_ bytes: [UInt8]) -> [UInt8] { Array(SHA256.hash(data: bytes)) }

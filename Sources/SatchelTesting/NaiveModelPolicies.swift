@@ -15,7 +15,7 @@ extension NaiveModel {
         let states = row.states[unit] ?? [:]
         switch row.policies[unit] ?? .review {
         case .counter: return counted(held, states).map { ([.integer($0)], Set(held.keys)) }
-        case .set: return united(held, states).map { ([.text(NaiveJSON.text($0))], Set(held.keys)) }
+        case .set: return united(held, states, in: row).map { ([.text(NaiveJSON.text($0))], Set(held.keys)) }
         case .min: return (held.values.sorted { before($0, $1, least: true) }.first ?? [], Set(held.keys))
         case .max: return (held.values.sorted { before($0, $1, least: false) }.first ?? [], Set(held.keys))
         case .text: return woven(pool, states).map { ([.text($0)], Set(pool.keys)) }
@@ -37,7 +37,7 @@ extension NaiveModel {
     }
 
     /// MRG-32.
-    private func united(_ held: [Dot: [Value]], _ states: [Dot: [UInt8]]) -> Set<Value>? {
+    private func united(_ held: [Dot: [Value]], _ states: [Dot: [UInt8]], in row: NaiveRow) -> Set<Value>? {
         var put: Set<NaiveState.Put> = []
         var taken: Set<NaiveState.Put> = []
         for (dot, values) in held {
@@ -46,7 +46,8 @@ extension NaiveModel {
                 taken.formUnion(set.taken)
             } else {
                 guard case .text(let text)? = values.first, let elements = NaiveJSON.elements(text) else { return nil }
-                put.formUnion(elements.map { .init(element: $0, id: dot.tag) })
+                let id = naiveID(of: dot, on: row.standing[dot] ?? row.key)
+                put.formUnion(elements.map { .init(element: $0, id: id) })
             }
         }
         return Set(put.subtracting(taken).map(\.element))

@@ -40,7 +40,7 @@ import Testing
         #expect(row.verdict().text(1) == "[]")
     }
 
-    @Test func withoutStateElementsStandUnderTheirTag_MRG32() {
+    @Test func withoutStateElementsStandUnderTheIDOfTheirDot_MRG32() {
         var row = row()
         row.rules[1]?.policy = .review
         let a = row.insertSet(#"["b","a"]"#, id: 1)
@@ -50,7 +50,30 @@ import Testing
         row.change(1, to: #"["b"]"#, id: 3, seeing: [a])
         #expect(row.verdict().text(1) == #"["b","c"]"#)
         row.change(1, to: #"["a","b","d"]"#, id: 4, seeing: [a])
-        #expect(row.verdict().text(1) == #"["b","c","d"]"#, "a was taken out under the tag of its insert")
+        #expect(row.verdict().text(1) == #"["b","c","d"]"#, "a was taken out under the id of its insert")
+    }
+
+    @Test func ofOneChangesetEachRowsElementsAreInUnderAnIDOfTheRow_MRG32_MRG54() {
+        func id(_ dot: DotID, _ key: RowKey) -> UInt64 { UInt64(dot) << 32 + UInt64(key.values.count) }
+        func state(_ dot: DotID, _ values: [Value]) -> RowState {
+            RowState(units: [
+                UnitState(unit: RowState.existence, candidates: [Candidate(dot: 1, values: [])]),
+                UnitState(unit: 1, candidates: [Candidate(dot: dot, values: values)]),
+            ])
+        }
+        let (own, other) = (RowKey([.integer(1)]), RowKey([.integer(1), .integer(2)]))
+        var left = ElementSet()
+        left.insert(.text("a"), as: id(1, other))
+        left.remove(.text("a"))
+        let rules = row().rules
+        func shown(_ survivor: RowState, _ member: RowState) -> Value? {
+            let united = UnitedState(
+                survivor, key: own, closesCycle: false, members: [(key: other, state: member)], rules: rules)
+            return united.judge(rules, order: row().order, valueID: id).shown(1)?.values.first
+        }
+        let entered = state(1, [.text(#"["a"]"#)])
+        #expect(shown(entered, state(2, [.text("[]"), .blob(left.bytes)])) == .text(#"["a"]"#))
+        #expect(shown(state(2, [.text("[]"), .blob(left.bytes)]), entered) == .text("[]"), "it is of the merged row")
     }
 
     @Test(arguments: [

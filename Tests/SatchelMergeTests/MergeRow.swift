@@ -30,12 +30,15 @@ struct MergeRow {
     func order(_ dot: DotID) -> DotOrder {
         DotOrder(
             time: Timestamp(milliseconds: times[dot] ?? dot),
-            dot: Dot(origin: OriginID(high: 0, low: UInt64(dot)), sequence: 1, tag: UInt64(dot) << 32))
+            dot: Dot(origin: OriginID(high: 0, low: UInt64(dot)), sequence: 1, tag: 0))
     }
 
-    var writing: Writing { Writing(rules, order: order) { UInt64(made.count + 1) << 48 } }
+    /// Under which a value without a state counts: this is one row, so that its dot says enough.
+    func valueID(_ dot: DotID) -> UInt64 { UInt64(dot) << 32 }
 
-    func judge(_ state: RowState) -> Verdict { state.judge(rules, order: order) }
+    var writing: Writing { Writing(rules, order: order, valueID: valueID) { UInt64(made.count + 1) << 48 } }
+
+    func judge(_ state: RowState) -> Verdict { state.judge(rules, order: order, valueID: valueID) }
     func verdict(_ known: Set<DotID>? = nil) -> Verdict { judge(state(known)) }
 
     @discardableResult

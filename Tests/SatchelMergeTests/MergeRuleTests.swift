@@ -215,9 +215,15 @@ import Testing
         var row = MergeRow()
         let a = row.insert([1: "a"])
         row.delete(seeing: [a])
-        _ = row.state().judge(row.rules) { _ in
-            Issue.record("asked for an order")
-            return row.order(0)
-        }
+        _ = row.state().judge(
+            row.rules,
+            order: { _ in
+                Issue.record("asked for an order")
+                return row.order(0)
+            },
+            valueID: { _ in
+                Issue.record("asked for an id")
+                return 0
+            })
     }
 }

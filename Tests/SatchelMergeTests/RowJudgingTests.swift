@@ -57,7 +57,7 @@ import Testing
             states.append(state)
         }
         #expect(states[0] == states[1], "\(one)")
-        let verdict = states[0].judge(rules, order: Self.order)
+        let verdict = states[0].judge(rules, order: Self.order, valueID: { UInt64($0) })
         #expect(verdict.shown(Self.phone)?.values == [.text(one.shown)] && verdict.alive == one.alive, "\(one)")
         #expect(verdict.conflicts == one.conflicts && verdict.deletedButEdited == one.deletedButEdited, "\(one)")
     }

@@ -55,11 +55,11 @@ import Testing
         }
 
         static func writing(_ united: UnitedState? = nil) -> Writing {
-            Writing(rules, order: { order(united?.dot($0) ?? $0) }, newID: { 0 })
+            Writing(rules, order: { order(united?.dot($0) ?? $0) }, valueID: { UInt64($0) }, newID: { 0 })
         }
 
         static func verdict(_ united: UnitedState) -> Verdict {
-            united.judge(rules, order: order)
+            united.judge(rules, order: order, valueID: { dot, _ in UInt64(dot) })
         }
 
         mutating func add(_ changes: [Int: RowChange], by person: Int?) {

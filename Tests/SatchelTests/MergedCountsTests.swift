@@ -47,6 +47,49 @@ import Testing
         for replica in all { #expect(try told(replica).hasPrefix("b:10:")) }
     }
 
+    /// The two of one import, from before anybody counted.
+    private func imported(_ rows: String) throws -> (Hub, [Replica]) {
+        let (hub, all) = try pair(Self.plain)
+        try run(all[0], "DELETE FROM client")
+        try run(all[0], "INSERT INTO client VALUES \(rows)")
+        try sync(hub, all)
+        for replica in all + [hub.replica] { try replica.migrate(schema: Self.counting) }
+        return (hub, all)
+    }
+
+    @Test func ofOneImportEachRowsValueIsAnAdditionOfItsOwn_MRG31_MRG50_MRG54() throws {
+        let (hub, all) = try imported("('c', 'C', 10, '[]'), ('d', 'D', 7, '[]')")
+        // Two take up the same value of the same row alike: it counts once.
+        for replica in all { try run(replica, "UPDATE client SET visits = visits + 1 WHERE id = 'c'") }
+        try run(all[1], "UPDATE client SET visits = visits + 1 WHERE id = 'd'")
+        try sync(hub, all)
+        for replica in all { #expect(try told(replica) == "c:12:[] d:8:[]") }
+        try merge(all[0], "c", "d")
+        try sync(hub, all)
+        for replica in all { #expect(try told(replica) == "d:20:[]" && kinds(replica) == []) }
+        try all[1].unmerge(key("c"), in: "client")
+        try sync(hub, all)
+        for replica in all { #expect(try told(replica) == "c:12:[] d:8:[]") }
+    }
+
+    @Test func ofOneImportWhatIsTakenOutOfOneRowStaysInTheOther_MRG32_MRG50_MRG54() throws {
+        let (hub, all) = try imported("('c', 'C', 0, '[1,2]'), ('d', 'D', 0, '[1,3]'), ('e', 'E', 0, '[2,3]')")
+        // Of d nobody takes up the elements before the merge.
+        try run(all[0], "UPDATE client SET tags = '[2]' WHERE id = 'c'")
+        try sync(hub, all)
+        try merge(all[0], "c", "d")
+        try sync(hub, all)
+        for replica in all { #expect(try told(replica) == "d:0:[1,2,3] e:0:[2,3]") }
+        // Of e, which is merged, nobody ever did; what is taken out of both is out.
+        try merge(all[1], "e", "d")
+        try run(all[1], "UPDATE client SET tags = '[1,2]' WHERE id = 'd'")
+        try sync(hub, all)
+        for replica in all { #expect(try told(replica) == "d:0:[1,2]") }
+        try all[0].unmerge(key("e"), in: "client")
+        try sync(hub, all)
+        for replica in all { #expect(try told(replica) == "d:0:[1,2] e:0:[2,3]" && kinds(replica) == []) }
+    }
+
     @Test func theCountsOfTwoAreTwoAgainThoughOneMoreWasCounted_MRG54_MRG56() throws {
         let (hub, all) = try pair()
         try merge(all[0], "a", "b")

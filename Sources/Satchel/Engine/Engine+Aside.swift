@@ -55,7 +55,7 @@ extension Engine {
         try Self.asideFates.flatMap { fate, kind, words in
             try store.graves(fate).map { grave in
                 let state = try store.load(table: grave.table, key: grave.key).state
-                let verdict = try store.judge(state, table: grave.table)
+                let verdict = try store.judge(state, of: grave.key, table: grave.table)
                 var columns: [String] = []
                 var values: [Value] = []
                 for unit in verdict.shown {

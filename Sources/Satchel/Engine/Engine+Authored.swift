@@ -138,7 +138,7 @@ extension Engine {
         switch (touch.old, touch.new) {
         case (let old?, let new?):
             guard let base = try store.state(of: layout, key: touch.key, values: old) else {
-                return made(try writing(layout, nil).insert(units(layout, new, touch), over: nil, dead: false))
+                return made(try writing(touch, layout, nil).insert(units(layout, new, touch), over: nil, dead: false))
             }
             let before = layout.rules.countsWrites ? layout.tidied(old) : old
             let changed = units(layout, new, touch).filter { unit in
@@ -165,7 +165,7 @@ extension Engine {
                 }
             }
             guard let held = graves ? try store.heldInGrave(table: layout.id, key: touch.key) : nil else {
-                return made(try writing(layout, nil).insert(units(layout, new, touch), over: nil, dead: false))
+                return made(try writing(touch, layout, nil).insert(units(layout, new, touch), over: nil, dead: false))
             }
             return made(try entered(touch, new, layout, over: held, beside: beside), on: held)
         case (let old?, nil):
@@ -198,7 +198,7 @@ extension Engine {
         let written = changed.map { Writing.NewValues(unit: $1, values: layout.values(of: $0, in: new)) }
         return Authored(
             touch: touch, layout: layout, quiet: row,
-            change: try store.writing(on: state, layout.rules).update(written, on: state))
+            change: try store.writing(on: state, of: touch.key, layout.rules).update(written, on: state))
     }
 
     func held(_ touch: Touch, _ state: RowState, place: HeldRow.Place) -> HeldRow {
@@ -237,8 +237,8 @@ extension Engine {
         return Array(shown.prefix(columns.count)) == written.values ? nil : written
     }
 
-    private func writing(_ layout: TableLayout, _ state: RowState?) throws -> Writing {
-        try store.writing(on: state, layout.rules)
+    private func writing(_ touch: Touch, _ layout: TableLayout, _ state: RowState?) throws -> Writing {
+        try store.writing(on: state, of: touch.key, layout.rules)
     }
 
     /// Every unit of a row as it is now, in the form in which it is sealed, with the steps that were counted.

@@ -127,14 +127,15 @@ extension Engine {
     private func canBeKept(_ row: HeldRow) throws -> Bool {
         guard store.layout(row.table) != nil, !row.state.deletions.isEmpty else { return false }
         let whole = try whole(row)
-        return try (whole.isMerged || whole.united.hasDeletions) && store.judge(row.state, table: row.table).complete
+        return try (whole.isMerged || whole.united.hasDeletions)
+            && store.judge(row.state, of: row.key, table: row.table).complete
     }
 
     /// The verdict on a row as people see it; a merged one is dead to them.
     func judged(_ row: HeldRow) throws -> Verdict {
         let whole = try whole(row)
         guard whole.isMerged else { return try store.judge(whole.united, table: row.table) }
-        var verdict = try store.judge(row.state, table: row.table)
+        var verdict = try store.judge(row.state, of: row.key, table: row.table)
         verdict.alive = false
         return verdict
     }

@@ -142,7 +142,7 @@ extension Engine {
                 continue
             }
             let opened = RowState(units: [UnitState(unit: id, candidates: opened(seen, replaced))])
-            let sealed = try store.writing(on: nil, table: row.table)
+            let sealed = try store.writing(on: nil, of: row.key, table: row.table)
                 .resolve(.init(unit: id, values: stored), on: opened).writes.first?.values
             // What the view showed and others have replaced since is named too: it is what both started from.
             let gone = united.hasForeign ? [] : writes.own.subtracting(held.map(\.dot))

@@ -15,21 +15,24 @@ extension TableLayout {
 /// The merge's rules over the rows of this store.
 extension Store {
     /// The verdict on a state (MRG-6, MRG-7, MRG-14, MRG-16).
-    func judge(_ state: RowState, table: Int64) throws -> Verdict {
-        state.judge(rules(table), order: try orders(of: state.units.filter { $0.candidates.count > 1 }))
+    func judge(_ state: RowState, of key: RowKey, table: Int64) throws -> Verdict {
+        let order = try orders(of: state.units.filter { $0.candidates.count > 1 })
+        return state.judge(rules(table), order: order, valueID: { order($0).dot.valueID(in: key) })
     }
 
     /// What an author's acts on a state become; nil: nothing is held. For that, the way of bulk loads, nothing is read
     /// and nothing made.
-    func writing(on state: RowState?, table: Int64) throws -> Writing { try writing(on: state, rules(table)) }
+    func writing(on state: RowState?, of key: RowKey, table: Int64) throws -> Writing {
+        try writing(on: state, of: key, rules(table))
+    }
 
-    func writing(on state: RowState?, _ rules: TableRules) throws -> Writing {
-        guard let units = state?.units, !units.isEmpty else {
-            return Writing(rules, order: Self.noOrder, newID: Self.newID)
+    func writing(on state: RowState?, of key: RowKey, _ rules: TableRules) throws -> Writing {
+        var order: (DotID) -> DotOrder = Self.noOrder
+        if let units = state?.units, !units.isEmpty {
+            order = try orders(of: rules.carriesState ? units : units.filter { $0.candidates.count > 1 })
         }
         return Writing(
-            rules, order: try orders(of: rules.carriesState ? units : units.filter { $0.candidates.count > 1 }),
-            newID: Self.newID)
+            rules, order: order, valueID: { [order] in order($0).dot.valueID(in: key) }, newID: Self.newID)
     }
 
     private static let newID: @Sendable () -> UInt64 = { Randomness.next() }
@@ -46,5 +49,13 @@ extension Store {
             for candidate in unit.candidates { orders[candidate.dot] = try order(candidate.dot) }
         }
         return { [orders] in orders[$0] ?? Self.noOrder($0) }
+    }
+}
+
+extension Dot {
+    /// The id under which a value that it wrote without a state counts in a row (MRG-31, MRG-32): one changeset may have
+    /// written many rows, and they may be merged.
+    func valueID(in key: RowKey) -> UInt64 {
+        sha256(Array("satchel value v1".utf8) + [0] + tag.bigEndianBytes + key.canonical).tag
     }
 }

@@ -217,7 +217,7 @@ extension Engine {
             guard let state = try store.remembered(h, layout, by: row.state) ?? (isHub ? row.state : nil) else {
                 continue
             }
-            let values = try layout.row(row.key, as: store.judge(state, table: row.table))
+            let values = try layout.row(row.key, as: store.judge(state, of: row.key, table: row.table))
             try store.noteVanished(layout, key: row.key, values: values)
             unnamed.remove(h)
         }

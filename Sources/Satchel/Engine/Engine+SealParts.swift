@@ -122,7 +122,8 @@ extension Engine {
             let working = batch.working(layout.id, held.key) ?? batch.add(held)
             working.isDirty = true
             try batch.apply(
-                store.writing(on: nil, layout.rules).insert(units, over: nil, dead: false), to: working, as: dot)
+                store.writing(on: nil, of: held.key, layout.rules).insert(units, over: nil, dead: false), to: working,
+                as: dot)
         }
     }
 }

@@ -91,7 +91,9 @@ final class ReceiverScopes {
     /// Nil: not enough is held of the row to tell.
     private func facts(_ row: HeldRowName) throws -> ScopeFacts? {
         let held = try store.load(table: row.table, key: row.key)
-        guard !held.state.isEmpty, try store.judge(held.state, table: row.table).complete else { return nil }
+        guard !held.state.isEmpty, try store.judge(held.state, of: row.key, table: row.table).complete else {
+            return nil
+        }
         return try engine.scopeFacts(
             table: row.table, key: row.key, hash: held.hash, state: held.state, references: references)
     }

@@ -26,7 +26,8 @@ extension Engine {
         func alone() -> Whole {
             Whole(
                 row: row,
-                united: UnitedState(row.state, closesCycle: false, members: [], rules: store.rules(row.table)),
+                united: UnitedState(
+                    row.state, key: row.key, closesCycle: false, members: [], rules: store.rules(row.table)),
                 membership: nil)
         }
         guard try store.hasMerges(), try store.isInMerge(row.hash) else { return alone() }
@@ -62,7 +63,9 @@ extension Engine {
         }
         let state = whole.row.state
         var decided = [
-            Decided(row: whole.row, change: try store.writing(on: state, table: whole.row.table).keep(state))
+            Decided(
+                row: whole.row,
+                change: try store.writing(on: state, of: whole.row.key, table: whole.row.table).keep(state))
         ]
         let union = membership.all.union
         if let survivor = union.released(byUnmerging: membership.place) {

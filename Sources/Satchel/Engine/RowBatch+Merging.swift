@@ -100,7 +100,7 @@ extension RowBatch {
     func unitedVerdict(_ row: WorkingRow) throws -> Verdict? {
         guard let membership = try membership(of: row) else { return nil }
         if membership.isMerged {
-            var verdict = try store.judge(row.state, table: row.held.table)
+            var verdict = try store.judge(row.state, of: row.held.key, table: row.held.table)
             // Its edits live on in the survivor, and are asked about there.
             (verdict.alive, verdict.deletedButEdited, verdict.conflicts) = (false, false, [])
             return verdict
@@ -171,12 +171,17 @@ extension Store {
                 orders[dot] = try order(dot)
             }
         }
-        return united.judge(rules(table)) { [orders] in orders[$0] ?? .least }
+        return united.judge(
+            rules(table), order: { orders[$0] ?? .least },
+            valueID: { (orders[$0] ?? .least).dot.valueID(in: $1) })
     }
 
     /// What an author's acts on the survivor of merges become.
     func writing(on united: UnitedState, table: Int64) throws -> Writing {
-        Writing(rules(table), order: try orders(of: united), newID: { Randomness.next() })
+        let order = try orders(of: united)
+        return Writing(
+            rules(table), order: order, valueID: { order($0).dot.valueID(in: united.row($0)) },
+            newID: { Randomness.next() })
     }
 
     private func orders(of united: UnitedState) throws -> (DotID) -> DotOrder {

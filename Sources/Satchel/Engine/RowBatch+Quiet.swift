@@ -39,7 +39,7 @@ extension RowBatch {
         let before = row.state(of: change.writes.map(\.unit), layout)
         var after = before
         after.apply(change, as: dot)
-        let verdict = try store.judge(after, table: layout.id)
+        let verdict = try store.judge(after, of: key, table: layout.id)
         var values = row.values
         for shown in verdict.shown {
             for (column, value) in zip(layout.unit(shown.unit)?.columns ?? [], shown.values) { values[column] = value }
@@ -51,7 +51,7 @@ extension RowBatch {
             return false
         }
         let disputed = before.units.contains { $0.candidates.count > 1 }
-        let open = disputed ? try store.judge(before, table: layout.id).conflicts : []
+        let open = disputed ? try store.judge(before, of: key, table: layout.id).conflicts : []
         for unit in change.writes.map(\.unit) {
             let (was, now) = (open.contains(unit), verdict.conflicts.contains(unit))
             guard was || now else { continue }

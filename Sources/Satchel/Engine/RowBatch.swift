@@ -117,7 +117,7 @@ final class RowBatch {
 
     func judge(_ row: WorkingRow) throws -> Verdict {
         if let verdict = row.verdict { return verdict }
-        var verdict = try unitedVerdict(row) ?? store.judge(row.state, table: row.held.table)
+        var verdict = try unitedVerdict(row) ?? store.judge(row.state, of: row.held.key, table: row.held.table)
         if row.isUnsealed { (verdict.alive, verdict.complete) = (true, true) }
         planted?.spoil(&verdict, on: row.state)
         row.verdict = verdict
