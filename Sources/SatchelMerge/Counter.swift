@@ -72,17 +72,23 @@ public struct Counter: Hashable, Sendable {
         return sum
     }
 
-    /// What a write takes up of the candidates that it replaces.
+    /// What a write takes up of the candidates that it replaces. Of values it is one: the row's own, if one is, since what
+    /// stands on a merged row is taken up there too.
     static func takenUp(_ candidates: [Candidate], valueID: (DotID) -> UInt64) -> Counter {
         var sum = Counter()
         var plain: (id: UInt64, value: Int64)?
-        for candidate in candidates {
-            if let counter = candidate.state(width: 1).flatMap({ Counter(bytes: $0) }) {
-                sum.join(counter)
-            } else if case .integer(let value)? = candidate.values.first, value != 0 {
-                let id = valueID(candidate.dot)
-                if plain.map({ id < $0.id }) ?? true { plain = (id, value) }
+        let (foreign, own) = candidates.parted
+        for part in [own, foreign] {
+            var least: (id: UInt64, value: Int64)?
+            for candidate in part {
+                if let counter = candidate.state(width: 1).flatMap({ Counter(bytes: $0) }) {
+                    sum.join(counter)
+                } else if case .integer(let value)? = candidate.values.first, value != 0 {
+                    let id = valueID(candidate.dot)
+                    if least.map({ id < $0.id }) ?? true { least = (id, value) }
+                }
             }
+            plain = plain ?? least
         }
         if sum.isEmpty, let plain { sum.add(plain.value, as: plain.id) }
         return sum

@@ -226,19 +226,27 @@ struct SchemaReader {
                     policy: directives.policies[table]?[column.name]
                         ?? (table == factTable ? .lastWriter : .review)))
         }
-        // VER-13: of one table each name is one unit's, and each column's first name one column's.
+        try checkNames(units, columns, of: table)
+        return units
+    }
+
+    /// VER-13: of one table each name is one unit's, and each column's first name one column's.
+    private func checkNames(
+        _ units: [TableSchema.Unit], _ columns: [TableSchema.Column], of table: String
+    ) throws(SchemaError) {
         for (place, unit) in units.enumerated() where units[..<place].contains(where: { $0.name == unit.name }) {
-            let names = columns.filter { $0.identity == unit.name && $0.name != unit.name }.map(\.name)
+            let line = directives.mentions.first { ($0.table, $0.name) == (table, unit.name) }?.line ?? 0
+            let former = columns.first { $0.identity == unit.name && $0.name != unit.name }.map {
+                ": \($0.name), which was first called so"
+            }
             throw SchemaError(
-                "two units of \(table) are called \(unit.name): a column that was renamed goes by its first name, and "
-                    + "that is \(names.joined(separator: " and "))’s")
+                line: line, "unit \(table).\(unit.name) is called like a column outside it\(former ?? "")")
         }
         for (place, column) in columns.enumerated() {
             guard let twin = columns[..<place].first(where: { $0.identity == column.identity }) else { continue }
             throw SchemaError(
-                "\(table).\(twin.name) and \(table).\(column.name) are both said to be \(column.identity)")
+                "\(table).\(twin.name) and \(table).\(column.name) are both said to have been \(column.identity)")
         }
-        return units
     }
 
     private func references(of table: String, columns: [TableSchema.Column]) throws -> [TableSchema.Reference] {

@@ -164,4 +164,23 @@ import Testing
         try sync(hub, all)
         for replica in all { #expect(try told(replica) == "b:3:[5]") }
     }
+
+    /// Two that show one plain number are one value while they are merged; apart they are two.
+    @Test(arguments: ["a", "b"]) func equalValuesAreTakenUpEachOnItsOwnRow_MRG31_MRG54(merged: String) throws {
+        let (hub, all) = try pair(Self.plain)
+        try run(all[0], "UPDATE client SET visits = 5")
+        try sync(hub, all)
+        for replica in all + [hub.replica] { try replica.migrate(schema: Self.counting) }
+        let other = merged == "a" ? "b" : "a"
+        try merge(all[0], merged, other)
+        try run(all[0], "UPDATE client SET visits = visits + 1 WHERE id = '\(other)'")
+        try sync(hub, all)
+        try all[0].unmerge(key(merged), in: "client")
+        try run(all[0], "UPDATE client SET visits = visits + 1")
+        try sync(hub, all)
+        let apart = try all.map { try text($0, "SELECT sum(visits) FROM client") }
+        try merge(all[0], merged, other)
+        try sync(hub, all)
+        for (replica, sum) in zip(all, apart) { #expect(try text(replica, "SELECT visits FROM client") == sum) }
+    }
 }

@@ -1,6 +1,8 @@
 import Foundation
+import GRDB
 import SatchelHub
 import SatchelModel
+import SatchelStore
 import Testing
 
 @testable import Satchel
