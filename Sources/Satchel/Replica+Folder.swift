@@ -1,57 +1,123 @@
 internal import SatchelModel
 internal import SatchelStore
 internal import SatchelTransport
+internal import SatchelWire
 
-/// What one visit to a drop folder did.
+/// What one visit to a shared folder did.
 public struct SyncReport: Sendable {
     /// What became of the hub's bundle; nil: there was none.
     public var received: ApplyReport?
+    /// Where that lay.
+    public var receivedFrom: String?
     /// Why the hub's bundle was refused; nil: it was not.
     public var refused: String?
-    /// What was left there for the hub; nil: the hub has everything and knows that we know.
+    /// What was left there for the hub; nil: there was nothing new to say, and what was left there last still lies there.
     public var sent: PackReport?
+    /// Where it was left.
+    public var sentTo: String?
+    /// What else was found in the folder, and what became of it: a sentence each, for people.
+    public var notes: [String] = []
 }
 
 extension Replica {
     /// Meets the hub at a folder or a USB stick: takes what lies there for this device, leaves what the hub lacks.
     ///
-    /// The file for the hub stays until the hub's receipt for everything in it has come back.
+    /// This device's bundle stays there, whatever the hub has: a hub that is put back reads it again, and a device that is
+    /// put back sees by it that it was further once (EXC-46). What another copy of this device left is taken in before it is
+    /// replaced (EXC-47).
     @discardableResult
     public func sync(folder root: String) throws -> SyncReport {
-        let folder = try DropFolder(root)
-        let device = name
-        var report = SyncReport(received: nil, refused: nil, sent: nil)
-        if let path = try folder.bundle(.toDevice, device: device) {
-            do {
-                report.received = try apply(path)
-            } catch let refused as RefusedBundle {
-                report.refused = refused.description
-            }
-        }
+        let folder = try SharedFolder(root, dataSet: withEngine { $0.dataSet })
+        var meeting = Meeting()
         try seal()
-        if try withEngine({ engine in try engine.reading { try engine.hasNothingForHub() } }), try standsAsToldHub() {
-            try folder.remove(.toHub, device: device)
-        } else {
-            report.sent = try pack(to: try folder.path(.toHub, device: device))
-            try rememberTold()
-        }
-        return report
+        _ = try takeOver(folder, &meeting)
+        try receive(folder, &meeting)
+        // Another copy may have met the folder since: it is looked at as late as can be.
+        let place = try takeOver(folder, &meeting)
+        try leave(place, &meeting)
+        return meeting.report
     }
 
-    /// Whether the hub has already been told how far this replica is.
-    private func standsAsToldHub() throws -> Bool {
-        try withEngine { engine in
-            if try engine.store.meta("fetch_all") != nil || engine.mustHandIn { return false }
-            let told = try engine.store.metaInteger("told_position")
-            return try told.map { UInt64(bitPattern: $0) } == engine.position && engine.position > 0
+    private struct Meeting {
+        var report = SyncReport()
+        /// The bundle that lay in the place of this replica's own and is taken in.
+        var takenOver: OriginID?
+        /// Where its maker stood.
+        var other: Standing?
+        /// The hub's bundle that lies there.
+        var reply: OriginID?
+    }
+
+    private func receive(_ folder: SharedFolder, _ meeting: inout Meeting) throws {
+        let place = try folder.place(.toDevice, device: name)
+        switch place.content {
+        case .nothing, .ofAnotherDataSet: return
+        case .noBundle: return meeting.report.notes.append(try folder.setAside(place))
+        case .bundle(let header, _, _): meeting.reply = header.bundle
+        case .unreadable: break
+        }
+        meeting.report.receivedFrom = place.path
+        do {
+            meeting.report.received = try apply(place.path)
+        } catch let refused as RefusedBundle {
+            meeting.report.refused = refused.description
+        } catch let error as WireError {
+            meeting.report.refused = error.sentence
         }
     }
 
-    private func rememberTold() throws {
-        try withEngine { engine in
-            try engine.transaction {
-                try engine.store.setMeta("told_position", .integer(Int64(bitPattern: engine.position)))
+    /// Takes in what lies in the place of this replica's own bundle and is not its own. What cannot all be carried on from
+    /// here is moved aside, for the hub to read. Returns the place, for this replica's own bundle now.
+    private func takeOver(_ folder: SharedFolder, _ meeting: inout Meeting) throws -> SharedFolder.Place {
+        let place = try folder.place(.toHub, device: name)
+        switch place.content {
+        case .nothing, .ofAnotherDataSet: return place
+        case .noBundle: meeting.report.notes.append(try folder.setAside(place))
+        case .unreadable(let reason):
+            meeting.report.notes.append(try folder.keepForHub(place, because: reason))
+        case .bundle(let header, let certificate, _):
+            if try header.bundle == meeting.takenOver || withEngine({ try $0.leftBundles().contains(header.bundle) }) {
+                return place
             }
+            if let reason = try takeOver(place.path, header, certificate, &meeting) {
+                meeting.report.notes.append(try folder.keepForHub(place, because: reason))
+            } else {
+                return place
+            }
+        }
+        return try folder.place(.toHub, device: name)
+    }
+
+    /// Nil: all of it is carried on from here. Otherwise why not, in a few words.
+    private func takeOver(
+        _ path: String, _ header: BundleHeader, _ certificate: [UInt8], _ meeting: inout Meeting
+    ) throws -> String? {
+        let token = withEngine { $0.certificate.grant?.tokenKey }
+        let theirs = (try? Certificate(decoding: certificate))?.grant?.tokenKey
+        guard header.kind == .up, theirs == token else { return "it is not one of \(name)" }
+        do {
+            let taken = try withEngine { try $0.takeOver(path) }
+            meeting.takenOver = header.bundle
+            meeting.other = taken.standing
+            return taken.isCarriedOn ? nil : "not all of it has room here"
+        } catch let refused as RefusedBundle {
+            return refused.description
+        }
+    }
+
+    private func leave(_ place: SharedFolder.Place, _ meeting: inout Meeting) throws {
+        try withEngine { engine in
+            let asked = try engine.asksForAnother(meeting.other, reply: meeting.reply)
+            if case .bundle(let header, _, let bytes) = place.content, asked == nil,
+                try engine.isLastLeft(header.bundle, bytes: bytes),
+                try engine.reading({ try engine.hasNothingForHub() && engine.standsAsTold() })
+            {
+                return
+            }
+            let sent = try engine.packUp(to: place.path, asking: asked)
+            try engine.noteLeft(sent, asked: asked, reply: meeting.reply)
+            meeting.report.sent = sent
+            meeting.report.sentTo = place.path
         }
     }
 }

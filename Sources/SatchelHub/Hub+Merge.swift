@@ -1,7 +1,6 @@
 internal import Foundation
 public import Satchel
 internal import SatchelStore
-internal import SatchelTransport
 internal import SatchelWire
 
 /// What a run of merging did.
@@ -32,6 +31,10 @@ public struct MergeReport: Sendable {
         public var reasons: [String]
         /// Why it was refused or failed, and what to do.
         public var complaint: Complaint?
+        /// The bundle's id; empty: nothing of it was taken.
+        var bundle: [UInt8] = []
+        /// Whether all of it was taken.
+        var isWhole = false
     }
 
     public struct Reply: Sendable {
@@ -45,6 +48,8 @@ public struct MergeReport: Sendable {
     public var replies: [Reply] = []
     /// Replies that could not be written, each with what to do.
     public var failures: [Complaint] = []
+    /// What else was found in a folder, and what became of it: a sentence each, for people.
+    public var notes: [String] = []
 }
 
 extension Hub {
@@ -62,6 +67,7 @@ extension Hub {
         let senders = Set(report.merged.filter { $0.outcome != .refused && $0.outcome != .failed }.map(\.device))
         reply(into: &report) { device in
             guard try senders.contains(device.name) || all && lacksSomething(device) else { return nil }
+            if try isRevoked(device) { return nil }
             try FileManager.default.createDirectory(atPath: replies, withIntermediateDirectories: true)
             return "\(replies)/\(device.name).satchel"
         }
@@ -86,11 +92,11 @@ extension Hub {
 
     /// Writes a reply for each device that `path` names a place for. One that cannot be written
     /// stops no other: the merges before it stand.
-    private func reply(into report: inout MergeReport, path: (Device) throws -> String?) {
+    func reply(into report: inout MergeReport, path: (Device) throws -> String?) {
         do {
             for device in try devices() {
                 do {
-                    guard try !isRevoked(device), let path = try path(device) else { continue }
+                    guard let path = try path(device) else { continue }
                     let pack = try self.pack(for: device, to: path)
                     report.replies.append(.init(device: device.name, path: path, rows: pack.rows, bytes: pack.bytes))
                 } catch {
@@ -153,20 +159,5 @@ extension Hub {
                 handedIn: Registry(engine.store).handedIn(device.name), schema: device.schema,
                 adopted: device.adopted),
             scopes: served.tag, confined: served.view, certificate: served.certificate)
-    }
-
-    /// Meets the devices at a folder: merges what lies there for the hub, leaves what each device lacks.
-    @discardableResult
-    public func sync(folder root: String) throws -> MergeReport {
-        let folder = try DropFolder(root)
-        var report = try merge(folder.bundles(.toHub))
-        reply(into: &report) { device in
-            guard try lacksSomething(device) else {
-                try folder.remove(.toDevice, device: device.name)
-                return nil
-            }
-            return try folder.path(.toDevice, device: device.name)
-        }
-        return report
     }
 }

@@ -34,9 +34,16 @@ extension Hub {
         try admission?.tryAgain()
         let now = engine.clock.now()
         let ahead = bundle.header.made.milliseconds.subtractingReportingOverflow(now.milliseconds)
-        try registry.note(
-            merged.device, origin: bundle.header.sender, at: now, ahead: ahead.overflow ? 0 : max(0, ahead.partialValue)
-        )
+        let id = bundle.header.bundle.bytes
+        // The same bundle once more, found again where it lies, is no sign of its device (EXC-49).
+        if try !registry.isLast(id, of: merged.device) {
+            try registry.note(
+                merged.device, origin: bundle.header.sender, at: now,
+                ahead: ahead.overflow ? 0 : max(0, ahead.partialValue))
+        }
+        merged.bundle = id
+        merged.isWhole = intake.strangers.isEmpty && intake.turnedAway == 0 && intake.leftOut == 0
+        try registry.note(merged.device, bundle: id, isWhole: merged.isWhole)
         try registry.note(merged.device, schema: bundle.header.schema)
         if try engine.revocation(of: bundle.certificate) != nil { try registry.retire(merged.device, at: now) }
         try registry.note(merged.device, handedIn: intake.carried)

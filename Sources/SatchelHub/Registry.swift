@@ -134,6 +134,36 @@ struct Registry {
         .bind(1, blob: origin.bytes).bind(2, time.milliseconds).bind(3, ahead).bind(4, name).run()
     }
 
+    /// Whether a bundle is the last one that a device came with.
+    func isLast(_ bundle: [UInt8], of name: String) throws -> Bool {
+        let select = try store.db.statement("SELECT 1 FROM satchel_device WHERE name = ? AND bundle = ?")
+        select.bind(1, name).bind(2, blob: bundle)
+        defer { select.reset() }
+        return try select.step()
+    }
+
+    /// Keeps which bundle a device came with, and whether all of it was taken.
+    func note(_ name: String, bundle: [UInt8], isWhole: Bool) throws {
+        try store.db.statement("UPDATE satchel_device SET bundle = ?, bundle_whole = ? WHERE name = ?")
+            .bind(1, blob: bundle).bind(2, isWhole ? 1 : 0).bind(3, name).run()
+    }
+
+    /// Whether all of a bundle was taken, as far as that is remembered: the last of each device, and those that lay in a
+    /// folder under another name.
+    func hasTaken(_ bundle: [UInt8], of name: String) throws -> Bool {
+        let select = try store.db.statement(
+            "SELECT 1 FROM satchel_device WHERE name = ?1 AND bundle = ?2 AND bundle_whole = 1 "
+                + "UNION ALL SELECT 1 FROM satchel_taken WHERE device = ?1 AND bundle = ?2")
+        select.bind(1, name).bind(2, blob: bundle)
+        defer { select.reset() }
+        return try select.step()
+    }
+
+    func note(_ name: String, taken bundle: [UInt8]) throws {
+        try store.db.statement("INSERT OR IGNORE INTO satchel_taken(device, bundle) VALUES (?, ?)")
+            .bind(1, name).bind(2, blob: bundle).run()
+    }
+
     /// Keeps how far a device says it is with the orders to erase, even if that is further back than before.
     func note(_ name: String, erased: ErasureStanding) throws {
         try store.db.statement("UPDATE satchel_device SET erased_epoch = ?, erased_position = ? WHERE name = ?")

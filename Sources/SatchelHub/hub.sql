@@ -5,6 +5,7 @@
 -- erased_epoch, erased_position: up to where in the hub's log it has carried out the orders to erase (ERA-8).
 -- adopted_epoch, adopted_position: where the device stood when it last handed in its rows (EXC-29).
 -- receipt_digest, receipt_at: of its last bundle that was accepted and is merged, and when it was accepted (EXC-38).
+-- bundle: the id of its last bundle; bundle_whole: 1, all of that was taken (EXC-49).
 -- ahead: milliseconds by which the device's clock was ahead of the hub's at least, at its last bundle.
 CREATE TABLE IF NOT EXISTS satchel_device(
     name TEXT PRIMARY KEY,
@@ -25,7 +26,16 @@ CREATE TABLE IF NOT EXISTS satchel_device(
     adopted_epoch INTEGER,
     adopted_position INTEGER,
     receipt_digest BLOB,
-    receipt_at INTEGER
+    receipt_at INTEGER,
+    bundle BLOB,
+    bundle_whole INTEGER NOT NULL DEFAULT 0
+) WITHOUT ROWID;
+
+-- Bundles of which all was taken from a folder where they lie under another name than their device's (EXC-49).
+CREATE TABLE IF NOT EXISTS satchel_taken(
+    device TEXT NOT NULL,
+    bundle BLOB NOT NULL,
+    PRIMARY KEY (device, bundle)
 ) WITHOUT ROWID;
 
 -- Bundles that were accepted and are not merged, in the order of their arrival (EXC-37). device: by the sender's

@@ -13,6 +13,7 @@ struct MergeTold: Encodable {
 
     let bundles: [BundleFate]
     let replies: [Reply]
+    let notes: [String]
     let code: Int32
 
     /// Tells what went wrong as well.
@@ -24,12 +25,13 @@ struct MergeTold: Encodable {
             return fate
         }
         replies = report.replies.map { Reply(device: $0.device, file: $0.path, rows: $0.rows, bytes: $0.bytes) }
+        notes = report.notes
         for failure in report.failures { Answer.tell(failure) }
         code = (bundles.map(\.code) + report.failures.map(\.kind.rawValue)).max() ?? 0
     }
 
     var lines: [String] {
-        bundles.map(\.line)
+        notes + bundles.map(\.line)
             + replies.map { "\($0.file): for \($0.device), \(counted($0.rows, "row")), \(counted($0.bytes, "byte"))" }
     }
 }

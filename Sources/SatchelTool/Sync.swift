@@ -14,18 +14,19 @@ struct Sync: ParsableCommand {
     private struct Told: Encodable {
         @OrNull var received: BundleFate?
         @OrNull var sent: PackTold?
+        let notes: [String]
         let code: Int32
     }
 
     func run() throws {
         let replica = try answer.device(replica)
         let report = try replica.sync(folder: folder)
-        let received = BundleFate.received(report, at: "\(folder)/satchel/to-device/\(replica.name).satchel")
-        let sent = report.sent.map { PackTold("\(folder)/satchel/to-hub/\(replica.name).satchel", $0) }
-        let told = Told(received: received, sent: sent, code: received?.code ?? 0)
+        let received = report.receivedFrom.flatMap { BundleFate.received(report, at: $0) }
+        let sent = report.sent.map { PackTold(report.sentTo ?? folder, $0) }
+        let told = Told(received: received, sent: sent, notes: report.notes, code: received?.code ?? 0)
         try Answer.give(
             told, json: answer.json,
-            [received?.line ?? "nothing from the hub", sent?.line ?? "the hub has everything"])
+            report.notes + [received?.line ?? "nothing from the hub", sent?.line ?? "the hub has everything"])
         try Verdict.check(told.code)
     }
 }

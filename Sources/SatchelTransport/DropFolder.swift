@@ -2,7 +2,8 @@ internal import Foundation
 
 /// A shared folder or a USB stick: bundles lie in `satchel/to-hub` and `satchel/to-device`, one file for each device.
 ///
-/// It moves bytes and reads none. Files are put there by renaming, so that nobody sees half of one.
+/// It moves bytes and reads none. Files are put there by renaming, so that nobody sees half of one, and nothing but a file
+/// is ever taken away: what else lies there is somebody's, and is moved aside at most.
 public struct DropFolder: Sendable {
     public let root: String
 
@@ -15,7 +16,7 @@ public struct DropFolder: Sendable {
         self.root = root
     }
 
-    private static let ending = ".satchel"
+    public static let ending = ".satchel"
 
     public enum Direction: String, Sendable {
         case toHub = "to-hub"
@@ -33,12 +34,6 @@ public struct DropFolder: Sendable {
         return "\(folder)/\(device)\(Self.ending)"
     }
 
-    /// The bundle of a device, if it lies there.
-    public func bundle(_ direction: Direction, device: String) throws(TransportError) -> String? {
-        let path = try path(direction, device: device)
-        return FileManager.default.fileExists(atPath: path) ? path : nil
-    }
-
     /// All bundles of a direction, by name. Hidden and half-written files are left out.
     public func bundles(_ direction: Direction) throws(TransportError) -> [String] {
         let folder = "\(root)/satchel/\(direction.rawValue)"
@@ -51,15 +46,42 @@ public struct DropFolder: Sendable {
         }
     }
 
-    /// Takes a bundle away, once it is receipted. One that is gone already is no error.
-    public func remove(_ direction: Direction, device: String) throws(TransportError) {
-        let path = try path(direction, device: device)
-        guard FileManager.default.fileExists(atPath: path) else { return }
-        do {
-            try FileManager.default.removeItem(atPath: path)
-        } catch {
-            throw TransportError("\(path) cannot be removed: \(error.localizedDescription)")
+    /// What lies at a path.
+    public enum Lying: Sendable, Equatable {
+        case file(bytes: Int)
+        /// A folder, a link, or what else is no file.
+        case other
+    }
+
+    /// Nil: nothing does.
+    public static func lying(at path: String) -> Lying? {
+        var facts = stat()
+        guard lstat(path, &facts) == 0 else { return nil }
+        return facts.st_mode & S_IFMT == S_IFREG ? .file(bytes: Int(facts.st_size)) : .other
+    }
+
+    /// Takes a file away. What is no file stays, and what is gone already is no error.
+    public static func remove(_ path: String) throws(TransportError) {
+        guard case .file? = lying(at: path) else { return }
+        guard unlink(path) == 0 || errno == ENOENT else {
+            throw TransportError("\(path) cannot be removed: \(String(cString: strerror(errno)))")
         }
+    }
+
+    /// Gives what lies at a path another name in its folder, whatever it is: the first of `names` that nothing has.
+    ///
+    /// - Returns: the name.
+    public static func rename(_ path: String, to names: some Sequence<String>) throws(TransportError) -> String {
+        let folder = (path as NSString).deletingLastPathComponent
+        for name in names where lying(at: "\(folder)/\(name)") == nil {
+            do {
+                try FileManager.default.moveItem(atPath: path, toPath: "\(folder)/\(name)")
+                return name
+            } catch {
+                throw TransportError("\(path) cannot be moved aside: \(error.localizedDescription)")
+            }
+        }
+        throw TransportError("\(path) cannot be moved aside: there is no name left")
     }
 }
 

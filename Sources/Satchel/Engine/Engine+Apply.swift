@@ -17,6 +17,10 @@ extension Engine {
         package var hasItsRoom = false
         /// Changesets that would wait, and for which there is no room (EXC-35).
         package var turnedAway = 0
+        /// Where the sender says that it stands; of several the last counts at the hub (BND-41).
+        package var standings: [Standing] = []
+        /// An order to erase that only a hub may take, and that is not known here.
+        var isLeftToHub = false
         /// Where the sender stood with a hub that is gone, if it handed in its rows (EXC-29).
         package var handIn: HubPoint?
         /// Rows handed in of which something was not taken in, since it names what the sender could not hold (SCO-32).

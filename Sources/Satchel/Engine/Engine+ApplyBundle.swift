@@ -48,11 +48,25 @@ public struct ApplyReport: Sendable {
 extension Engine {
     /// Takes in one bundle of any kind that a device may get, in one transaction.
     package func apply(_ path: String) throws -> ApplyReport {
+        var intake = Intake()
+        return try apply(path, &intake)
+    }
+
+    /// Takes in a bundle for the hub that this replica is about to replace by its own (EXC-47).
+    ///
+    /// - Returns: where its maker stood, and whether all that it says to the hub is said from here from now on.
+    func takeOver(_ path: String) throws -> (standing: Standing?, isCarriedOn: Bool) {
+        var intake = Intake()
+        _ = try apply(path, &intake)
+        return (intake.standings.first, intake.turnedAway == 0 && !intake.isLeftToHub)
+    }
+
+    private func apply(_ path: String, _ intake: inout Intake) throws -> ApplyReport {
         try refusing {
             let spool = try Spool(path, beside: store.db.path)
             defer { spool.remove() }
             let bundle = try verify(spool.path)
-            let report = try transaction { try take(bundle) }
+            let report = try transaction { try take(bundle, &intake) }
             try sweepTraces()
             return report
         }
@@ -68,8 +82,7 @@ extension Engine {
         }
     }
 
-    private func take(_ bundle: VerifiedBundle) throws -> ApplyReport {
-        var intake = Intake()
+    private func take(_ bundle: VerifiedBundle, _ intake: inout Intake) throws -> ApplyReport {
         var outcome = ApplyReport.Outcome.applied
         var waits: [String] = []
         try seal()

@@ -25,6 +25,12 @@ extension Engine {
         return try place(order, actor: actor)
     }
 
+    /// Whether an order that another device hands in says something that is not known here.
+    func isNews(_ signed: SignedErasure) throws -> Bool {
+        guard let held = try erasures().orders.first(where: { $0.id == signed.order.id }) else { return true }
+        return signed.order.places.contains { !held.places.contains($0) }
+    }
+
     /// At a hub that was restored: an order that a device brings back is issued once more, and so is one of which the
     /// device knows a place that this hub does not (ERA-9).
     func reissue(_ signed: SignedErasure) throws {

@@ -178,6 +178,8 @@ extension Engine {
             newEpoch: try reply.epoch != epoch)
         try keep(served)
         try takeReceipts(reply)
+        // The same number says something else from now on.
+        if try down.newEpoch || reply.scopes != scopes { try store.setMeta("told_position", nil) }
         try store.setMeta("epoch", .integer(Int64(bitPattern: reply.epoch)))
         try store.setMeta("position", .integer(Int64(bitPattern: reply.position)))
         try store.setMeta("scopes", .integer(Int64(bitPattern: reply.scopes)))

@@ -8,6 +8,8 @@ public struct PackReport: Sendable {
     public var rows: Int
     /// Bytes of the file.
     public var bytes: Int
+    /// The bundle's id.
+    package var bundle: OriginID?
 }
 
 /// Up to the hub and sideways to other devices: changesets, whole.
@@ -15,7 +17,9 @@ extension Engine {
     /// Everything the hub has not receipted, with a request for what is missing here. Always writes a file.
     ///
     /// What is sealed is committed before it leaves in a file: after a crash it must not be sealed once more.
-    package func packUp(to path: String) throws -> PackReport {
+    ///
+    /// - Parameter asking: where another that goes by this replica's name stands, below it: the reply is to serve both.
+    package func packUp(to path: String, asking: Standing? = nil) throws -> PackReport {
         try sweepTraces()
         try commitSeal()
         return try transaction {
@@ -25,6 +29,7 @@ extension Engine {
             let orders = try ordersToHandIn(all: handsIn)
             let report = try pack(dots, header(.up, for: nil), to: path, isThere: store.isTold) { writer in
                 try writer.append(.standing(self.standing()))
+                if let asking { try writer.append(.standing(asking)) }
                 if let receipt { try writer.append(.erased(receipt)) }
                 for order in orders { try writer.append(.erasure(order)) }
             } last: { writer in
@@ -101,7 +106,7 @@ extension Engine {
         _ dots: [DotID], _ header: BundleHeader, to path: String, isThere: (Dot) throws -> Bool,
         first: (BundleWriter) throws -> Void, last: (BundleWriter) throws -> Void = { _ in }
     ) throws -> PackReport {
-        var report = PackReport(changesets: 0, rows: 0, bytes: 0)
+        var report = PackReport(changesets: 0, rows: 0, bytes: 0, bundle: header.bundle)
         let dots = try inWholeSeals(dots, after: header.kind == .up ? store.isTold : { _ in false })
         report.bytes = try write(path, header) { writer in
             try first(writer)
@@ -188,6 +193,7 @@ extension Engine {
             switch item {
             case .standing(let theirs):
                 standing = theirs
+                intake.standings.append(theirs)
                 if try isHub && revocation(of: bundle.certificate) == nil { try noticeRestore(theirs) }
             case .author(let author) where intake.handIn != nil && author.certificate.isEmpty:
                 // The name of somebody whose changes nobody has any more; a known name stays.
@@ -203,7 +209,8 @@ extension Engine {
                 try verifyAuthor(changeset)
                 try receive(changeset, batch: batch, intake: &intake)
             // A device takes orders from the hub only, in the place that they have in its log.
-            case .erasure(let order): if isHub { try reissue(order) }
+            case .erasure(let order):
+                if isHub { try reissue(order) } else if try isNews(order) { intake.isLeftToHub = true }
             case .erased(let standing): intake.erased = standing
             case .causes(let causes): intake.causes += causes
             case .notice(let notice): try take(notice, batch: batch)

@@ -125,6 +125,8 @@ package final class Engine {
         certificate = certificate.renewed(incarnation: Engine.randomBytes(16))
         origin = certificate.origin(dataSet: dataSet)
         try Engine.settle(in: store, dataSet: dataSet, hubKey: hubKey, certificate: certificate, key: key)
+        // What the old line told the hub may have been said of a later state than this one.
+        try store.setMeta("told_position", nil)
     }
 
     /// Another program that has the file open may have renewed the identity since.

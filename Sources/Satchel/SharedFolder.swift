@@ -1,0 +1,104 @@
+internal import Foundation
+package import SatchelModel
+package import SatchelTransport
+package import SatchelWire
+
+/// A shared folder as one data set uses it: what lies where, as far as a look at the header says, for which nobody vouches.
+///
+/// What may be the only copy of somebody's work is neither replaced nor removed by it, but moved aside (EXC-48).
+package struct SharedFolder: Sendable {
+    private let folder: DropFolder
+    private let dataSet: Hash256
+
+    package init(_ root: String, dataSet: Hash256) throws {
+        folder = try DropFolder(root)
+        self.dataSet = dataSet
+    }
+
+    /// What lies at a path.
+    package enum Content {
+        /// Nothing, or a file without a byte.
+        case nothing
+        /// A bundle of this data set.
+        case bundle(BundleHeader, certificate: [UInt8], bytes: Int)
+        case ofAnotherDataSet
+        /// Perhaps a bundle: a newer program's, or one that the system does not let be read. Why, in a sentence.
+        case unreadable(String)
+        /// Zeros, half a header, a folder.
+        case noBundle
+    }
+
+    package func look(_ path: String) -> Content {
+        switch DropFolder.lying(at: path) {
+        case nil, .file(bytes: 0): return .nothing
+        case .other: return .noBundle
+        case .file(let bytes):
+            do {
+                let (header, certificate) = try UnverifiedBundle(path: path).peek()
+                if header.dataSet != dataSet { return .ofAnotherDataSet }
+                return .bundle(header, certificate: certificate, bytes: bytes)
+            } catch .damaged, .incomplete {
+                return .noBundle
+            } catch {
+                return .unreadable(error.sentence)
+            }
+        }
+    }
+
+    /// The file of a device.
+    package struct Place {
+        package let path: String
+        package let content: Content
+        fileprivate let device: String
+    }
+
+    /// No device's name has a dot in it, so that this is never another device's file.
+    private func nameBesideAnother(_ device: String) -> String { "\(device).\(dataSet.bytes.hex.prefix(8))" }
+
+    /// Where the bundle of a device lies, or would lie. Where a bundle of another data set has the name, the file bears this
+    /// data set's too, from then on: two data sets may share a stick, and each may have a device of one name.
+    package func place(_ direction: DropFolder.Direction, device: String) throws -> Place {
+        let path = try folder.path(direction, device: device)
+        let own = try folder.path(direction, device: nameBesideAnother(device))
+        if DropFolder.lying(at: own) == nil {
+            let content = look(path)
+            guard case .ofAnotherDataSet = content else { return Place(path: path, content: content, device: device) }
+        }
+        let content = look(own)
+        if case .ofAnotherDataSet = content {
+            throw TransportError("\(path) and \(own) are of another data set; take another folder for this one")
+        }
+        return Place(path: own, content: content, device: device)
+    }
+
+    /// Whether a file lies where a device leaves its own.
+    package func isOwnPlace(_ path: String, of device: String) -> Bool {
+        let file = (path as NSString).lastPathComponent
+        return file == device + DropFolder.ending || file == nameBesideAnother(device) + DropFolder.ending
+    }
+
+    /// Whatever lies there for the hub and is called like a bundle.
+    package func bundlesForHub() throws -> [String] { try folder.bundles(.toHub) }
+
+    /// Takes away a bundle of this data set. Anything else stays.
+    package func removeBundle(_ place: Place) throws {
+        if case .bundle = place.content { try DropFolder.remove(place.path) }
+    }
+
+    /// Gives what is no bundle a name under which nobody looks for one. Returns a sentence about it.
+    package func setAside(_ place: Place) throws -> String {
+        let file = (place.path as NSString).lastPathComponent
+        let name = try DropFolder.rename(place.path, to: (1...10_000).lazy.map { "\(file).damaged-\($0)" })
+        return "\(place.path) was no bundle; nothing of it was taken, and it is called \(name) now"
+    }
+
+    /// Gives a bundle another name under which the hub still reads it. Returns a sentence about it.
+    package func keepForHub(_ place: Place, because reason: String) throws -> String {
+        var mark = Engine.randomBytes(4).hex
+        if case .bundle(let header, _, _) = place.content { mark = String(header.bundle.bytes.hex.prefix(8)) }
+        let endings = [""] + (2...10_000).map { "-\($0)" }
+        let name = try DropFolder.rename(
+            place.path, to: endings.lazy.map { "\(place.device).\(mark)\($0)\(DropFolder.ending)" })
+        return "\(place.path) was another bundle (\(reason)); it is kept for the hub as \(name)"
+    }
+}
