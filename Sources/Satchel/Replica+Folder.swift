@@ -30,7 +30,7 @@ extension Replica {
         let folder = try SharedFolder(root, dataSet: withEngine { $0.dataSet })
         var meeting = Meeting()
         try seal()
-        _ = try takeOver(folder, &meeting)
+        if let note = try takeOver(folder, &meeting).note { meeting.report.notes.append(note) }
         try receive(folder, &meeting)
         // Another copy may have met the folder since: it is looked at as late as can be.
         let place = try takeOver(folder, &meeting)
@@ -50,9 +50,10 @@ extension Replica {
 
     private func receive(_ folder: SharedFolder, _ meeting: inout Meeting) throws {
         let place = try folder.place(.toDevice, device: name)
+        if let note = place.note { meeting.report.notes.append(note) }
         switch place.content {
         case .nothing, .ofAnotherDataSet: return
-        case .noBundle: return meeting.report.notes.append(try folder.setAside(place))
+        case .noBundle, .noFile: return meeting.report.notes.append(try folder.setAside(place))
         case .bundle(let header, _, _): meeting.reply = header.bundle
         case .unreadable: break
         }
@@ -72,7 +73,7 @@ extension Replica {
         let place = try folder.place(.toHub, device: name)
         switch place.content {
         case .nothing, .ofAnotherDataSet: return place
-        case .noBundle: meeting.report.notes.append(try folder.setAside(place))
+        case .noBundle, .noFile: meeting.report.notes.append(try folder.setAside(place))
         case .unreadable(let reason):
             meeting.report.notes.append(try folder.keepForHub(place, because: reason))
         case .bundle(let header, let certificate, _):

@@ -24,14 +24,16 @@ package struct SharedFolder: Sendable {
         case ofAnotherDataSet
         /// Perhaps a bundle: a newer program's, or one that the system does not let be read. Why, in a sentence.
         case unreadable(String)
-        /// Zeros, half a header, a folder.
+        /// Zeros, or half a header.
         case noBundle
+        /// A folder, a link.
+        case noFile
     }
 
     package func look(_ path: String) -> Content {
         switch DropFolder.lying(at: path) {
         case nil, .file(bytes: 0): return .nothing
-        case .other: return .noBundle
+        case .other: return .noFile
         case .file(let bytes):
             do {
                 let (header, certificate) = try UnverifiedBundle(path: path).peek()
@@ -49,26 +51,39 @@ package struct SharedFolder: Sendable {
     package struct Place {
         package let path: String
         package let content: Content
+        /// What lies where it would lie otherwise, and is no file: a sentence.
+        package var note: String?
         fileprivate let device: String
     }
 
     /// No device's name has a dot in it, so that this is never another device's file.
     private func nameBesideAnother(_ device: String) -> String { "\(device).\(dataSet.bytes.hex.prefix(8))" }
 
-    /// Where the bundle of a device lies, or would lie. Where a bundle of another data set has the name, the file bears this
-    /// data set's too, from then on: two data sets may share a stick, and each may have a device of one name.
+    /// Where the bundle of a device lies, or would lie. Where a bundle of another data set has the name, or what is no file,
+    /// the file bears this data set's too, from then on: two data sets may share a stick, and each may have a device of one
+    /// name.
     package func place(_ direction: DropFolder.Direction, device: String) throws -> Place {
         let path = try folder.path(direction, device: device)
         let own = try folder.path(direction, device: nameBesideAnother(device))
+        var note: String?
         if DropFolder.lying(at: own) == nil {
             let content = look(path)
-            guard case .ofAnotherDataSet = content else { return Place(path: path, content: content, device: device) }
+            switch content {
+            case .ofAnotherDataSet, .noFile: note = leftAlone(path, content)
+            case .nothing, .bundle, .unreadable, .noBundle: return Place(path: path, content: content, device: device)
+            }
         }
         let content = look(own)
         if case .ofAnotherDataSet = content {
             throw TransportError("\(path) and \(own) are of another data set; take another folder for this one")
         }
-        return Place(path: own, content: content, device: device)
+        return Place(path: own, content: content, note: note, device: device)
+    }
+
+    /// A sentence for people.
+    package func leftAlone(_ path: String, _ content: Content) -> String {
+        if case .ofAnotherDataSet = content { return "\(path) belongs to another data set, and was left alone" }
+        return "\(path) is no file, and was left alone"
     }
 
     /// Whether a file lies where a device leaves its own.

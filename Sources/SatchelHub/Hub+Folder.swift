@@ -18,8 +18,9 @@ extension Hub {
         notes = []
         reply(into: &report) { device in
             let place = try folder.place(.toDevice, device: device.name)
+            if let note = place.note { notes.append(note) }
             switch place.content {
-            case .noBundle, .unreadable: notes.append(try folder.setAside(place))
+            case .noBundle, .noFile, .unreadable: notes.append(try folder.setAside(place))
             case .nothing, .bundle, .ofAnotherDataSet: break
             }
             // Whoever is shut out gets nothing more, not even what was left before (EXC-50).
@@ -40,9 +41,10 @@ extension Hub {
             try engine.reading {
                 let registry = Registry(engine.store)
                 return try paths.filter { path in
-                    switch folder.look(path) {
-                    case .ofAnotherDataSet:
-                        notes.append("\(path) belongs to another data set, and was left to its hub")
+                    let content = folder.look(path)
+                    switch content {
+                    case .ofAnotherDataSet, .noFile:
+                        notes.append(folder.leftAlone(path, content))
                         return false
                     case .bundle(let header, let certificate, _):
                         // Whoever forges this keeps one file out that they could have taken away.

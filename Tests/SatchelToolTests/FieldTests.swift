@@ -66,7 +66,7 @@ extension Commands {
             try check(world.satchel("inspect", world["up"], "--json"), "CLI-21", contents)
             try check(
                 world.hub("merge", hub, world["up"], "--replies", world["r"], "--json"), "CLI-32 CLI-10",
-                "bundles replies device bytes " + Self.fate)
+                "bundles replies notes device bytes " + Self.fate)
             let reply = world["r/wang.satchel"]
             try check(world.satchel("verify", reply, "--json"), "CLI-21 CLI-22", contents + " from snapshot")
             try check(world.satchel("apply", wang, reply, "--json"), "CLI-14 CLI-10", "bundles " + Self.fate)
@@ -74,10 +74,10 @@ extension Commands {
             try world.hub("merge", hub, world["up"])
             try check(
                 world.hub("sync", hub, "--folder", world.folder, "--json"), "CLI-32 CLI-35",
-                "bundles replies code device file rows bytes")
+                "bundles replies notes code device file rows bytes")
             try check(
                 world.satchel("sync", li, "--folder", world.folder, "--json"), "CLI-15 CLI-10",
-                "received sent bytes " + Self.fate)
+                "received sent notes bytes " + Self.fate)
             try world.sql("wang", "UPDATE client SET phone = '2'")
             try world.sql("li", "UPDATE client SET phone = '3'")
             for device in [wang, li] {

@@ -14,7 +14,9 @@ extension Engine {
     /// The bundles that this replica left, newest first: what is in them is here.
     func leftBundles() throws -> [OriginID] {
         let ids = try store.metaBlob("folder_left") ?? []
-        return stride(from: 0, to: ids.count, by: 16).compactMap { OriginID(bytes: Array(ids[$0..<min($0 + 16, ids.count)])) }
+        return stride(from: 0, to: ids.count, by: 16).compactMap {
+            OriginID(bytes: Array(ids[$0..<min($0 + 16, ids.count)]))
+        }
     }
 
     /// Whether a bundle that lies in a folder is the newest one, and all of it.
