@@ -160,17 +160,39 @@ import Testing
         try b.pack(to: folder + "/of b")
         let strange = try bytes(folder + "/of b")
         try FileManager.default.createDirectory(atPath: place("to-hub", ""), withIntermediateDirectories: true)
-        try write(cutOff ? strange.prefix(strange.count / 2) : strange, to: own)
+        try write(cutOff ? strange.dropLast(20) : strange, to: own)
         let report = try a.sync(folder: stick)
         #expect(report.notes.count == 1 && report.sent?.changesets == 1)
         let kept = try #require(try files("to-hub").first { $0 != "a.satchel" })
         #expect(kept.hasPrefix("a.") && kept.hasSuffix(".satchel") && kept.count == "a.12345678.satchel".count)
-        #expect(try bytes(place("to-hub", kept)) == (cutOff ? strange.prefix(strange.count / 2) : strange))
+        #expect(try bytes(place("to-hub", kept)) == (cutOff ? strange.dropLast(20) : strange))
         #expect(try ids(a) == "of a")
         let merged = try hub.sync(folder: stick).merged
         #expect(merged.count == 2 && merged.contains { $0.outcome == .refused } == cutOff)
         #expect(try ids(hub.replica) == (cutOff ? "of a" : "of a of b"))
         #expect(try a.sync(folder: stick).notes.isEmpty)
+    }
+
+    /// Only a hub takes in rows as they are; the tablet that is put back cannot carry them on.
+    @Test func rowsThatWereHandedInOnTheStickAreKeptForTheHub_EXC47() throws {
+        let (hub, all) = try start(["a", "b"])
+        try enter(all[0], "old")
+        try meet(hub, all)
+        try hub.backUp(to: folder + "/backup")
+        try ReplicaFiles.copy(from: all[0].path, to: folder + "/saved")
+        try enter(all[1], "of b, who is lost")
+        try meet(hub, all)
+        try FileManager.default.removeItem(atPath: place("to-hub", "b.satchel"))
+        let again = try restoreHub(hub, from: "backup")
+        for _ in 0..<3 where try !all[0].status().mustHandIn {
+            try again.sync(folder: stick)
+            try all[0].sync(folder: stick)
+        }
+        #expect(try all[0].status().mustHandIn && ids(again.replica) == "old")
+        let a = try putBack(all[0], to: folder + "/saved")
+        #expect(try a.sync(folder: stick).notes.count == 1 && files("to-hub").count == 2)
+        try meet(again, [a])
+        #expect(try ids(again.replica) == "of b, who is lost old" && ids(a) == "of b, who is lost old")
     }
 
     @Test(arguments: ["zeros", "half", "garbage", "nothing", "folder"], ["to-hub", "to-device"])
@@ -277,6 +299,26 @@ import Testing
         try a.pack(to: folder + "/new")
         try hub.merge([folder + "/new"])
         #expect(try hub.devices().first?.retired == nil, "any other makes it live again")
+    }
+
+    /// It left nothing since by this road, and says nothing: what lies there is where it stands.
+    @Test func aTabletThatIsPutBackToWhatLiesThereIsHeard_EXC49() throws {
+        let (hub, all) = try start(["a", "b"])
+        try enter(all[0], "old")
+        try meet(hub, all)
+        try hub.sync(folder: stick)
+        try ReplicaFiles.copy(from: all[0].path, to: folder + "/saved")
+        try enter(all[1], "since")
+        for replica in [all[1], all[0], all[0]] {
+            try up(replica, hub)
+            try down(replica, hub)
+        }
+        try up(all[0], hub)
+        #expect(try hub.devices().first?.standing.position == hub.position() && ids(all[0]) == "old since")
+        let a = try putBack(all[0], to: folder + "/saved")
+        #expect(try a.sync(folder: stick).sent == nil && ids(a) == "old")
+        try meet(hub, [a])
+        #expect(try ids(a) == "old since")
     }
 
     /// What people put there under names of their own is read once.
