@@ -30,7 +30,12 @@ extension Replica {
         let folder = try SharedFolder(root, dataSet: withEngine { $0.dataSet })
         var meeting = Meeting()
         try seal()
-        if let note = try takeOver(folder, &meeting).note { meeting.report.notes.append(note) }
+        // What cannot be read or written there keeps nobody from what the hub has for them (EXC-51).
+        do {
+            if let note = try takeOver(folder, &meeting).note { meeting.report.notes.append(note) }
+        } catch let error as TransportError {
+            meeting.report.notes.append(error.description)
+        }
         try receive(folder, &meeting)
         // Another copy may have met the folder since: it is looked at as late as can be.
         let place = try takeOver(folder, &meeting)
@@ -100,9 +105,11 @@ extension Replica {
             let taken = try withEngine { try $0.takeOver(path) }
             meeting.takenOver = header.bundle
             meeting.other = taken.standing
-            return taken.isCarriedOn ? nil : "not all of it has room here"
+            return taken.isCarriedOn ? nil : "not all of it can be carried on from here"
         } catch let refused as RefusedBundle {
             return refused.description
+        } catch let error as WireError {
+            return error.sentence
         }
     }
 
@@ -110,7 +117,7 @@ extension Replica {
         try withEngine { engine in
             let asked = try engine.asksForAnother(meeting.other, reply: meeting.reply)
             if case .bundle(let header, _, let bytes) = place.content, asked == nil,
-                try engine.isLastLeft(header.bundle, bytes: bytes),
+                try engine.isLastLeft(header.bundle, bytes: bytes), engine.isOfToday(header.made),
                 try engine.reading({ try engine.hasNothingForHub() && engine.standsAsTold() })
             {
                 return

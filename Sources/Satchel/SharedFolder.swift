@@ -70,6 +70,8 @@ package struct SharedFolder: Sendable {
             let content = look(path)
             switch content {
             case .ofAnotherDataSet, .noFile: note = leftAlone(path, content)
+            // A newer program's, perhaps, and another data set's.
+            case .unreadable where direction == .toDevice: note = leftAlone(path, content)
             case .nothing, .bundle, .unreadable, .noBundle: return Place(path: path, content: content, device: device)
             }
         }
@@ -82,8 +84,11 @@ package struct SharedFolder: Sendable {
 
     /// A sentence for people.
     package func leftAlone(_ path: String, _ content: Content) -> String {
-        if case .ofAnotherDataSet = content { return "\(path) belongs to another data set, and was left alone" }
-        return "\(path) is no file, and was left alone"
+        switch content {
+        case .ofAnotherDataSet: "\(path) belongs to another data set, and was left alone"
+        case .unreadable(let reason): "\(path) cannot be read (\(reason)), and was left alone"
+        case .nothing, .bundle, .noBundle, .noFile: "\(path) is no file, and was left alone"
+        }
     }
 
     /// Whether a file lies where a device leaves its own.

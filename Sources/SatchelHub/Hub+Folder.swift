@@ -24,8 +24,10 @@ extension Hub {
             case .nothing, .bundle, .ofAnotherDataSet: break
             }
             // Whoever is shut out gets nothing more, not even what was left before (EXC-50).
-            guard try lacksSomething(device), try !isRevoked(device) else {
-                try folder.removeBundle(place)
+            let isShutOut = try isRevoked(device)
+            guard try lacksSomething(device), !isShutOut else {
+                // Whoever was given up may come back to what was left for them.
+                if isShutOut || device.retired == nil { try folder.removeBundle(place) }
                 return nil
             }
             return place.path

@@ -36,7 +36,7 @@ extension Hub {
         let ahead = bundle.header.made.milliseconds.subtractingReportingOverflow(now.milliseconds)
         let id = bundle.header.bundle.bytes
         // The same bundle once more, found again where it lies, is no sign of its device (EXC-49).
-        if try !registry.isLast(id, of: merged.device) {
+        if try !registry.hasCome(with: id, merged.device) {
             try registry.note(
                 merged.device, origin: bundle.header.sender, at: now,
                 ahead: ahead.overflow ? 0 : max(0, ahead.partialValue))

@@ -134,9 +134,12 @@ struct Registry {
         .bind(1, blob: origin.bytes).bind(2, time.milliseconds).bind(3, ahead).bind(4, name).run()
     }
 
-    /// Whether a bundle is the last one that a device came with.
-    func isLast(_ bundle: [UInt8], of name: String) throws -> Bool {
-        let select = try store.db.statement("SELECT 1 FROM satchel_device WHERE name = ? AND bundle = ?")
+    /// So many of a device's last bundles are known again: it may leave them on as many sticks.
+    private static let bundlesKept: Int64 = 16
+
+    /// Whether a bundle is one of the last that a device came with.
+    func hasCome(with bundle: [UInt8], _ name: String) throws -> Bool {
+        let select = try store.db.statement("SELECT 1 FROM satchel_taken WHERE device = ? AND bundle = ?")
         select.bind(1, name).bind(2, blob: bundle)
         defer { select.reset() }
         return try select.step()
@@ -146,22 +149,30 @@ struct Registry {
     func note(_ name: String, bundle: [UInt8], isWhole: Bool) throws {
         try store.db.statement("UPDATE satchel_device SET bundle = ?, bundle_whole = ? WHERE name = ?")
             .bind(1, blob: bundle).bind(2, isWhole ? 1 : 0).bind(3, name).run()
+        try store.db.statement("INSERT OR IGNORE INTO satchel_taken(device, bundle) VALUES (?, ?)")
+            .bind(1, name).bind(2, blob: bundle).run()
+        try store.db.statement(
+            "DELETE FROM satchel_taken WHERE device = ?1 AND beside = 0 AND id <= (SELECT id FROM satchel_taken "
+                + "WHERE device = ?1 AND beside = 0 ORDER BY id DESC LIMIT 1 OFFSET ?2)"
+        ).bind(1, name).bind(2, Self.bundlesKept).run()
     }
 
-    /// Whether all of a bundle was taken, as far as that is remembered: the last of each device, and those that lay in a
-    /// folder under another name.
+    /// Whether all of a bundle was taken, and it need not be read once more: the last of each device, and those that lay in a
+    /// folder under another name. The others may say where a device stands that was put back to before.
     func hasTaken(_ bundle: [UInt8], of name: String) throws -> Bool {
         let select = try store.db.statement(
             "SELECT 1 FROM satchel_device WHERE name = ?1 AND bundle = ?2 AND bundle_whole = 1 "
-                + "UNION ALL SELECT 1 FROM satchel_taken WHERE device = ?1 AND bundle = ?2")
+                + "UNION ALL SELECT 1 FROM satchel_taken WHERE device = ?1 AND bundle = ?2 AND beside = 1")
         select.bind(1, name).bind(2, blob: bundle)
         defer { select.reset() }
         return try select.step()
     }
 
     func note(_ name: String, taken bundle: [UInt8]) throws {
-        try store.db.statement("INSERT OR IGNORE INTO satchel_taken(device, bundle) VALUES (?, ?)")
-            .bind(1, name).bind(2, blob: bundle).run()
+        try store.db.statement(
+            "INSERT INTO satchel_taken(device, bundle, beside) VALUES (?, ?, 1) "
+                + "ON CONFLICT(device, bundle) DO UPDATE SET beside = 1"
+        ).bind(1, name).bind(2, blob: bundle).run()
     }
 
     /// Keeps how far a device says it is with the orders to erase, even if that is further back than before.

@@ -31,12 +31,15 @@ CREATE TABLE IF NOT EXISTS satchel_device(
     bundle_whole INTEGER NOT NULL DEFAULT 0
 ) WITHOUT ROWID;
 
--- Bundles of which all was taken from a folder where they lie under another name than their device's (EXC-49).
+-- The last bundles that each device came with, and with beside 1 those of which all was taken from a folder where they lie
+-- under another name than their device's (EXC-49).
 CREATE TABLE IF NOT EXISTS satchel_taken(
+    id INTEGER PRIMARY KEY,
     device TEXT NOT NULL,
     bundle BLOB NOT NULL,
-    PRIMARY KEY (device, bundle)
-) WITHOUT ROWID;
+    beside INTEGER NOT NULL DEFAULT 0,
+    UNIQUE (device, bundle)
+);
 
 -- Bundles that were accepted and are not merged, in the order of their arrival (EXC-37). device: by the sender's
 -- certificate. at: when, milliseconds since 1970. size: bytes. reason: why the merge refused it; NULL: it waits.

@@ -3,8 +3,8 @@ public import SatchelModel
 extension RowState {
     /// Applies what one changeset does to this row (MRG-8): the replaced dots and deletions go, the new ones come.
     ///
-    /// A deletion removes no candidate; it only covers what its author held (MRG-5). Applying one change twice
-    /// is the caller's to prevent: a known changeset is not applied. O(units + candidates + dots named).
+    /// A deletion removes no candidate; it only covers what its author held (MRG-5). What a row holds of the change already,
+    /// since it was handed in with it (EXC-29), is there once. O(units + candidates + dots named).
     public mutating func apply(_ change: RowChange, as dot: DotID) {
         for write in change.writes {
             var candidates = self[write.unit].filter { !write.replaced.contains($0.dot) && $0.dot != dot }
@@ -16,6 +16,7 @@ extension RowState {
             deletions.removeAll { change.deletionsReplaced.contains($0.dot) }
         }
         if let cover = change.cover {
+            deletions.removeAll { $0.dot == dot }
             let place = deletions.firstIndex { $0.dot > dot } ?? deletions.endIndex
             deletions.insert(Deletion(dot: dot, cover: cover.sorted(), into: change.into), at: place)
         }

@@ -194,13 +194,13 @@ public struct DotLists: Sendable, Equatable {
 
 /// A list of (unit, dot) for each row, laid flat.
 public struct CoverLists: Sendable, Equatable {
-    /// The names that `units` indexes; the empty name is the row's existence.
-    public var names: [String]
+    /// What `units` indexes.
+    public var names: [UnitName]
     public var counts: [UInt32]
     public var units: [UInt32]
     public var dots: [UInt32]
 
-    public init(names: [String] = [], counts: [UInt32] = [], units: [UInt32] = [], dots: [UInt32] = []) {
+    public init(names: [UnitName] = [], counts: [UInt32] = [], units: [UInt32] = [], dots: [UInt32] = []) {
         self.names = names
         self.counts = counts
         self.units = units

@@ -11,18 +11,11 @@ public struct UnitName: Hashable, Sendable {
         self.columns = columns
     }
 
-    private static let separator: Character = "\u{1F}"
+    /// Existence, or a unit whose one column has its name.
+    public init(_ name: String) { self.init(name: name, columns: name.isEmpty ? [] : [name]) }
 
-    /// As covers name it (BND-23): by its name alone, if that is also its one column's.
-    public var covered: String {
-        columns == [name] || columns.isEmpty ? name : ([name] + columns).joined(separator: String(Self.separator))
-    }
-
-    public init(covered: String) {
-        let parts = covered.split(separator: Self.separator, omittingEmptySubsequences: false).map(String.init)
-        name = parts[0]
-        columns = parts.count > 1 ? Array(parts.dropFirst()) : name.isEmpty ? [] : [name]
-    }
+    /// The columns that its name does not say already (BND-23).
+    public var furtherColumns: [String] { columns == [name] ? [] : columns }
 }
 
 extension TableSchema {

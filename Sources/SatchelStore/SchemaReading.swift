@@ -134,6 +134,9 @@ struct SchemaReader {
         }
         if let alike = Self.alike(columns.map(\.name)) { throw SchemaError.alike("columns of table \(name)", alike) }
         let own = columns.map(\.name) + (directives.units[name] ?? []).map(\.name)
+        for name in own where name.contains(Store.columnSeparator) {
+            throw SchemaError("the name \(name) has the character U+001F in it")
+        }
         for reserved in own where reserved.lowercased().hasPrefix(Store.systemUnitPrefix) {
             throw SchemaError("the name \(reserved) begins with \(Store.systemUnitPrefix), which is reserved")
         }

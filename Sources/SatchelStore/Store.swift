@@ -196,13 +196,17 @@ public final class Store {
         return id
     }
 
-    /// The numbers of the units of a name that were met, whatever columns they have, in order. Nothing is written.
-    public func metUnits(_ name: String, table: Int64) throws -> [UnitID] {
-        func known() -> [UnitID] { (unitIDs[table] ?? [:]).filter { $0.key.name == name }.map(\.value).sorted() }
-        let met = known()
-        if !met.isEmpty { return met }
+    /// The number of a unit that was met; nil: it was not. Nothing is written.
+    public func metUnit(_ unit: UnitName, table: Int64) throws -> UnitID? {
+        if let id = unitIDs[table]?[unit] { return id }
         try loadNames()
-        return known()
+        return unitIDs[table]?[unit]
+    }
+
+    /// The numbers of the units of a name that were met, by whatever program, whatever columns they have, in order. O(units).
+    public func metUnits(_ name: String, table: Int64) throws -> [UnitID] {
+        try loadNames()
+        return (unitIDs[table] ?? [:]).filter { $0.key.name == name }.map(\.value).sorted()
     }
 
     public func unitName(_ id: UnitID, table: Int64) -> String { wholeUnitName(id, table: table).name }

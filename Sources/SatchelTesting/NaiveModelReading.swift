@@ -16,7 +16,7 @@ extension NaiveChange {
             let existence = section.existence.map { content.dots($0, rows: section.rows) }
             let deletions = content.dots(section.deletionsReplaced, rows: section.rows)
             let covers = section.cover.map { lists in
-                content.covers(lists, rows: section.rows) { table.name(of: UnitName(covered: $0)) }
+                content.covers(lists, rows: section.rows) { table.name(of: $0) }
             }
             let units = section.units.map { (part: $0, replaced: content.dots($0.replaced, rows: section.rows)) }
             for index in 0..<section.rows {
@@ -53,7 +53,7 @@ extension Content {
         }
     }
 
-    fileprivate func covers(_ lists: CoverLists, rows: Int, _ name: (String) -> String) -> [Set<NaiveCovered>] {
+    fileprivate func covers(_ lists: CoverLists, rows: Int, _ name: (UnitName) -> String) -> [Set<NaiveCovered>] {
         guard !lists.counts.isEmpty else { return Array(repeating: [], count: rows) }
         var rest = Array(zip(lists.units, lists.dots))[...]
         return lists.counts.map { count in

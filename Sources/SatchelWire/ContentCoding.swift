@@ -22,7 +22,7 @@ public enum ContentCoding {
                 names.add(unit.name)
                 names.add(unit.columns)
             }
-            names.add(section.cover?.names ?? [])
+            for unit in section.cover?.names ?? [] { names.add([unit.name] + unit.furtherColumns) }
         }
         var writer = ByteWriter()
         writer.reserve(size(of: content))

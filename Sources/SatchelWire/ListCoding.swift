@@ -31,7 +31,11 @@ enum ListCoding {
     }
 
     static func encode(_ lists: CoverLists, rows: Int, names: NameTable, to writer: inout ByteWriter) {
-        names.write(lists.names, to: &writer)
+        writer.count(lists.names.count)
+        for unit in lists.names {
+            names.write(unit.name, to: &writer)
+            names.write(unit.furtherColumns, to: &writer)
+        }
         guard !lists.counts.isEmpty else {
             precondition(lists.dots.isEmpty && lists.units.isEmpty, "covers belong to rows")
             return writer.byte(none)
@@ -47,7 +51,14 @@ enum ListCoding {
     static func decodeCovers(
         rows: Int, dots: Int, names: [String], from reader: inout ByteReader
     ) throws(WireError) -> CoverLists {
-        let list = try NameTable.readList(names, from: &reader)
+        let count = try reader.number(upTo: Limits.columns, "covered units")
+        try reader.spend(count, each: 64)
+        var list: [UnitName] = []
+        for _ in 0..<count {
+            let name = try NameTable.read(names, from: &reader)
+            let columns = try NameTable.readList(names, from: &reader)
+            list.append(columns.isEmpty ? UnitName(name) : UnitName(name: name, columns: columns))
+        }
         switch try reader.byte() {
         case none: return CoverLists(names: list)
         case some where rows > 0:

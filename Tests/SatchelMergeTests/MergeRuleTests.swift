@@ -226,4 +226,15 @@ import Testing
                 return 0
             })
     }
+
+    /// A row that was handed in may hold a change that comes by itself later.
+    @Test func whatIsThereAlreadyIsThereOnce_MRG8_EXC29() {
+        var state = RowState()
+        state.apply(RowChange(writes: [UnitWrite(unit: 1, values: [.text("a")], replaced: [])]), as: 1)
+        let deletion = RowChange(cover: state.held)
+        state.apply(deletion, as: 2)
+        let once = state
+        state.apply(deletion, as: 2)
+        #expect(state == once && state.deletions.count == 1)
+    }
 }

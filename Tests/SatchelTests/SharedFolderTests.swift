@@ -275,13 +275,7 @@ import Testing
 
     @Test func aLostTabletIsNotSeenByWhatItLeft_EXC49() throws {
         let clock = ScriptClock(1_777_914_600_000)
-        let hub = try Hub.create(at: folder + "/hub", schema: Self.schema, clock: clock, anchors: .none)
-        let a = try Replica.create(at: folder + "/a.db", enrolment: hub.enrol(name: "a"), clock: clock, anchors: .none)
-        try enter(a, "old")
-        for _ in 0..<2 {
-            try a.sync(folder: stick)
-            try hub.sync(folder: stick)
-        }
+        let (hub, a) = try pair(clock)
         let own = place("to-hub", "a.satchel")
         try write(bytes(own), to: folder + "/again")
         let seen = try #require(try hub.devices().first?.lastSeen)
@@ -349,5 +343,51 @@ import Testing
         #expect(try !files("to-device").contains("a.satchel"))
         try all[0].sync(folder: stick)
         #expect(try !ids(all[0]).contains("secret"))
+    }
+
+    /// It lay in a drawer and was given up; whoever takes it out again wants to read.
+    @Test func whoWasGivenUpAndOnlyReadsIsHeardAgain_EXC46_EXC49() throws {
+        let clock = ScriptClock(1_777_914_600_000)
+        let (hub, a) = try pair(clock)
+        try hub.retire("a")
+        clock.advance(by: 90 * 86_400_000)
+        try run(hub.replica, "INSERT INTO t VALUES ('news', '1')")
+        for _ in 0..<3 {
+            try hub.sync(folder: stick)
+            try a.sync(folder: stick)
+        }
+        #expect(try ids(a) == "news old" && hub.devices().first?.retired == nil)
+    }
+
+    @Test func twoBundlesOfALostTabletAreNoSignOfItByTurns_EXC49() throws {
+        let clock = ScriptClock(1_777_914_600_000)
+        let (hub, a) = try pair(clock)
+        var paths: [String] = []
+        for id in ["one", "two"] {
+            try enter(a, id)
+            try a.sync(folder: stick)
+            try hub.sync(folder: stick)
+            try write(bytes(place("to-hub", "a.satchel")), to: folder + "/\(id)")
+            paths.append(folder + "/\(id)")
+        }
+        let seen = try #require(try hub.devices().first?.lastSeen)
+        try hub.retire("a")
+        for path in paths + paths {
+            clock.advance(by: 86_400_000)
+            try hub.merge([path])
+        }
+        let device = try #require(try hub.devices().first)
+        #expect(device.retired != nil && device.lastSeen == seen)
+    }
+
+    private func pair(_ clock: ScriptClock) throws -> (Hub, Replica) {
+        let hub = try Hub.create(at: folder + "/hub", schema: Self.schema, clock: clock, anchors: .none)
+        let a = try Replica.create(at: folder + "/a.db", enrolment: hub.enrol(name: "a"), clock: clock, anchors: .none)
+        try enter(a, "old")
+        for _ in 0..<2 {
+            try a.sync(folder: stick)
+            try hub.sync(folder: stick)
+        }
+        return (hub, a)
     }
 }

@@ -174,4 +174,18 @@ import Testing
         try one.withEngine { engine in try engine.transaction { try engine.renewIdentity(.restored) } }
         #expect(try one.status(table: "t", key: key("a")).level == .localOnly)
     }
+
+    /// A changeset that its author could not read again would stop all that they write after it.
+    @Test func aDeletionNamesAUnitOfManyLongColumns_BND23_BND35() throws {
+        let columns = (1...20).map { "\"走访记录里的第\($0)个很长很长的栏目\"" }
+        let (hub, devices) = try world(
+            "-- satchel: unit t.\"全部\" (\(columns.joined(separator: ", ")))\n"
+                + "CREATE TABLE t(id TEXT PRIMARY KEY, \(columns.map { "\($0) TEXT" }.joined(separator: ", ")));",
+            "one", "two")
+        try run(devices[0], "INSERT INTO t(id, \(columns[0])) VALUES ('a', '1'), ('b', '2')")
+        try sync(hub, devices)
+        try run(devices[1], "DELETE FROM t WHERE id = 'a'")
+        try sync(hub, devices)
+        for replica in devices + [hub.replica] { #expect(try text(replica, "SELECT id FROM t") == "b") }
+    }
 }

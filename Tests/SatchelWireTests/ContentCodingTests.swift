@@ -19,7 +19,7 @@ struct ContentCodingTests {
         let section = Section(
             table: "", keyColumns: ["k"], keys: [ValueColumn()], rows: 0, existence: nil,
             units: [UnitPart(name: "u", columns: [], values: [], replaced: DotLists())],
-            deletionsReplaced: DotLists(), cover: CoverLists(names: [""]), ages: [])
+            deletionsReplaced: DotLists(), cover: CoverLists(names: [UnitName("")]), ages: [])
         let content = Content(sections: [section])
         #expect(try ContentCoding.decode(ContentCoding.encode(content)) == content)
     }
@@ -27,9 +27,9 @@ struct ContentCodingTests {
     @Test("BND-35: names are told apart by their bytes, not by how Swift compares them")
     func names() throws {
         var content = Samples.small()
-        content.sections[1].cover?.names = ["", "name", "\u{e9}", "e\u{301}"]
+        content.sections[1].cover?.names = ["", "name", "\u{e9}", "e\u{301}"].map { UnitName($0) }
         let names = try ContentCoding.decode(ContentCoding.encode(content)).sections[1].cover?.names.map {
-            Array($0.utf8)
+            Array($0.name.utf8)
         }
         #expect(names?[2] == [0xC3, 0xA9])
         #expect(names?[3] == [0x65, 0xCC, 0x81])

@@ -179,13 +179,16 @@ enum Samples {
                     ],
                     rows: 2, existence: nil, units: [], deletionsReplaced: DotLists(counts: [0, 1], dots: [2]),
                     cover: CoverLists(
-                        names: ["", "name", "\u{e9}", "e\u{301}"], counts: [2, 1], units: [0, 3, 2], dots: [0, 1, 3]),
+                        names: ["", "name", "\u{e9}", "e\u{301}"].map { UnitName($0) }, counts: [2, 1],
+                        units: [0, 3, 2], dots: [0, 1, 3]),
                     ages: [0, .max]),
                 Section(
                     table: "client", keyColumns: ["region", "number"],
                     keys: [ValueColumn([.text("south")]), ValueColumn([.integer(3)])],
                     rows: 1, existence: nil, units: [], deletionsReplaced: DotLists(),
-                    cover: CoverLists(names: ["", "name"], counts: [2], units: [0, 1], dots: [0, 1]),
+                    cover: CoverLists(
+                        names: [UnitName(""), UnitName(name: "name", columns: ["a", "b"])], counts: [2], units: [0, 1],
+                        dots: [0, 1]),
                     into: [ValueColumn([.text("north")]), ValueColumn([.integer(1)])], ages: [5]),
             ])
     }

@@ -244,7 +244,7 @@ struct SectionReader {
         }
         let table = table
         units = try section.units.map { try store.unitID($0.unitName, table: table) }
-        coverUnits = try section.cover?.names.map { try store.unitID(UnitName(covered: $0), table: table) } ?? []
+        coverUnits = try section.cover?.names.map { try store.unitID($0, table: table) } ?? []
         unitStarts = section.units.map { Self.starts($0.replaced.counts) }
         existenceStarts = Self.starts(section.existence?.counts ?? [])
         deletionStarts = Self.starts(section.deletionsReplaced.counts)

@@ -3,12 +3,14 @@ internal import SatchelStore
 
 /// Giving a conflict to a person: a note on the row itself, which goes wherever the row goes (INB-4).
 extension Engine {
-    private func noteName(_ conflict: String) -> String { Store.systemUnitPrefix + "inbox:" + conflict }
+    private func note(_ conflict: String) -> UnitName {
+        UnitName(name: Store.systemUnitPrefix + "inbox:" + conflict, columns: ["assignee"])
+    }
 
     /// Whom a conflict is given to; of several that were named at once, the last by MRG-14.
     func assignee(_ conflict: Store.ListedConflict, _ row: HeldRow) throws -> String? {
         let isNoted = row.state.units.contains { $0.unit >= RowState.firstSystemUnit }
-        guard isNoted, let unit = try store.metUnits(noteName(conflict.id), table: row.table).first else { return nil }
+        guard isNoted, let unit = try store.metUnit(note(conflict.id), table: row.table) else { return nil }
         let candidates = row.state[unit]
         let ranked = try candidates.map { (order: try store.order($0.dot), values: $0.values) }
         guard let last = ranked.max(by: { $0.order < $1.order }), case .text(let name)? = last.values.first,
@@ -35,7 +37,7 @@ extension Engine {
         }
         let row = try store.load(table: listed.table, key: listed.key)
         if try assignee(listed, row) == name { return }
-        let unit = try store.unitID(UnitName(name: noteName(conflict), columns: ["assignee"]), table: listed.table)
+        let unit = try store.unitID(note(conflict), table: listed.table)
         let write = UnitWrite(
             unit: unit, values: [name.map { .text($0) } ?? .null], replaced: row.state[unit].map(\.dot))
         try self.write(

@@ -24,6 +24,13 @@ extension Engine {
         try leftBundles().first == bundle && store.metaInteger("folder_bytes") == Int64(bytes)
     }
 
+    /// Whether a bundle was made less than a day ago. One that is older is made anew: whoever was given up is heard again by
+    /// another bundle than the one that they came with last (EXC-49), and a lost device makes none.
+    func isOfToday(_ made: Timestamp) -> Bool {
+        let (age, isFar) = clock.now().milliseconds.subtractingReportingOverflow(made.milliseconds)
+        return !isFar && (-86_400_000...86_400_000).contains(age)
+    }
+
     /// Whether the newest one says where this replica is now.
     func standsAsTold() throws -> Bool {
         if try store.meta("fetch_all") != nil || mustHandIn { return false }

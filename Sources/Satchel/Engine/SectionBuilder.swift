@@ -75,7 +75,7 @@ struct SectionBuilder {
     private mutating func append(_ cover: [Covered], to place: Int, table: Int64) throws {
         sections[place].cover?.counts.append(UInt32(cover.count))
         for covered in cover {
-            let name = store.wholeUnitName(covered.unit, table: table).covered
+            let name = store.wholeUnitName(covered.unit, table: table)
             let names = sections[place].cover?.names ?? []
             let unit = names.firstIndex(of: name) ?? names.count
             if unit == names.count { sections[place].cover?.names.append(name) }
