@@ -131,19 +131,21 @@ public final class Replica: @unchecked Sendable {
     /// The open conflict of an id; nil: none is.
     public func conflict(_ id: String) throws -> Conflict? { try listing { try $0.conflicts(id) }.first }
 
+    /// What is in conflict is so of what was sealed.
     private func listing<T>(_ body: (Engine) throws -> T) throws -> T {
-        try withEngine { engine in
-            if try engine.store.hasNotes() || engine.store.schemaChanged() {
-                try engine.transaction { _ = try engine.seal() }
-            }
-            return try engine.reading { try body(engine) }
-        }
+        try looking(sealing: { try $0.store.hasNotes() }, body)
     }
 
     /// Reads what is said of everything that was written. What was written past the triggers is found first (CAP-10).
-    func looking<T>(_ body: (Engine) throws -> T) throws -> T {
+    ///
+    /// - Parameter sealing: whether what was noted is to be sealed too.
+    func looking<T>(
+        sealing: (Engine) throws -> Bool = { _ in false }, _ body: (Engine) throws -> T
+    ) throws -> T {
         try withEngine { engine in
-            if try engine.store.schemaChanged() { try engine.transaction { _ = try engine.seal() } }
+            if try sealing(engine) || engine.store.schemaChanged() {
+                try engine.transaction { _ = try engine.seal() }
+            }
             return try engine.reading { try body(engine) }
         }
     }

@@ -51,7 +51,7 @@ package struct SharedFolder: Sendable {
     package struct Place {
         package let path: String
         package let content: Content
-        /// What lies where it would lie otherwise, and is no file: a sentence.
+        /// What lies where it would lie otherwise, and is left alone: a sentence.
         package var note: String?
         fileprivate let device: String
     }
@@ -62,16 +62,20 @@ package struct SharedFolder: Sendable {
     /// Where the bundle of a device lies, or would lie. Where a bundle of another data set has the name, or what is no file,
     /// the file bears this data set's too, from then on: two data sets may share a stick, and each may have a device of one
     /// name.
-    package func place(_ direction: DropFolder.Direction, device: String) throws -> Place {
-        let path = try folder.path(direction, device: device)
-        let own = try folder.path(direction, device: nameBesideAnother(device))
+    ///
+    /// - Parameter sparing: what cannot be read is left alone too: it may be a newer program's, of another data set.
+    package func place(
+        _ direction: DropFolder.Direction, device: String, sparing: Bool = false
+    ) throws -> Place {
+        let folder = try folder.folder(direction)
+        let path = "\(folder)/\(device)\(DropFolder.ending)"
+        let own = "\(folder)/\(nameBesideAnother(device))\(DropFolder.ending)"
         var note: String?
         if DropFolder.lying(at: own) == nil {
             let content = look(path)
             switch content {
             case .ofAnotherDataSet, .noFile: note = leftAlone(path, content)
-            // A newer program's, perhaps, and another data set's.
-            case .unreadable where direction == .toDevice: note = leftAlone(path, content)
+            case .unreadable where sparing: note = leftAlone(path, content)
             case .nothing, .bundle, .unreadable, .noBundle: return Place(path: path, content: content, device: device)
             }
         }

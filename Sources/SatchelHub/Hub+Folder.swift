@@ -17,7 +17,7 @@ extension Hub {
         noteTaken(folder, &report)
         notes = []
         reply(into: &report) { device in
-            let place = try folder.place(.toDevice, device: device.name)
+            let place = try folder.place(.toDevice, device: device.name, sparing: true)
             if let note = place.note { notes.append(note) }
             switch place.content {
             case .noBundle, .noFile, .unreadable: notes.append(try folder.setAside(place))

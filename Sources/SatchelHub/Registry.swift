@@ -147,10 +147,10 @@ struct Registry {
 
     /// Keeps which bundle a device came with, and whether all of it was taken.
     func note(_ name: String, bundle: [UInt8], isWhole: Bool) throws {
-        try store.db.statement("UPDATE satchel_device SET bundle = ?, bundle_whole = ? WHERE name = ?")
-            .bind(1, blob: bundle).bind(2, isWhole ? 1 : 0).bind(3, name).run()
-        try store.db.statement("INSERT OR IGNORE INTO satchel_taken(device, bundle) VALUES (?, ?)")
-            .bind(1, name).bind(2, blob: bundle).run()
+        try store.db.statement(
+            "INSERT INTO satchel_taken(device, bundle, whole) VALUES (?, ?, ?) ON CONFLICT(device, bundle) "
+                + "DO UPDATE SET id = (SELECT max(id) + 1 FROM satchel_taken), whole = excluded.whole"
+        ).bind(1, name).bind(2, blob: bundle).bind(3, isWhole ? 1 : 0).run()
         try store.db.statement(
             "DELETE FROM satchel_taken WHERE device = ?1 AND beside = 0 AND id <= (SELECT id FROM satchel_taken "
                 + "WHERE device = ?1 AND beside = 0 ORDER BY id DESC LIMIT 1 OFFSET ?2)"
@@ -161,8 +161,8 @@ struct Registry {
     /// folder under another name. The others may say where a device stands that was put back to before.
     func hasTaken(_ bundle: [UInt8], of name: String) throws -> Bool {
         let select = try store.db.statement(
-            "SELECT 1 FROM satchel_device WHERE name = ?1 AND bundle = ?2 AND bundle_whole = 1 "
-                + "UNION ALL SELECT 1 FROM satchel_taken WHERE device = ?1 AND bundle = ?2 AND beside = 1")
+            "SELECT 1 FROM satchel_taken WHERE device = ?1 AND bundle = ?2 AND (beside = 1 OR whole = 1 "
+                + "AND id = (SELECT max(id) FROM satchel_taken WHERE device = ?1))")
         select.bind(1, name).bind(2, blob: bundle)
         defer { select.reset() }
         return try select.step()
@@ -170,7 +170,7 @@ struct Registry {
 
     func note(_ name: String, taken bundle: [UInt8]) throws {
         try store.db.statement(
-            "INSERT INTO satchel_taken(device, bundle, beside) VALUES (?, ?, 1) "
+            "INSERT INTO satchel_taken(device, bundle, whole, beside) VALUES (?, ?, 1, 1) "
                 + "ON CONFLICT(device, bundle) DO UPDATE SET beside = 1"
         ).bind(1, name).bind(2, blob: bundle).run()
     }

@@ -5,7 +5,6 @@
 -- erased_epoch, erased_position: up to where in the hub's log it has carried out the orders to erase (ERA-8).
 -- adopted_epoch, adopted_position: where the device stood when it last handed in its rows (EXC-29).
 -- receipt_digest, receipt_at: of its last bundle that was accepted and is merged, and when it was accepted (EXC-38).
--- bundle: the id of its last bundle; bundle_whole: 1, all of that was taken (EXC-49).
 -- ahead: milliseconds by which the device's clock was ahead of the hub's at least, at its last bundle.
 CREATE TABLE IF NOT EXISTS satchel_device(
     name TEXT PRIMARY KEY,
@@ -26,17 +25,16 @@ CREATE TABLE IF NOT EXISTS satchel_device(
     adopted_epoch INTEGER,
     adopted_position INTEGER,
     receipt_digest BLOB,
-    receipt_at INTEGER,
-    bundle BLOB,
-    bundle_whole INTEGER NOT NULL DEFAULT 0
+    receipt_at INTEGER
 ) WITHOUT ROWID;
 
--- The last bundles that each device came with, and with beside 1 those of which all was taken from a folder where they lie
--- under another name than their device's (EXC-49).
+-- The last bundles that each device came with, in that order; whole: 1, all of it was taken. beside: 1, so it was from a folder
+-- where it lies under another name than its device's (EXC-49).
 CREATE TABLE IF NOT EXISTS satchel_taken(
     id INTEGER PRIMARY KEY,
     device TEXT NOT NULL,
     bundle BLOB NOT NULL,
+    whole INTEGER NOT NULL,
     beside INTEGER NOT NULL DEFAULT 0,
     UNIQUE (device, bundle)
 );

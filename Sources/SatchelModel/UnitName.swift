@@ -31,4 +31,7 @@ extension UnitPart {
 
 extension StateSection.UnitColumns {
     public var unitName: UnitName { UnitName(name: name, columns: Array(tableColumns)) }
+
+    /// Makes nothing: a section of rows in conflict is asked for each unit of each.
+    public func isNamed(_ unit: UnitName) -> Bool { name == unit.name && tableColumns == unit.columns[...] }
 }

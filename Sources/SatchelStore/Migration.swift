@@ -62,7 +62,6 @@ struct Migration {
         try migration.dropTables()
         try migration.makePrograms()
         try migration.checkReferences()
-        for table in migration.after.tables { try store.checkUnits(table.schema) }
         try store.replaceSchemaText(text)
         store.db.forgetStatements()
         return migration.steps
@@ -102,6 +101,7 @@ struct Migration {
     // MARK: Tables
 
     private mutating func settle(_ object: Object) throws {
+        if let facts = after.table(object.name) { try store.checkUnits(facts.schema) }
         guard let present = try Self.objects(store.db).first(where: { $0.type == "table" && $0.name == object.name })
         else {
             try store.db.execute(object.sql)
@@ -222,7 +222,6 @@ struct Migration {
                 "the primary key of \(table) changes: its rows would be others than at the other replicas")
         }
         try checkTypes(table, old: old, new: new, sources: sources)
-        try checkUnits(layout, facts.schema)
         let gone = layout.unitIDs.filter { id in
             layout.unit(id)?.columns.contains { index in lost.contains { $0.name == layout.schema.columns[index].name }
             }
@@ -240,25 +239,6 @@ struct Migration {
             throw SchemaError(
                 "\(table).\(column.name) changes its type from \(was.affinity.rawValue) to \(column.affinity.rawValue): what "
                     + "older devices go on writing in it would change. Add a column of another name instead")
-        }
-    }
-
-    /// VER-8: a unit keeps its columns; it goes whole, and what is new is a unit of its own.
-    private func checkUnits(_ layout: TableLayout, _ new: TableSchema) throws {
-        func columns(_ unit: TableSchema.Unit, _ table: TableSchema) -> [String] {
-            unit.columns.map { table.columns[$0].identity }
-        }
-        let known = Set(new.columns.map(\.identity))
-        for unit in layout.schema.units {
-            let left = columns(unit, layout.schema).filter { known.contains($0) }
-            if left.isEmpty { continue }
-            guard let same = new.units.first(where: { $0.name == unit.name }), columns(same, new) == left,
-                left.count == unit.columns.count
-            else {
-                throw SchemaError(
-                    "the columns of unit \(new.name).\(unit.name) change: writes of older devices would be of another "
-                        + "unit. Give the unit the columns that it had, and new columns a unit of their own")
-            }
         }
     }
 

@@ -37,22 +37,19 @@ extension Store {
         }
     }
 
-    /// VER-8: a column that travelled in one unit here travels in no other, also if both went and came again.
+    /// VER-8: a unit keeps its columns and a column its unit, also if both went and came again; what is new is a unit of its own.
     func checkUnits(_ table: TableSchema) throws {
         let id = try tableID(table)
         let own = try db.statement("SELECT name, columns FROM satchel_unit WHERE tbl = ? AND own = 1")
         own.bind(1, id)
         var was: [UnitName] = []
-        while try own.step() {
-            let columns = own.string(1).split(separator: Self.columnSeparator).map(String.init)
-            was.append(UnitName(name: own.string(0), columns: columns))
-        }
+        while try own.step() { was.append(Self.unit(own.string(0), storedColumns: own.string(1))) }
         for unit in table.unitNames {
             guard let other = was.first(where: { $0 != unit && !Set($0.columns).isDisjoint(with: unit.columns) }) else {
                 continue
             }
             throw SchemaError(
-                "the columns of unit \(table.name).\(unit.name) were those of unit \(other.name) "
+                "the columns of unit \(table.name).\(unit.name) were those of unit \(table.name).\(other.name) "
                     + "(\(other.columns.joined(separator: ", "))): writes of older devices would be of another unit. Give "
                     + "the unit the columns that it had, in their order, and new columns a unit of their own")
         }

@@ -167,8 +167,7 @@ public final class Store {
         try loadTableNames()
         let units = try db.statement("SELECT tbl, id, name, columns FROM satchel_unit")
         while try units.step() {
-            let columns = units.string(3).split(separator: Self.columnSeparator).map(String.init)
-            unitIDs[units.integer(0), default: [:]][UnitName(name: units.string(2), columns: columns)] =
+            unitIDs[units.integer(0), default: [:]][Self.unit(units.string(2), storedColumns: units.string(3))] =
                 UnitID(truncatingIfNeeded: units.integer(1))
         }
     }
@@ -178,6 +177,11 @@ public final class Store {
 
     /// Between the names of columns in `satchel_unit`.
     static let columnSeparator: Character = "\u{1F}"
+
+    /// A unit as it lies in `satchel_unit`.
+    static func unit(_ name: String, storedColumns: String) -> UnitName {
+        UnitName(name: name, columns: storedColumns.split(separator: columnSeparator).map(String.init))
+    }
 
     /// The number of a unit within its table; the empty name is existence. A new name, or a known one with other columns,
     /// gets the next number (VER-13).

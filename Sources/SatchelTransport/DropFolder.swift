@@ -23,15 +23,15 @@ public struct DropFolder: Sendable {
         case toDevice = "to-device"
     }
 
-    /// Where the bundle of a device lies, or would lie. Makes the folders above it.
-    public func path(_ direction: Direction, device: String) throws(TransportError) -> String {
+    /// Where the bundles of a direction lie. Makes what is not there.
+    public func folder(_ direction: Direction) throws(TransportError) -> String {
         let folder = "\(root)/satchel/\(direction.rawValue)"
         do {
             try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         } catch {
             throw TransportError("the folder \(folder) cannot be made: \(error.localizedDescription)")
         }
-        return "\(folder)/\(device)\(Self.ending)"
+        return folder
     }
 
     /// All bundles of a direction, by name. Hidden and half-written files are left out.

@@ -320,7 +320,7 @@ final class StateSender {
 
     private func unitIndex(_ unit: UnitID, table: Int64, _ place: Int) -> Int {
         let name = store.wholeUnitName(unit, table: table)
-        if let index = sections[place].units.firstIndex(where: { $0.unitName == name }) { return index }
+        if let index = sections[place].units.firstIndex(where: { $0.isNamed(name) }) { return index }
         sections[place].units.append(
             .init(name: name.name, columns: name.columns, values: name.columns.map { _ in ValueColumn() }))
         return sections[place].units.count - 1

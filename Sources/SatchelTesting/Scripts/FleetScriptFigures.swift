@@ -45,14 +45,12 @@ extension FleetScript {
         }
         stage.tell("\(from) hands over to \(to): \(report.scopes)")
         guard isCounted else { return }
-        let after = try rows(for: to)
+        let after = (former: try rows(for: from), successor: try rows(for: to))
         for count in report.counts {
-            let counted = [
-                former[count.table], try rows(for: from)[count.table], successor[count.table], after[count.table],
-            ]
+            let counted = [former, after.former, successor, after.successor].map { $0[count.table] ?? 0 }
             let told = [count.formerBefore, count.formerAfter, count.successorBefore, count.successorAfter]
             try require(
-                counted.map { $0 ?? 0 } == told, "\(from) hands over to \(to): it is told \(told) of \(count.table)")
+                counted == told, "\(from) hands over to \(to): it is told \(told) of \(count.table)")
         }
     }
 
