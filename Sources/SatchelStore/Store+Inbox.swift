@@ -220,6 +220,11 @@ extension Store {
             .bind(1, Int64(clamping: position)).bind(2, dot).run()
     }
 
+    /// Where the hub had it says nothing any more.
+    public func forgetPosition(_ dot: DotID) throws {
+        try db.statement("UPDATE satchel_dot SET position = 0 WHERE id = ?").bind(1, dot).run()
+    }
+
     /// Whether a row has notes that are not sealed. O(notes).
     public func hasNotes(_ layout: TableLayout, _ key: RowKey) throws -> Bool {
         let keys = key.values.indices.map { "k\($0 + 1) IS ?\($0 + 2)" }.joined(separator: " AND ")

@@ -162,4 +162,26 @@ import Testing
         #expect(try hub.replica.status(table: "client", key: key("a")).level < .everywhere)
         #expect(try shown(one).contains("a:Hengda:1"))
     }
+
+    @Test func whatWasReleasedIsNotEverywhereBecauseItWasAtTheHubBefore_INB13() throws {
+        let (hub, one, two) = try pair()
+        let three = try device("three", hub)
+        try sync(hub, [one, two, three], rounds: 2)
+        try run(two, "INSERT INTO client(id, name) VALUES ('late', 'L')")
+        try one.have(to: folder + "/have")
+        try two.pack(for: folder + "/have", to: folder + "/side")
+        try one.apply(folder + "/side")
+        try hub.revoke("two")
+        try sync(hub, [one, three], rounds: 3)
+        try hub.release([], ofDevice: "two")
+        try down(one, hub)
+        #expect(try shown(one).contains("late") && !shown(three).contains("late"))
+        for replica in [hub.replica, one] {
+            #expect(try replica.status(table: "client", key: key("late")).level == .atHub, "\(replica.name)")
+        }
+        try sync(hub, [three, one, three, one])
+        for replica in [hub.replica, one, three] {
+            #expect(try replica.status(table: "client", key: key("late")).level == .everywhere, "\(replica.name)")
+        }
+    }
 }

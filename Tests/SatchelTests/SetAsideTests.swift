@@ -119,6 +119,32 @@ import Testing
         #expect(try aside(replicas[0]).isEmpty)
     }
 
+    @Test func aRowThatItsTableRefusesIsListedForThatAlsoWhileAnotherIsNotHere_MRG49() throws {
+        let ddl = """
+            CREATE TABLE top(id TEXT PRIMARY KEY);
+            CREATE TABLE u(id TEXT PRIMARY KEY, low INTEGER, high INTEGER, top TEXT REFERENCES top(id), CHECK (low <= high));
+            CREATE TABLE part(id TEXT PRIMARY KEY, u TEXT REFERENCES u(id));
+            """
+        let replicas = try replicas(ddl, ["a", "b"])
+        try run(replicas[0], "INSERT INTO top VALUES ('t'); INSERT INTO u VALUES ('u', 1, 9, 't'), ('v', 1, 9, 't')")
+        try run(replicas[0], "INSERT INTO part VALUES ('p', 'u'), ('q', 'v')")
+        try give(replicas[0], to: replicas[1])
+        try run(replicas[0], "UPDATE u SET low = 7 WHERE id = 'u'")
+        var unchecked = Configuration()
+        unchecked.foreignKeysEnabled = false
+        let program = try DatabaseQueue(path: "\(folder)/b", configuration: unchecked)
+        try program.write { try $0.execute(sql: "UPDATE u SET high = 3, top = 'x' WHERE id = 'u'") }
+        try program.write { try $0.execute(sql: "UPDATE u SET top = 'x' WHERE id = 'v'") }
+        try program.close()
+        try replicas[1].seal()
+        try give(replicas[0], to: replicas[1])
+        try give(replicas[1], to: replicas[0])
+        for replica in replicas {
+            let listed = try aside(replica).map { $0.prefix { $0 != ":" } }.sorted()
+            #expect(listed == ["p waiting", "q waiting", "u refused", "v waiting"], "\(replica.name)")
+        }
+    }
+
     @Test func whatWaitsForARefusedRowWaitsAndComesWithIt_MRG20_MRG22() throws {
         let ddl = """
             CREATE TABLE u(id TEXT PRIMARY KEY, code TEXT UNIQUE);

@@ -91,6 +91,10 @@ extension Engine {
         try store.keepNotice(
             sealed.hash, bytes: sealed.bytes, signature: sealed.signature, position: isHub ? position : 0)
         knownNotices = nil
+        // It has come to count since: those who were past where it first lay do not have it (INB-13).
+        if !isHub, case .release(let release) = sealed.notice {
+            for dot in release.dots { if let id = try store.metDot(dot) { try store.forgetPosition(id) } }
+        }
         var changed: [DotID] = []
         for author in try store.authors() where try revocation(of: author.origin) != nil {
             for id in try store.applied(of: author.origin) {

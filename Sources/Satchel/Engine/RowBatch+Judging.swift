@@ -75,7 +75,8 @@ extension RowBatch {
         return contests.map(\.rows)
     }
 
-    private func ask(_ row: WorkingRow) throws {
+    /// Asks its table, once.
+    func ask(_ row: WorkingRow) throws {
         guard let layout = store.layout(row.held.table), layout.mustProbe, row.probe == nil, try judge(row).complete
         else { return }
         let probe = try store.probe(layout, values: values(row, layout))

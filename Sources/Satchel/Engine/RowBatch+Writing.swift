@@ -8,6 +8,7 @@ extension RowBatch {
     /// values: then it is marked so, and the rest must be judged again, so that one bad row blocks no other (P15).
     func write(_ outcome: Referring.Outcome) throws -> Bool {
         try leaveUnsealed(outcome.fates)
+        if try findRefused(outcome.fates) { return false }
         for (place, row) in rows.enumerated() where !outcome.fates[place].isShown {
             try bury(row, outcome.fates[place], wanted: outcome.wanted[place])
         }
@@ -17,6 +18,17 @@ extension RowBatch {
             if try !show(row, outcome.fates[place], outcome.fates) { done = false }
         }
         return done
+    }
+
+    /// Whether the table of an alive row that is not shown refuses it, as was not known: it is listed for that (MRG-49), and
+    /// what refers to it cannot stand.
+    private func findRefused(_ fates: [Referring.Fate]) throws -> Bool {
+        var isNews = false
+        for (row, fate) in zip(rows, fates) where (fate == .aside || fate == .fallen) && row.refusal == nil {
+            try ask(row)
+            isNews = isNews || row.refusal != nil
+        }
+        return isNews
     }
 
     /// Rows that go to another unique place are taken out first: they may pass such a place on to one another, and none
