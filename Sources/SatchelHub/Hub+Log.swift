@@ -74,12 +74,13 @@ extension Hub {
                 report.faults.append("a changeset is damaged: \(error.sentence)")
             }
         }
-        for sql in ["PRAGMA integrity_check", "PRAGMA foreign_key_check"] {
-            let check = try engine.store.db.statement(sql)
-            while try check.step() {
-                if check.string(0) == "ok" { continue }
-                report.faults.append("\(sql.dropFirst(7)): \(check.string(0))")
-            }
+        let check = try engine.store.db.statement("PRAGMA integrity_check")
+        while try check.step() {
+            if check.string(0) != "ok" { report.faults.append("integrity_check: \(check.string(0))") }
+        }
+        for dangling in try engine.store.dangling() {
+            report.faults.append(
+                "foreign_key_check: \(dangling.rows) rows of \(dangling.table) refer to rows of \(dangling.parent)")
         }
         return report
     }

@@ -73,13 +73,20 @@ extension ValueColumn {
             _ = buffer.initialize(from: array)
             return buffer
         }
-        let copies = columns.map { (copy($0.kinds), copy($0.words), copy($0.bytes)) }
+        // Columns that were read together may lie in one store of bytes.
+        var stores: [UnsafeRawPointer?: UnsafeMutableBufferPointer<UInt8>] = [:]
+        let copies = columns.map { column in
+            let store = column.bytes.withUnsafeBytes { $0.baseAddress }
+            let bytes = stores[store] ?? copy(column.bytes)
+            stores[store] = bytes
+            return (copy(column.kinds), copy(column.words), bytes)
+        }
         defer {
-            for (kinds, words, bytes) in copies {
+            for (kinds, words, _) in copies {
                 kinds.deallocate()
                 words.deallocate()
-                bytes.deallocate()
             }
+            for bytes in stores.values { bytes.deallocate() }
         }
         return try body(
             copies.map { kinds, words, bytes in

@@ -12,6 +12,14 @@ public struct ValueColumn: Sendable, Equatable {
 
     public init() {}
 
+    /// Texts and blobs that stay where they are: `words` of them say where in `bytes`, in which others may lie too.
+    ///
+    /// - Precondition: as many kinds as words, and each text and blob within `bytes`.
+    public init(kinds: [Kind], words: [UInt64], bytes: [UInt8]) {
+        precondition(kinds.count == words.count, "a value has a type")
+        (self.kinds, self.words, self.bytes) = (kinds, words, bytes)
+    }
+
     public init(_ values: some Sequence<Value>) { for value in values { append(value) } }
 
     public var count: Int { kinds.count }
@@ -25,7 +33,8 @@ public struct ValueColumn: Sendable, Equatable {
 
     public mutating func appendNull() { push(.null, 0) }
     public mutating func append(integer: Int64) { push(.integer, UInt64(bitPattern: integer)) }
-    public mutating func append(real: Double) { push(.real, real.bitPattern) }
+    /// NaN is NULL, as SQLite has it.
+    public mutating func append(real: Double) { real.isNaN ? appendNull() : push(.real, real.bitPattern) }
 
     public mutating func append(_ kind: Kind, bytes new: UnsafeRawBufferPointer) {
         let place = UInt64(bytes.count) << 32 | UInt64(new.count)
@@ -51,6 +60,13 @@ public struct ValueColumn: Sendable, Equatable {
 
     public func integer(_ row: Int) -> Int64 { Int64(bitPattern: words[row]) }
     public func real(_ row: Int) -> Double { Double(bitPattern: words[row]) }
+
+    /// Of all texts and blobs. O(rows).
+    public var byteCount: Int {
+        zip(kinds, words).reduce(0) { sum, value in
+            value.0 == .text || value.0 == .blob ? sum + Int(value.1 & 0xFFFF_FFFF) : sum
+        }
+    }
 
     /// Where the bytes of a text or blob lie in `bytes`.
     public func range(_ row: Int) -> Range<Int> {

@@ -47,16 +47,6 @@ public enum Affinity: String, Sendable {
         func plain(_ one: Affinity) -> Affinity { one == .numeric ? .integer : one }
         return plain(self) == plain(other)
     }
-
-    /// The value as a column of this affinity holds it, for numbers that were written as text.
-    public func stored(_ value: Value) -> Value {
-        switch (self, value) {
-        case (.real, .integer(let number)): .real(Double(number))
-        case (.integer, .real(let number)), (.numeric, .real(let number)):
-            Int64(exactly: number).map { .integer($0) } ?? value
-        default: value
-        }
-    }
 }
 
 extension Affinity {
@@ -80,7 +70,8 @@ extension Affinity {
     }
 
     private func mayChange(_ kind: ValueColumn.Kind, _ number: Double, _ text: some Collection<UInt8>) -> Bool {
-        switch (self, kind) {
+        if kind == .real, number.isNaN { return true }
+        return switch (self, kind) {
         case (.none, _), (_, .null), (_, .blob), (.text, .text), (.real, .real): false
         case (.text, .integer), (.text, .real), (.real, .integer): true
         case (.integer, .integer), (.numeric, .integer): false

@@ -19,10 +19,9 @@ enum ColumnCoding {
         StringList(words: words(.blob), bytes: column.bytes).encode(to: &writer)
     }
 
-    /// Reads `rows` values.
+    /// Reads `rows` values. Texts stay where the reader has them, those of a dictionary once.
     static func decode(_ rows: Int, from reader: inout ByteReader) throws(WireError) -> ValueColumn {
-        var column = ValueColumn()
-        guard rows > 0 else { return column }
+        guard rows > 0 else { return ValueColumn() }
         try reader.spend(rows, each: 9)
         let (runs, counts) = try decodeKinds(rows, from: &reader)
         let integers = try IntegerList.decode(counts[1], from: &reader)
@@ -31,31 +30,51 @@ enum ColumnCoding {
         let blobs = try StringList.decode(counts[4], from: &reader)
         try spend(texts, from: &reader)
         try spend(blobs, from: &reader)
-        column.reserve(rows: rows)
+        // Two lists in one column are two stores of bytes: the blobs are laid behind the texts.
+        var bytes = texts.bytes
+        var words = (texts: texts.words, blobs: blobs.words)
+        if bytes.isEmpty {
+            bytes = blobs.bytes
+        } else if !blobs.words.isEmpty {
+            (bytes, words) = joined(texts, blobs)
+        }
+        if runs.count == 1, runs[0].0 == .text {
+            return ValueColumn(kinds: Array(repeating: .text, count: rows), words: words.texts, bytes: bytes)
+        }
+        var column = (kinds: [ValueColumn.Kind](), words: [UInt64]())
+        column.kinds.reserveCapacity(rows)
+        column.words.reserveCapacity(rows)
         var next = [0, 0, 0, 0, 0]
         for (kind, length) in runs {
             let start = next[Int(kind.rawValue)]
             let end = start + length
             next[Int(kind.rawValue)] = end
+            column.kinds.append(contentsOf: repeatElement(kind, count: length))
             switch kind {
-            case .null: for _ in start..<end { column.appendNull() }
-            case .integer: for index in start..<end { column.append(integer: integers[index]) }
-            case .real: for index in start..<end { column.append(real: Double(bitPattern: reals[index])) }
-            case .text: append(texts, start..<end, .text, to: &column)
-            case .blob: append(blobs, start..<end, .blob, to: &column)
+            case .null: column.words.append(contentsOf: repeatElement(0, count: length))
+            case .integer: for index in start..<end { column.words.append(UInt64(bitPattern: integers[index])) }
+            case .real: column.words.append(contentsOf: reals[start..<end])
+            case .text: column.words.append(contentsOf: words.texts[start..<end])
+            case .blob: column.words.append(contentsOf: words.blobs[start..<end])
             }
         }
-        return column
+        return ValueColumn(kinds: column.kinds, words: column.words, bytes: bytes)
     }
 
-    private static func append(
-        _ list: StringList, _ rows: Range<Int>, _ kind: ValueColumn.Kind, to column: inout ValueColumn
-    ) {
-        list.bytes.withUnsafeBytes { bytes in
-            for row in rows {
-                column.append(kind, bytes: UnsafeRawBufferPointer(rebasing: bytes[StringList.range(list.words[row])]))
+    /// The strings of both in one store, the first before the second.
+    private static func joined(
+        _ first: StringList, _ second: StringList
+    ) -> (bytes: [UInt8], words: (texts: [UInt64], blobs: [UInt64])) {
+        var bytes: [UInt8] = []
+        func moved(_ list: StringList) -> [UInt64] {
+            list.words.map { word in
+                let place = UInt64(bytes.count) << 32 | word & 0xFFFF_FFFF
+                bytes.append(contentsOf: list.bytes[StringList.range(word)])
+                return place
             }
         }
+        let texts = moved(first)
+        return (bytes, (texts, moved(second)))
     }
 
     /// A dictionary of one long text may stand for many: what it grows to is charged before it does.

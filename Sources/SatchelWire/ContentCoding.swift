@@ -54,7 +54,7 @@ public enum ContentCoding {
     private static func size(of content: Content) -> Int {
         content.sections.reduce(4096 + 16 * content.dots.count) { sum, section in
             let columns = section.keys + section.units.flatMap(\.values) + (section.into ?? [])
-            return columns.reduce(sum + 8 * section.rows) { $0 + $1.bytes.count + 3 * $1.count }
+            return columns.reduce(sum + 8 * section.rows) { $0 + $1.byteCount + 3 * $1.count }
         }
     }
 

@@ -26,6 +26,22 @@ import Testing
         }
     }
 
+    /// Columns that were read together lie in one store of bytes, which is copied once.
+    @Test(arguments: [2, 60]) func columnsMayShareTheirBytes(count: Int) {
+        let bytes = Array("abcdef".utf8)
+        let columns = (0..<count).map { shift in
+            ValueColumn(
+                kinds: [.text, .null, .blob], words: [UInt64(shift % 5) << 32 | 2, 0, 1 << 32 | 3], bytes: bytes)
+        }
+        ValueColumn.withViews(columns) { views in
+            for (shift, view) in views.enumerated() {
+                #expect(Array(view.slice(0)) == Array(bytes[(shift % 5)..<(shift % 5 + 2)]))
+                #expect(Array(view.slice(2)) == Array("bcd".utf8) && view.byteCount(1) == 0)
+            }
+        }
+        #expect(columns[0] == ValueColumn([.text("ab"), .null, .blob(Array("bcd".utf8))]) && columns[0].byteCount == 5)
+    }
+
     @Test func rowsAreSortedByTheirBytesAndEqualOnesKept() {
         let key = [ValueColumn([.text("b"), .text("a"), .integer(3), .text("ab"), .text("a")] as [Value])]
         ValueColumn.withViews(key) { views in

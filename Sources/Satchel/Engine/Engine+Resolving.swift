@@ -168,7 +168,7 @@ extension Engine {
         switch decision {
         case .keep(let number):
             let candidates = contenders(whole.united.state, listed.unit, table: listed.table)
-            guard candidates.indices.contains(number - 1) else {
+            guard number >= 1, number <= candidates.count else {
                 throw UsageError(
                     "conflict \(listed.id) has \(candidates.count) candidates",
                     try: "give a number from 1 to \(candidates.count)")
@@ -242,7 +242,7 @@ extension Engine {
         _ decision: Decision, _ listed: Store.ListedConflict, _ whole: Whole
     ) throws -> [Decided] {
         let choices = whole.membership.map { $0.all.union.choices($0.place) } ?? []
-        guard case .keep(let number) = decision, choices.indices.contains(number - 1) else {
+        guard case .keep(let number) = decision, number >= 1, number <= choices.count else {
             throw UsageError(
                 "this conflict is about the row into which another was merged",
                 try: "give a number from 1 to \(choices.count)")

@@ -53,6 +53,8 @@ public struct Complaint: Error, Sendable, CustomStringConvertible {
         case let error as DatabaseError
         where [.SQLITE_BUSY, .SQLITE_LOCKED].contains(error.resultCode.primaryResultCode):
             self = .busy
+        case let error as DatabaseError where error.resultCode == .SQLITE_CONSTRAINT:
+            self.init(.usage, "its table refuses that: \(error.message ?? "a constraint")", try: "give another value")
         case let error as DatabaseError:
             self.init(.other, error.message ?? "SQLite reports \(error.resultCode)", try: "run `satchel doctor`")
         default: self.init(.other, error.localizedDescription, try: "check the paths, the rights and the disk")
@@ -72,6 +74,8 @@ public struct Complaint: Error, Sendable, CustomStringConvertible {
             self = .busy
         } else if error.code & 0xFF == 26 {
             self.init(.usage, "the file is not a replica: \(error.message)", try: "give the path that `init` was given")
+        } else if error.isConstraint {
+            self.init(.usage, "its table refuses that: \(error.message)", try: "give another value")
         } else {
             self.init(.other, error.description, try: "check the path and the disk, then run `satchel doctor`")
         }

@@ -77,7 +77,7 @@ extension Replica {
             }
             return RowKey(
                 try zip(layout.schema.key, written).map { column, text in
-                    affinities[column].stored(try CSVField(written: text).value(affinities[column]))
+                    try engine.store.asHeld(CSVField(written: text).value(affinities[column]), affinities[column])
                 })
         }
     }
@@ -88,7 +88,8 @@ extension Replica {
         guard let place = names.firstIndex(of: column) else {
             throw UsageError("table \(table) has no column \(column)", try: "name one of \(names)")
         }
-        return affinities[place].stored(try CSVField(written: written).value(affinities[place]))
+        let value = try CSVField(written: written).value(affinities[place])
+        return try withEngine { try $0.store.asHeld(value, affinities[place]) }
     }
 
     /// Decides a conflict for other values, written as in CSV, one for each column of the unit.

@@ -119,12 +119,10 @@ extension Engine {
 
     private func danglingReferences() throws -> [String] {
         var faults: [String] = []
-        let references = try store.db.statement(
-            "SELECT \"table\", parent, count(*) FROM pragma_foreign_key_check GROUP BY 1, 2 ORDER BY 1, 2")
-        while try references.step() {
+        for dangling in try store.dangling() {
             faults.append(
-                "foreign_key_check: \(references.integer(2)) rows of \(references.string(0)) refer to rows of "
-                    + "\(references.string(1)) that are not there")
+                "foreign_key_check: \(dangling.rows) rows of \(dangling.table) refer to rows of \(dangling.parent) that are "
+                    + "not there")
         }
         return faults
     }
