@@ -21,8 +21,9 @@ final class FoldersScript: Script {
     var broken: Set<Hash256> = []
     /// All that any hub ever had.
     var everAtHub: Set<Dot> = []
-    /// When each device was last at a stick, or at the hub.
+    /// The end has come, in which the time stands still.
     var isSettling = false
+    var rebuilds = 0
     let schema = FoldersScriptSchema.schema
     private let anchors: Anchoring
     private var days: Int64 = 0
@@ -218,6 +219,7 @@ final class FoldersScript: Script {
         hub = try stage.rebuildHub(keyFile: stage.path("key"), anchors)
         backup = nil
         hubKnown = HubKnown(life: hubKnown.life + 1)
+        rebuilds += 1
         stage.tell("the hub is lost, and rebuilt")
         try sealAtHub()
     }
