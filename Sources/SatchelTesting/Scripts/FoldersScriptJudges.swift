@@ -104,7 +104,7 @@ extension FoldersScript {
             try require(status.parked.isEmpty, "\(name) has parked \(status.parked)")
             try require(status.isAllAtHub && status.carried == 0, "\(name) has work that is not at the hub")
         }
-        try require(try hub.verify().faults.isEmpty, "the hub is not whole")
+        try require(try hub.verify().faults.isEmpty, "the hub is not whole: \(try hub.verify().faults)")
         try judgeQuiet()
     }
 
