@@ -78,6 +78,7 @@ extension Replica {
         let place = try folder.place(.toHub, device: name)
         switch place.content {
         case .nothing, .ofAnotherDataSet: return place
+        case .bundle where withEngine({ $0.planted == .leftIsNotRead }): return place
         case .noBundle, .noFile: meeting.report.notes.append(try folder.setAside(place))
         case .unreadable(let reason):
             meeting.report.notes.append(try folder.keepForHub(place, because: reason))

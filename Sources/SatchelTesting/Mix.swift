@@ -3,8 +3,8 @@ public enum ScheduleKind: Hashable, Sendable, CustomStringConvertible {
     case world
     case script(ScriptKind)
 
-    /// Of each 20 seeds 14 are worlds, for ever: a seed that failed is the same schedule tomorrow. So a kind that came later
-    /// is among those of later seeds only.
+    /// Of each 20 seeds 14 are worlds, from 12,000,001 on 13, for ever: a seed that failed is the same schedule tomorrow. So a kind that
+    /// came later is among those of later seeds only.
     public init(seed: UInt64) {
         self =
             switch seed % 20 {
@@ -15,12 +15,15 @@ public enum ScheduleKind: Hashable, Sendable, CustomStringConvertible {
             case 7: .script(.graves)
             case 11: .script(.revoked)
             case 17: .script(.restored)
+            case 15 where seed >= Self.withFolders: .script(.folders)
             default: .world
             }
     }
 
     /// From here on seeds are also of kinds of scripts that came later.
     private static let withNews: UInt64 = 6_000_000
+    /// And from here on of this one.
+    private static let withFolders: UInt64 = 12_000_001
 
     /// By its name. Nil: there is none of that name.
     public init?(name: String) {

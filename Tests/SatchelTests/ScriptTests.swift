@@ -24,7 +24,7 @@ import Testing
         (ScriptKind.scopes, PlantedBug.pendingIsNotReplayed), (.graves, .deletionRemoves),
         (.restored, .unseenIsReplaced), (.revoked, .pendingIsNotReplayed), (.records, .causesAreNotAwaited),
         (.fleet, .pendingIsNotReplayed), (.fleet, .unseenIsReplaced),
-        (.places, .placeIsAsWritten),
+        (.places, .placeIsAsWritten), (.folders, .leftIsNotRead), (.folders, .packedIsReceived),
     ])
     func aFailureIsShrunkToTheFewStepsThatMatterAndFailsAgain_TST14(kind: ScriptKind, bug: PlantedBug) throws {
         let scripts = try Scripts()
@@ -51,8 +51,11 @@ import Testing
             !kinds.contains { news.contains($0) }, "a kind that came later leaves what earlier seeds stand for alone")
         let later = (UInt64(6_000_000)..<6_000_080).map { ScheduleKind(seed: $0) }
         #expect(later.filter { $0 == .world }.count == 56)
+        let last = (UInt64(12_000_001)..<12_000_081).map { ScheduleKind(seed: $0) }
+        #expect(last.filter { $0 == .world }.count == 52)
         for kind in ScheduleKind.all {
-            #expect(later.contains(kind) && kinds.contains(kind) != news.contains(kind))
+            #expect(last.contains(kind) && later.contains(kind) != (kind == .script(.folders)))
+            #expect(kinds.contains(kind) != (news + [.script(.folders)]).contains(kind))
             #expect(ScheduleKind(name: "\(kind)") == kind)
         }
         #expect(ScheduleKind(name: "dream") == nil)

@@ -28,6 +28,8 @@ package enum PlantedBug: String, CaseIterable, Sendable {
     case pendingIsNotReplayed
     /// Unique places are judged by what was written, and not by what is displayed (MRG-22).
     case placeIsAsWritten
+    /// A device's bundle replaces what lies in its place in a folder, unread (EXC-47).
+    case leftIsNotRead
     /// A note of the capture is lost (CAP-1).
     case noteIsLost
     /// What is committed is not waited for on the disk (F2).

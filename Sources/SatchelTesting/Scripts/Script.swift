@@ -66,6 +66,8 @@ public enum ScriptKind: String, CaseIterable, Sendable, Codable, CodingKeyRepres
     case revoked
     /// All that a hub lives through at once.
     case fleet
+    /// People who meet by sticks that are lost, copied and damaged.
+    case folders
 
     /// Draws who is there.
     func make(on stage: ScriptStage, random: SplitMix64) throws -> any Script {
@@ -79,6 +81,7 @@ public enum ScriptKind: String, CaseIterable, Sendable, Codable, CodingKeyRepres
         case .restored: try RestoredHubScript(on: stage, random: random)
         case .revoked: try RevocationScript(on: stage, random: random)
         case .fleet: try FleetScript(on: stage, random: random)
+        case .folders: try FoldersScript(on: stage, random: random)
         }
     }
 }
