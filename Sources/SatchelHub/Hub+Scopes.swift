@@ -98,7 +98,7 @@ extension Hub {
         }
     }
 
-    /// Serves a device exactly these scopes from now on; none: nothing.
+    /// Serves a device exactly these scopes from now on; none: nothing. One that was shut out is granted nothing more.
     public func grant(_ device: String, scopes names: [String]) throws {
         try replica.withEngine { engine in
             try engine.transaction { try grant(device, scopes: names, engine) }
@@ -116,6 +116,7 @@ extension Hub {
         if try !book.isInUse, try isConfined(Registry(engine.store).device(named: device)) { try start(book, engine) }
         let present = Set(try book.granted(device))
         guard wanted != present else { return }
+        if !wanted.isSubset(of: present) { try refuseIfShutOut(device, engine) }
         try start(book, engine)
         let membership = try Membership(engine, book)
         try membership.follow()
@@ -124,6 +125,14 @@ extension Hub {
         for scope in present.subtracting(wanted).sorted() { try book.revoke(device, scope: scope, at: now) }
         for scope in wanted.subtracting(present).sorted() { try book.grant(device, scope: scope, at: now) }
         try membership.follow()
+    }
+
+    /// What is granted to a device that was shut out nobody can read (SCO-24).
+    func refuseIfShutOut(_ device: String, _ engine: Engine) throws {
+        guard try engine.revocation(ofToken: Registry(engine.store).device(named: device).tokenKey) != nil else {
+            return
+        }
+        throw UsageError("\(device) was shut out: nothing is given to it", try: "enrol the person's new device")
     }
 
     /// The names of the scopes that a device is served.

@@ -19,7 +19,7 @@ struct Handover: ParsableCommand {
         let hub = try answer.hub(hub)
         let told = HandoverTold(
             try check ? hub.checkHandOver(from: from, to: to) : hub.handOver(from: from, to: to, actor: actor))
-        try Answer.give(told, json: answer.json, told.lines)
+        try Answer.give(told, json: answer.json, told.lines(isDone: !check))
     }
 }
 
@@ -55,6 +55,7 @@ struct HandoverTold: Encodable {
 
     struct Checklist: Encodable {
         let complete: Bool
+        let handedOver: Bool
         let formerHasCome: Bool
         let formerIsGone: Bool
         @OrNull var formerLastSeen: String?
@@ -92,26 +93,34 @@ struct HandoverTold: Encodable {
         }
         let list = report.checklist
         checklist = Checklist(
-            complete: list.isComplete, formerHasCome: list.formerHasCome, formerIsGone: list.formerIsGone,
-            formerLastSeen: list.formerLastSeen?.told,
+            complete: list.isComplete, handedOver: list.isHandedOver, formerHasCome: list.formerHasCome,
+            formerIsGone: list.formerIsGone, formerLastSeen: list.formerLastSeen?.told,
             formerLastSeenMs: list.formerLastSeen?.milliseconds, formerLacks: list.formerLacks,
             parked: list.parked, setAside: list.setAside, stillNamed: list.stillNamed, conflicts: list.conflicts,
             openMatters: list.openMatters.sorted { $0.key < $1.key }.map { Matter(table: $0.key, rows: $0.value) })
     }
 
-    var lines: [String] {
-        var lines = ["\(from) to \(to): \(scopes.joined(separator: ", "))"]
-        lines += owners.map { "\($0.table).\($0.column): \($0.from) became \($0.to) in \(counted($0.rows, "row"))" }
+    /// - Parameter isDone: whether it was handed over now, and not only looked at.
+    func lines(isDone: Bool) -> [String] {
+        var lines = ["\(from) to \(to): \(scopes.isEmpty ? "nothing any more" : scopes.joined(separator: ", "))"]
+        lines += owners.map {
+            let become = isDone ? "became" : "would become"
+            return "\($0.table).\($0.column): \($0.from) \(become) \($0.to) in \(counted($0.rows, "row"))"
+        }
         lines += kept.map {
-            "\($0.table).\($0.column): \(counted($0.rows, "row")) handed over unchanged, since \($0.reason)"
+            let unchanged = isDone ? "handed over unchanged" : "would stay unchanged"
+            return "\($0.table).\($0.column): \(counted($0.rows, "row")) \(unchanged), since \($0.reason)"
         }
         if takenIn > 0 {
             lines.append("\(counted(takenIn, "row")) with work of \(to) that had been set aside: taken in")
         }
         lines += counts.map {
-            "\($0.table): \(from) \($0.formerBefore) → \($0.formerAfter), \(to) \($0.successorBefore) → \($0.successorAfter)"
+            isDone
+                ? "\($0.table): \(from) \($0.formerBefore) → \($0.formerAfter), \(to) \($0.successorBefore) → \($0.successorAfter)"
+                : "\($0.table): \(from) \($0.formerBefore), \(to) \($0.successorBefore)"
         }
         func item(_ done: Bool, _ text: String) { lines.append("[\(done ? "x" : " ")] \(text)") }
+        item(checklist.handedOver, "handed over")
         let seen = checklist.formerLastSeen ?? "never"
         if checklist.formerIsGone, !checklist.formerHasCome {
             item(true, "\(from) was given up and need not come; last seen \(seen)")

@@ -18,11 +18,17 @@ extension Commands.FieldTests {
         try world.hub("grant", hub, "li", "--scope", "l")
         let handover =
             "from to scopes owners table column rows kept taken_in counts former_before former_after successor_before "
-            + "successor_after checklist complete former_has_come former_is_gone former_last_seen former_last_seen_ms former_lacks "
+            + "successor_after checklist complete handed_over former_has_come former_is_gone former_last_seen former_last_seen_ms former_lacks "
             + "parked set_aside still_named conflicts open_matters"
         try check(
             world.hub("handover", hub, "--from", "wang", "--to", "li", "--check", "--json"), "CLI-57", handover)
-        try world.hub("handover", hub, "--from", "wang", "--to", "li")
+        let due = try world.hub("handover", hub, "--from", "wang", "--to", "li", "--check").output
+        #expect(due.contains("client.name: w would become l in 0 rows") && due.contains("[ ] handed over"))
+        let done = try world.hub("handover", hub, "--from", "wang", "--to", "li").output
+        #expect(done.contains("client.name: w became l in 0 rows") && done.contains("[x] handed over"))
+        try world.hub("revoke", hub, "wang")
+        try world.hub("grant", hub, "wang", "--scope", "w", expecting: 2)
+        try world.hub("handover", hub, "--from", "li", "--to", "wang", "--check", expecting: 2)
         try check(world.hub("outside", hub, "--json"), "CLI-58", "outside")
         try world.hub("outside", "accept", hub, "client", "c1", expecting: 2)
         try world.hub("scope", "set", hub, "free", "--rule", "client ALL")

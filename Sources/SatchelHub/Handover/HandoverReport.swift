@@ -18,7 +18,7 @@ public struct HandoverReport: Sendable {
         public var column: String
         public var from: String { was.display }
         public var to: String { becomes.display }
-        /// Rows changed.
+        /// Rows changed; of a handover that is only looked at, rows that would be.
         public var rows: Int
         let was: Value
         let becomes: Value
@@ -27,8 +27,8 @@ public struct HandoverReport: Sendable {
         let place: Int
     }
 
-    /// Rows that keep the former owner's value, since their table does not take the other. They are handed over by the
-    /// scopes that moved.
+    /// Rows that keep the former owner's value, since their table does not take the other, or others are served them by it
+    /// too. They are handed over by the scopes that moved.
     public struct Kept: Sendable, Equatable {
         public var table: String
         public var column: String
@@ -37,11 +37,19 @@ public struct HandoverReport: Sendable {
         public var reason: String
     }
 
+    struct Shared {
+        let owner: Owner
+        /// Devices.
+        let with: [String]
+    }
+
     public var former: String
     public var successor: String
-    /// Names of the scopes that moved.
+    /// Names of the scopes that moved, and of those that moved before and that the successor is still served.
     public var scopes: [String] = []
     public var owners: [Owner] = []
+    /// Values that stay since others are served the rows too.
+    var shared: [Shared] = []
     public var kept: [Kept] = []
     /// Rows of which something of the successor's that had been set aside was taken in.
     public var takenIn = 0
@@ -52,6 +60,8 @@ public struct HandoverReport: Sendable {
 
 /// What is still missing of a handover.
 public struct HandoverChecklist: Sendable, Equatable {
+    /// Whether the handover was made, and the former device is granted nothing any more.
+    public var isHandedOver = false
     /// Whether the former device has said since that it knows: until then it may hold work that it has not sent.
     public var formerHasCome = false
     /// Whether it was revoked or given up, so that nobody waits for it.
@@ -72,6 +82,6 @@ public struct HandoverChecklist: Sendable, Equatable {
 
     /// Nothing is missing but matters that are open.
     public var isComplete: Bool {
-        (formerHasCome || formerIsGone) && parked == 0 && setAside == 0 && stillNamed == 0
+        isHandedOver && (formerHasCome || formerIsGone) && parked == 0 && setAside == 0 && stillNamed == 0
     }
 }

@@ -16,9 +16,8 @@ extension Hub {
         from former: String, to successor: String, actor: String, _ engine: Engine
     ) throws -> HandoverReport {
         var report = try plan(from: former, to: successor, engine)
-        guard !report.scopes.isEmpty else {
-            throw UsageError("\(former) has nothing to hand over to \(successor)", try: "look at what it is granted")
-        }
+        try refuseIfNothing(report)
+        try refuseIfShutOut(successor, engine)
         // What others wrote before is theirs: this seals it.
         let before = try counts(former, successor, engine)
         let book = ScopeBook(engine.store)
@@ -27,8 +26,8 @@ extension Hub {
         try engine.seal(actor: actor, note: "handover from \(former) to \(successor)")
         // Else it was done before, and nothing came late.
         if try !book.granted(former).isEmpty || report.owners.contains(where: { $0.rows > 0 }) {
-            let kept = try book.granted(successor).map { try book.name(of: $0) }
-            try grant(successor, scopes: Array(Set(kept + report.scopes)).sorted(), engine)
+            let served = try Set(book.granted(successor) + book.granted(former)).map { try book.name(of: $0) }
+            try grant(successor, scopes: served.sorted(), engine)
             try grant(former, scopes: [], engine)
             try act("handover from \(former) to \(successor)", engine)
             try note(report, rows, engine)
@@ -42,6 +41,12 @@ extension Hub {
         }
         report.checklist = try checklist(report, engine)
         return report
+    }
+
+    private func refuseIfNothing(_ report: HandoverReport) throws {
+        guard report.scopes.isEmpty else { return }
+        throw UsageError(
+            "\(report.former) has nothing to hand over to \(report.successor)", try: "look at what it is granted")
     }
 
     private func note(_ report: HandoverReport, _ rows: [HeldRowName], _ engine: Engine) throws {
@@ -64,39 +69,42 @@ extension Hub {
         try replica.withEngine { engine in
             try engine.transaction {
                 var report = try plan(from: former, to: successor, engine)
+                if try handedOver(former, successor, engine).position == nil { try refuseIfNothing(report) }
                 report.counts = try counts(former, successor, engine).sorted { $0.key < $1.key }.map { table, count in
                     HandoverReport.Count(
                         table: table, formerBefore: count.former, formerAfter: count.former,
                         successorBefore: count.successor, successorAfter: count.successor)
                 }
-                report.kept = try rehearsed(report, engine).kept
+                report = try rehearsed(report, engine)
                 report.checklist = try checklist(report, engine)
                 return report
             }
         }
     }
 
-    /// What moves: what the former device is served, and what it handed to this successor before.
+    /// What moves: what the former device is granted, and what it handed to this successor before and is still theirs.
     private func plan(from former: String, to successor: String, _ engine: Engine) throws -> HandoverReport {
         let registry = Registry(engine.store)
         for name in [former, successor] { _ = try registry.device(named: name) }
         let book = ScopeBook(engine.store)
-        let granted = try book.granted(former)
+        let (granted, served) = (try book.granted(former), try Set(book.granted(successor)))
         guard former != successor, !granted.contains(ScopeBook.all) else {
             throw UsageError(
                 former == successor
                     ? "a device hands nothing over to itself" : "\(former) is served everything",
                 try: "grant it scopes, and name another device as the successor")
         }
-        let moving = Set(granted).union(try handedOver(former, successor, engine).scopes)
+        if !granted.isEmpty { try refuseIfShutOut(successor, engine) }
+        let earlier = try handedOver(former, successor, engine).scopes.filter {
+            served.contains($0) || served.contains(ScopeBook.all)
+        }
+        let moving = Set(granted + earlier)
         let definitions = try book.scopes()
-        let own = Set(try book.granted(successor)).subtracting(moving)
         var report = HandoverReport(former: former, successor: successor)
         report.scopes = definitions.filter { moving.contains($0.id) }.map(\.definition.name).sorted()
-        report.owners = try owners(
-            of: definitions.filter { moving.contains($0.id) }.map(\.definition),
-            to: definitions.filter { own.contains($0.id) }.map(\.definition),
-            engine)
+        try findOwners(
+            &report, of: definitions.filter { moving.contains($0.id) }.map(\.definition),
+            to: definitions.filter { served.subtracting(moving).contains($0.id) }.map(\.definition), engine)
         return report
     }
 

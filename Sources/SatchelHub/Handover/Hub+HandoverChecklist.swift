@@ -57,6 +57,7 @@ extension Hub {
         let book = ScopeBook(engine.store)
         var list = HandoverChecklist(stillNamed: stillNamed)
         let done = try handedOver(report.former, report.successor, engine).position
+        list.isHandedOver = try done != nil && book.granted(report.former).isEmpty
         list.formerHasCome =
             try done.map { try device.standing.epoch == engine.epoch && device.standing.position >= $0 }
             ?? false
@@ -67,8 +68,11 @@ extension Hub {
         let rows = try rowsHandedOver(report, book, engine)
         list.setAside = try SetAsideStore(engine.store).open().filter { $0.device == report.former }.count
         list.setAside += try ScopeAdmission(engine).concerning(rows, of: report.successor)
-        list.conflicts = try engine.store.listedConflicts().filter {
-            rows.contains(.init(table: $0.table, key: $0.key))
+        list.conflicts = try engine.store.listedConflicts().filter { conflict in
+            if rows.contains(.init(table: conflict.table, key: conflict.key)) { return true }
+            guard let layout = engine.store.layout(conflict.table) else { return false }
+            let shown = try engine.survivor(of: conflict.key, in: layout.schema.name)
+            return rows.contains(.init(table: conflict.table, key: shown))
         }.count
         list.openMatters = try openMatters(rows, engine)
         return list

@@ -6,21 +6,47 @@ internal import SatchelStore
 extension Hub {
     /// Where the successor has one value of its own in a column by which the former owner's rows are found. Columns are
     /// meant as the rules mean them (SCO-3): by their names of today or their first.
-    func owners(
-        of moving: [ScopeDefinition], to own: [ScopeDefinition], _ engine: Engine
-    ) throws -> [HandoverReport.Owner] {
+    func findOwners(
+        _ report: inout HandoverReport, of moving: [ScopeDefinition], to own: [ScopeDefinition], _ engine: Engine
+    ) throws {
         let theirs = Set(own.flatMap(\.rules).compactMap { found(by: $0, engine) })
-        var owners: [HandoverReport.Owner] = []
+        let others = try others(report, engine)
+        var met: Set<Found> = []
         for rule in moving.flatMap(\.rules) {
             guard let former = found(by: rule, engine), let layout = engine.store.layout(former.table) else { continue }
             let values = Set(theirs.filter { ($0.table, $0.column) == (former.table, former.column) }.map(\.value))
-            guard values.count == 1, let new = values.first, new != former.value else { continue }
+            guard values.count == 1, let new = values.first, new != former.value, met.insert(former).inserted else {
+                continue
+            }
             let owner = HandoverReport.Owner(
                 table: layout.schema.name, column: layout.schema.columns[former.column].name, rows: 0,
                 was: former.value, becomes: new, layout: former.table, place: former.column)
-            if !owners.contains(owner) { owners.append(owner) }
+            if let with = others[former] {
+                report.shared.append(.init(owner: owner, with: with))
+            } else {
+                report.owners.append(owner)
+            }
         }
-        return owners
+    }
+
+    /// By what other devices find their rows, with their names. Who was shut out or given up is not asked, and who is
+    /// served everything loses nothing.
+    private func others(_ report: HandoverReport, _ engine: Engine) throws -> [Found: [String]] {
+        let book = ScopeBook(engine.store)
+        let scopes = Dictionary(uniqueKeysWithValues: try book.scopes().map { ($0.id, $0.definition) })
+        var others: [Found: [String]] = [:]
+        for device in try Registry(engine.store).devices() where device.retired == nil {
+            guard device.name != report.former, device.name != report.successor,
+                try engine.revocation(ofToken: device.tokenKey) == nil
+            else { continue }
+            let granted = try book.granted(device.name)
+            if granted.contains(ScopeBook.all) { continue }
+            let rules = granted.compactMap { scopes[$0] }.flatMap(\.rules)
+            for found in Set(rules.compactMap { found(by: $0, engine) }) {
+                others[found, default: []].append(device.name)
+            }
+        }
+        return others
     }
 
     private struct Found: Hashable {
@@ -39,7 +65,15 @@ extension Hub {
 
     /// Ordinary writes of the hub's replica, captured like any other. In the caller's transaction, who seals.
     func putSuccessor(_ report: inout HandoverReport, _ engine: Engine) throws {
-        report.kept = []
+        report.kept = try report.shared.compactMap { shared in
+            guard let layout = engine.store.layout(shared.owner.layout) else { return nil }
+            let rows = try engine.store.count(of: shared.owner.was, in: shared.owner.place, of: layout)
+            if rows == 0 { return nil }
+            let others = shared.with.count == 1 ? "" : " and \(shared.with.count - 1) more"
+            return HandoverReport.Kept(
+                table: shared.owner.table, column: shared.owner.column, rows: rows,
+                reason: "\(shared.with[0])\(others) \(shared.with.count == 1 ? "is" : "are") served them too")
+        }
         for index in report.owners.indices {
             let owner = report.owners[index]
             guard let layout = engine.store.layout(owner.layout) else { continue }

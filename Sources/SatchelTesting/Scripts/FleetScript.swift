@@ -143,7 +143,7 @@ final class FleetScript: Script {
         guard try hub.devices().contains(where: { $0.name == name }) else { return }
         var chosen = Self.scopes.filter { _ in random.chance(50) }
         if random.chance(isRich ? 50 : 15) { chosen = ["all"] }
-        try hub.grant(name, scopes: chosen)
+        do { try hub.grant(name, scopes: chosen) } catch is UsageError where revoked.contains(name) { return }
         stage.tell("\(name) is granted \(chosen)")
     }
 
