@@ -73,8 +73,8 @@ enum ColumnCoding {
                 return place
             }
         }
-        let texts = moved(first)
-        return (bytes, (texts, moved(second)))
+        let words = (texts: moved(first), blobs: moved(second))
+        return (bytes, words)
     }
 
     /// A dictionary of one long text may stand for many: what it grows to is charged before it does.
