@@ -179,6 +179,11 @@ public final class Replica: @unchecked Sendable {
 
     /// What happened to a record, oldest first, as far as it is kept here.
     public func history(table: String, key: RowKey) throws -> [HistoryEntry] {
+        try past(table: table, key: key).entries
+    }
+
+    /// The history of a record, and whether it is whole as far as anything of it is known here.
+    package func past(table: String, key: RowKey) throws -> (entries: [HistoryEntry], isComplete: Bool) {
         try withEngine { engine in
             try engine.transaction {
                 try engine.seal()

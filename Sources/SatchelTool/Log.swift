@@ -15,8 +15,8 @@ struct Log: ParsableCommand {
     func run() throws {
         let replica = try answer.replica(replica)
         let key = try replica.key(of: table, written: key)
-        let told = HistoryTold(
-            table: table, key: key, complete: replica.isHub, try replica.history(table: table, key: key))
+        let past = try replica.past(table: table, key: key)
+        let told = HistoryTold(table: table, key: key, complete: replica.isHub && past.isComplete, past.entries)
         try Answer.give(told, json: answer.json, told.lines)
     }
 }

@@ -10,7 +10,8 @@ public struct HistoryEntry: Sendable {
     public let actor: String
     public let note: String
     public let time: Timestamp
-    /// "insert", "update", "keep", "delete" or "merge"; of a merge `new` is the key of the other row.
+    /// "insert", "update", "keep", "delete" or "merge"; of a merge `new` is the key of the other row. A keep says of a
+    /// unit what it settled beside the deletion.
     public let act: String
     /// Empty for the row itself.
     public let unit: String
@@ -22,66 +23,55 @@ public struct HistoryEntry: Sendable {
 
 /// Reading back what the kept changesets say.
 extension Engine {
-    /// What happened to a record, oldest first, as far as the changesets are kept here; the hub keeps all.
-    /// O(all kept changesets).
-    package func history(table: String, key: RowKey) throws -> [HistoryEntry] {
-        var entries: [HistoryEntry] = []
-        var written: [UnitAndDot: [Value]] = [:]
-        let own = store.layout(named: table)?.schema.keyIdentities
+    /// What happened to a record, oldest first, as far as the changesets are kept here, and whether that is all of which
+    /// is known here; the hub keeps all. O(all kept changesets).
+    package func history(table: String, key: RowKey) throws -> (entries: [HistoryEntry], isComplete: Bool) {
+        var past = RecordPast()
+        let layout = store.layout(named: table)
         try forEachKept { changeset, content in
             // A table of this name with another key is another table (VER-11).
             for section in content.sections
-            where section.table == table && (own == nil || section.keyColumns == own) {
+            where section.table == table && (layout == nil || section.keyColumns == layout?.schema.keyIdentities) {
                 for row in 0..<section.rows where section.key(row) == key {
-                    entries += try describe(section, row, of: changeset, content.dots, &written)
+                    past.add(PastChange(changeset, section, row, content.dots))
                 }
             }
         }
-        return entries
+        let state = try layout.map { try store.load(table: $0.id, key: key).state }
+        let standing = try (state?.dots ?? []).map { try store.order($0).dot }
+        return (try past.inOrder().flatMap { try describe($0, of: past, layout) }, past.holds(standing))
     }
 
-    private struct UnitAndDot: Hashable {
-        let unit: String
-        let dot: Dot
-    }
-
-    private func describe(
-        _ section: Section, _ row: Int, of changeset: SealedChangeset, _ dots: [Dot],
-        _ written: inout [UnitAndDot: [Value]]
-    ) throws -> [HistoryEntry] {
-        let device = try store.author(changeset.head.origin)?.name ?? ""
-        let time = Timestamp(
-            milliseconds: changeset.head.time.milliseconds &- Int64(clamping: section.ages[row]))
-        func entry(_ act: String, unit: String, columns: [String], old: [[Value]?], new: [Value]) -> HistoryEntry {
+    private func describe(_ change: PastChange, of past: RecordPast, _ layout: TableLayout?) throws -> [HistoryEntry] {
+        let device = try store.author(change.head.origin)?.name ?? ""
+        func entry(
+            _ act: String, unit: String = "", columns: [String] = [], old: [[Value]?] = [], new: [Value] = []
+        ) -> HistoryEntry {
             HistoryEntry(
-                dot: changeset.dot, device: device, actor: changeset.head.actor, note: changeset.head.note, time: time,
+                dot: change.dot, device: device, actor: change.head.actor, note: change.head.note, time: change.time,
                 act: act, unit: unit, columns: columns, old: old, new: new)
         }
-        if let into = section.into {
-            return [entry("merge", unit: "", columns: section.keyColumns, old: [], new: into.map { $0[row] })]
+        if let into = change.into {
+            let columns = layout.map { layout in layout.schema.key.map { layout.schema.columns[$0].name } }
+            return [entry("merge", columns: columns ?? change.keyColumns, new: into)]
         }
-        if section.cover != nil { return [entry("delete", unit: "", columns: [], old: [], new: [])] }
-        var entries: [HistoryEntry] = []
-        let inserts = section.existence != nil
-        if inserts, section.units.isEmpty {
-            entries.append(entry("keep", unit: "", columns: [], old: [], new: []))
+        if change.deletes { return [entry("delete")] }
+        var act = "update"
+        if change.writesExistence {
+            act = past.isKeep(change, tableHasUnits: layout?.schema.units.isEmpty != true) ? "keep" : "insert"
+            if change.units.isEmpty { return [entry(act)] }
         }
-        for part in section.units {
-            let values = part.values.prefix(part.tableColumns.count).map { $0[row] }
-            var old: [[Value]?] = []
-            if !part.replaced.isEmpty {
-                let start = part.replaced.counts[..<row].reduce(0) { $0 + Int($1) }
-                for index in start..<(start + Int(part.replaced.counts[row])) {
-                    old.append(written[UnitAndDot(unit: part.name, dot: dots[Int(part.replaced.dots[index])])])
-                }
-            }
-            written[UnitAndDot(unit: part.name, dot: changeset.dot)] = values
-            entries.append(
-                entry(
-                    inserts ? "insert" : "update", unit: part.name, columns: Array(part.tableColumns), old: old,
-                    new: values))
+        return try change.units.map { unit in
+            let called = try called(unit, layout)
+            return entry(act, unit: called.name, columns: called.columns, old: past.old(unit), new: unit.values)
         }
-        return entries
+    }
+
+    /// A unit and its columns by their names of today, where it is a unit here (VER-5).
+    private func called(_ written: PastChange.Written, _ layout: TableLayout?) throws -> UnitName {
+        guard let layout, let id = try store.metUnit(written.unit, table: layout.id) else { return written.unit }
+        return UnitName(
+            name: store.shownUnitName(id, table: layout.id), columns: store.shownUnitColumns(id, table: layout.id))
     }
 
     /// The kept and applied changesets in the order of application, decoded one at a time.
