@@ -11,17 +11,33 @@ package enum Answer {
         do {
             try FileHandle.standardOutput.write(contentsOf: Data(bytes))
         } catch {
-            throw UsageError("the answer could not be written", try: "look at where the output goes, and its disk")
+            throw Complaint(
+                .other, "the answer could not be written", try: "look at where the output goes, and its disk")
         }
     }
 
-    /// One object on one line (CLI-4), or the lines for people.
-    package static func give(_ told: some Encodable, json: Bool, _ lines: @autoclosure () -> [String]) throws {
-        guard json else { return try write(Array(lines().map { $0 + "\n" }.joined().utf8)) }
+    /// One object on one line (CLI-4), or the lines for people. What was to be done is done by now.
+    ///
+    /// - Parameter code: the exit code of what was done; it is thrown as a `Verdict` unless all is well.
+    package static func give(
+        _ told: some Encodable, json: Bool, ending code: Int32 = 0, _ lines: @autoclosure () -> [String]
+    ) throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         encoder.keyEncodingStrategy = .convertToSnakeCase
-        try write(Array(try encoder.encode(told)) + [0x0A])
+        let bytes =
+            try json
+            ? Array(encoder.encode(told)) + [0x0A] : Array(lines().map { $0.onOneLine + "\n" }.joined().utf8)
+        do {
+            try write(bytes)
+        } catch {
+            tell(
+                Complaint(
+                    .other, "the answer could not be written; what the call was to do is done",
+                    try: "look at where the output goes, and its disk; do not do it again unseen"))
+            throw Verdict(code: max(code, Complaint.Kind.other.rawValue))
+        }
+        try Verdict.check(code)
     }
 
     /// `error:` and `try:` (CLI-3).

@@ -9,6 +9,7 @@ package struct BinTold: Encodable {
         package let columns: [String]
         package let values: [ValueTold]
         package let deletions: [WriterTold]
+        @OrNull package var into: [ValueTold]?
     }
 
     package let rows: [Row]
@@ -21,7 +22,7 @@ package struct BinTold: Encodable {
             Row(
                 table: entry.table, key: entry.key.told, columns: entry.columns,
                 values: entry.values.map(ValueTold.init),
-                deletions: entry.deletions.map(WriterTold.init))
+                deletions: entry.deletions.map(WriterTold.init), into: entry.into?.told)
         }
         lines =
             entries.isEmpty
@@ -30,8 +31,10 @@ package struct BinTold: Encodable {
                 let who = entry.deletions.map {
                     "\($0.time.told)  \($0.device)\($0.actor.isEmpty ? "" : " \($0.actor)")  \($0.dot)"
                 }
-                return ["\(entry.table) \(entry.key.display): \(entry.values.map(\.display).joined(separator: ", "))"]
-                    + who.map { "  deleted \($0)" }
+                let row = "\(entry.table) \(entry.key.display)"
+                let merged = entry.into.map { ", merged into \($0.display)" } ?? ""
+                return ["\(row)\(merged): \(entry.values.map(\.display).joined(separator: ", "))"]
+                    + who.map { "  \(entry.into == nil ? "deleted" : "by") \($0)" }
             }
     }
 }

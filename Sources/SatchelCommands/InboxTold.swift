@@ -96,6 +96,9 @@ package struct RecordStatusTold: Encodable {
     package let unsealed: Bool
     package let shown: Bool
     package let conflicts: [String]
+    private let isDeleted: Bool
+
+    private enum CodingKeys: CodingKey { case table, key, level, unsealed, shown, conflicts }
 
     package init(table: String, key: RowKey, _ status: RecordStatus) {
         self.table = table
@@ -104,6 +107,7 @@ package struct RecordStatusTold: Encodable {
         unsealed = status.isUnsealed
         shown = status.isShown
         conflicts = status.conflicts
+        isDeleted = status.isDeleted
     }
 
     package var lines: [String] {
@@ -114,6 +118,7 @@ package struct RecordStatusTold: Encodable {
             case "at_hub": "at the hub"
             default: "everywhere: every device knows it"
             }
-        return [words] + conflicts.map { "conflict \($0) is open" }
+        let gone = isDeleted ? "deleted: `bin` lists it" : "not shown here: `bin` or `aside` says why"
+        return (shown ? [] : [gone]) + [words] + conflicts.map { "conflict \($0) is open" }
     }
 }

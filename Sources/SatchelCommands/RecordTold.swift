@@ -59,11 +59,16 @@ package struct ConflictTold: Encodable {
         neighbours = conflict.neighbours.map(NeighbourTold.init)
         let about = conflict.kind == .values ? "\(conflict.table).\(conflict.unit)" : conflict.table
         let given = conflict.assignee.map { ", for \($0)" } ?? ""
-        let before = conflict.base.map { ["       before: \($0.map(\.display).joined(separator: ", "))"] } ?? []
+        // Two that look alike are written so that they can be told apart: NULL and the empty text, 1 and the text 1.
+        let displays = conflict.candidates.map(\.values).filter { !$0.isEmpty }
+            .map { Self.words($0, \.display).onOneLine }
+        let isPlain = Set(displays).count == displays.count
+        func words(_ values: [Value]) -> String { Self.words(values, isPlain ? \.display : \.quoted) }
+        let before = conflict.base.map { ["       before: \(words($0))"] } ?? []
         lines =
             ["\(conflict.id)  \(about) of \(conflict.key.display) (\(conflict.kind.name)\(given))"] + before
             + conflict.candidates.enumerated().map { index, candidate in
-                let values = candidate.values.map(\.display).joined(separator: ", ")
+                let values = words(candidate.values)
                 let what = candidate.act.map { values.isEmpty ? $0 : "\($0) into \(values)" } ?? values
                 let who = candidate.authors.map {
                     "\($0.device)\($0.actor.isEmpty ? "" : " \($0.actor)") \($0.time.told)\(Self.clock(of: $0))"
@@ -75,6 +80,10 @@ package struct ConflictTold: Encodable {
                 let values = one.values.map(\.display).joined(separator: ", ")
                 return "       beside: \(place) of \(one.key.display) = \(values)  — \(one.writer.device)"
             }
+    }
+
+    private static func words(_ values: [Value], _ written: (Value) -> String) -> String {
+        values.map(written).joined(separator: ", ")
     }
 
     /// How far a clock was known to be off, where that is a minute or more.
@@ -171,15 +180,27 @@ package struct HistoryTold: Encodable {
                 old: entry.old.map { $0?.map(ValueTold.init) }, new: entry.new.map(ValueTold.init), note: entry.note,
                 dot: entry.dot.description)
         }
+        lines = Self.lines(history) + (complete ? [] : ["older changes may be known at the hub alone"])
+    }
+
+    /// Of an insert only what was entered, or that it was one.
+    private static func lines(_ history: [HistoryEntry]) -> [String] {
         func words(_ values: [Value]) -> String { values.map(\.display).joined(separator: ", ") }
-        let whole = complete ? [] : ["older changes may be known at the hub alone"]
-        lines =
-            history.filter { $0.act != "insert" || $0.new.contains { $0 != .null } }.map { entry in
-                let who = "\(entry.time.told)  \(entry.device)\(entry.actor.isEmpty ? "" : " \(entry.actor)")"
-                let old = entry.old.map { $0.map(words) ?? "(not held here)" }.joined(separator: " | ")
-                let change =
-                    entry.unit.isEmpty ? "" : " \(entry.unit): \(old.isEmpty ? "" : "\(old) -> ")\(words(entry.new))"
-                return "\(who)  \(entry.act)\(change)\(entry.note.isEmpty ? "" : "  (\(entry.note))")"
-            } + whole
+        func isTold(_ entry: HistoryEntry) -> Bool {
+            entry.act != "insert" || !entry.old.isEmpty || entry.new.contains { $0 != .null }
+        }
+        let told = Set(history.filter(isTold).map(\.dot))
+        var bare: Set<Dot> = []
+        return history.compactMap { entry in
+            let isBare = !told.contains(entry.dot)
+            guard isBare ? bare.insert(entry.dot).inserted : isTold(entry) else { return nil }
+            let who = "\(entry.time.told)  \(entry.device)\(entry.actor.isEmpty ? "" : " \(entry.actor)")"
+            let old = entry.old.map { $0.map(words) ?? "(not held here)" }.joined(separator: " | ")
+            var change = entry.act == "merge" ? " into \(words(entry.new))" : ""
+            if !isBare && !entry.unit.isEmpty {
+                change = " \(entry.unit): \(old.isEmpty ? "" : "\(old) -> ")\(words(entry.new))"
+            }
+            return "\(who)  \(entry.act)\(change)\(entry.note.isEmpty ? "" : "  (\(entry.note))")"
+        }
     }
 }

@@ -37,6 +37,34 @@ package struct ValueTold: Encodable {
     }
 }
 
+extension Value {
+    /// As SQL writes it, but for backslashes, which are doubled: told apart from every other value, where `display` is not.
+    var quoted: String {
+        switch self {
+        case .null: return "NULL"
+        case .text(let bytes):
+            guard let text = String(validating: bytes, as: UTF8.self) else { return "text x'\(bytes.hex)'" }
+            let marked = text.unicodeScalars.map { $0 == "'" ? "''" : $0 == "\\" ? "\\\\" : String($0) }
+            return "'\(marked.joined())'"
+        default: return display
+        }
+    }
+}
+
+extension String {
+    /// With line ends and other control characters escaped: what somebody wrote, or is called, forges no line.
+    package var onOneLine: String {
+        var text = ""
+        for scalar in unicodeScalars {
+            switch scalar.properties.generalCategory {
+            case .control, .lineSeparator, .paragraphSeparator: text += scalar.escaped(asASCII: true)
+            default: text.unicodeScalars.append(scalar)
+            }
+        }
+        return text
+    }
+}
+
 extension RowKey {
     package var told: [ValueTold] { values.map(ValueTold.init) }
 }

@@ -28,7 +28,6 @@ struct Merge: ParsableCommand {
         let told = MergeTold(
             accepted
                 ? try hub.mergeAccepted(limit: limit ?? .max) : try hub.merge(bundles, replies: replies, all: all))
-        try Answer.give(told, json: answer.json, told.lines)
-        try Verdict.check(told.code)
+        try Answer.give(told, json: answer.json, ending: told.code, told.lines)
     }
 }

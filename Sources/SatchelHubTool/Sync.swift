@@ -13,7 +13,6 @@ struct Sync: ParsableCommand {
 
     func run() throws {
         let told = MergeTold(try answer.hub(hub).sync(folder: folder))
-        try Answer.give(told, json: answer.json, told.lines.isEmpty ? ["nothing to do"] : told.lines)
-        try Verdict.check(told.code)
+        try Answer.give(told, json: answer.json, ending: told.code, told.lines.isEmpty ? ["nothing to do"] : told.lines)
     }
 }

@@ -22,10 +22,11 @@ struct Verify: ParsableCommand {
         let report = try answer.hub(hub).verify()
         let told = Told(
             changesets: report.changesets, rows: report.rows, redacted: report.redacted, faults: report.faults)
+        let damage = told.faults.isEmpty ? nil : Complaint.damaged(hub, told.faults)
+        if let damage { Answer.tell(damage) }
         try Answer.give(
-            told, json: answer.json,
+            told, json: answer.json, ending: damage?.kind.rawValue ?? 0,
             ["\(counted(told.changesets, "changeset")), \(counted(told.rows, "row")), \(told.redacted) redacted"]
                 + told.faults.map { "fault: \($0)" })
-        guard told.faults.isEmpty else { throw Complaint.damaged(hub, told.faults) }
     }
 }

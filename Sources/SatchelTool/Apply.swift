@@ -20,7 +20,6 @@ struct Apply: ParsableCommand {
         let replica = try answer.device(replica)
         let fates = bundles.map { BundleFate.apply($0, to: replica) }
         let told = Told(bundles: fates, code: fates.map(\.code).max() ?? 0)
-        try Answer.give(told, json: answer.json, fates.map(\.line))
-        try Verdict.check(told.code)
+        try Answer.give(told, json: answer.json, ending: told.code, fates.map(\.line))
     }
 }

@@ -12,7 +12,8 @@ struct Doctor: ParsableCommand {
     func run() throws {
         let told = DoctorTold(
             try Replica.doctor(at: answer.file(replica), busyMilliseconds: answer.busyMilliseconds))
-        try Answer.give(told, json: answer.json, told.lines)
-        guard told.sound else { throw Complaint.damaged(replica, told.faults) }
+        let damage = told.sound ? nil : Complaint.damaged(replica, told.faults)
+        if let damage { Answer.tell(damage) }
+        try Answer.give(told, json: answer.json, ending: damage?.kind.rawValue ?? 0, told.lines)
     }
 }

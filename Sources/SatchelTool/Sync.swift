@@ -25,8 +25,7 @@ struct Sync: ParsableCommand {
         let sent = report.sent.map { PackTold(report.sentTo ?? folder, $0) }
         let told = Told(received: received, sent: sent, notes: report.notes, code: received?.code ?? 0)
         try Answer.give(
-            told, json: answer.json,
+            told, json: answer.json, ending: told.code,
             report.notes + [received?.line ?? "nothing from the hub", sent?.line ?? "the hub has everything"])
-        try Verdict.check(told.code)
     }
 }

@@ -198,7 +198,7 @@ extension Commands {
             try world.sql("wang", "DELETE FROM visit; DELETE FROM client")
             let bin = try world.satchel("bin", world["wang.db"], "--json")
             let writer = "device actor time time_ms dot reading reading_ms clock_offset_ms"
-            try check(bin, "CLI-43", "rows table key columns values deletions " + writer)
+            try check(bin, "CLI-43", "rows table key columns values deletions into " + writer)
             let rows = try #require(try bin.json["rows"] as? [[String: Any]])
             #expect(rows.count == 3)
             try check(

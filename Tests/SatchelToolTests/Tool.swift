@@ -57,7 +57,8 @@ struct Tool {
         return process
     }
 
-    func run(_ arguments: [String], input: String = "") throws -> Outcome {
+    /// - Parameter output: where standard output goes instead of into the outcome.
+    func run(_ arguments: [String], input: String = "", output: String? = nil) throws -> Outcome {
         let folder = NSTemporaryDirectory() + "satchel-run-" + UUID().uuidString
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }
@@ -69,7 +70,7 @@ struct Tool {
         process.executableURL = URL(fileURLWithPath: path)
         process.arguments = arguments
         process.standardInput = FileHandle(forReadingAtPath: folder + "/in")
-        process.standardOutput = FileHandle(forWritingAtPath: folder + "/out")
+        process.standardOutput = FileHandle(forWritingAtPath: output ?? folder + "/out")
         process.standardError = FileHandle(forWritingAtPath: folder + "/err")
         try process.run()
         process.waitUntilExit()

@@ -57,7 +57,8 @@ extension Engine {
         let whole = try whole(store.load(table: layout.id, key: key))
         guard whole.isMerged else {
             throw UsageError(
-                "this row is not merged into another", try: "name the row that was merged; `log` of the other names it")
+                "this row is not merged into another",
+                try: "name the row that was merged; `bin` lists it with the row that is left")
         }
         try write(keep(whole), actor: actor, note: "unmerged")
     }

@@ -19,10 +19,15 @@ extension Engine {
         // What came to count later than it came is known to those who came since.
         if isHub, let moved = try store.movedAt(row.hash), try moved > everywhere { level = min(level, .atHub) }
         var isShown = false
-        if case .table = row.place { isShown = true }
+        var isDeleted = false
+        switch row.place {
+        case .table: isShown = true
+        case .grave(let fate): isDeleted = fate == .dead
+        case .absent: isDeleted = true
+        }
         return RecordStatus(
             level: dots.isEmpty ? .localOnly : level, isUnsealed: unsealed, isShown: isShown,
-            conflicts: try store.conflicts(of: row.hash))
+            isDeleted: isDeleted, conflicts: try store.conflicts(of: row.hash))
     }
 
     /// The position that every live device has claimed.

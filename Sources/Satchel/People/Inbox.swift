@@ -60,6 +60,8 @@ public struct RecordStatus: Sendable {
     public let isUnsealed: Bool
     /// Whether its table shows it.
     public let isShown: Bool
+    /// Whether it is deleted here; what was merged into another is not.
+    public let isDeleted: Bool
     /// The ids of its open conflicts.
     public let conflicts: [String]
 }

@@ -1,0 +1,132 @@
+import Foundation
+import Testing
+
+extension Commands {
+    /// What people read on standard output: of what was merged, deleted or looks alike, and when it cannot be written.
+    @Suite(.enabled(if: Tool.sqlite != nil, "sqlite3 is not here")) struct WordsAgainTests {
+        private func world() throws -> World {
+            let world = try World()
+            try world.load("wang", "client", "id,name,phone\na,Hengda,1\nb,Hengda Co,2\n")
+            try world.exchange()
+            return world
+        }
+
+        /// CLI-43, MRG-53.
+        @Test func theBinNamesTheRowThatIsLeftOfAMerge() throws {
+            let world = try world()
+            let path = world["wang.db"]
+            try world.satchel("load", path, "client", "-", input: "id,name\nc,C\n")
+            try world.satchel("merge", path, "client", "a", "b", "--actor", "Li")
+            try world.sql("wang", "DELETE FROM client WHERE id = 'c'")
+            let rows = try #require(try world.satchel("bin", path, "--json").json["rows"] as? [[String: Any]])
+            let into = Dictionary(
+                uniqueKeysWithValues: rows.map { (($0["key"] as? [String])?.first ?? "", $0["into"]) })
+            #expect(into["a"] as? [String] == ["b"] && into["c"] as? NSNull != nil, "\(into)")
+            let text = try world.satchel("bin", path).output
+            #expect(text.contains("client a, merged into b: a, Hengda, 1") && text.contains("client c: "), "\(text)")
+            #expect(text.components(separatedBy: "  deleted ").count == 2 && text.contains("  by "), "\(text)")
+            let said = try world.satchel("unmerge", path, "client", "b", expecting: 2).error
+            #expect(said.contains("`bin` lists it with the row that is left"), "\(said)")
+            #expect(try world.satchel("log", path, "client", "a").output.contains("merge into b  (merged)"))
+        }
+
+        /// CLI-20: in words too each record begins with its insert.
+        @Test func aHistoryInWordsBeginsWithTheInsert() throws {
+            let schema =
+                "CREATE TABLE link(a TEXT, b TEXT, PRIMARY KEY (a, b)); CREATE TABLE t(id TEXT PRIMARY KEY, v TEXT, w TEXT);"
+            let world = try World(schema: schema, devices: ["wang"])
+            try world.load("wang", "link", "a,b\np,q\n")
+            try world.load("wang", "t", "id,v\nx,\n")
+            for record in [["link", "p", "q"], ["t", "x"]] {
+                let text = try Tool.satchel.run(["log", world["wang.db"]] + record).output
+                #expect(text.components(separatedBy: "  insert\n").count == 2, "\(text)")
+            }
+        }
+
+        /// CLI-76.
+        @Test func theStatusOfADeletedRecordSaysSo() throws {
+            let world = try world()
+            let path = world["wang.db"]
+            #expect(try !world.satchel("status", path, "client", "b").output.contains("deleted"))
+            try world.sql("wang", "DELETE FROM client WHERE id = 'b'")
+            #expect(try world.satchel("status", path, "client", "b").output.contains("deleted: `bin` lists it"))
+            try world.exchange()
+            for place in [path, world["li.db"], world["hub"]] {
+                #expect(try world.satchel("status", place, "client", "b").output.contains("deleted: `bin` lists it"))
+            }
+        }
+
+        /// CLI-76.
+        @Test func theStatusOfAMergedRecordSaysThatItIsNotShown() throws {
+            let world = try world()
+            try world.satchel("merge", world["wang.db"], "client", "a", "b")
+            let text = try world.satchel("status", world["wang.db"], "client", "a").output
+            #expect(text.contains("not shown here") && !text.contains("deleted"), "\(text)")
+        }
+
+        /// CLI-17.
+        @Test(arguments: [
+            ("phone", "NULL", "''", ["NULL", "''"]), ("photo", "1", "'1'", ["1", "'1'"]),
+            ("phone", "'a\\nb'", "'a' || char(10) || 'b'", ["'a\\\\nb'", "'a\\nb'"]),
+            ("phone", "'x'", "'y'", ["x", "y"]),
+        ])
+        func candidatesThatLookAlikeAreToldApart(
+            _ column: String, _ mine: String, _ yours: String, _ words: [String]
+        )
+            throws
+        {
+            let world = try world()
+            try world.sql("wang", "UPDATE client SET \(column) = 'before' WHERE id = 'a'")
+            try world.exchange()
+            try world.sql("wang", "UPDATE client SET \(column) = \(mine) WHERE id = 'a'")
+            try world.sql("li", "UPDATE client SET \(column) = \(yours) WHERE id = 'a'")
+            try world.exchange()
+            let text = try world.satchel("conflicts", world["li.db"]).output
+            #expect(text.split(separator: "\n").count == 4, "\(text)")
+            for word in words { #expect(text.contains(" \(word)  — "), "\(word) in \(text)") }
+        }
+
+        /// CLI-1.
+        @Test func whoIsCalledByALineForgesNone() throws {
+            let world = try world()
+            let name = "eve\n9  2026-01-01T00:00:00.000Z  hub  1 row\r\u{1B}[2J\u{2028}x"
+            try world.satchel("load", world["wang.db"], "client", "-", "--actor", name, input: "id,name\nc,C\n")
+            try world.sql("wang", "UPDATE client SET phone = 'A' WHERE id = 'a'")
+            try world.exchange()
+            let texts = [
+                try world.hub("log", world["hub"]).output, try world.satchel("log", world["hub"], "client", "c").output,
+            ]
+            for text in texts {
+                #expect(text.contains("eve\\n9  2026") && !text.contains("\n9  2026"), "\(text)")
+                let odd = text.unicodeScalars.filter { ($0.value < 32 && $0 != "\n") || $0.value == 0x2028 }
+                #expect(odd.isEmpty, "\(text)")
+            }
+            let told = try world.hub("log", world["hub"], "--json").json["changesets"] as? [[String: Any]]
+            #expect(told?.contains { $0["actor"] as? String == name } == true, "as it is in JSON")
+        }
+
+        /// CLI-2.
+        @Test(.enabled(if: FileManager.default.fileExists(atPath: "/dev/full"), "there is no full device here"))
+        func anAnswerThatCannotBeWrittenUndoesNothing() throws {
+            let world = try world()
+            let path = world["wang.db"]
+            try world.write("id,name\nc,C\n", "more.csv")
+            for form in [[], ["--json"]] {
+                let outcome = try Tool.satchel.run(
+                    ["load", path, "client", world["more.csv"]] + form, output: "/dev/full")
+                #expect(outcome.code == 1, "\(outcome.error)")
+                #expect(
+                    outcome.error.contains("error: the answer could not be written; what the call was to do is done"))
+                #expect(outcome.error.contains("\ntry: "))
+            }
+            #expect(try world.satchel("dump", path, "client").output.contains("c,C"))
+            #expect(try Tool.satchel.run(["dump", path, "client"], output: "/dev/full").code == 1)
+            #expect(try Tool.satchel.run(["--help"], output: "/dev/full").code == 1)
+            // The code of what was done is higher.
+            try world.write(Data("no bundle".utf8), "bad")
+            let refused = try Tool.satchel.run(["apply", path, world["bad"]], output: "/dev/full")
+            #expect(
+                refused.code == 4 && refused.error.components(separatedBy: "error: ").count == 3, "\(refused.error)")
+        }
+    }
+}
