@@ -75,14 +75,7 @@ extension Hub {
                 report.faults.append("a changeset is damaged: \(error.sentence)")
             }
         }
-        let check = try engine.store.db.statement("PRAGMA integrity_check")
-        while try check.step() {
-            if check.string(0) != "ok" { report.faults.append("integrity_check: \(check.string(0))") }
-        }
-        for dangling in try engine.store.dangling() {
-            report.faults.append(
-                "foreign_key_check: \(dangling.rows) rows of \(dangling.table) refer to rows of \(dangling.parent)")
-        }
+        report.faults += try engine.damage() + engine.danglingReferences()
         return report
     }
 }

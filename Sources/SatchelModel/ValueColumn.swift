@@ -24,8 +24,8 @@ public struct ValueColumn: Sendable, Equatable {
 
     public var count: Int { kinds.count }
 
-    /// - Parameter bytes: of texts and blobs, if it is known about how many will come.
-    public mutating func reserve(rows: Int, bytes: Int = 0) {
+    /// - Parameter bytes: of texts and blobs, about as many as will come.
+    public mutating func reserve(rows: Int, bytes: Int) {
         kinds.reserveCapacity(rows)
         words.reserveCapacity(rows)
         self.bytes.reserveCapacity(bytes)

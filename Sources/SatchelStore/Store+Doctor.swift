@@ -2,20 +2,6 @@ public import SatchelModel
 
 /// Comparing the tables with their clocks: what a rebuild without triggers, or a program that dropped them, did.
 extension Store {
-    /// How many rows of which synced table refer to rows of which that are not there. O(rows of all tables). What other
-    /// tables refer to is their own programs' affair: such a one may name a row that a merge takes away.
-    public func dangling() throws -> [(table: String, parent: String, rows: Int64)] {
-        try layouts.flatMap { layout in
-            let check = try db.statement(
-                "SELECT parent, count(*) FROM pragma_foreign_key_check(?) GROUP BY 1 ORDER BY 1")
-            check.bind(1, layout.schema.name)
-            defer { check.reset() }
-            var found: [(table: String, parent: String, rows: Int64)] = []
-            while try check.step() { found.append((layout.schema.name, check.string(0), check.integer(1))) }
-            return found
-        }
-    }
-
     /// Notes what differs from the clocks although no trigger noted it (CAP-10). O(rows of all tables).
     func noteWhatWentRound() throws {
         var seen: Set<Int64> = []

@@ -30,17 +30,7 @@ enum ColumnCoding {
         let blobs = try StringList.decode(counts[4], from: &reader)
         try spend(texts, from: &reader)
         try spend(blobs, from: &reader)
-        // Two lists in one column are two stores of bytes: the blobs are laid behind the texts.
-        var bytes = texts.bytes
-        var words = (texts: texts.words, blobs: blobs.words)
-        if bytes.isEmpty {
-            bytes = blobs.bytes
-        } else if !blobs.words.isEmpty {
-            (bytes, words) = joined(texts, blobs)
-        }
-        if runs.count == 1, runs[0].0 == .text {
-            return ValueColumn(kinds: Array(repeating: .text, count: rows), words: words.texts, bytes: bytes)
-        }
+        let (bytes, words) = together(texts, blobs)
         var column = (kinds: [ValueColumn.Kind](), words: [UInt64]())
         column.kinds.reserveCapacity(rows)
         column.words.reserveCapacity(rows)
@@ -61,10 +51,12 @@ enum ColumnCoding {
         return ValueColumn(kinds: column.kinds, words: column.words, bytes: bytes)
     }
 
-    /// The strings of both in one store, the first before the second.
-    private static func joined(
+    /// The strings of both in one store of bytes, which is where they are unless there are some of both.
+    private static func together(
         _ first: StringList, _ second: StringList
     ) -> (bytes: [UInt8], words: (texts: [UInt64], blobs: [UInt64])) {
+        if second.words.isEmpty { return (first.bytes, (first.words, [])) }
+        if first.words.isEmpty { return (second.bytes, ([], second.words)) }
         var bytes: [UInt8] = []
         func moved(_ list: StringList) -> [UInt64] {
             list.words.map { word in
@@ -77,7 +69,7 @@ enum ColumnCoding {
         return (bytes, words)
     }
 
-    /// A dictionary of one long text may stand for many: what it grows to is charged before it does.
+    /// A dictionary of one long text may stand for many: what they come to is charged, though it lies here once (BND-34).
     private static func spend(_ list: StringList, from reader: inout ByteReader) throws(WireError) {
         try reader.spend(list.words.reduce(0) { $0 + Int($1 & 0xFFFF_FFFF) }, each: 1)
     }

@@ -61,8 +61,8 @@ import Testing
             #expect(
                 report.merged.allSatisfy { $0.outcome != .refused && $0.outcome != .failed } && report.failures.isEmpty,
                 "\(column): \(report)")
-            try? down(all[0], hub)
-            try? sync(hub, all, rounds: 1)
+            try down(all[0], hub)
+            try sync(hub, all, rounds: 1)
             for replica in all {
                 let rows = try replica.read {
                     try Row.fetchAll($0, sql: "SELECT id, area, x FROM client").map(\.description)
@@ -84,7 +84,7 @@ import Testing
         let view = try #require(try all[0].view(table: "client", key: key("c")))
         try run(all[1], "DELETE FROM client WHERE id = 'c'")
         try sync(hub, [all[1], all[0]])
-        _ = try? all[0].edit(basedOn: view) { $0["area"] = .real(0.0 / 0.0) }
+        _ = try all[0].edit(basedOn: view) { $0["area"] = .real(0.0 / 0.0) }
         try all[0].pack(to: folder + "/up")
         _ = try hub.merge([folder + "/up"])
         // A day's work later.
@@ -94,9 +94,8 @@ import Testing
         #expect(
             try hub.replica.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM client WHERE id = 'work'") } == 1,
             "\(report.merged.map(\.reasons))")
-        #expect(
-            try all[0].doctor().isSound == false || report.merged[0].outcome != .refused,
-            "and the doctor calls it sound")
+        #expect(report.merged.allSatisfy { $0.outcome != .refused })
+        #expect(try all[0].doctor().isSound)
     }
 
     @Test func whatALocalTableRefersToInVainIsNoDamage_CLI26() throws {

@@ -54,11 +54,16 @@ public struct Complaint: Error, Sendable, CustomStringConvertible {
         where [.SQLITE_BUSY, .SQLITE_LOCKED].contains(error.resultCode.primaryResultCode):
             self = .busy
         case let error as DatabaseError where error.resultCode == .SQLITE_CONSTRAINT:
-            self.init(.usage, "its table refuses that: \(error.message ?? "a constraint")", try: "give another value")
+            self.init(refusal: error.message ?? "a constraint")
         case let error as DatabaseError:
             self.init(.other, error.message ?? "SQLite reports \(error.resultCode)", try: "run `satchel doctor`")
         default: self.init(.other, error.localizedDescription, try: "check the paths, the rights and the disk")
         }
+    }
+
+    /// A table's own words.
+    private init(refusal words: String) {
+        self.init(.usage, "its table refuses that: \(words)", try: "give another value")
     }
 
     private init(wire error: WireError) {
@@ -75,7 +80,7 @@ public struct Complaint: Error, Sendable, CustomStringConvertible {
         } else if error.code & 0xFF == 26 {
             self.init(.usage, "the file is not a replica: \(error.message)", try: "give the path that `init` was given")
         } else if error.isConstraint {
-            self.init(.usage, "its table refuses that: \(error.message)", try: "give another value")
+            self.init(refusal: error.message)
         } else {
             self.init(.other, error.description, try: "check the path and the disk, then run `satchel doctor`")
         }

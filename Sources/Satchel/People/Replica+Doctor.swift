@@ -108,7 +108,8 @@ extension Engine {
         return found
     }
 
-    private func damage() throws -> [String] {
+    /// What SQLite says of the file, if not that all is well. O(file).
+    package func damage() throws -> [String] {
         var faults: [String] = []
         let integrity = try store.db.statement("PRAGMA integrity_check")
         while try integrity.step() {
@@ -117,12 +118,20 @@ extension Engine {
         return faults
     }
 
-    private func danglingReferences() throws -> [String] {
+    /// Rows of synced tables that refer to rows which are not there. O(rows of all tables). What other tables refer to is their
+    /// own programs' affair: such a one may name a row that a merge takes away.
+    package func danglingReferences() throws -> [String] {
         var faults: [String] = []
-        for dangling in try store.dangling() {
-            faults.append(
-                "foreign_key_check: \(dangling.rows) rows of \(dangling.table) refer to rows of \(dangling.parent) that are "
-                    + "not there")
+        let check = try store.db.statement(
+            "SELECT parent, count(*) FROM pragma_foreign_key_check(?) GROUP BY 1 ORDER BY 1")
+        for table in store.layouts.map(\.schema.name) {
+            check.bind(1, table)
+            while try check.step() {
+                faults.append(
+                    "foreign_key_check: \(check.integer(1)) rows of \(table) refer to rows of \(check.string(0)) that are "
+                        + "not there")
+            }
+            check.reset()
         }
         return faults
     }

@@ -4,7 +4,7 @@ internal import SatchelModel
 
 /// The data set of those who meet by shared folders: a client with an address that stays together and a number that adds up,
 /// and their visits.
-enum FoldersScriptSchema {
+enum FoldersScriptSchema: ScriptWriting {
     static let ddl = """
         -- satchel: unit client.address (street, town)
         -- satchel: policy client.visits counter
@@ -45,22 +45,7 @@ enum FoldersScriptSchema {
             references: [.init(columns: [1], parent: "client", parentColumns: ["id"])], withoutRowid: false),
     ])
 
-    /// A transaction of one or two statements of a person, returned as text. One that the DDL forbids leaves nothing behind.
-    static func write(_ replica: Replica, _ random: inout SplitMix64) throws -> [String] {
-        var copy = random
-        var statements: [String] = []
-        do {
-            try replica.write { db in
-                for _ in 0..<Int.random(in: 1...2, using: &copy) { statements.append(try statement(db, &copy)) }
-            }
-        } catch let error as DatabaseError where error.resultCode == .SQLITE_CONSTRAINT {
-            statements.append("(refused)")
-        }
-        random = copy
-        return statements
-    }
-
-    private static func statement(_ db: Database, _ random: inout SplitMix64) throws -> String {
+    static func statement(_ db: Database, _ random: inout SplitMix64) throws -> String {
         let client = "c\(Int.random(in: 0..<3, using: &random))"
         let visit = "v\(Int.random(in: 0..<4, using: &random))"
         let text = "n\(Int.random(in: 0..<100, using: &random))"

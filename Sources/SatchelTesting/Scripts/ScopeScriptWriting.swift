@@ -2,23 +2,8 @@ internal import GRDB
 internal import Satchel
 
 /// What people do, through plain SQL.
-enum ScopeScriptWriting {
-    /// A transaction of one or two statements, returned as text. One that the DDL forbids leaves nothing behind.
-    static func write(_ replica: Replica, _ random: inout SplitMix64) throws -> [String] {
-        var copy = random
-        var statements: [String] = []
-        do {
-            try replica.write { db in
-                for _ in 0..<Int.random(in: 1...2, using: &copy) { statements.append(try statement(db, &copy)) }
-            }
-        } catch let error as DatabaseError where error.resultCode == .SQLITE_CONSTRAINT {
-            statements.append("(refused)")
-        }
-        random = copy
-        return statements
-    }
-
-    private static func statement(_ db: Database, _ random: inout SplitMix64) throws -> String {
+enum ScopeScriptWriting: ScriptWriting {
+    static func statement(_ db: Database, _ random: inout SplitMix64) throws -> String {
         let client = "c\(Int.random(in: 0..<4, using: &random))"
         let other = "c\(Int.random(in: 0..<4, using: &random))"
         let visit = "v\(Int.random(in: 0..<4, using: &random))"
