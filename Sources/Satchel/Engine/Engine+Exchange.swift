@@ -219,6 +219,7 @@ extension Engine {
                 try batch.settle()
                 intake.handIn = handIn.point
                 if try revocation(of: bundle.certificate) == nil {
+                    try noticeMisled(handIn.point)
                     adoption = try beginAdoption(
                         handIn, of: bundle.header.sender, from: bundle.certificate.name, erased: intake.erased)
                 }

@@ -29,6 +29,12 @@ extension Engine {
         try beginEpoch(after: standing.epoch)
     }
 
+    /// Whoever hands in rows for the epoch that this hub is in has met a later one that it never began: of two hubs that were put
+    /// back, or made anew, from one older state. From now on it comes after that one (EXC-28).
+    func noticeMisled(_ point: HubPoint) throws {
+        if try isHub && point.epoch == epoch { try beginEpoch() }
+    }
+
     // MARK: At the hub: rows come back
 
     /// Rows on their way into a restored hub.

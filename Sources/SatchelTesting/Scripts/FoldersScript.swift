@@ -23,7 +23,6 @@ final class FoldersScript: Script {
     var everAtHub: Set<Dot> = []
     /// The end has come, in which the time stands still.
     var isSettling = false
-    var rebuilds = 0
     let schema = FoldersScriptSchema.schema
     private let anchors: Anchoring
     private var days: Int64 = 0
@@ -219,7 +218,6 @@ final class FoldersScript: Script {
         hub = try stage.rebuildHub(keyFile: stage.path("key"), anchors)
         backup = nil
         hubKnown = HubKnown(life: hubKnown.life + 1)
-        rebuilds += 1
         stage.tell("the hub is lost, and rebuilt")
         try sealAtHub()
     }

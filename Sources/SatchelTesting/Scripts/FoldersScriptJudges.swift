@@ -32,19 +32,8 @@ extension FoldersScript {
             stage.tell("\(awaited) are declared lost")
             try comeToRest()
         }
-        try wakeMisled()
         let left = due.subtracting(hubKnown.holds)
         try require(left.isEmpty, "\(left.sorted()) never came to the hub")
-    }
-
-    /// Of two hubs rebuilt from one key no device can say which came later: a bundle of the one that is lost makes it hand in to the
-    /// one that lives, which thinks that it has everything, and does not answer before it has something new.
-    private func wakeMisled() throws {
-        guard rebuilds > 1, try tablets.contains(where: { try $0.replica.status().mustHandIn }) else { return }
-        try hub.replica.write { try $0.execute(sql: "INSERT INTO client VALUES ('last', 'n', NULL, NULL, 0)") }
-        try sealAtHub()
-        stage.tell("the hub writes a last row")
-        try comeToRest()
     }
 
     /// All that a device's file, the hub or a stick still has. What has been nowhere else than in a file that was put back and on a stick
