@@ -1,7 +1,7 @@
 public import SatchelModel
 
 /// Rows of one table that merges connect, with all of their states: who survives, and what an act on one of them comes
-/// to (MRG-50 to MRG-57).
+/// to (MRG-50 to MRG-57, MRG-60).
 ///
 /// Must hold every row that a merge leads to or from; nothing else is asked. Pure: the caller reads the states.
 public struct Union: Sendable {
@@ -62,28 +62,36 @@ public struct Union: Sendable {
     }
 
     /// What an act upon a shown row does, to it and to the rows merged into it (MRG-55), by row.
+    ///
+    /// - Parameter sees: whether the author of a deletion knew that this row is merged into the one that they delete.
     public func act(
-        _ row: Int, _ make: (UnitedState) throws -> RowChange
+        _ row: Int, seeing sees: (Int) -> Bool = { _ in true }, _ make: (UnitedState) throws -> RowChange
     ) rethrows -> [(row: Int, change: RowChange)] {
         let united = united(row)
         let (own, covers) = united.parted(try make(united))
         let gone = Set(own.deletionsReplaced)
         var beside = own.cover == nil ? letGo(with: gone, of: row) : [:]
         for (member, cover) in covers.map({ (members(of: row)[$0], $1) }) {
-            guard let way = edges[member].filter({ places[$0.value].survivor == row }).keys.min() else { continue }
+            guard let way = way(from: member, to: row) else { continue }
             beside[member] =
                 own.cover == nil
                 ? .renew(states[member], into: way, covering: cover, without: beside[member]?.deletionsReplaced ?? [])
                 : .takeAlong(states[member], into: way, covering: cover, with: gone)
         }
-        // What an earlier deletion took along goes on with that which replaces it.
+        // By what it took along a deletion is known to have seen a merge (MRG-60); what an earlier one took along goes on with it.
         if own.cover != nil {
-            for member in members(of: row) where beside[member] == nil {
-                guard let way = states[member].deletions.first(where: { gone.contains($0.dot) })?.into else { continue }
+            for member in members(of: row) where beside[member] == nil && sees(member) {
+                let former = states[member].deletions.first { gone.contains($0.dot) && $0.into != nil }?.into
+                guard let way = former ?? way(from: member, to: row) else { continue }
                 beside[member] = .takeAlong(states[member], into: way, covering: [], with: gone)
             }
         }
         return [(row: row, change: own)] + beside.sorted { $0.key < $1.key }.map { (row: $0.key, change: $0.value) }
+    }
+
+    /// The row that a merge names by which a member is led to its survivor, the least of several.
+    private func way(from member: Int, to survivor: Int) -> RowKey? {
+        edges[member].filter { places[$0.value].survivor == survivor }.keys.min()
     }
 
     /// What standing deletions of a row took along on others goes with them: there another deletion with the same `into`

@@ -14,6 +14,8 @@ public struct UnitedState: Sendable {
     private let foreign: [Foreign]
     /// Whether a deletion stands that counts.
     public let hasDeletions: Bool
+    /// The merges into a deleted row that none of its deletions had seen: they keep it alive (MRG-60).
+    public let unseenMerges: [DotID]
 
     private struct Foreign: Sendable {
         let member: Int
@@ -32,7 +34,12 @@ public struct UnitedState: Sendable {
     ) {
         var state = own
         if closesCycle { state.deletions.removeAll { $0.into != nil } }
-        hasDeletions = !state.deletions.isEmpty
+        let deletions = Set(state.deletions.map(\.dot))
+        hasDeletions = !deletions.isEmpty
+        unseenMerges =
+            deletions.isEmpty
+            ? []
+            : members.map { $0.state.deletions.map(\.dot) }.filter(deletions.isDisjoint).flatMap(\.self)
         var foreign: [Foreign] = []
         var hidden: [Covered] = []
         for (member, other) in members.map(\.state).enumerated() {
@@ -92,6 +99,7 @@ public struct UnitedState: Sendable {
         _ rules: TableRules, order: (DotID) -> DotOrder, valueID: (DotID, RowKey) -> UInt64
     ) -> Verdict {
         var verdict = state.judge(rules, order: { order(dot($0)) }, valueID: { valueID(dot($0), row($0)) })
+        if !unseenMerges.isEmpty { verdict.alive = true }
         verdict.deletedButEdited = verdict.alive && hasDeletions
         return verdict
     }

@@ -1,6 +1,6 @@
 internal import SatchelModel
 
-/// MRG-50 to MRG-57 by the words of the rules, over all rows of a table at once.
+/// MRG-50 to MRG-57, MRG-60 by the words of the rules, over all rows of a table at once.
 extension NaiveModel {
     /// What merges make of the rows of one table. A row that no merge touches is in none of these.
     struct Merges {
@@ -77,6 +77,10 @@ extension NaiveModel {
         let members = merges.survivors.filter { $0.value == name }.keys.sorted()
         for (number, member) in members.enumerated() {
             let other = self.row(member, among: seen)
+            // MRG-60.
+            if !row.deletions.isEmpty, !other.deletions.keys.contains(where: { row.deletions[$0] != nil }) {
+                row.isKeptByMerge = true
+            }
             for (unit, candidates) in other.units where !unit.isEmpty && !unit.hasPrefix("satchel:") {
                 let joins = [.counter, .set].contains(row.policies[unit] ?? .review)
                 let standing = other.uncovered(unit)

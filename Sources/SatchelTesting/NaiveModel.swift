@@ -238,6 +238,8 @@ package struct NaiveRow: Equatable {
     var hidden: Set<NaiveCovered> = []
     /// By alias, the rows on which candidates stand that are not this row's own (MRG-54).
     var standing: [Dot: RowKey] = [:]
+    /// Another row was merged into it, and no deletion of it had seen that (MRG-60).
+    var isKeptByMerge = false
 
     package func uncovered(_ unit: String) -> [Dot: [Value]] {
         (units[unit] ?? [:]).filter { dot, _ in
@@ -247,7 +249,9 @@ package struct NaiveRow: Equatable {
     }
 
     /// MRG-6; notes of the inbox do not count (INB-4).
-    package var isAlive: Bool { units.keys.contains { !$0.hasPrefix("satchel:") && !uncovered($0).isEmpty } }
+    package var isAlive: Bool {
+        isKeptByMerge || units.keys.contains { !$0.hasPrefix("satchel:") && !uncovered($0).isEmpty }
+    }
 
     /// All that is held, hidden candidates too: what a deletion covers (MRG-12).
     package var held: Set<NaiveCovered> {

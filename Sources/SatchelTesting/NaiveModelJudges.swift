@@ -63,6 +63,10 @@ extension NaiveModel {
                         "\(change.dot) replaced in \(name) what stands on \(member), and renewed no merge")
                 }
                 for (member, survivor) in merges.survivors
+                where survivor == name && change.rows[member] == nil && done.cover != nil {
+                    complaints.append("\(change.dot) deleted \(name), and took nothing along on \(member)")
+                }
+                for (member, survivor) in merges.survivors
                 where survivor == name && change.rows[member] == nil && letGo(member, change, answer: answer) != nil {
                     complaints.append(
                         "\(change.dot) kept \(name), and let nothing go that was taken along on \(member)")
@@ -221,9 +225,8 @@ extension NaiveModel {
         func covering(_ covers: [Dot: Set<NaiveCovered>]) -> Set<NaiveCovered> {
             covers.values.reduce(into: allowed.foreign[name] ?? []) { $0.formUnion($1) }
         }
-        // A deletion takes the place of what those had taken along which it replaces.
+        // A deletion takes every merged row along, and the place of what those had taken along which it replaces.
         if act.cover != nil {
-            if allowed.foreign[name] == nil, along.isEmpty { return nil }
             return Replaced(units: [:], deletions: Set(along.keys), cover: covering(along))
         }
         guard allowed.foreign[name] != nil, !standing.isEmpty else { return nil }

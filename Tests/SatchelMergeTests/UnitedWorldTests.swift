@@ -172,7 +172,11 @@ import Testing
                 standing += uncovered(other, by: states[other].deletions).filter { $0.unit != 0 }
                     .map { (row: other, held: $0) }
             }
-            guard !standing.isEmpty else { return seen }
+            let dots = Set(counting.map(\.dot))
+            let isKeptByMerge = states.indices.contains { other in
+                other != row && ends[other][0] == row && dots.isDisjoint(with: states[other].deletions.map(\.dot))
+            }
+            guard !standing.isEmpty || isKeptByMerge && !dots.isEmpty else { return seen }
             seen.deletedButEdited = !counting.isEmpty
             var values: [UnitID: [Value]] = [0: []]
             for unit: UnitID in [1, 2] {
@@ -211,7 +215,7 @@ import Testing
     }
 
     @Test(arguments: [(2, 2, 4), (3, 2, 3), (4, 2, 2), (2, 3, 3)])
-    func allSmallHistoriesOfMergesAreSeenAsTheWordsSay_MRG50_MRG51_MRG52_MRG54_MRG55_MRG56_MRG57(
+    func allSmallHistoriesOfMergesAreSeenAsTheWordsSay_MRG50_MRG51_MRG52_MRG54_MRG55_MRG56_MRG57_MRG60(
         rows: Int, people: Int, depth: Int
     ) {
         var acts: [Act] = [.hear]

@@ -95,7 +95,9 @@ extension Engine {
         let real = Set(whole.row.state.deletions.map(\.dot))
         let deletions = state.deletions.map(\.dot).filter(real.contains)
         return [
-            .init(values: [], act: "keep", isShown: true, authors: try writers(Array(edits))),
+            .init(
+                values: [], act: "keep", isShown: true,
+                authors: try writers(Array(edits.union(whole.united.unseenMerges)))),
             .init(values: [], act: "delete", isShown: false, authors: try writers(deletions)),
         ]
     }

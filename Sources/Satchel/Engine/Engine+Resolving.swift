@@ -228,8 +228,11 @@ extension Engine {
             throw UsageError(
                 "the row cannot be deleted while other rows refer to it", try: "delete or move those rows first")
         case .keep(2):
-            // A merge that did not stand against a keep: "delete it" is to merge it after all (MRG-51).
-            if let into = whole.row.state.into.first, whole.row.state.deletions.allSatisfy({ $0.into == into }) {
+            // A merge that did not stand against a keep: "delete it" is to merge it after all (MRG-51), while there is a row to
+            // merge it into.
+            if let into = whole.row.state.into.first, whole.row.state.deletions.allSatisfy({ $0.into == into }),
+                case .table = try store.load(table: whole.row.table, key: into).place
+            {
                 return try act(whole) { .merge($0.state, into: into) }
             }
             return try delete(whole.row)

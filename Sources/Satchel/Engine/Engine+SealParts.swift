@@ -46,7 +46,7 @@ extension Engine {
                 part.deleted[one.name] = part.authored.count
             }
             part.authored.append(one)
-            part.rows += 1
+            part.rows += 1 + one.renewed.count
             part.values += one.layout.schema.columns.count
             part.bytes += one.touch.new?.byteCount ?? 0
         }
@@ -67,7 +67,7 @@ extension Engine {
                 }
             }
             for one in written {
-                if part.rows + 1 + elsewhere(one).count > Limits.changesetRows { close() }
+                if part.rows + 1 + one.renewed.count + elsewhere(one).count > Limits.changesetRows { close() }
                 elsewhere(one).map(\.again).forEach(add)
                 add(one)
                 closeIfFull()

@@ -33,8 +33,17 @@ extension Engine {
                 layout.values(of: unit, in: stood), isText: unit.policy == .text)
         }
         return RecordView(
-            table: name, key: key, epoch: try epoch, position: try position,
+            table: name, key: key, epoch: try epoch, position: try position, merges: try merges(into: whole),
             units: [try seen(RowState.existence, "", [], [], [])] + units)
+    }
+
+    /// What stands of merges into a record: a deletion based on its view is known to have seen them (MRG-60).
+    private func merges(into whole: Whole) throws -> [RecordView.Write] {
+        guard let own = whole.membership else { return [] }
+        let union = own.all.union
+        return try union.members(of: own.place).flatMap { member in
+            try union.states[member].deletions.map { .init(dot: try store.known($0.dot).dot, row: union.keys[member]) }
+        }
     }
 
     /// Whether the record was entered since the last seal: no changeset that a view could name holds it yet.
@@ -94,6 +103,11 @@ extension Engine {
         /// Whether a candidate is one of them: the same write, on the row where it was seen.
         func has(_ name: DotID, in united: UnitedState) -> Bool {
             rows[united.dot(name)]?.contains(united.member(name).map { members[$0] }) ?? false
+        }
+
+        /// Whether one of these deletions of a row merged into the record is one of them.
+        func hasAny(of deletions: [Deletion], on row: RowKey) -> Bool {
+            deletions.contains { rows[$0.dot]?.contains(row) ?? false }
         }
 
         /// Those on the record itself.

@@ -41,7 +41,11 @@ extension Engine {
     }
 
     /// What an act upon a row does to it and to the rows merged into it. The row itself comes first.
-    func act(_ whole: Whole, _ make: (UnitedState) throws -> RowChange) throws -> [Decided] {
+    ///
+    /// - Parameter sees: whether the author of a deletion knew that a row is merged into this one.
+    func act(
+        _ whole: Whole, seeing sees: (HeldRow) throws -> Bool = { _ in true }, _ make: (UnitedState) throws -> RowChange
+    ) throws -> [Decided] {
         func made(_ united: UnitedState) throws -> RowChange {
             var change = try make(united)
             planted?.spoil(&change, madeOn: united.state)
@@ -50,8 +54,10 @@ extension Engine {
         guard let membership = whole.membership else {
             return [Decided(row: whole.row, change: try made(whole.united))]
         }
-        return try membership.all.union.act(membership.place, made).map { row, change in
-            Decided(row: membership.all.rows[row].held, change: change)
+        let rows = membership.all.rows
+        let seen = try rows.map { try sees($0.held) }
+        return try membership.all.union.act(membership.place, seeing: { seen[$0] }, made).map { row, change in
+            Decided(row: rows[row].held, change: change)
         }
     }
 

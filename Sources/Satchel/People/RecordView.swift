@@ -13,6 +13,8 @@ public struct RecordView: Sendable, Hashable {
     /// How far in the hub's log the replica was: whether it knew of an order to erase (ERA-5).
     let epoch: UInt64
     let position: UInt64
+    /// The merges of other rows into the record, and what stood beside these.
+    let merges: [Write]
     let units: [Seen]
 
     struct Seen: Hashable, Sendable {
@@ -101,12 +103,15 @@ extension RecordView: Codable {
         let key: [String]
         let epoch: String
         let position: String
+        /// Nil: none.
+        let merges: [String]?
         let units: [Unit]
     }
 
     public func encode(to encoder: any Encoder) throws {
         let form = Form(
             table: table, key: key.values.map(\.form), epoch: String(epoch), position: String(position),
+            merges: merges.isEmpty ? nil : merges.map(\.form),
             units: units.map { unit in
                 .init(
                     name: unit.name, columns: unit.columns, values: unit.values.map(\.form),
@@ -131,6 +136,7 @@ extension RecordView: Codable {
         (epoch, position) = (place[0], place[1])
         table = form.table
         key = RowKey(try read(form.key) { Value(form: $0) })
+        merges = try read(form.merges ?? []) { Write(form: $0) }
         units = try form.units.map { unit in
             guard unit.columns.count == unit.values.count, unit.stood?.count ?? unit.values.count == unit.values.count
             else {
