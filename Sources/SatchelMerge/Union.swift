@@ -80,9 +80,10 @@ public struct Union: Sendable {
         }
         // By what it took along a deletion is known to have seen a merge (MRG-60); what an earlier one took along goes on with it.
         if own.cover != nil {
-            for member in members(of: row) where beside[member] == nil && sees(member) {
+            for member in members(of: row) where beside[member] == nil {
                 let former = states[member].deletions.first { gone.contains($0.dot) && $0.into != nil }?.into
-                guard let way = former ?? way(from: member, to: row) else { continue }
+                let new = own.into == nil && sees(member) ? self.way(from: member, to: row) : nil
+                guard let way = former ?? new else { continue }
                 beside[member] = .takeAlong(states[member], into: way, covering: [], with: gone)
             }
         }

@@ -34,12 +34,11 @@ public struct UnitedState: Sendable {
     ) {
         var state = own
         if closesCycle { state.deletions.removeAll { $0.into != nil } }
-        let deletions = Set(state.deletions.map(\.dot))
-        hasDeletions = !deletions.isEmpty
+        hasDeletions = !state.deletions.isEmpty
+        let plain = Set(state.deletions.filter { $0.into == nil }.map(\.dot))
         unseenMerges =
-            deletions.isEmpty
-            ? []
-            : members.map { $0.state.deletions.map(\.dot) }.filter(deletions.isDisjoint).flatMap(\.self)
+            plain.isEmpty
+            ? [] : members.map { $0.state.deletions.map(\.dot) }.filter(plain.isDisjoint).flatMap(\.self)
         var foreign: [Foreign] = []
         var hidden: [Covered] = []
         for (member, other) in members.map(\.state).enumerated() {

@@ -14,6 +14,9 @@ public struct KeptDecision {
     /// the others (INB-8). No unit of a row has this number.
     public static var unaware: UnitID { .max }
 
+    /// Where `was` names the merges that no deletion of the row had seen when it was decided (MRG-60).
+    public static var unseenMerges: UnitID { .max - 1 }
+
     /// The decision, and the earlier ones that go with it.
     public var dots: [DotID] { [dot] + was[Self.unaware].map(\.dot) }
 

@@ -78,7 +78,8 @@ extension NaiveModel {
         for (number, member) in members.enumerated() {
             let other = self.row(member, among: seen)
             // MRG-60.
-            if !row.deletions.isEmpty, !other.deletions.keys.contains(where: { row.deletions[$0] != nil }) {
+            let plain = Set(row.deletions.keys.filter { row.into[$0] == nil })
+            if !plain.isEmpty, plain.isDisjoint(with: other.deletions.keys) {
                 row.isKeptByMerge = true
             }
             for (unit, candidates) in other.units where !unit.isEmpty && !unit.hasPrefix("satchel:") {

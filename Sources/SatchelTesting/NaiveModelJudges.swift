@@ -63,7 +63,7 @@ extension NaiveModel {
                         "\(change.dot) replaced in \(name) what stands on \(member), and renewed no merge")
                 }
                 for (member, survivor) in merges.survivors
-                where survivor == name && change.rows[member] == nil && done.cover != nil {
+                where survivor == name && change.rows[member] == nil && done.cover != nil && done.into == nil {
                     complaints.append("\(change.dot) deleted \(name), and took nothing along on \(member)")
                 }
                 for (member, survivor) in merges.survivors
@@ -225,8 +225,9 @@ extension NaiveModel {
         func covering(_ covers: [Dot: Set<NaiveCovered>]) -> Set<NaiveCovered> {
             covers.values.reduce(into: allowed.foreign[name] ?? []) { $0.formUnion($1) }
         }
-        // A deletion takes every merged row along, and the place of what those had taken along which it replaces.
+        // A deletion takes every merged row along; it and a merge take the place of what those had taken along which they replace.
         if act.cover != nil {
+            if act.into != nil, allowed.foreign[name] == nil, along.isEmpty { return nil }
             return Replaced(units: [:], deletions: Set(along.keys), cover: covering(along))
         }
         guard allowed.foreign[name] != nil, !standing.isEmpty else { return nil }

@@ -172,7 +172,7 @@ import Testing
                 standing += uncovered(other, by: states[other].deletions).filter { $0.unit != 0 }
                     .map { (row: other, held: $0) }
             }
-            let dots = Set(counting.map(\.dot))
+            let dots = Set(counting.filter { $0.into == nil }.map(\.dot))
             let isKeptByMerge = states.indices.contains { other in
                 other != row && ends[other][0] == row && dots.isDisjoint(with: states[other].deletions.map(\.dot))
             }

@@ -44,6 +44,45 @@ import Testing
         }
     }
 
+    @Test(arguments: [1, 2]) func anAnswerTakenBackAsksAgain_INB8_MRG60(answer: Int) throws {
+        let (hub, all) = try merged()
+        let asked = try #require(try all[1].conflicts().first)
+        try all[1].resolve(asked.id, keep: answer)
+        try sync(hub, all)
+        try hub.replica.undoDecision(asked.id)
+        try sync(hub, all)
+        for replica in all {
+            #expect(try clients(replica) == "b:恒达公司:2 d:瑞丰:4" && replica.conflicts().map(\.id) == [asked.id])
+        }
+        try all[0].resolve(asked.id, keep: 2)
+        try sync(hub, all)
+        for replica in all { #expect(try clients(replica) == "d:瑞丰:4" && kinds(replica) == []) }
+    }
+
+    @Test func anAnswerTakenBackLeavesWhatADeletionHadSeenMergedDeleted_INB8_MRG46_MRG60() throws {
+        let (hub, all) = try world("x", "y")
+        try run(all[0], "DELETE FROM visit WHERE id = 'va'; UPDATE client SET above = 'd' WHERE id = 'b'")
+        try merge(all[0], "a", "b")
+        try sync(hub, all)
+        // Client b falls with d, to which it belongs, and a was merged into b.
+        try run(all[0], "DELETE FROM visit; DELETE FROM client WHERE id = 'b'; DELETE FROM client WHERE id = 'd'")
+        try run(all[1], "UPDATE client SET phone = '44' WHERE id = 'd'")
+        try sync(hub, all)
+        let asked = try #require(try all[0].conflicts().first)
+        for answer in [1, 2] {
+            try all[0].resolve(asked.id, keep: answer)
+            try sync(hub, all)
+            try hub.replica.undoDecision(asked.id)
+            try sync(hub, all)
+            for replica in all {
+                #expect(try clients(replica) == "b:恒达公司:2 d:瑞丰:44" && replica.conflicts().map(\.id) == [asked.id])
+            }
+        }
+        try all[0].resolve(asked.id, keep: 2)
+        try sync(hub, all)
+        for replica in all { #expect(try clients(replica) == "" && kinds(replica) == []) }
+    }
+
     @Test func whoHadSeenTheMergeDeletesBothAndNobodyIsAsked_MRG55_MRG60() throws {
         let (hub, all) = try world("x", "y")
         try run(all[0], "DELETE FROM visit")

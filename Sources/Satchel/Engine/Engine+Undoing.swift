@@ -31,7 +31,9 @@ extension Engine {
             try store.keep(kept.joined(with: earlier), with: others + store.stood(with: id))
         }
         func keep(_ id: String, _ kind: ConflictKind, _ unit: UnitID) throws {
-            try keep(id, kind, unit, was: whole.united.plain, with: others)
+            var was = whole.united.plain
+            was[KeptDecision.unseenMerges] = whole.united.unseenMerges.map { Candidate(dot: $0, values: []) }
+            try keep(id, kind, unit, was: was, with: others)
         }
         guard change.cover != nil || change.writes.contains(where: { $0.unit == RowState.existence }) else {
             for write in change.writes where write.unit < RowState.firstSystemUnit {
@@ -136,7 +138,7 @@ extension Engine {
         let changes =
             try kept.kind == .values
             ? reopened(kept, row.state).map { [Decided(row: row, change: $0)] }
-            : [[Decided(row: row, change: reopenedRow(kept, row.state))] + released(kept, whole) + reopenedBeside(kept)]
+            : [reopenedRecord(kept, whole) + reopenedBeside(kept)]
         guard !changes.isEmpty else {
             throw UsageError(
                 "the values before the decision of \(conflict) are not known here",
@@ -195,6 +197,25 @@ extension Engine {
             cover: cover, into: isMerge ? into : nil)
     }
 
+    /// Such a row, with what goes with it on those merged into it: the deletion takes them along, but for those of which no
+    /// deletion had seen the merge (MRG-60).
+    private func reopenedRecord(_ kept: KeptDecision, _ whole: Whole) throws -> [Decided] {
+        let change = reopenedRow(kept, whole.row.state)
+        let unseen = Set(kept.was[KeptDecision.unseenMerges].map(\.dot))
+        let released = released(kept, whole, unseen)
+        let done = Set(released.map(\.row.hash))
+        return [Decided(row: whole.row, change: change)] + released
+            + (try takenAlong(by: change, whole) { unseen.isDisjoint(with: $0.state.deletions.map(\.dot)) })
+            .filter { !done.contains($0.row.hash) }
+    }
+
+    /// What a deletion takes along on the rows merged into its own (MRG-55).
+    private func takenAlong(
+        by change: RowChange, _ whole: Whole, seeing sees: (HeldRow) -> Bool = { _ in true }
+    ) throws -> [Decided] {
+        try Array(act(whole, seeing: sees) { _ in change }.dropFirst())
+    }
+
     /// The rows that the decision kept or deleted with the record are deleted with it (MRG-46), but for what was written to
     /// them since. A decision by a rule took those of many records: these are the ones that fell with this one, or that it needs.
     private func reopenedBeside(_ kept: KeptDecision) throws -> [Decided] {
@@ -214,12 +235,11 @@ extension Engine {
             for place in with.reversed() {
                 let other = left.remove(at: place)
                 let (state, known) = (other.row.state, Set(other.kept.was.held))
-                changes.append(
-                    Decided(
-                        row: other.row,
-                        change: RowChange(
-                            deletionsReplaced: state.deletions.map(\.dot).filter(kept.dots.contains),
-                            cover: state.held.filter { known.contains($0) || kept.dots.contains($0.dot) })))
+                let change = RowChange(
+                    deletionsReplaced: state.deletions.map(\.dot).filter(kept.dots.contains),
+                    cover: state.held.filter { known.contains($0) || kept.dots.contains($0.dot) })
+                changes.append(Decided(row: other.row, change: change))
+                changes += try takenAlong(by: change, whole(other.row))
                 open.append(other)
             }
         }
@@ -233,12 +253,15 @@ extension Engine {
     }
 
     /// The merges that the decision renewed let go of what it took on the merged rows (MRG-55).
-    private func released(_ kept: KeptDecision, _ whole: Whole) -> [Decided] {
+    private func released(_ kept: KeptDecision, _ whole: Whole, _ unseen: Set<DotID>) -> [Decided] {
         let stood = kept.stood
         return (whole.membership?.all.rows ?? []).compactMap { member in
             let state = member.held.state
             let renewed = state.deletions.filter { kept.dots.contains($0.dot) && $0.into != nil }
             guard member.held.hash != whole.row.hash, let into = renewed.first?.into else { return nil }
+            if state.deletions.contains(where: { unseen.contains($0.dot) }) {
+                return Decided(row: member.held, change: RowChange(deletionsReplaced: renewed.map(\.dot)))
+            }
             let taken = stood.filter { unit, candidate in
                 // What the record has of that name was its own.
                 let isForeign =
