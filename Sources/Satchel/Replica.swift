@@ -23,30 +23,26 @@ public final class Replica: @unchecked Sendable {
 
     /// Makes a new replica from an enrolment. It makes its own key; nothing may be at `path`.
     ///
-    /// Throws `UsageError`, `SchemaError` or `StoreError`; then there is no file.
+    /// Throws `UsageError`, `SchemaError` or `StoreError`; then there is no file that was not there before.
     public static func create(
         at path: String, enrolment: Enrolment, clock: any WallClock = SystemClock(), anchors: Anchoring = .standard
     ) throws -> Replica {
-        guard !FileManager.default.fileExists(atPath: path) else {
-            throw UsageError("there is something at \(path) already", try: "give another path")
-        }
         let opened = try enrolment.opened()
         let device = SigningKey()
         let certificate = Certificate.issue(
             grant: opened.grant, token: opened.token, device: device, incarnation: Engine.randomBytes(16))
-        do {
-            let store = try Store.create(at: path, schema: enrolment.schema, randomSeed: Randomness.next())
-            try store.db.transaction {
-                try Engine.settle(
-                    in: store, dataSet: opened.dataSet, hubKey: opened.hubKey, certificate: certificate, key: device)
-                try store.setMeta("display_name", .text(enrolment.displayName))
+        return try MadeWhole.database(at: path) {
+            do {
+                let store = try Store.create(at: path, schema: enrolment.schema, randomSeed: Randomness.next())
+                try store.db.transaction {
+                    try Engine.settle(
+                        in: store, dataSet: opened.dataSet, hubKey: opened.hubKey, certificate: certificate, key: device
+                    )
+                    try store.setMeta("display_name", .text(enrolment.displayName))
+                }
             }
-            try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
-        } catch {
-            for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: path + suffix) }
-            throw error
+            return try open(at: path, clock: clock, anchors: anchors)
         }
-        return try open(at: path, clock: clock, anchors: anchors)
     }
 
     /// Opens a replica. After a crash it recovers by itself.
@@ -204,17 +200,16 @@ public final class Replica: @unchecked Sendable {
 
     /// Copies the replica into a new file that goes on under an incarnation of its own.
     public func duplicate(to path: String, clock: (any WallClock)? = nil) throws -> Replica {
-        guard !FileManager.default.fileExists(atPath: path) else {
-            throw UsageError("there is something at \(path) already", try: "give another path")
+        try MadeWhole.database(at: path) {
+            let (ownClock, anchors) = try withEngine { engine in
+                try engine.transaction { _ = try engine.seal() }
+                try engine.store.copy(to: path)
+                return (engine.clock, engine.anchors)
+            }
+            let copy = try Engine(store: Store.open(at: path), clock: clock ?? ownClock, anchors: anchors)
+            if copy.origin == origin { try copy.transaction { try copy.renewIdentity(.copied) } }
+            return try Replica(path: path, engine: copy)
         }
-        let (ownClock, anchors) = try withEngine { engine in
-            try engine.transaction { _ = try engine.seal() }
-            try engine.store.copy(to: path)
-            return (engine.clock, engine.anchors)
-        }
-        let copy = try Engine(store: Store.open(at: path), clock: clock ?? ownClock, anchors: anchors)
-        if copy.origin == origin { try copy.transaction { try copy.renewIdentity(.copied) } }
-        return try Replica(path: path, engine: copy)
     }
 
     /// Changes the schema: runs `body` with the capture taken off, then puts it on again over what is there.

@@ -66,7 +66,7 @@ package struct DecisionOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "All open conflicts of TABLE, or of TABLE.UNIT, or with - of everything; goes with --rule.",
+            "All open conflicts of TABLE, or of TABLE.UNIT, or with - of everything; goes with --rule. Names may stand in double quotes.",
             valueName: "filter"))
     package var all: String?
 
@@ -99,11 +99,7 @@ package struct DecisionOptions: ParsableArguments {
                 throw UsageError("--all decides many conflicts", try: "leave the id away")
             }
             var filter = ConflictFilter(assignee: assignedTo)
-            if all != "-" {
-                let parts = all.split(separator: ".", maxSplits: 1).map(String.init)
-                filter.table = parts.first
-                filter.unit = parts.count > 1 ? parts[1] : nil
-            }
+            if all != "-" { (filter.table, filter.unit) = try replica.tableOrUnit(written: all) }
             let report = try replica.resolve(filter, by: rule, actor: actor)
             let told = BulkTold(report, open: try replica.status().conflicts)
             return try Answer.give(told, json: answer.json, [told.line])

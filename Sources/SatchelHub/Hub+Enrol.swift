@@ -61,16 +61,21 @@ extension Hub {
         }
         let display = header.firstIndex(of: "display_name")
         var devices: [(name: String, displayName: String, path: String)] = []
+        var lines: [String: Int] = [:]
         while let row = try reader.next() {
             guard row.fields.count == header.count else {
                 throw UsageError("line \(row.line) of \(list) has another number of fields", try: "change that line")
             }
             let device = row.fields[name].text
+            if let before = lines.updateValue(row.line, forKey: device) {
+                throw UsageError(
+                    "line \(row.line) of \(list) names “\(device)” once more, which line \(before) does already",
+                    try: "give each device a name of its own; nobody was enrolled")
+            }
             devices.append((device, display.map { row.fields[$0].text } ?? "", "\(folder)/\(device).enrolment"))
         }
-        try FileManager.default.createDirectory(
-            atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-        return Array(zip(try enrol(devices), devices.map(\.path))).map { (enrolment: $0, path: $1) }
+        let enrolments = try MadeWhole.folder(at: folder) { try enrol(devices) }
+        return zip(enrolments, devices).map { (enrolment: $0, path: $1.path) }
     }
 
     /// In the caller's transaction.

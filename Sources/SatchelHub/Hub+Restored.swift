@@ -10,16 +10,14 @@ extension Hub {
     ///
     /// To restore, put the file in the place of `hub.sqlite`; the hub notices (IDN-7), or is told by `restored`.
     public func backUp(to path: String) throws {
-        guard !FileManager.default.fileExists(atPath: path) else {
-            throw UsageError("there is something at \(path) already", try: "give another path")
-        }
         try replica.withEngine { engine in
             try engine.commitSeal()
             let position = try engine.position
-            try engine.store.copy(to: path)
-            try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
-            try engine.transaction {
-                try engine.store.setMeta("backup_position", .integer(Int64(clamping: position)))
+            try MadeWhole.database(at: path) {
+                try engine.store.copy(to: path)
+                try engine.transaction {
+                    try engine.store.setMeta("backup_position", .integer(Int64(clamping: position)))
+                }
             }
         }
     }
@@ -74,12 +72,9 @@ extension Hub {
         else {
             throw UsageError("\(path) is not the key file of a hub", try: "find the one that `satchel-hub key` wrote")
         }
-        let hub = try create(
-            at: directory, schema: file.schema, clock: clock, anchors: anchors, dataSet: dataSet, key: key)
-        try hub.replica.withEngine { engine in
-            try engine.transaction { try engine.beginEpoch(after: file.epoch) }
-        }
-        return hub
+        return try create(
+            at: directory, schema: file.schema, clock: clock, anchors: anchors, dataSet: dataSet, key: key,
+            after: file.epoch)
     }
 
     /// A changeset that is not here and that others wait for.

@@ -19,7 +19,7 @@ public final class Hub: Sendable {
 
     /// Makes a hub in a directory that is empty or not there yet, with this schema.
     ///
-    /// Throws a `SchemaError` for SQL that cannot be run or synced; then there is no hub.
+    /// Throws a `SchemaError` for SQL that cannot be run or synced. Whatever it throws, nothing is there that was not before.
     public static func create(
         at directory: String, schema: String, clock: any WallClock = SystemClock(), anchors: Anchoring = .standard
     ) throws -> Hub {
@@ -28,38 +28,36 @@ public final class Hub: Sendable {
         return try create(at: directory, schema: schema, clock: clock, anchors: anchors, dataSet: dataSet, key: key)
     }
 
-    /// A new hub of a data set that may be there already.
+    /// A new hub of a data set that may be there already, and then begins a life of its own.
+    ///
+    /// - Parameter last: the last epoch that is known of a hub that is lost; nil: there was none before.
     static func create(
         at directory: String, schema: String, clock: any WallClock, anchors: Anchoring, dataSet: Hash256,
-        key: SigningKey
+        key: SigningKey, after last: UInt64? = nil
     ) throws -> Hub {
-        let files = FileManager.default
-        let wasThere = files.fileExists(atPath: directory)
-        if let present = try? files.contentsOfDirectory(atPath: directory), !present.isEmpty {
+        if let present = try? FileManager.default.contentsOfDirectory(atPath: directory), !present.isEmpty {
             throw UsageError("\(directory) is not empty", try: "give another directory")
         }
-        try files.createDirectory(
-            atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         let path = database(in: directory)
-        do {
-            let store = try Store.create(at: path, schema: schema, randomSeed: Randomness.next())
-            try store.db.transaction {
-                try Engine.settle(
-                    in: store, dataSet: dataSet, hubKey: key.publicKey,
-                    certificate: .root(hub: key, dataSet: dataSet, incarnation: Engine.randomBytes(16)), key: key)
-                try store.setMeta("epoch", .integer(1))
-                try store.db.execute(String(decoding: PackageResources.hub_sql, as: UTF8.self))
+        return try MadeWhole.folder(at: directory) {
+            try MadeWhole.database(at: path) {
+                do {
+                    let store = try Store.create(at: path, schema: schema, randomSeed: Randomness.next())
+                    try store.db.transaction {
+                        try Engine.settle(
+                            in: store, dataSet: dataSet, hubKey: key.publicKey,
+                            certificate: .root(hub: key, dataSet: dataSet, incarnation: Engine.randomBytes(16)),
+                            key: key)
+                        try store.setMeta("epoch", .integer(1))
+                        try store.db.execute(String(decoding: PackageResources.hub_sql, as: UTF8.self))
+                        if let last { try Engine(store: store, clock: clock, anchors: nil).beginEpoch(after: last) }
+                    }
+                } catch let error as StoreError where error.isSchemaFault {
+                    throw SchemaError("the schema cannot be run: \(error.message)")
+                }
+                return try open(at: directory, clock: clock, anchors: anchors)
             }
-            try files.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
-        } catch {
-            for suffix in ["", "-wal", "-shm"] { try? files.removeItem(atPath: path + suffix) }
-            if !wasThere { try? files.removeItem(atPath: directory) }
-            if let error = error as? StoreError, error.isSchemaFault {
-                throw SchemaError("the schema cannot be run: \(error.message)")
-            }
-            throw error
         }
-        return try open(at: directory, clock: clock, anchors: anchors)
     }
 
     /// The same with a schema that says its directives in Swift.

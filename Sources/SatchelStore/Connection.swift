@@ -36,6 +36,7 @@ public final class Connection {
         sqlite3_extended_result_codes(handle, 1)
         sqlite3_busy_timeout(handle, busyMilliseconds)
         _ = satchel_defend(handle)
+        _ = satchel_allow_json(handle)
         try setTriggers(false)
         try execute(
             "PRAGMA foreign_keys = OFF; PRAGMA recursive_triggers = OFF; PRAGMA cell_size_check = ON; "

@@ -8,8 +8,8 @@ extension Store {
         public var rows = 0
         /// Why the table did not take the others, one for each row.
         public var refused: [StoreError] = []
-        /// Rows that the caller did not want written.
-        public var unwanted = 0
+        /// Rows that the caller did not want written, by the caller's reason.
+        public var unwanted: [String: Int] = [:]
     }
 
     /// That a column holds the value that is bound first, equal in type and bytes.
@@ -29,16 +29,17 @@ extension Store {
     /// Writes `new` wherever a column outside the key holds `old`. One statement; where the table does not take that, row by
     /// row, and what it does not take stays as it is.
     ///
-    /// - Parameter fits: asked of each row as it would be; nil: all do.
+    /// - Parameter reason: asked of each row, as it is and as it would be, why it is not to be written; nil: nobody asks.
     public func replace(
-        _ old: Value, with new: Value, in column: Int, of layout: TableLayout, if fits: (([Value]) throws -> Bool)?
+        _ old: Value, with new: Value, in column: Int, of layout: TableLayout,
+        unless reason: (([Value], [Value]) throws -> String?)?
     ) throws -> Replaced {
         var replaced = Replaced()
         let table = quoted(layout.schema.name)
         // Whatever the table says of its constraints: nobody's row gives way.
         let update = "UPDATE OR ABORT \(table) SET \(quoted(layout.schema.columns[column].name)) = "
         try db.setTriggers(true)
-        if fits == nil {
+        if reason == nil {
             do {
                 replaced.rows = try write(update + "?2 WHERE \(holds(column, layout))", [old, new])
                 try db.setTriggers(false)
@@ -55,8 +56,8 @@ extension Store {
         for row in rows {
             var changed = row
             changed[column] = new
-            if let fits, try !fits(changed) {
-                replaced.unwanted += 1
+            if let why = try reason?(row, changed) {
+                replaced.unwanted[why, default: 0] += 1
                 continue
             }
             do {

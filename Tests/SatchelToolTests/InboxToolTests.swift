@@ -75,5 +75,51 @@ extension Commands {
             #expect(try world.satchel("unseen", world["wang.db"], "--take-back", id).output.contains("nothing"))
             #expect(try world.satchel("dump", world["wang.db"], "client").output.contains("222"))
         }
+
+        /// CLI-72: a dot may be in a name.
+        @Test func aTableOrColumnWithADotInItsNameIsReached() throws {
+            let world = try World(
+                schema: #"""
+                    CREATE TABLE a(id TEXT PRIMARY KEY, b TEXT, "c.d" TEXT, "q""" TEXT);
+                    CREATE TABLE "a.b"(id TEXT PRIMARY KEY, c TEXT, d TEXT);
+                    CREATE TABLE "e.f"(id TEXT PRIMARY KEY, g TEXT);
+                    """#)
+            let (wang, tables) = (world["wang.db"], ["a": "b,c.d,\"q\"\"\"", "a.b": "c,d", "e.f": "g"])
+            for turn in [["wang"], ["wang", "li"]] {
+                for device in turn {
+                    for (table, columns) in tables {
+                        let values = columns.split(separator: ",").map { _ in "\(device) \(turn.count)" }
+                        try world.load(device, table, "id,\(columns)\nx,\(values.joined(separator: ","))\n")
+                    }
+                }
+                try exchange(world, "wang", "li", "wang")
+            }
+            func open() throws -> [String] {
+                let told = try world.satchel("conflicts", wang, "--json").json["conflicts"] as? [[String: Any]]
+                return (told ?? []).map { "\($0["table"] ?? "")/\($0["unit"] ?? "")" }.sorted()
+            }
+            #expect(try open() == ["a.b/c", "a.b/d", "a/b", "a/c.d", "a/q\"", "e.f/g"])
+            func decide(_ filter: String, expecting code: Int32 = 0) throws -> String {
+                try world.satchel("resolve", wang, "--all", filter, "--rule", "newer", expecting: code).error
+            }
+            let said = try decide("a.b", expecting: 2)
+            #expect(said.contains("“a.b” may be the table a.b, or the unit b of the table a"), "\(said)")
+            #expect(said.contains("try: put the names in double quotes: \"a.b\" or \"a\".\"b\""), "\(said)")
+            #expect(try decide("a.b.x", expecting: 2).contains("a.b has no unit x"))
+            #expect(try decide("a.", expecting: 2).contains("a has no unit "), "no slip decides a whole table")
+            #expect(try decide("nope.x", expecting: 2).contains("there is no synced table nope"))
+            #expect(try decide("\"a.b", expecting: 2).contains("there is no synced table"))
+            #expect(try open().count == 6)
+            _ = try decide("a.b.c")
+            #expect(try open() == ["a.b/d", "a/b", "a/c.d", "a/q\"", "e.f/g"])
+            _ = try decide("a.c.d")
+            _ = try decide("\"a\".b")
+            #expect(try open() == ["a.b/d", "a/q\"", "e.f/g"])
+            _ = try decide("\"a.b\"")
+            _ = try decide("e.f")
+            #expect(try open() == ["a/q\""])
+            _ = try decide("a.\"q\"\"\"")
+            #expect(try open() == [])
+        }
     }
 }

@@ -105,5 +105,24 @@ extension Commands {
             try world.satchel("conflicts", world["wang.db"], "--limit", "0", expecting: 2)
             try world.hub("conflicts", world["hub"], "--after", "c1", expecting: 2)
         }
+
+        /// CLI-31.
+        @Test func aNameThatStandsTwiceInAListIsNamedWithItsLines() throws {
+            let world = try World(devices: [])
+            try world.write("name,display_name\nchen,陈\n\nwu,\"吴\n吴\"\nchen,程\n", "names.csv")
+            let told = try world.hub(
+                "enrol", world["hub"], "--from", world["names.csv"], "-o", world["out/in"], expecting: 2)
+            #expect(
+                told.error.contains(
+                    "line 6 of \(world["names.csv"]) names “chen” once more, which line 2 does already"),
+                "\(told.error)")
+            #expect(told.error.contains("nobody was enrolled"))
+            #expect(!FileManager.default.fileExists(atPath: world["out"]))
+            #expect(try (world.hub("devices", world["hub"], "--json").json["devices"] as? [Any])?.isEmpty == true)
+            // Nor is a folder left of a list of which another line is wrong.
+            try world.write("name\nchen\nWu\n", "names.csv")
+            try world.hub("enrol", world["hub"], "--from", world["names.csv"], "-o", world["out/in"], expecting: 2)
+            #expect(!FileManager.default.fileExists(atPath: world["out"]))
+        }
     }
 }

@@ -42,15 +42,20 @@ extension Engine {
         }
     }
 
+    /// By their names of today, and by those under which they travel.
+    func unitNames(_ layout: TableLayout) -> Set<String> {
+        Set(
+            layout.unitIDs.flatMap {
+                [store.unitName($0, table: layout.id), store.shownUnitName($0, table: layout.id)]
+            })
+    }
+
     /// A filter or rule that can take in nothing is a slip of the pen, not a decision.
     private func check(_ filter: ConflictFilter, _ rule: BulkRule) throws {
         if let table = filter.table {
             let layout = try layout(named: table)
             if let unit = filter.unit {
-                let names = layout.unitIDs.flatMap {
-                    [store.unitName($0, table: layout.id), store.shownUnitName($0, table: layout.id)]
-                }
-                guard names.contains(unit) else {
+                guard unitNames(layout).contains(unit) else {
                     throw UsageError("\(table) has no unit \(unit)", try: "`satchel conflicts` names the units")
                 }
             }

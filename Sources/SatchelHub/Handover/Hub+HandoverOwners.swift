@@ -29,21 +29,12 @@ extension Hub {
         }
     }
 
-    /// By what other devices find their rows, with their names. Who was shut out or given up is not asked, and who is
-    /// served everything loses nothing.
+    /// By what other devices find their rows, with their names.
     private func others(_ report: HandoverReport, _ engine: Engine) throws -> [Found: [String]] {
-        let book = ScopeBook(engine.store)
-        let scopes = Dictionary(uniqueKeysWithValues: try book.scopes().map { ($0.id, $0.definition) })
         var others: [Found: [String]] = [:]
-        for device in try Registry(engine.store).devices() where device.retired == nil {
-            guard device.name != report.former, device.name != report.successor,
-                try engine.revocation(ofToken: device.tokenKey) == nil
-            else { continue }
-            let granted = try book.granted(device.name)
-            if granted.contains(ScopeBook.all) { continue }
-            let rules = granted.compactMap { scopes[$0] }.flatMap(\.rules)
-            for found in Set(rules.compactMap { found(by: $0, engine) }) {
-                others[found, default: []].append(device.name)
+        for (device, served) in try otherDevices(report, engine) {
+            for found in Set(served.flatMap(\.definition.rules).compactMap { found(by: $0, engine) }) {
+                others[found, default: []].append(device)
             }
         }
         return others
@@ -69,10 +60,8 @@ extension Hub {
             guard let layout = engine.store.layout(shared.owner.layout) else { return nil }
             let rows = try engine.store.count(of: shared.owner.was, in: shared.owner.place, of: layout)
             if rows == 0 { return nil }
-            let others = shared.with.count == 1 ? "" : " and \(shared.with.count - 1) more"
             return HandoverReport.Kept(
-                table: shared.owner.table, column: shared.owner.column, rows: rows,
-                reason: "\(shared.with[0])\(others) \(shared.with.count == 1 ? "is" : "are") served them too")
+                table: shared.owner.table, column: shared.owner.column, rows: rows, reason: servedToo(shared.with))
         }
         for index in report.owners.indices {
             let owner = report.owners[index]
@@ -83,9 +72,9 @@ extension Hub {
             } else {
                 let replaced = try engine.store.replace(
                     owner.was, with: owner.becomes, in: owner.place, of: layout,
-                    if: parentsAreThere(owner.place, layout, engine))
+                    unless: reasonToKeep(owner, layout, report, engine))
                 report.owners[index].rows = replaced.rows
-                kept["the new owner would name a row that is not there"] = replaced.unwanted
+                kept = replaced.unwanted
                 for error in replaced.refused { kept[reason(error, layout), default: 0] += 1 }
             }
             report.kept += kept.filter { $0.value > 0 }.sorted { $0.key < $1.key }.map {
@@ -101,6 +90,20 @@ extension Hub {
         // It would be another row, and what has not come yet of this one would miss it.
         if schema.key.contains(column) { return "the owner is part of the key" }
         return schema.policy(of: column) == .immutable ? "the owner is set once and never changed" : nil
+    }
+
+    /// Why a row keeps the former owner, whatever its table takes; nil: no row has a reason.
+    private func reasonToKeep(
+        _ owner: HandoverReport.Owner, _ layout: TableLayout, _ report: HandoverReport, _ engine: Engine
+    ) throws -> (([Value], [Value]) throws -> String?)? {
+        let parents = parentsAreThere(owner.place, layout, engine)
+        let losers = try whoWouldLose(owner, layout, report, engine)
+        if parents == nil, losers == nil { return nil }
+        return { row, changed in
+            if let parents, try !parents(changed) { return "the new owner would name a row that is not there" }
+            let names = try losers?(row) ?? []
+            return names.isEmpty ? nil : self.servedToo(names)
+        }
     }
 
     private func reason(_ error: StoreError, _ layout: TableLayout) -> String {

@@ -139,4 +139,47 @@ import Testing
         try sync(hub, [li])
         #expect(try text(li, "SELECT count(*) FROM client") == "2")
     }
+
+    /// zhao is served clients of wang by a rule that is no `BY`, or by more than one.
+    @Test(arguments: [
+        (["client WHERE department = 'north'"], 2), (["client WHERE department IN ('north', 'south')"], 0),
+        (["client WHERE department = 'north'", "client BY id 'c1'"], 1), (["client WHERE id = 'c2'"], 0),
+        (["client WHERE department = 'north' AND id = 'c1'"], 1), (["client WHERE department <> 'south'"], 2),
+        (["client WHERE department = 'north'", "client ALL"], 0),
+        (["division BY id 'north'", "client IN (department)"], 2),
+    ])
+    func whoFindsTheRowsByAConditionKeepsThemToo_SCO24(rules: [String], kept: Int) throws {
+        let (hub, _) = try world(
+            "CREATE TABLE division(id TEXT PRIMARY KEY); "
+                + "CREATE TABLE client(id TEXT PRIMARY KEY, department TEXT REFERENCES division(id));")
+        for name in ["north", "south"] { try hub.setScope(name, rules: ["client BY department '\(name)'"]) }
+        try hub.setScope("other", rules: rules)
+        let (wang, li) = (try device("wang", hub, scopes: ["north"]), try device("li", hub, scopes: ["south"]))
+        let zhao = try device("zhao", hub, scopes: ["other"])
+        try run(hub.replica, "INSERT INTO division VALUES ('north'), ('south')")
+        try run(hub.replica, "INSERT INTO client VALUES ('c1', 'north'), ('c2', 'north')")
+        try sync(hub, [wang, li, zhao])
+        let had = try text(zhao, "SELECT id FROM client ORDER BY id")
+        let due = try hub.checkHandOver(from: "wang", to: "li")
+        let report = try hub.handOver(from: "wang", to: "li")
+        #expect(report.owners.map(\.rows) == [2 - kept] && report.kept == due.kept)
+        #expect(
+            report.kept.map { "\($0.table).\($0.column) \($0.rows) \($0.reason)" }
+                == (kept == 0 ? [] : ["client.department \(kept) zhao is served them too"]))
+        try sync(hub, [wang, li, zhao])
+        #expect(try text(zhao, "SELECT id FROM client ORDER BY id") == had, "zhao loses nothing")
+        #expect(try text(li, "SELECT id FROM client ORDER BY id") == "c1 c2")
+        #expect(try text(wang, "SELECT id FROM client") == "")
+        #expect(try hub.checkHandOver(from: "wang", to: "li").checklist.isComplete)
+        for replica in [wang, zhao, li] { #expect(try replica.digest() == hub.digest(for: replica.name)) }
+    }
+
+    @Test func whoWasShutOutHoldsUpNothingByACondition_SCO24() throws {
+        let (hub, _, _, _) = try sharing()
+        try hub.setScope("up", rules: ["client WHERE department = 'north'"])
+        try hub.grant("zhao", scopes: ["up"])
+        #expect(try hub.checkHandOver(from: "wang", to: "li").owners.map(\.rows) == [0])
+        try hub.revoke("zhao")
+        #expect(try hub.checkHandOver(from: "wang", to: "li").owners.map(\.rows) == [2])
+    }
 }
