@@ -80,7 +80,7 @@ import Testing
 
     @Test(arguments: ["'(none)'", "'none'", "none", "(0)"])
     func anOldDeviceShowsRowsThatLackAColumnWithADefault_MRG7(value: String) throws {
-        let (hub, old, _) = try withoutColumn(value)
+        let (_, old, _) = try withoutColumn(value)
         let shown = try everything(old, "SELECT name FROM t")
         #expect(shown == "Hengda / ")
     }

@@ -33,7 +33,7 @@ import Testing
             #expect(try clients(replica) == (answer == 1 ? "b:恒达公司:2 d:瑞丰:4" : "d:瑞丰:4") && kinds(replica) == [])
         }
         if answer == 2 {
-            #expect(try Set(all[0].bin().map(\.key)) == [key("a"), key("b")])
+            #expect(try Set(all[0].bin().map(\.key)).isSuperset(of: [key("a"), key("b")]))
             try all[0].undo(table: "client", key: key("b"))
             try sync(hub, all)
         }

@@ -77,7 +77,7 @@ import Testing
     @Test(arguments: [true, false]) func whoClaimsToKnowOfNothingIsNotGivenWhatTheyHadLeft_SCO30_P11(
         newLine: Bool
     ) throws {
-        let (hub, wang, li) = try leftPlan()
+        let (hub, wang, _) = try leftPlan()
         try knowNothing(wang, underNewLine: newLine)
         try force(wang, "INSERT INTO visit(id, client, plan) VALUES ('v2', 'w1', 'p1')")
         try up(wang, hub)
