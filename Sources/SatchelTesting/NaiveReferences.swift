@@ -262,6 +262,34 @@ extension NaiveModel {
         net().nodes.filter { $0.value.values != nil && !$0.value.row.deletions.isEmpty }.keys.sorted()
     }
 
+    /// MRG-47: the rows of which a changeset's deletions are undone, but for those on which it only took along what was merged
+    /// into another of them: there the merge stays (MRG-55).
+    func deleted(by dot: Dot) -> [NaiveRowName] {
+        let rows = deleted().filter { row($0).deletions[dot] != nil }
+        return rows.filter { name in
+            let own = row(name)
+            guard let into = own.into[dot], own.into.contains(where: { $0.value == into && $0.key != dot }) else {
+                return true
+            }
+            return connected(name).isDisjoint(with: rows)
+        }
+    }
+
+    /// The other rows that merges connect with one, whichever leads to the other.
+    private func connected(_ name: NaiveRowName) -> Set<NaiveRowName> {
+        let into = Dictionary(
+            uniqueKeysWithValues: rowNames.filter { $0.table == name.table }.map { ($0, Set(row($0).into.values)) })
+        var met: Set = [name]
+        while true {
+            let more = into.filter { other, keys in
+                !met.contains(other)
+                    && met.contains { keys.contains($0.key) || into[$0]?.contains(other.key) ?? false }
+            }
+            if more.isEmpty { return met.subtracting([name]) }
+            met.formUnion(more.keys)
+        }
+    }
+
     /// MRG-46: the rows that are kept, or deleted, with a row.
     func together(_ name: NaiveRowName, keep: Bool) -> Set<NaiveRowName> {
         let net = net()

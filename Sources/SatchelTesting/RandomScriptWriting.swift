@@ -205,7 +205,7 @@ extension RandomScript {
         guard let name = before.deleted().randomElement(using: &random) else { return }
         var asked = [name]
         if random.chance(40), let dot = before.row(name).deletions.keys.min() {
-            asked = before.deleted().filter { before.row($0).deletions[dot] != nil }
+            asked = before.deleted(by: dot)
             try peer.replica.undo(changeset: dot.description, actor: "actor")
         } else {
             try peer.replica.undo(table: name.table, key: name.key, actor: "actor")

@@ -125,7 +125,7 @@ extension World {
         let name = deleted[deletion % deleted.count]
         var asked = [name]
         let dot = whole ? before.row(name).deletions.keys.min() : nil
-        if let dot { asked = deleted.filter { before.row($0).deletions[dot] != nil } }
+        if let dot { asked = before.deleted(by: dot) }
         let made = try decide(peer) {
             if let dot {
                 try peer.replica.undo(changeset: dot.description, actor: "actor")
