@@ -70,8 +70,9 @@ public struct Union: Sendable {
         let united = united(row)
         let (own, covers) = united.parted(try make(united))
         let gone = Set(own.deletionsReplaced)
+        let members = members(of: row)
         var beside = own.cover == nil ? letGo(with: gone, of: row) : [:]
-        for (member, cover) in covers.map({ (members(of: row)[$0], $1) }) {
+        for (member, cover) in covers.map({ (members[$0], $1) }) {
             guard let way = way(from: member, to: row) else { continue }
             beside[member] =
                 own.cover == nil
@@ -80,7 +81,7 @@ public struct Union: Sendable {
         }
         // By what it took along a deletion is known to have seen a merge (MRG-60); what an earlier one took along goes on with it.
         if own.cover != nil {
-            for member in members(of: row) where beside[member] == nil {
+            for member in members where beside[member] == nil {
                 let former = states[member].deletions.first { gone.contains($0.dot) && $0.into != nil }?.into
                 let new = own.into == nil && sees(member) ? self.way(from: member, to: row) : nil
                 guard let way = former ?? new else { continue }

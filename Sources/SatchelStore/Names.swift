@@ -1,6 +1,6 @@
 /// An identifier as SQL text: in double quotes, doubled inside. Only names read from the local schema come here;
 /// a name from a bundle is looked up, never spliced.
-func quoted(_ name: String) -> String {
+package func quoted(_ name: String) -> String {
     "\"" + name.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
 }
 

@@ -75,10 +75,10 @@ extension NaiveModel {
             for dot in row.into.keys { row.deletions[dot] = nil }
         }
         let members = merges.survivors.filter { $0.value == name }.keys.sorted()
+        let plain = Set(row.deletions.keys.filter { row.into[$0] == nil })
         for (number, member) in members.enumerated() {
             let other = self.row(member, among: seen)
             // MRG-60.
-            let plain = Set(row.deletions.keys.filter { row.into[$0] == nil })
             if !plain.isEmpty, plain.isDisjoint(with: other.deletions.keys) {
                 row.isKeptByMerge = true
             }

@@ -6,9 +6,7 @@ import Testing
 @Suite final class MergedIntoDeletedTests: MergedRowsWorld {
     /// Client a is merged into b on one device while another deletes b.
     private func merged() throws -> (hub: Hub, replicas: [Replica]) {
-        let (hub, all) = try world("x", "y")
-        try run(all[0], "DELETE FROM visit")
-        try sync(hub, all)
+        let (hub, all) = try clientsAlone()
         try merge(all[0], "a", "b")
         try run(all[1], "DELETE FROM client WHERE id = 'b'")
         try sync(hub, all)
@@ -84,8 +82,7 @@ import Testing
     }
 
     @Test func whoHadSeenTheMergeDeletesBothAndNobodyIsAsked_MRG55_MRG60() throws {
-        let (hub, all) = try world("x", "y")
-        try run(all[0], "DELETE FROM visit")
+        let (hub, all) = try clientsAlone()
         try merge(all[0], "a", "b")
         try sync(hub, all)
         try run(all[1], "DELETE FROM client WHERE id = 'b'")
@@ -94,9 +91,7 @@ import Testing
     }
 
     @Test func aMergeIntoARowThatIsMergedFurtherKeepsTheEndOfTheWay_MRG52_MRG60() throws {
-        let (hub, all) = try world("x", "y")
-        try run(all[0], "DELETE FROM visit")
-        try sync(hub, all)
+        let (hub, all) = try clientsAlone()
         try merge(all[0], "a", "b")
         try merge(all[1], "b", "d")
         try run(all[1], "DELETE FROM client WHERE id = 'd'")
@@ -108,9 +103,7 @@ import Testing
     }
 
     @Test(arguments: [false, true]) func aFormDeletesWhatItsViewHadSeenMerged_INB10_MRG60(sees: Bool) throws {
-        let (hub, all) = try world("x", "y")
-        try run(all[0], "DELETE FROM visit")
-        try sync(hub, all)
+        let (hub, all) = try clientsAlone()
         if sees { try merge(all[0], "a", "b") }
         let view = try #require(try all[0].view(table: "client", key: key("b")))
         if !sees { try merge(all[0], "a", "b") }
@@ -123,8 +116,7 @@ import Testing
     }
 
     @Test(arguments: [1, 2]) func aRowUnmergedWhileItsSurvivorIsDeletedIsAskedAbout_MRG51_MRG60(answer: Int) throws {
-        let (hub, all) = try world("x", "y")
-        try run(all[0], "DELETE FROM visit")
+        let (hub, all) = try clientsAlone()
         try merge(all[0], "a", "b")
         try sync(hub, all)
         try all[0].unmerge(key("a"), in: "client")

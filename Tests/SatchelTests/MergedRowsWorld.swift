@@ -37,6 +37,14 @@ class MergedRowsWorld {
         return (hub, replicas)
     }
 
+    /// The same without visits, so that nothing keeps a client that is deleted.
+    func clientsAlone() throws -> (hub: Hub, replicas: [Replica]) {
+        let (hub, all) = try world("x", "y")
+        try run(all[0], "DELETE FROM visit")
+        try sync(hub, all)
+        return (hub, all)
+    }
+
     func sync(_ hub: Hub, _ replicas: [Replica], rounds: Int = 2) throws {
         for _ in 0..<rounds {
             for replica in replicas {

@@ -6,9 +6,7 @@ import Testing
 @Suite final class MergedUndoneTests: MergedRowsWorld {
     /// Client a is merged into b; the phone 9, of one who knew only a, stands on b.
     private func merged() throws -> (hub: Hub, replicas: [Replica]) {
-        let (hub, all) = try world("x", "y")
-        try run(all[0], "DELETE FROM visit")
-        try sync(hub, all)
+        let (hub, all) = try clientsAlone()
         try merge(all[0], "a", "b")
         try run(all[1], "UPDATE client SET phone = '9' WHERE id = 'a'")
         try sync(hub, all)

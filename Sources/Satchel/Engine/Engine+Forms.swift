@@ -33,8 +33,8 @@ extension Engine {
         var bases: [UnitID: [Value]] = [:]
         let whole = try whole(row)
         let members = whole.members
-        let merged = try edit.deletes ? seen(edit.view.merges, members) : nil
-        let decided = try act(whole, seeing: { merged?.hasAny(of: $0.state.deletions, on: $0.key) ?? true }) { united in
+        let merged = try seen(edit.view.merges, members)
+        let decided = try act(whole, seeing: { merged.hasAny(of: $0.state.deletions, on: $0.key) }) { united in
             try edit.deletes
                 ? deletion(edit.view, row, united, members)
                 : writes(edit, row, united, members, layout, bases: &bases)

@@ -50,13 +50,17 @@ extension Engine {
             })
     }
 
+    func noUnit(_ unit: String, of table: String) -> UsageError {
+        UsageError("\(table) has no unit \(unit)", try: "`satchel conflicts` names the units")
+    }
+
     /// A filter or rule that can take in nothing is a slip of the pen, not a decision.
     private func check(_ filter: ConflictFilter, _ rule: BulkRule) throws {
         if let table = filter.table {
             let layout = try layout(named: table)
             if let unit = filter.unit {
                 guard unitNames(layout).contains(unit) else {
-                    throw UsageError("\(table) has no unit \(unit)", try: "`satchel conflicts` names the units")
+                    throw noUnit(unit, of: table)
                 }
             }
         }

@@ -44,7 +44,7 @@ extension Engine {
     ///
     /// - Parameter sees: whether the author of a deletion knew that a row is merged into this one.
     func act(
-        _ whole: Whole, seeing sees: (HeldRow) throws -> Bool = { _ in true }, _ make: (UnitedState) throws -> RowChange
+        _ whole: Whole, seeing sees: (HeldRow) -> Bool = { _ in true }, _ make: (UnitedState) throws -> RowChange
     ) throws -> [Decided] {
         func made(_ united: UnitedState) throws -> RowChange {
             var change = try make(united)
@@ -55,8 +55,8 @@ extension Engine {
             return [Decided(row: whole.row, change: try made(whole.united))]
         }
         let rows = membership.all.rows
-        let seen = try rows.map { try sees($0.held) }
-        return try membership.all.union.act(membership.place, seeing: { seen[$0] }, made).map { row, change in
+        return try membership.all.union.act(membership.place, seeing: { sees(rows[$0].held) }, made).map {
+            row, change in
             Decided(row: rows[row].held, change: change)
         }
     }

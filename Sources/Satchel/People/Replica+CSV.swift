@@ -150,7 +150,6 @@ private struct Loader {
             throw UsageError("\(file) has no column \(schema.columns[key].name), which is in the key", try: "add it")
         }
         affinities = layout.affinities
-        func quoted(_ name: String) -> String { "\"" + name.replacingOccurrences(of: "\"", with: "\"\"") + "\"" }
         let table = quoted(schema.name)
         let places = columns.enumerated().map { (column: $1, text: "\(quoted(schema.columns[$1].name)) = ?\($0 + 1)") }
         let byKey = places.filter { schema.key.contains($0.column) }.map(\.text).joined(separator: " AND ")

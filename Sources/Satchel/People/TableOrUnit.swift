@@ -15,7 +15,7 @@ extension Replica {
             if places.count > 1 {
                 throw UsageError(
                     "“\(text)” may be \(places.map(\.words).joined(separator: ", or "))",
-                    try: "put the names in double quotes: \(places.map(\.quoted).joined(separator: " or "))")
+                    try: "put the names in double quotes: \(places.map(\.inQuotes).joined(separator: " or "))")
             }
             if let place = places.first { return (place.table, place.unit) }
             // The table is right, or nothing is.
@@ -26,7 +26,7 @@ extension Replica {
                     "“\(text)” begins with a quote and is no name in quotes",
                     try: "put the name in double quotes, and double those inside it")
             }
-            throw UsageError("\(near.table) has no unit \(unit)", try: "`satchel conflicts` names the units")
+            throw engine.noUnit(unit, of: near.table)
         }
     }
 }
@@ -37,11 +37,7 @@ private struct ReadName {
     let unit: String?
 
     var words: String { unit.map { "the unit \($0) of the table \(table)" } ?? "the table \(table)" }
-    var quoted: String { Self.quoted(table) + (unit.map { "." + Self.quoted($0) } ?? "") }
-
-    private static func quoted(_ name: String) -> String {
-        "\"" + name.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
-    }
+    var inQuotes: String { quoted(table) + (unit.map { "." + quoted($0) } ?? "") }
 
     /// Every way: without quotes the whole may be a table, and each dot may end one, the first dot first.
     static func readings(of text: String) -> [ReadName] {
