@@ -92,25 +92,41 @@ public struct Union: Sendable {
     }
 
     /// The row that a merge names by which a member is led to its survivor, the least of several.
-    private func way(from member: Int, to survivor: Int) -> RowKey? {
+    public func way(from member: Int, to survivor: Int) -> RowKey? {
         edges[member].filter { places[$0.value].survivor == survivor }.keys.min()
     }
 
-    /// What standing deletions of a row took along on others goes with them: there another deletion with the same `into`
-    /// stands, which is the merge itself (MRG-55). By row.
+    /// What standing deletions of a row took along on rows that were merged into it goes with them: there another deletion
+    /// with the same `into` stands, which is the merge itself, or the row stands by itself (MRG-55). By row.
     public func letGo(with dots: Set<DotID>, of row: Int) -> [Int: RowChange] {
         if dots.isEmpty { return [:] }
+        let led = led(to: row)
         var changes: [Int: RowChange] = [:]
         for other in states.indices where other != row {
             let along = states[other].deletions.filter { deletion in
-                dots.contains(deletion.dot)
-                    && states[other].deletions.contains {
-                        deletion.into != nil && $0.into == deletion.into && !dots.contains($0.dot)
-                    }
+                guard dots.contains(deletion.dot), let into = deletion.into, led.contains(into) else { return false }
+                return states[other].standsByItself
+                    || states[other].deletions.contains { $0.into == into && !dots.contains($0.dot) }
             }
             if !along.isEmpty { changes[other] = RowChange(deletionsReplaced: along.map(\.dot)) }
         }
         return changes
+    }
+
+    /// The row, and those whose merges lead to it, but not by way of the one that is shown for it. O(rows and edges).
+    private func led(to row: Int) -> Set<RowKey> {
+        var back: [Int: [Int]] = [:]
+        for other in states.indices where !states[other].standsByItself {
+            for target in edges[other].values { back[target, default: []].append(other) }
+        }
+        var found: Set = [row]
+        var open = [row]
+        while let next = open.popLast() {
+            for other in back[next] ?? [] where other != places[row].survivor && found.insert(other).inserted {
+                open.append(other)
+            }
+        }
+        return Set(found.map { keys[$0] })
     }
 
     /// The different rows that a merged row's merges name, in order: what a person chooses among (MRG-57).

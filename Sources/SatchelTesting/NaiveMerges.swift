@@ -68,6 +68,25 @@ extension NaiveModel {
         return merges
     }
 
+    /// MRG-55: a row, and those whose merges lead to it, but not by way of the one that is shown for it.
+    func led(to name: NaiveRowName, among seen: Set<Dot>) -> Set<RowKey> {
+        guard let schema = schema.table(name.table) else { return [name.key] }
+        let survivor = merges(of: name.table, among: seen).survivors[name]
+        let others = rowNames.filter { $0.table == name.table && $0 != name && $0 != survivor }
+        let rows = others.map { (key: $0.key, row: row($0, among: seen)) }
+        let complete = Set(rows.filter { isComplete($0.row, in: schema) }.map(\.key) + [name.key])
+        var led: Set = [name.key]
+        while true {
+            let more = rows.filter { _, row in
+                row.uncovered("").isEmpty
+                    && row.deletions.keys.contains { dot in row.into[dot].map(led.contains) ?? false }
+            }.map(\.key)
+            let all = led.union(complete.intersection(more))
+            if all == led { return led }
+            led = all
+        }
+    }
+
     /// MRG-54: the row with what stands on those merged into it, each foreign candidate under an alias of its dot.
     func united(_ name: NaiveRowName, _ merges: Merges, among seen: Set<Dot>? = nil) -> NaiveRow {
         var row = row(name, among: seen)

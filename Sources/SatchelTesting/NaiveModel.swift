@@ -189,6 +189,11 @@ package struct NaiveChange {
     package var previous: Dot?
     /// It opens a decided conflict again (INB-8).
     package var isUndo = false
+
+    /// The rows that it kept or entered again.
+    var kept: Set<NaiveRowName> {
+        Set(rows.filter { $1.writes[""] != nil && !$1.deletionsReplaced.isEmpty }.keys)
+    }
 }
 
 package struct NaiveRowChange {

@@ -37,18 +37,25 @@ extension NaiveModel {
     ///
     /// - Parameters:
     ///   - answers: the changes by which a person answered a conflict; all others are ordinary.
+    ///   - merges: those by which a person merged two rows: what is kept there is kept as by an answer (MRG-50).
     ///   - judged: changes that were judged by rules of their own when they were made (INB-4, INB-8, INB-10).
-    package func replacementComplaints(answers: Set<Dot> = [], judged: Set<Dot> = []) -> [String] {
+    package func replacementComplaints(
+        answers: Set<Dot> = [], merges byPeople: Set<Dot> = [], judged: Set<Dot> = []
+    ) -> [String] {
         var complaints: [String] = []
         for change in changes.values.sorted(by: { $0.dot < $1.dot }) where !judged.contains(change.dot) {
             for (name, done) in change.rows.sorted(by: { $0.key < $1.key }) {
-                let answer = answers.contains(change.dot)
-                let merges = merges(name, in: change, answer: answer)
-                var allowed = allowedChanges(name, done, merges, among: change.seen, answer: answer)
+                let isMerge = byPeople.contains(change.dot)
+                func answer(_ name: NaiveRowName) -> Bool {
+                    answers.contains(change.dot) || isMerge && change.rows[name]?.writes[""] != nil
+                }
+                let letsGo = isMerge || answers.contains(change.dot)
+                let merges = self.merges(name, in: change, answer: answer(name))
+                var allowed = allowedChanges(name, done, merges, among: change.seen, answer: answer(name))
                 var matching = allowed.filter { $0.own == Replaced(done) }
                 let beside =
                     done.into == nil
-                    ? letGo(name, change, answer: answer) : renewal(name, change, merges, answer: answer)
+                    ? letGo(name, change, answer: letsGo) : renewal(name, change, merges, answer: answer, letsGo)
                 if let beside {
                     allowed.append(Replacement(own: beside, foreign: [:]))
                     if beside == Replaced(done) { matching.append(Replacement(own: beside, foreign: [:])) }
@@ -67,7 +74,7 @@ extension NaiveModel {
                     complaints.append("\(change.dot) deleted \(name), and took nothing along on \(member)")
                 }
                 for (member, survivor) in merges.survivors
-                where survivor == name && change.rows[member] == nil && letGo(member, change, answer: answer) != nil {
+                where survivor == name && change.rows[member] == nil && letGo(member, change, answer: letsGo) != nil {
                     complaints.append(
                         "\(change.dot) kept \(name), and let nothing go that was taken along on \(member)")
                 }
@@ -213,10 +220,10 @@ extension NaiveModel {
 
     /// MRG-55: what the renewal of a merge must be beside the act upon the survivor in the same changeset.
     private func renewal(
-        _ name: NaiveRowName, _ change: NaiveChange, _ merges: Merges, answer: Bool
+        _ name: NaiveRowName, _ change: NaiveChange, _ merges: Merges, answer: (NaiveRowName) -> Bool, _ letsGo: Bool
     ) -> Replaced? {
         guard let survivor = merges.survivors[name], let done = change.rows[name], let act = change.rows[survivor],
-            let allowed = allowedChanges(survivor, act, merges, among: change.seen, answer: answer)
+            let allowed = allowedChanges(survivor, act, merges, among: change.seen, answer: answer(survivor))
                 .first(where: { $0.own == Replaced(act) })
         else { return nil }
         let own = row(name, among: change.seen)
@@ -225,30 +232,37 @@ extension NaiveModel {
         func covering(_ covers: [Dot: Set<NaiveCovered>]) -> Set<NaiveCovered> {
             covers.values.reduce(into: allowed.foreign[name] ?? []) { $0.formUnion($1) }
         }
+        let gone = letGo(name, change, answer: letsGo)?.deletions ?? []
         // A deletion takes every merged row along; it and a merge take the place of what those had taken along which they replace.
         if act.cover != nil {
             if act.into != nil, allowed.foreign[name] == nil, along.isEmpty { return nil }
-            return Replaced(units: [:], deletions: Set(along.keys), cover: covering(along))
+            return Replaced(units: [:], deletions: gone.union(along.keys), cover: covering(along))
         }
         guard allowed.foreign[name] != nil, !standing.isEmpty else { return nil }
-        let gone = letGo(name, change, answer: answer)?.deletions ?? []
         return Replaced(
             units: [:], deletions: gone.union(standing.keys),
             cover: covering(standing.filter { !gone.contains($0.key) }))
     }
 
-    /// MRG-55: what deletions took along on a merged row goes when another row is kept from which they are taken away; nil:
-    /// there is nothing.
+    /// MRG-55: what deletions took along on a row goes when one into which it was merged is kept, from which they are taken
+    /// away; nil: there is nothing.
     private func letGo(_ name: NaiveRowName, _ change: NaiveChange, answer: Bool) -> Replaced? {
         // Who enters a row again wants nothing of what was seen deleted (MRG-10).
         guard answer else { return nil }
         let kept = change.rows.filter { $0.key.table == name.table && $0.key != name && $0.value.writes[""] != nil }
-        let taken = kept.values.reduce(into: Set<Dot>()) { $0.formUnion($1.deletionsReplaced) }
         let own = row(name, among: change.seen)
-        let along = own.into.filter { dot, into in
-            taken.contains(dot) && own.into.contains { $0.value == into && !taken.contains($0.key) }
+        let along = kept.reduce(into: Set<Dot>()) { along, kept in
+            let taken = kept.value.deletionsReplaced
+            let gone = own.into.filter { dot, into in
+                taken.contains(dot)
+                    && (!own.uncovered("").isEmpty
+                        || own.into.contains { $0.value == into && !taken.contains($0.key) })
+            }
+            if gone.isEmpty { return }
+            let led = led(to: kept.key, among: change.seen)
+            along.formUnion(gone.filter { led.contains($0.value) }.keys)
         }
-        return along.isEmpty ? nil : Replaced(units: [:], deletions: Set(along.keys))
+        return along.isEmpty ? nil : Replaced(units: [:], deletions: along)
     }
 
     /// MRG-11.

@@ -291,16 +291,27 @@ extension NaiveModel {
     }
 
     /// MRG-46: the rows that are kept, or deleted, with a row.
-    func together(_ name: NaiveRowName, keep: Bool) -> Set<NaiveRowName> {
+    func together(_ name: NaiveRowName, keep: Bool) -> Set<NaiveRowName> { together([name], keep: keep) }
+
+    /// MRG-50: what is kept where a row is merged into another: what it brings back, and what that needs.
+    func kept(merging name: NaiveRowName, into other: NaiveRowName) -> Set<NaiveRowName> {
+        let others = [name, other] + schema.tables.flatMap { merges(of: $0.name).survivors.keys }
+        let back = together([name], keep: false, without: [other]).subtracting([name])
+        return together(back, keep: true, without: Set(others))
+    }
+
+    private func together(
+        _ names: Set<NaiveRowName>, keep: Bool, without others: Set<NaiveRowName> = []
+    ) -> Set<NaiveRowName> {
         let net = net()
         let shown = Set(view().shown.keys)
-        var rows: Set = [name]
+        var rows = names
         while true {
             let needed = rows.flatMap { row in
                 (net.nodes[row]?.references ?? []).filter { $0.declared != .setNull }.map(\.parent)
             }
             let more = net.nodes.filter { other, node in
-                if rows.contains(other) || node.values == nil || node.isAlive { return false }
+                if rows.contains(other) || others.contains(other) || node.values == nil || node.isAlive { return false }
                 let fell = net.bringers(of: other).contains(where: rows.contains)
                 return keep ? fell || needed.contains(other) : fell && shown.contains(other)
             }

@@ -18,6 +18,8 @@ final class RandomScript: Script {
     var committed: [NaiveCommitted] = []
     /// Changes by which a conflict was answered.
     var answers: Set<Dot> = []
+    /// Changes by which two rows were merged.
+    var unions: Set<Dot> = []
     /// Changes that were judged by rules of their own when they were made.
     var judged: Set<Dot> = []
     /// By change, which of the schemas its author followed.

@@ -98,7 +98,7 @@ extension RandomScript {
             let others = Set(there.map(\.dot).filter { authored[$0] != version })
             let model = judge(data)
             complaints += model.replacementComplaints(
-                answers: answers.intersection(held), judged: judged.union(others))
+                answers: answers.intersection(held), merges: unions, judged: judged.union(others))
             complaints += model.stateComplaints(without: others)
         }
         try require(complaints.isEmpty, complaints.prefix(5).joined(separator: "\n"))

@@ -192,6 +192,9 @@ extension RandomScript {
         let made = try take(peer)
         try require(
             made.count == 1 && made[0].rows[row]?.into == into.key, "merging \(row) into \(into) is \(made)")
+        let (kept, due) = (made[0].kept, before.kept(merging: row, into: into))
+        try require(kept == due, "merging \(row) into \(into) kept \(kept) and not \(due)")
+        unions.insert(made[0].dot)
         for (unit, write) in made[0].rows[into]?.writes ?? [:] {
             committed.append(NaiveCommitted(dot: made[0].dot, row: into, unit: unit, values: write.values))
         }

@@ -86,6 +86,9 @@ extension World {
         }
         try require(
             made.count == 1 && made[0].rows[name]?.into == into.key, .model, "merging \(name) into \(into) is \(made)")
+        let (kept, due) = (made[0].kept, before.model.kept(merging: name, into: into))
+        try require(kept == due, .model, "merging \(name) into \(into) kept \(kept) and not \(due)")
+        unions.insert(made[0].dot)
         for (unit, write) in made[0].rows[into]?.writes ?? [:] {
             committed.append(NaiveCommitted(dot: made[0].dot, row: into, unit: unit, values: write.values))
         }
@@ -106,7 +109,8 @@ extension World {
         let closing = merges.compactMap { own in own.survivors[name].map { own.closing.contains($0) ? [$0] : [] } }
         let due = Set([name] + closing.flatMap(\.self))
         try require(
-            made.count == 1 && Set(made[0].rows.keys) == due, .model, "unmerging \(name) is \(made), not of \(due)")
+            made.count == 1 && Set(acted(made[0], beside: due).keys) == due, .model,
+            "unmerging \(name) is \(made), not of \(due)")
         answers.formUnion(made.map(\.dot))
         reached.insert(.unmerged)
         try check(peer)

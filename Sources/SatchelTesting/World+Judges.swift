@@ -120,7 +120,8 @@ extension World {
         for version in schemas.indices {
             let model = judged(held, version: version).model
             let others = held.filter { authored[$0] != version }
-            causality += model.replacementComplaints(answers: answers.intersection(held), judged: others)
+            causality += model.replacementComplaints(
+                answers: answers.intersection(held), merges: unions, judged: others)
             causality += model.stateComplaints(without: others)
         }
         try require(causality.isEmpty, .causality, causality.prefix(5).joined(separator: "\n"))

@@ -33,6 +33,8 @@ package final class World {
     var committed: [NaiveCommitted] = []
     /// Changes by which a conflict was answered.
     var answers: Set<Dot> = []
+    /// Changes by which two rows were merged.
+    var unions: Set<Dot> = []
     /// What a hub's position stands for, as first seen in a clock.
     var positions: [[UInt64]: Set<Dot>] = [:]
     /// By version of the schema.

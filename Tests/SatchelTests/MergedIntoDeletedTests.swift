@@ -129,4 +129,22 @@ import Testing
             #expect(try clients(replica) == (answer == 1 ? "a:恒达:1 d:瑞丰:4" : "d:瑞丰:4") && kinds(replica) == [])
         }
     }
+
+    @Test func deleteItOfARowMergesItAfterAllWhereAnotherIsShownForItsSurvivor_MRG51_MRG60() throws {
+        let (hub, all) = try world("x", "y", "z")
+        try merge(all[0], "a", "b")
+        try run(all[1], "UPDATE client SET phone = '9' WHERE id = 'a'")
+        try sync(hub, all)
+        // The first renews the merge, the second takes it back, and the third merges further.
+        try run(all[0], "UPDATE client SET phone = '7' WHERE id = 'b'")
+        try all[1].unmerge(key("a"), in: "client")
+        try merge(all[2], "b", "d")
+        try sync(hub, all, rounds: 3)
+        let asked = try #require(try all[0].conflicts().first { $0.kind == .deleted && $0.key == key("a") })
+        try all[0].resolve(asked.id, keep: 2)
+        try sync(hub, all)
+        for replica in all {
+            #expect(try visits(replica) == "va:d vb:d" && !kinds(replica).contains { $0 != "values" })
+        }
+    }
 }

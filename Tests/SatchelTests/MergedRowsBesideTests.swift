@@ -166,4 +166,72 @@ import Testing
         #expect(try replicas[0].digest() == replicas[1].digest())
         #expect(try clients(replicas[0]) == "b:瑞丰:9" && visits(replicas[0]) == "va:b vb:b")
     }
+
+    /// It is shown since a rating names it in its key. Both are deleted, or it alone, by a program that minds no reference.
+    @Test(arguments: [true, false]) func aMergedRowThatIsDeletedGoesOnAsTheOther_MRG53_MRG55(both: Bool) throws {
+        let (hub, replicas) = try world("x", "y")
+        try run(replicas[0], "INSERT INTO rating VALUES ('a', 2024, 5)")
+        try sync(hub, replicas)
+        try merge(replicas[0], "a", "b")
+        try sync(hub, replicas)
+        if both {
+            try run(replicas[0], "DELETE FROM rating; DELETE FROM client WHERE id = 'a'")
+        } else {
+            try force(replicas[0], "DELETE FROM client WHERE id = 'a'")
+        }
+        try sync(hub, replicas)
+        for replica in replicas {
+            #expect(try visits(replica) == "va:b vb:b" && kinds(replica) == (both ? [] : ["inUse"]))
+            #expect(try replica.survivor(of: key("a"), in: "client") == key("b"))
+        }
+    }
+
+    @Test func aPairThatIsMergedIsNotToldAgain_MRG53_MRG58_MRG59() throws {
+        let (hub, replicas) = try world(
+            "x", "y", schema: "-- satchel: similar client (name, phone)\n" + MergedRowsWorld.schema)
+        try run(replicas[0], "INSERT INTO rating VALUES ('a', 2024, 5); UPDATE client SET name = '恒达' WHERE id = 'b'")
+        try sync(hub, replicas)
+        #expect(try replicas[1].duplicates().count == 1)
+        try merge(replicas[0], "a", "b")
+        try sync(hub, replicas)
+        for replica in replicas { #expect(try kinds(replica) == ["inUse"] && replica.duplicates().isEmpty) }
+    }
+
+    /// A client was deleted with its visits, against an edit; everybody sees both, and is asked.
+    @Test(arguments: [false, true]) func whatARowInQuestionBroughtBackStaysWithTheOther_MRG42_MRG50(taking: Bool) throws
+    {
+        let (hub, replicas) = try world("x", "y")
+        try run(replicas[0], "INSERT INTO visit VALUES ('vc', 'a', 'to a')")
+        try sync(hub, replicas)
+        try run(replicas[0], "DELETE FROM visit WHERE client_id = 'a'; DELETE FROM client WHERE id = 'a'")
+        try run(replicas[1], "UPDATE client SET phone = '9' WHERE id = 'a'")
+        try sync(hub, replicas)
+        #expect(try kinds(replicas[0]) == ["deleted"] && visits(replicas[0]) == "va:a vb:b vc:a")
+        try merge(replicas[0], "a", "b", taking: taking ? ["name"] : [])
+        try sync(hub, replicas)
+        for replica in replicas {
+            #expect(try kinds(replica).isEmpty && visits(replica) == "va:b vb:b vc:b")
+        }
+        try replicas[1].unmerge(key("a"), in: "client")
+        try sync(hub, replicas)
+        for replica in replicas {
+            #expect(try kinds(replica).isEmpty && visits(replica) == "va:a vb:b vc:a")
+        }
+    }
+
+    /// The two were deleted together, of which one refers to the other, and one of them is merged into the other.
+    @Test func aRowThatIsMergedIntoOneItBroughtBackAsksAboutIt_MRG42_MRG50_MRG60() throws {
+        let (hub, replicas) = try world("x", "y")
+        try run(replicas[0], "UPDATE client SET above = 'a' WHERE id = 'b'")
+        try sync(hub, replicas)
+        try run(replicas[0], "DELETE FROM visit; DELETE FROM client WHERE id IN ('a', 'b')")
+        try run(replicas[1], "UPDATE client SET phone = '9' WHERE id = 'a'")
+        try sync(hub, replicas)
+        #expect(try clients(replicas[0]) == "a:恒达:9 b:恒达公司:2 d:瑞丰:4" && visits(replicas[0]) == "va:a vb:b")
+        try merge(replicas[0], "a", "b")
+        try sync(hub, replicas)
+        for replica in replicas {
+            #expect(try visits(replica) == "va:b vb:b" && kinds(replica).contains("deleted"))
+        }
+    }
 }

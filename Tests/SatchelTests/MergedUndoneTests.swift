@@ -78,4 +78,55 @@ import Testing
         try sync(hub, all)
         for replica in all { #expect(try clients(replica) == "a:恒达:9 d:瑞丰:4" && kinds(replica) == []) }
     }
+
+    /// Of two rows merged into one that was deleted, one is taken out; the other stays where it was.
+    @Test(arguments: [false, true]) func anUnmergeTouchesNothingThatWasMergedElsewhere_MRG55_MRG60(byBin: Bool) throws {
+        let (hub, all) = try merged()
+        try merge(all[0], "d", "b")
+        try sync(hub, all)
+        try run(all[1], "DELETE FROM client WHERE id = 'b'")
+        try sync(hub, all)
+        if byBin {
+            try all[0].undo(table: "client", key: key("a"))
+        } else {
+            try all[0].unmerge(key("a"), in: "client")
+        }
+        try sync(hub, all)
+        for replica in all { #expect(try clients(replica) == "a:恒达:9" && kinds(replica) == []) }
+    }
+
+    /// Two rows fell together, and one of them was merged into the other meanwhile, or another row into both.
+    @Test(arguments: [false, true]) func toKeepOneOfTwoRowsLeavesTheOtherDeleted_MRG55_MRG57_MRG60(isApart: Bool) throws
+    {
+        let (hub, all) = try world("x", "y")
+        try run(all[0], "DELETE FROM visit")
+        try merge(all[0], "a", "b")
+        if isApart {
+            try run(all[1], "DELETE FROM visit")
+            try merge(all[1], "a", "d")
+        }
+        try sync(hub, all)
+        try run(all[0], "DELETE FROM client WHERE id IN ('b', 'd')")
+        if !isApart { try merge(all[1], "d", "b") }
+        try sync(hub, all)
+        try all[0].undo(table: "client", key: key("d"))
+        try sync(hub, all)
+        for replica in all {
+            #expect(try clients(replica) == "d:瑞丰:4" && kinds(replica) == (isApart ? ["mergedApart"] : []))
+        }
+    }
+
+    /// A merged row was entered anew while somebody deleted the one into which it had been merged.
+    @Test func anUndoneDeletionAsksNoMoreAboutARowEnteredAnew_MRG51_MRG55() throws {
+        let (hub, all) = try merged()
+        try run(all[0], "INSERT INTO client VALUES ('a', 'neu', '5', NULL)")
+        try run(all[1], "DELETE FROM client WHERE id = 'b'")
+        try sync(hub, all)
+        #expect(try kinds(all[0]) == ["deleted"])
+        try all[1].undo(table: "client", key: key("b"))
+        try sync(hub, all)
+        for replica in all {
+            #expect(try kinds(replica).isEmpty && clients(replica).hasPrefix("a:neu:5 b:恒达公司"))
+        }
+    }
 }

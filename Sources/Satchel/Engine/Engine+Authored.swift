@@ -170,7 +170,11 @@ extension Engine {
             return made(try entered(touch, new, layout, over: held, beside: beside), on: held)
         case (let old?, nil):
             guard let base = try store.state(of: layout, key: touch.key, values: old) else { return nil }
-            return try acted(base, old) { Writing.delete($0.state) }
+            // A merged row may be shown all the same (MRG-53): deleted, it goes on as the other.
+            let into = try whole(held(touch, base, place: .table(old)), beside: beside).way
+            return try acted(base, old) { united in
+                into.map { .merge(united.state, into: $0) } ?? Writing.delete(united.state)
+            }
         case (nil, nil):
             return nil
         }

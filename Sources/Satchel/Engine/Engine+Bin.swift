@@ -144,10 +144,28 @@ extension Engine {
 
     /// Keeps rows, with the dead rows that fell with them and those that they need (MRG-46).
     func keep(_ rows: [HeldRow]) throws -> [Decided] {
-        let kept = try together(rows) { row in
-            try companions(of: row)
-                + refersTo(row).filter { $0.policy != .setNull }.map { (table: $0.name.table, key: $0.name.key) }
+        try keep(all: together(rows, more: broughtBackOrNeeded))
+    }
+
+    /// Keeps what a row brings back that is about to be merged into another, and will bring back nothing (MRG-50).
+    func keepBroughtBack(by row: HeldRow, mergedInto other: HeldRow) throws -> [Decided] {
+        let back = try together([row], without: [other.hash]) { row in
+            try companions(of: row).filter { place in try isShown(place) }
         }
+        let kept = try together(Array(back.dropFirst()), without: [row.hash, other.hash]) { row in
+            try broughtBackOrNeeded(row).filter { place in
+                try !whole(store.load(table: place.table, key: place.key)).isMerged
+            }
+        }
+        return try keep(all: kept)
+    }
+
+    private func broughtBackOrNeeded(_ row: HeldRow) throws -> [Store.RowPlace] {
+        try companions(of: row)
+            + refersTo(row).filter { $0.policy != .setNull }.map { (table: $0.name.table, key: $0.name.key) }
+    }
+
+    private func keep(all kept: [HeldRow]) throws -> [Decided] {
         // What else is kept where a merge is taken back is judged as without that merge (MRG-56).
         let merged = try kept.filter { try whole($0).isMerged }
         let freed = merged.map { row in
@@ -176,10 +194,10 @@ extension Engine {
 
     /// Some rows and the dead and complete ones that `more` finds for them, and so on.
     private func together(
-        _ rows: [HeldRow], more: (HeldRow) throws -> [Store.RowPlace]
+        _ rows: [HeldRow], without others: Set<Int64> = [], more: (HeldRow) throws -> [Store.RowPlace]
     ) throws -> [HeldRow] {
         var found = rows
-        var seen = Set(rows.map(\.hash))
+        var seen = others.union(rows.map(\.hash))
         var next = 0
         while next < found.count {
             let row = found[next]
@@ -191,6 +209,11 @@ extension Engine {
             }
         }
         return found
+    }
+
+    private func isShown(_ place: Store.RowPlace) throws -> Bool {
+        guard let layout = store.layout(place.table) else { return false }
+        return try store.isShown(layout, place.key)
     }
 
     /// The rows to which a row is displayed as referring (MRG-20, MRG-53).

@@ -15,14 +15,21 @@ extension Engine {
             var rows: [(key: RowKey, entry: Resembling.Entry)] = []
             try store.forEachRow(layout) { rows.append(($0, rule.entry($1))) }
             rows.sort { $0.key < $1.key }
-            return rule.pairs(among: rows.map(\.entry)).compactMap { pair in
+            return try rule.pairs(among: rows.map(\.entry)).compactMap { pair in
                 let id = Engine.pairID(layout.schema.name, rows[pair.first].key, rows[pair.second].key)
-                if distinct[id] != nil { return nil }
+                // A merged row may be shown all the same (MRG-53).
+                if try distinct[id] != nil || areOne(rows[pair.first].key, rows[pair.second].key, layout) { return nil }
                 return Duplicate(
                     table: layout.schema.name, first: rows[pair.first].key, second: rows[pair.second].key,
                     reasons: told(pair.reasons, layout))
             }
         }
+    }
+
+    /// Whether people merged the two already.
+    private func areOne(_ a: RowKey, _ b: RowKey, _ layout: TableLayout) throws -> Bool {
+        guard try store.hasMerges() else { return false }
+        return try survivor(of: a, in: layout) == survivor(of: b, in: layout)
     }
 
     /// The rows that something about to be entered may be, by key. O(rows of the table).

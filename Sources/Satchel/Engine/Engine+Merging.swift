@@ -46,7 +46,8 @@ extension Engine {
                 try store.writing(on: united, table: layout.id).update(values, on: united.state)
             }
         }
-        try write(decided, actor: actor, note: "merged")
+        decided += try keepBroughtBack(by: row.row, mergedInto: survivor.row)
+        try write(decided.joinedByRow(), actor: actor, note: "merged")
         return taken
     }
 

@@ -78,7 +78,7 @@ extension Engine {
         try seal(actor: actor)
         var report = BulkReport()
         var all: [Decided] = []
-        var places: [Int64: Int] = [:]
+        var taken: Set<Int64> = []
         var ofRows: Set<Int64> = []
         let listed = try store.listedConflicts()
         let inQuestion = Set(listed.filter { $0.kind != .values }.map { store.rowHash($0.table, $0.key) })
@@ -96,24 +96,18 @@ extension Engine {
             let changes = try decided(.keep(number), listed, whole)
             // What a decision already takes with it is not decided twice in one seal.
             let isTaken = changes.contains { one in
-                listed.kind == .values ? ofRows.contains(one.row.hash) : places[one.row.hash] != nil
+                (listed.kind == .values ? ofRows : taken).contains(one.row.hash)
             }
             if isTaken {
                 report.left.append(listed.id)
                 continue
             }
             report.decided.append(listed.id)
-            for one in changes {
-                if listed.kind != .values { ofRows.insert(one.row.hash) }
-                if let place = places[one.row.hash] {
-                    all[place] = Decided(row: one.row, change: all[place].change.joined(with: one.change))
-                } else {
-                    places[one.row.hash] = all.count
-                    all.append(one)
-                }
-            }
+            taken.formUnion(changes.map(\.row.hash))
+            if listed.kind != .values { ofRows.formUnion(changes.map(\.row.hash)) }
+            all += changes
         }
-        try write(all, actor: actor, note: Self.ruleNote + "\(rule)")
+        try write(all.joinedByRow(), actor: actor, note: Self.ruleNote + "\(rule)")
         return report
     }
 
@@ -240,7 +234,8 @@ extension Engine {
             // A merge that did not stand against a keep: "delete it" is to merge it after all (MRG-51), while there is a row to
             // merge it into.
             if let into = whole.row.state.into.first, whole.row.state.deletions.allSatisfy({ $0.into == into }),
-                case .table = try store.load(table: whole.row.table, key: into).place
+                let layout = store.layout(whole.row.table), case let end = try survivor(of: into, in: layout),
+                end != whole.row.key, try store.isShown(layout, end)
             {
                 return try act(whole) { .merge($0.state, into: into) }
             }

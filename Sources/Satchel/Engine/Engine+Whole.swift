@@ -11,6 +11,12 @@ extension Engine {
         let membership: RowBatch.Membership?
 
         var isMerged: Bool { membership?.isMerged ?? false }
+
+        /// The row that a merge of this one names, by which it is led to the one that is shown for it; nil: it is not merged.
+        var way: RowKey? {
+            guard let own = membership, own.isMerged else { return nil }
+            return own.all.union.way(from: own.place, to: own.all.union.places[own.place].survivor)
+        }
     }
 
     /// What a person decided of one row.
@@ -87,5 +93,22 @@ extension Engine {
             }
         }
         return decided
+    }
+}
+
+extension [Engine.Decided] {
+    /// What was decided several times of one row as one change. In the order in which rows come first.
+    func joinedByRow() -> [Engine.Decided] {
+        var all: [Engine.Decided] = []
+        var places: [Int64: Int] = [:]
+        for one in self {
+            if let place = places[one.row.hash] {
+                all[place] = Engine.Decided(row: one.row, change: all[place].change.joined(with: one.change))
+            } else {
+                places[one.row.hash] = all.count
+                all.append(one)
+            }
+        }
+        return all
     }
 }
