@@ -22,18 +22,22 @@ public enum Referring {
         /// Complete, and its table takes it (MRG-7, MRG-45).
         public var complete: Bool
         public var references: [Reference]
-        /// Dots of the standing deletions.
+        /// Dots of the standing deletions, by which it is brought back.
         public var deletions: [DotID]
+        /// Dots of the deletions by which it brings others back (MRG-42, MRG-61).
+        public var brings: [DotID]
         /// Whether a shown row outside the replica's scopes refers to it, as the hub says (SCO-14).
         public var isKeptOutside: Bool
 
         public init(
-            alive: Bool, complete: Bool, references: [Reference], deletions: [DotID] = [], isKeptOutside: Bool = false
+            alive: Bool, complete: Bool, references: [Reference], deletions: [DotID] = [], brings: [DotID]? = nil,
+            isKeptOutside: Bool = false
         ) {
             self.alive = alive
             self.complete = complete
             self.references = references
             self.deletions = deletions
+            self.brings = brings ?? deletions
             self.isKeptOutside = isKeptOutside
         }
     }
@@ -129,7 +133,7 @@ private struct Net {
     }
 
     private func fellTogether(_ row: Int, _ parent: Int) -> Bool {
-        row != parent && rows[row].deletions.contains { rows[parent].deletions.contains($0) }
+        row != parent && rows[row].deletions.contains { rows[parent].brings.contains($0) }
     }
 
     /// MRG-20: the greatest set of rows of which each has what it needs and is there for a reason.

@@ -49,6 +49,19 @@ public struct Dot: Hashable, Comparable, Sendable, CustomStringConvertible {
     }
 
     public var description: String { "\(origin.bytes.prefix(4).hex)/\(sequence)#\(tag.bigEndianBytes.prefix(2).hex)" }
+
+    /// The origin, then sequence and tag as 8 bytes each, big endian: 32 bytes.
+    public var bytes: [UInt8] { origin.bytes + sequence.bigEndianBytes + tag.bigEndianBytes }
+
+    /// Reads such bytes, of dot after dot. What is left at the end is none.
+    public static func list(_ bytes: [UInt8]) -> [Dot] {
+        stride(from: 0, through: bytes.count - 32, by: 32).compactMap { start in
+            func word(_ place: Int) -> UInt64 {
+                bytes[start + place..<start + place + 8].reduce(0) { $0 << 8 | UInt64($1) }
+            }
+            return OriginID(bytes: bytes[start..<start + 16]).map { Dot(origin: $0, sequence: word(16), tag: word(24)) }
+        }
+    }
 }
 
 /// A line of writes that a replica has left for a new incarnation (IDN-2).

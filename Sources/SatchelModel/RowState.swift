@@ -27,6 +27,18 @@ public struct RowState: Hashable, Sendable {
 
     public var isEmpty: Bool { units.isEmpty && deletions.isEmpty }
 
+    /// Whether there are such notes. O(1): they stand behind the units.
+    public var hasNotes: Bool { units.last.map { $0.unit >= Self.firstSystemUnit } ?? false }
+
+    /// The same, without the candidates and the deletions of some changesets. O(candidates).
+    public func without(_ gone: Set<DotID>) -> RowState {
+        RowState(
+            units: units.compactMap { unit in
+                let left = unit.candidates.filter { !gone.contains($0.dot) }
+                return left.isEmpty ? nil : UnitState(unit: unit.unit, candidates: left)
+            }, deletions: deletions.filter { !gone.contains($0.dot) })
+    }
+
     /// The unit's candidates, sorted by dot. O(units).
     public subscript(unit: UnitID) -> [Candidate] {
         get { units.first { $0.unit == unit }?.candidates ?? [] }

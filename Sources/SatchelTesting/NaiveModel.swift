@@ -88,9 +88,18 @@ package struct NaiveModel {
         return (first.value, Set(pool.filter { $0.value == first.value }.keys))
     }
 
-    /// The value written last of all that are held, covered or not (INB-4).
-    package func last(_ row: NaiveRow, _ unit: String) -> [Value]? {
-        (row.units[unit] ?? [:]).max { rank($0.key).lexicographicallyPrecedes(rank($1.key)) }?.value
+    /// To whom a conflict is given: the value written last of all that are held, covered or not; nil: to nobody, or what is
+    /// held of the row and in question is all later (INB-4).
+    func assignee(_ conflict: NaiveConflict) -> [Value]? {
+        let row = row(conflict.row)
+        let named = row.units["satchel:inbox:" + conflict.id] ?? [:]
+        guard let last = named.max(by: { rank($0.key).lexicographicallyPrecedes(rank($1.key)) }) else { return nil }
+        let rivals = Set(
+            conflict.unit.isEmpty ? Array(row.deletions.keys) : (row.units[conflict.unit] ?? [:]).map(\.key))
+        let older = rivals.union((row.units[""] ?? [:]).keys).contains {
+            rank($0).lexicographicallyPrecedes(rank(last.key))
+        }
+        return rivals.isEmpty || older ? last.value : nil
     }
 
     /// - Parameter oldest: the least is wanted, and not the greatest: of one changeset's the survivor's own goes first
@@ -245,6 +254,17 @@ package struct NaiveRow: Equatable {
     var standing: [Dot: RowKey] = [:]
     /// Another row was merged into it, and no deletion of it had seen that (MRG-60).
     var isKeptByMerge = false
+
+    /// MRG-61: the deletions that its keeps took away.
+    var fell: Set<Dot> {
+        (units["satchel:fell"] ?? [:]).reduce(into: []) { fell, note in
+            guard units[""]?[note.key] != nil, case .blob(let bytes)? = note.value.first else { return }
+            fell.formUnion(Dot.list(bytes))
+        }
+    }
+
+    /// MRG-42: the deletions by which it brings back what fell by them too.
+    var brings: Set<Dot> { fell.union(deletions.keys.filter { into[$0] == nil }) }
 
     package func uncovered(_ unit: String) -> [Dot: [Value]] {
         (units[unit] ?? [:]).filter { dot, _ in

@@ -65,6 +65,12 @@ extension NaiveModel {
                         "\(change.dot) in \(name) replaced \(Replaced(done)), the rules allow \(allowed.map(\.own))")
                     continue
                 }
+                if let note = done.writes["satchel:fell"] {
+                    let taken = row(name, among: change.seen).brings.sorted()
+                    if note.values != [.blob(taken.flatMap(\.bytes))] {
+                        complaints.append("\(change.dot) noted \(note.values) of \(name), and took away \(taken)")
+                    }
+                }
                 for member in match.foreign.keys.sorted() where change.rows[member] == nil {
                     complaints.append(
                         "\(change.dot) replaced in \(name) what stands on \(member), and renewed no merge")
@@ -275,6 +281,8 @@ extension NaiveModel {
             if covered.isEmpty || covered == all { continue }
             units[unit] = covered.union(shown(before, unit)?.dots ?? [])
         }
+        // MRG-61.
+        if !before.brings.isEmpty { units["satchel:fell"] = Set((before.units["satchel:fell"] ?? [:]).keys) }
         return Replaced(units: units, deletions: deletions)
     }
 }

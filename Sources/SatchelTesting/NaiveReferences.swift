@@ -103,9 +103,8 @@ struct NaiveNet {
         guard let node = nodes[name], !node.isAlive, !node.isMerged else { return [] }
         return node.references.map(\.parent).filter { parent in
             guard parent != name, let other = nodes[parent], !other.isMerged else { return false }
-            return node.row.deletions.keys.contains {
-                other.row.deletions[$0] != nil && node.row.into[$0] == nil && other.row.into[$0] == nil
-            }
+            let brings = other.row.brings
+            return node.row.deletions.keys.contains { node.row.into[$0] == nil && brings.contains($0) }
         }
     }
 

@@ -242,7 +242,7 @@ extension RandomScript {
         var given: [String: String] = [:]
         for conflict in try peer.replica.conflicts() { given[conflict.id] = conflict.assignee ?? "" }
         for conflict in model.conflicts() {
-            let due = model.last(model.row(conflict.row), "satchel:inbox:" + conflict.id)?.first?.display ?? ""
+            let due = model.assignee(conflict)?.first?.display ?? ""
             try require(
                 given[conflict.id] == due,
                 "\(peer.name) has \(conflict) given to \(given[conflict.id] ?? "?"), the rules say \(due)")

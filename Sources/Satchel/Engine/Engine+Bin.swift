@@ -233,7 +233,7 @@ extension Engine {
 
     /// The dead rows that a row brings back, or would (MRG-42).
     private func companions(of row: HeldRow) throws -> [Store.RowPlace] {
-        let fell = Set(row.state.deletions.filter { $0.into == nil }.map(\.dot))
+        let fell = Set(try store.bringing(row.state, table: row.table))
         if try fell.isEmpty || whole(row).isMerged { return [] }
         let naming = try [Store.Unseen.dead, .waiting, .kept].flatMap { try store.naming(row.hash, as: $0) }
         return try naming.filter { place in

@@ -71,13 +71,16 @@ extension Engine {
     /// (MRG-11, MRG-56).
     func keep(_ whole: Whole) throws -> [Decided] {
         guard let membership = whole.membership, membership.isMerged else {
-            return try act(whole) { try store.writing(on: $0, table: whole.row.table).keep($0.state) }
+            return try act(whole) {
+                try store.writing(on: $0, table: whole.row.table).keep($0.state).noting(noted(whole.row))
+            }
         }
         let state = whole.row.state
         var decided = [
             Decided(
                 row: whole.row,
-                change: try store.writing(on: state, of: whole.row.key, table: whole.row.table).keep(state))
+                change: try store.writing(on: state, of: whole.row.key, table: whole.row.table).keep(state)
+                    .noting(noted(whole.row)))
         ]
         let union = membership.all.union
         if let survivor = union.released(byUnmerging: membership.place) {
@@ -93,6 +96,17 @@ extension Engine {
             }
         }
         return decided
+    }
+
+    private func noted(_ row: HeldRow) throws -> UnitWrite? { try store.notingFallen(row.state, table: row.table) }
+}
+
+extension RowChange {
+    /// The same, with what a keep notes of the deletions that it takes away (MRG-61).
+    fileprivate func noting(_ write: UnitWrite?) -> RowChange {
+        var change = self
+        if let write { change.writes.append(write) }
+        return change
     }
 }
 

@@ -54,6 +54,10 @@ extension RowBatch {
         for parent in try parents(row, layout) where index[parent.name] == nil {
             if try store.isShown(parent.reference.parent, parent.name.key) {
                 try recallIfKept(parent.name)
+                // One that was kept may bring back a dead row (MRG-61).
+                if try !verdict.alive && store.hasDetail(hash(parent.name)) {
+                    _ = try self.row(parent.name.table, parent.name.key)
+                }
             } else {
                 _ = try self.row(parent.name.table, parent.name.key)
             }
@@ -66,7 +70,7 @@ extension RowBatch {
             if !verdict.alive || !verdict.complete { try recallChildren(of: row) }
         }
         guard try hasUnseen() else { return }
-        if !row.state.deletions.isEmpty || !row.held.state.deletions.isEmpty { try recall(naming: row, as: .kept) }
+        if row.state.mayBring || row.held.state.mayBring { try recall(naming: row, as: .kept) }
         if row.before == nil, !verdict.alive, verdict.complete {
             for place in try store.waiting(for: row.held.hash) { _ = try self.row(place.table, place.key) }
         }
@@ -75,8 +79,8 @@ extension RowBatch {
     /// Whether a row that is shown goes on being shown and referring to what it referred to, so that nobody's fate
     /// can hang on what changed.
     private func isQuiet(_ row: WorkingRow, _ layout: TableLayout, _ verdict: Verdict) throws -> Bool {
-        guard let before = row.before, !row.isRecalled, verdict.complete, row.state.deletions.isEmpty,
-            row.held.state.deletions.isEmpty, !row.state.isEmpty
+        guard let before = row.before, !row.isRecalled, verdict.complete, !row.state.mayBring,
+            !row.held.state.mayBring, !row.state.isEmpty
         else { return false }
         let now = try written(row, layout)
         return references.from(layout.id).allSatisfy { $0.columns.allSatisfy { now[$0] == before[$0] } }
@@ -137,7 +141,7 @@ extension RowBatch {
             // A dead row that is shown is filed as that, whatever it shows in the place of the reference.
             for kind in [Store.Unseen.null, .kept] { try recall(naming: row, as: kind) }
         }
-        if wanted, !row.state.deletions.isEmpty, !row.hasCompanions {
+        if wanted, row.state.mayBring, !row.hasCompanions {
             row.hasCompanions = true
             try recall(naming: row, as: .dead)
         }
@@ -147,6 +151,7 @@ extension RowBatch {
         if row.isDirty || row.isRecalled { return true }
         if row.state.isEmpty, row.held.place == .absent { return false }
         if (row.before != nil) != fate.isShown || row.state.deletions != row.held.state.deletions { return true }
+        if row.state.hasNotes, row.state.units != row.held.state.units { return true }
         return try !fate.isShown && row.held.place != .grave(stored(row, fate).fate)
     }
 
@@ -177,4 +182,9 @@ extension RowBatch {
     private func recallClaimants(of places: [Store.UniquePlace]) throws {
         for claimant in try store.claimants(of: places) { _ = try row(claimant.table, claimant.key) }
     }
+}
+
+extension RowState {
+    /// Whether it may bring back what fell with it: a deletion of it stands, or a keep may have noted one (MRG-61).
+    fileprivate var mayBring: Bool { !deletions.isEmpty || hasNotes }
 }

@@ -1,0 +1,95 @@
+internal import SatchelMerge
+internal import SatchelModel
+internal import SatchelStore
+
+/// What goes when the hub's state is taken in: rows that left the scopes, that the hub dropped, or that a snapshot does not
+/// name (EXC-18, EXC-24, EXC-25).
+extension Engine {
+    /// The rows go, whatever is pending of them: that is replayed on nothing (SCO-15). Nothing that may go is under work
+    /// before the last has gone: it would be written again.
+    func purge(_ names: Set<RowBatch.RowName>, _ down: Down) throws {
+        for name in names.sorted() {
+            let row = try store.load(table: name.table, key: name.key)
+            // Nothing is held of it that might go.
+            if row.isUnsealed { continue }
+            try store.purge(row)
+            down.gone.append(row)
+        }
+        down.replaced.formUnion(names.intersection(down.pendingRows))
+    }
+
+    /// What the hub dropped (EXC-24), and after a snapshot all that it does not name (EXC-25): but not what `pending`
+    /// touches, nor what rows so touched name, which the hub will hold again when it gets `pending` (EXC-26).
+    func forget(_ down: Down) throws {
+        guard down.reply.snapshot || !down.dropped.isEmpty else { return }
+        let needed = try rowsNeeded(by: down.pendingRows, batch: down.batch)
+        try purge(down.dropped.subtracting(needed), down)
+        guard down.reply.snapshot, !down.served.isConfined else { return }
+        try purgeUnnamed(down, except: needed)
+        try dropWithheld(in: needed, down)
+    }
+
+    /// Of rows that the hub does not have and that stay for what is pending, what withheld changesets wrote goes: the hub
+    /// will make nothing of it (REV-2).
+    private func dropWithheld(in names: Set<RowBatch.RowName>, _ down: Down) throws {
+        if try notices().revocations.isEmpty { return }
+        var known: [DotID: Bool] = [:]
+        func isWithheld(_ id: DotID) throws -> Bool {
+            if let known = known[id] { return known }
+            let isWithheld = try judgement(of: store.known(id).dot) == .withheld
+            known[id] = isWithheld
+            return isWithheld
+        }
+        for name in names.sorted() where !down.named.contains(store.rowHash(name.table, name.key)) {
+            let state =
+                try down.batch.working(name.table, name.key)?.state
+                ?? store.load(table: name.table, key: name.key).state
+            let gone = try Set(state.dots.filter(isWithheld))
+            if gone.isEmpty { continue }
+            let left = state.without(gone)
+            if left == state { continue }
+            let working = try down.batch.row(name.table, name.key)
+            working.state = left
+            working.verdict = nil
+        }
+    }
+
+    /// EXC-18: after a snapshot, what it does not name is out of scope, or was dropped. Where the hub serves scopes, what is
+    /// pending of such a row is replayed on nothing (SCO-15).
+    private func purgeUnnamed(_ down: Down, except needed: Set<RowBatch.RowName>) throws {
+        let kept = Set(needed.map { store.rowHash($0.table, $0.key) }).union(down.named)
+        let gone = try store.allRows().filter { !kept.contains($0.hash) }
+        try purge(Set(gone.map { RowBatch.RowName(table: $0.table, key: $0.key) }), down)
+    }
+
+    /// Brings under work what may stand otherwise without the rows that went, or is kept by other rows than before.
+    func judgeAfresh(_ down: Down) throws {
+        for row in down.gone { try down.batch.noteGone(row) }
+        try down.batch.recallChildren(ofGone: down.gone)
+        for name in try keepOutside(down.served.confinement?.kept ?? []) {
+            try down.batch.row(name.table, name.key).isRecalled = true
+        }
+        guard down.served.isConfined, !down.gone.isEmpty else { return }
+        for name in down.pendingRows.sorted() { _ = try down.batch.row(name.table, name.key) }
+        for conflict in try store.listedConflicts() where conflict.kind == .inUse {
+            _ = try down.batch.row(conflict.table, conflict.key)
+        }
+        try down.batch.recallUnseen()
+    }
+
+    /// These rows and all that they name in any candidate, transitively, as far as it is held.
+    func rowsNeeded(
+        by rows: Set<RowBatch.RowName>, batch: RowBatch
+    ) throws -> Set<RowBatch.RowName> {
+        var needed = rows
+        var open = Array(rows)
+        while let name = open.popLast() {
+            guard let layout = store.layout(name.table) else { continue }
+            let state =
+                try batch.working(name.table, name.key)?.state ?? store.load(table: name.table, key: name.key).state
+            for parent in batch.references.named(by: state, key: name.key, of: layout)
+            where needed.insert(parent).inserted { open.append(parent) }
+        }
+        return needed
+    }
+}
