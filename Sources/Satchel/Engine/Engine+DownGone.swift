@@ -56,7 +56,7 @@ extension Engine {
 
     /// EXC-18: after a snapshot, what it does not name is out of scope, or was dropped. Where the hub serves scopes, what is
     /// pending of such a row is replayed on nothing (SCO-15).
-    private func purgeUnnamed(_ down: Down, except needed: Set<RowBatch.RowName>) throws {
+    func purgeUnnamed(_ down: Down, except needed: Set<RowBatch.RowName>) throws {
         let kept = Set(needed.map { store.rowHash($0.table, $0.key) }).union(down.named)
         let gone = try store.allRows().filter { !kept.contains($0.hash) }
         try purge(Set(gone.map { RowBatch.RowName(table: $0.table, key: $0.key) }), down)
