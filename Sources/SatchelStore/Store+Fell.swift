@@ -2,7 +2,8 @@ public import SatchelModel
 
 /// What fell by deletions that were taken back, and comes back with the row where nobody could keep it (MRG-61).
 extension Store {
-    private static let fell = UnitName(name: systemUnitPrefix + "fell", columns: ["deletions"])
+    /// The unit in which it is noted.
+    public static let fell = UnitName(name: systemUnitPrefix + "fell", columns: ["deletions"])
 
     /// The deletions by which a row brings back what fell by them too (MRG-42): those that stand and are no merges, and those
     /// that its keeps took away. O(deletions); where a keep took some away, a look-up for each.

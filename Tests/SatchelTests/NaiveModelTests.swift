@@ -128,6 +128,7 @@ import Testing
         let dead = world.delete("p", by: 1, seeing: [made, seen])
         #expect(world.shown("p")?[1] == .text("unseen"))
         var keep = NaiveRowChange(writes: ["": .init(values: [], replaced: [made])], deletionsReplaced: [dead])
+        keep.writes["satchel:fell"] = .init(values: [.blob(dead.bytes)], replaced: [])
         if settles { keep.writes["name"] = .init(values: [.text("unseen")], replaced: [seen, unseen]) }
         let answer = world.make(world.parent("p"), keep, by: 3, seeing: [made, seen, unseen, dead])
         #expect(world.model.conflicts().isEmpty == settles, "what the deletion had seen rises as a rival")

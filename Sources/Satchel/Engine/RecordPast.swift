@@ -1,4 +1,5 @@
 internal import SatchelModel
+internal import SatchelStore
 
 /// One kept change of one record, read once and told later: what it replaced may have come after it.
 struct PastChange {
@@ -19,6 +20,8 @@ struct PastChange {
     let existenceReplaced: [Dot]
     let deletionsReplaced: [Dot]
     let covered: Set<UnitAndDot>
+    /// A keep notes which deletions it takes away (MRG-61).
+    let notesFallen: Bool
     let units: [Written]
 
     init(_ changeset: SealedChangeset, _ section: Section, _ row: Int, _ dots: [Dot]) {
@@ -33,7 +36,8 @@ struct PastChange {
         existenceReplaced = section.existence?.of(row, dots) ?? []
         deletionsReplaced = section.deletionsReplaced.of(row, dots)
         covered = section.cover?.of(row, dots) ?? []
-        units = section.units.map { part in
+        notesFallen = section.units.contains { $0.unitName == Store.fell }
+        units = section.units.filter { $0.unitName != Store.fell }.map { part in
             let values = part.values.prefix(part.tableColumns.count).map { $0[row] }
             return Written(unit: part.unitName, values: values, replaced: part.replaced.of(row, dots))
         }
@@ -120,6 +124,7 @@ struct RecordPast {
     /// Whether what wrote the record's existence was a keep (MRG-11) and no insert (MRG-10). Both take deletions away; but
     /// an insert stands over a dead row, all of it covered, and a keep writes only where something was not.
     func isKeep(_ change: PastChange, tableHasUnits: Bool) -> Bool {
+        if change.notesFallen { return true }
         guard !change.deletionsReplaced.isEmpty || !change.existenceReplaced.isEmpty else { return false }
         let deletions = change.deletionsReplaced.compactMap { places[$0] }.map { changes[$0] }
         if change.units.isEmpty && tableHasUnits { return true }
