@@ -89,6 +89,42 @@ import Testing
         #expect(large["nothing new, hub"] ?? .max < 200)
     }
 
+    /// Pages that the edit of a client looks at which was kept once, and of which so many visits lie in the bin.
+    private func pages(ofKeptClientWithDeletedVisits visits: Int) throws -> Int {
+        let folder = NSTemporaryDirectory() + "satchel-cost-" + UUID().uuidString
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let hub = try Hub.create(at: folder + "/hub", schema: Self.schema)
+        let replica = try Replica.create(at: folder + "/a.db", enrolment: hub.enrol(name: "a"))
+        try replica.write { db in
+            try db.execute(sql: "INSERT INTO client VALUES ('c', 'name', '1', 'note')")
+            for visit in 0..<visits {
+                try db.execute(sql: "INSERT INTO visit VALUES (?, 'c', 'note')", arguments: ["v\(visit)"])
+            }
+        }
+        try replica.seal()
+        for sql in ["DELETE FROM visit", "DELETE FROM client"] {
+            try replica.write { try $0.execute(sql: sql) }
+            try replica.seal()
+        }
+        try replica.undo(table: "client", key: RowKey([.text("c")]))
+        try replica.write { try $0.execute(sql: "UPDATE client SET phone = '2'") }
+        func visited() throws -> Int { try replica.withEngine { $0.store.db.pagesVisited() } }
+        let before = try visited()
+        try replica.seal()
+        let pages = try visited() - before
+        #expect(try replica.bin().count == visits && replica.status().conflicts == 0)
+        try replica.close()
+        try hub.close()
+        return pages
+    }
+
+    @Test func anEditOfAKeptClientCostsTheSameHoweverManyOfItsVisitsAreDeleted_MRG61() throws {
+        let (few, many) = try (
+            pages(ofKeptClientWithDeletedVisits: 20), pages(ofKeptClientWithDeletedVisits: 2000)
+        )
+        #expect(many < few + 60, "\(few) pages with 20 visits, \(many) with 2000")
+    }
+
     @Test func theSameSnapshotAgainMakesNothingAnew_EXC16() throws {
         let folder = NSTemporaryDirectory() + "satchel-again-" + UUID().uuidString
         defer { try? FileManager.default.removeItem(atPath: folder) }

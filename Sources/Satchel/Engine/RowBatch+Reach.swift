@@ -70,7 +70,7 @@ extension RowBatch {
             if !verdict.alive || !verdict.complete { try recallChildren(of: row) }
         }
         guard try hasUnseen() else { return }
-        if row.state.mayBring || row.held.state.mayBring { try recall(naming: row, as: .kept) }
+        if try row.isInQuestion || bringsOtherwise(row) { try recall(naming: row, as: .kept) }
         if row.before == nil, !verdict.alive, verdict.complete {
             for place in try store.waiting(for: row.held.hash) { _ = try self.row(place.table, place.key) }
         }
@@ -79,8 +79,8 @@ extension RowBatch {
     /// Whether a row that is shown goes on being shown and referring to what it referred to, so that nobody's fate
     /// can hang on what changed.
     private func isQuiet(_ row: WorkingRow, _ layout: TableLayout, _ verdict: Verdict) throws -> Bool {
-        guard let before = row.before, !row.isRecalled, verdict.complete, !row.state.mayBring,
-            !row.held.state.mayBring, !row.state.isEmpty
+        guard let before = row.before, !row.isRecalled, verdict.complete, !row.isInQuestion, !row.state.isEmpty,
+            try !bringsOtherwise(row)
         else { return false }
         let now = try written(row, layout)
         return references.from(layout.id).allSatisfy { $0.columns.allSatisfy { now[$0] == before[$0] } }
@@ -141,17 +141,31 @@ extension RowBatch {
             // A dead row that is shown is filed as that, whatever it shows in the place of the reference.
             for kind in [Store.Unseen.null, .kept] { try recall(naming: row, as: kind) }
         }
-        if wanted, row.state.mayBring, !row.hasCompanions {
+        if wanted, !row.hasCompanions, try bringsAnew(row, fate) {
             row.hasCompanions = true
             try recall(naming: row, as: .dead)
         }
+    }
+
+    /// Whether a row may bring back what is dead now. What it notes does so once: when that comes, or the row (MRG-61).
+    private func bringsAnew(_ row: WorkingRow, _ fate: Referring.Fate) throws -> Bool {
+        if !row.state.deletions.isEmpty { return true }
+        guard row.state.hasNotes else { return false }
+        return try row.isRecalled || (row.before != nil) != fate.isShown || bringsOtherwise(row)
+    }
+
+    /// Whether what a row notes brings back other rows than before. O(1) for a row without notes.
+    private func bringsOtherwise(_ row: WorkingRow) throws -> Bool {
+        guard row.state.hasNotes || row.held.state.hasNotes else { return false }
+        return try store.bringing(row.state, table: row.held.table)
+            != store.bringing(row.held.state, table: row.held.table)
     }
 
     private func hasChanged(_ row: WorkingRow, _ fate: Referring.Fate) throws -> Bool {
         if row.isDirty || row.isRecalled { return true }
         if row.state.isEmpty, row.held.place == .absent { return false }
         if (row.before != nil) != fate.isShown || row.state.deletions != row.held.state.deletions { return true }
-        if row.state.hasNotes, row.state.units != row.held.state.units { return true }
+        if try bringsOtherwise(row) { return true }
         return try !fate.isShown && row.held.place != .grave(stored(row, fate).fate)
     }
 
@@ -184,7 +198,7 @@ extension RowBatch {
     }
 }
 
-extension RowState {
-    /// Whether it may bring back what fell with it: a deletion of it stands, or a keep may have noted one (MRG-61).
-    fileprivate var mayBring: Bool { !deletions.isEmpty || hasNotes }
+extension WorkingRow {
+    /// Whether a deletion of it stands, or stood.
+    fileprivate var isInQuestion: Bool { !state.deletions.isEmpty || !held.state.deletions.isEmpty }
 }
