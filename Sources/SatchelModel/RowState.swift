@@ -25,18 +25,18 @@ public struct RowState: Hashable, Sendable {
     /// no data of the row: they neither keep it alive nor are in conflict.
     public static let firstSystemUnit: UnitID = 1 << 24
 
-    public var isEmpty: Bool { units.isEmpty && deletions.isEmpty }
-
     /// Whether there are such notes. O(1): they stand behind the units.
     public var hasNotes: Bool { units.last.map { $0.unit >= Self.firstSystemUnit } ?? false }
 
+    public var isEmpty: Bool { units.isEmpty && deletions.isEmpty }
+
     /// The same, without the candidates and the deletions of some changesets. O(candidates).
-    public func without(_ gone: Set<DotID>) -> RowState {
+    public func without(_ isGone: (DotID) throws -> Bool) rethrows -> RowState {
         RowState(
-            units: units.compactMap { unit in
-                let left = unit.candidates.filter { !gone.contains($0.dot) }
+            units: try units.compactMap { unit in
+                let left = try unit.candidates.filter { try !isGone($0.dot) }
                 return left.isEmpty ? nil : UnitState(unit: unit.unit, candidates: left)
-            }, deletions: deletions.filter { !gone.contains($0.dot) })
+            }, deletions: try deletions.filter { try !isGone($0.dot) })
     }
 
     /// The unit's candidates, sorted by dot. O(units).

@@ -44,18 +44,19 @@ extension NaiveModel {
     ) -> [String] {
         var complaints: [String] = []
         for change in changes.values.sorted(by: { $0.dot < $1.dot }) where !judged.contains(change.dot) {
+            let (isAnswer, isMerge) = (answers.contains(change.dot), byPeople.contains(change.dot))
+            let letsGo = isAnswer || isMerge
+            func answer(_ name: NaiveRowName) -> Bool {
+                isAnswer || isMerge && change.rows[name]?.writes[""] != nil
+            }
             for (name, done) in change.rows.sorted(by: { $0.key < $1.key }) {
-                let isMerge = byPeople.contains(change.dot)
-                func answer(_ name: NaiveRowName) -> Bool {
-                    answers.contains(change.dot) || isMerge && change.rows[name]?.writes[""] != nil
-                }
-                let letsGo = isMerge || answers.contains(change.dot)
                 let merges = self.merges(name, in: change, answer: answer(name))
                 var allowed = allowedChanges(name, done, merges, among: change.seen, answer: answer(name))
                 var matching = allowed.filter { $0.own == Replaced(done) }
                 let beside =
                     done.into == nil
-                    ? letGo(name, change, answer: letsGo) : renewal(name, change, merges, answer: answer, letsGo)
+                    ? letGo(name, change, answer: letsGo)
+                    : renewal(name, change, merges, answer: answer, letsGo: letsGo)
                 if let beside {
                     allowed.append(Replacement(own: beside, foreign: [:]))
                     if beside == Replaced(done) { matching.append(Replacement(own: beside, foreign: [:])) }
@@ -226,7 +227,7 @@ extension NaiveModel {
 
     /// MRG-55: what the renewal of a merge must be beside the act upon the survivor in the same changeset.
     private func renewal(
-        _ name: NaiveRowName, _ change: NaiveChange, _ merges: Merges, answer: (NaiveRowName) -> Bool, _ letsGo: Bool
+        _ name: NaiveRowName, _ change: NaiveChange, _ merges: Merges, answer: (NaiveRowName) -> Bool, letsGo: Bool
     ) -> Replaced? {
         guard let survivor = merges.survivors[name], let done = change.rows[name], let act = change.rows[survivor],
             let allowed = allowedChanges(survivor, act, merges, among: change.seen, answer: answer(survivor))

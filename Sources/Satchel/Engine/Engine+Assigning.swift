@@ -9,8 +9,7 @@ extension Engine {
 
     /// Whom a conflict is given to; of several that were named at once, the last by MRG-14.
     func assignee(_ conflict: Store.ListedConflict, _ row: HeldRow) throws -> String? {
-        let isNoted = row.state.units.contains { $0.unit >= RowState.firstSystemUnit }
-        guard isNoted, let unit = try store.metUnit(note(conflict.id), table: row.table) else { return nil }
+        guard row.state.hasNotes, let unit = try store.metUnit(note(conflict.id), table: row.table) else { return nil }
         let candidates = row.state[unit]
         let ranked = try candidates.map { (order: try store.order($0.dot), values: $0.values) }
         guard let last = ranked.max(by: { $0.order < $1.order }), case .text(let name)? = last.values.first,

@@ -127,10 +127,10 @@ extension Engine {
             Authored(touch: touch, layout: layout, base: base, change: change)
         }
         func acted(
-            _ base: RowState, _ values: [Value], _ make: (UnitedState) throws -> RowChange
+            _ base: RowState, _ values: [Value], _ make: (UnitedState, _ way: RowKey?) throws -> RowChange
         ) throws -> Authored {
             let whole = try whole(held(touch, base, place: .table(values)), beside: beside)
-            let decided = try act(whole, make)
+            let decided = try act(whole) { try make($0, whole.way) }
             return Authored(
                 touch: touch, layout: layout, base: base, change: decided[0].change, renewed: Array(decided.dropFirst())
             )
@@ -145,7 +145,7 @@ extension Engine {
                 layout.unit(unit.unit).map { layout.values(of: $0, in: before) } != unit.values
             }
             if changed.isEmpty { return layout.isTidy(new) ? nil : made(RowChange(), on: base) }
-            return try acted(base, old) { united in
+            return try acted(base, old) { united, _ in
                 let verdict = try store.judge(united, table: layout.id)
                 let written = changed.compactMap { unit in
                     Self.withHidden(unit, layout, shown: verdict.shown(unit.unit)?.values, old: old)
@@ -156,7 +156,7 @@ extension Engine {
         case (nil, let new?):
             if let base = try store.state(of: layout, key: touch.key, values: new) {
                 // Known by its clock, but what it was is not.
-                return try acted(base, new) { united in
+                return try acted(base, new) { united, _ in
                     let verdict = try store.judge(united, table: layout.id)
                     let written = try written(units(layout, new, touch), of: touch, new, layout, before: verdict)
                     return written.isEmpty
@@ -171,9 +171,8 @@ extension Engine {
         case (let old?, nil):
             guard let base = try store.state(of: layout, key: touch.key, values: old) else { return nil }
             // A merged row may be shown all the same (MRG-53): deleted, it goes on as the other.
-            let into = try whole(held(touch, base, place: .table(old)), beside: beside).way
-            return try acted(base, old) { united in
-                into.map { .merge(united.state, into: $0) } ?? Writing.delete(united.state)
+            return try acted(base, old) { united, way in
+                way.map { .merge(united.state, into: $0) } ?? Writing.delete(united.state)
             }
         case (nil, nil):
             return nil

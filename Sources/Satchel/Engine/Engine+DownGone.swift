@@ -44,9 +44,7 @@ extension Engine {
             let state =
                 try down.batch.working(name.table, name.key)?.state
                 ?? store.load(table: name.table, key: name.key).state
-            let gone = try Set(state.dots.filter(isWithheld))
-            if gone.isEmpty { continue }
-            let left = state.without(gone)
+            let left = try state.without(isWithheld)
             if left == state { continue }
             let working = try down.batch.row(name.table, name.key)
             working.state = left

@@ -72,15 +72,15 @@ extension Engine {
     func keep(_ whole: Whole) throws -> [Decided] {
         guard let membership = whole.membership, membership.isMerged else {
             return try act(whole) {
-                try store.writing(on: $0, table: whole.row.table).keep($0.state).noting(noted(whole.row))
+                try noting(store.writing(on: $0, table: whole.row.table).keep($0.state), of: whole.row)
             }
         }
         let state = whole.row.state
         var decided = [
             Decided(
                 row: whole.row,
-                change: try store.writing(on: state, of: whole.row.key, table: whole.row.table).keep(state)
-                    .noting(noted(whole.row)))
+                change: try noting(
+                    store.writing(on: state, of: whole.row.key, table: whole.row.table).keep(state), of: whole.row))
         ]
         let union = membership.all.union
         if let survivor = union.released(byUnmerging: membership.place) {
@@ -98,14 +98,11 @@ extension Engine {
         return decided
     }
 
-    private func noted(_ row: HeldRow) throws -> UnitWrite? { try store.notingFallen(row.state, table: row.table) }
-}
-
-extension RowChange {
-    /// The same, with what a keep notes of the deletions that it takes away (MRG-61).
-    fileprivate func noting(_ write: UnitWrite?) -> RowChange {
-        var change = self
-        if let write { change.writes.append(write) }
+    /// A keep with what it notes of the deletions that it takes away (MRG-61).
+    private func noting(_ keep: RowChange, of row: HeldRow) throws -> RowChange {
+        guard let note = try store.notingFallen(row.state, table: row.table) else { return keep }
+        var change = keep
+        change.writes.append(note)
         return change
     }
 }
