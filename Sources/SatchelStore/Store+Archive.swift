@@ -29,6 +29,11 @@ extension Store {
         try db.statement("INSERT OR REPLACE INTO satchel_archive(h, tbl, key, dropped, state) VALUES (?, ?, ?, ?, ?)")
             .bind(1, row.hash).bind(2, row.table).bind(3, blob: row.key.canonical)
             .bind(4, Int64(clamping: dropped)).bind(5, blob: writer.bytes).run()
+        try forgetFell(row.hash)
+        for deletion in state.deletions where deletion.into == nil {
+            try db.statement("INSERT INTO satchel_archive_fell(h, dot) VALUES (?, ?)")
+                .bind(1, row.hash).bind(2, deletion.dot).run()
+        }
         try takeAway(row)
         // What is kept beside others is of a row that lies here (INB-12).
         try forgetOwnInbox(row.hash)
@@ -38,6 +43,19 @@ extension Store {
     /// Takes a row out of the archive: it is held again.
     public func unarchive(_ h: Int64) throws {
         try db.statement("DELETE FROM satchel_archive WHERE h = ?").bind(1, h).run()
+        try forgetFell(h)
+    }
+
+    private func forgetFell(_ h: Int64) throws {
+        try db.statement("DELETE FROM satchel_archive_fell WHERE h = ?").bind(1, h).run()
+    }
+
+    /// The archived rows that fell by a deletion, by table and key. O(rows found).
+    public func archived(fellBy deletion: DotID) throws -> [(table: Int64, key: RowKey)] {
+        let select = try db.statement(
+            "SELECT a.tbl, a.key FROM satchel_archive_fell f JOIN satchel_archive a ON a.h = f.h WHERE f.dot = ? "
+                + "ORDER BY a.tbl, a.key")
+        return try rows(select.bind(1, deletion))
     }
 
     /// Whether the archive has a row. One look-up by key.

@@ -60,7 +60,8 @@ extension Store {
         let h = rowHash(table, key)
         for sql in [
             "DELETE FROM satchel_row WHERE h = ?", "DELETE FROM satchel_grave WHERE h = ?",
-            "DELETE FROM satchel_archive WHERE h = ?", "DELETE FROM satchel_moved WHERE h = ?",
+            "DELETE FROM satchel_archive WHERE h = ?", "DELETE FROM satchel_archive_fell WHERE h = ?",
+            "DELETE FROM satchel_moved WHERE h = ?",
             "DELETE FROM satchel_conflict WHERE h = ?", "DELETE FROM satchel_naming WHERE child = ?",
             "DELETE FROM satchel_naming WHERE parent = ?",
             "DELETE FROM satchel_unseen WHERE child = ?", "DELETE FROM satchel_claim WHERE h = ?",

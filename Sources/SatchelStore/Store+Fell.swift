@@ -1,36 +1,50 @@
 public import SatchelModel
 
-/// What fell by deletions that were taken back, and comes back with the row where nobody could keep it (MRG-61).
+/// What fell by deletions that were taken away, and comes back with the row where nobody could keep it (MRG-61).
 extension Store {
     /// The unit in which it is noted.
     public static let fell = UnitName(name: systemUnitPrefix + "fell", columns: ["deletions"])
 
     /// The deletions by which a row brings back what fell by them too (MRG-42): those that stand and are no merges, and those
-    /// that its keeps took away. O(deletions); where a keep took some away, a look-up for each.
+    /// that its notes name. O(deletions); with notes, a look-up for each deletion that they name.
     public func bringing(_ state: RowState, table: Int64) throws -> [DotID] {
         let own = state.deletions.filter { $0.into == nil }.map(\.dot)
         guard state.hasNotes else { return own }
-        return own + (try takenAway(by: state, table: table).compactMap { try metDot($0) })
+        return own + (try counting(in: state, table: table).flatMap(\.named).compactMap { try metDot($0) })
     }
 
-    /// What a keep writes of the deletions that it takes away. Nil: there are none that are no merges.
-    public func notingFallen(_ state: RowState, table: Int64) throws -> UnitWrite? {
-        let own = try state.deletions.filter { $0.into == nil }.map { try order($0.dot).dot }
-        let all = Set(own).union(try takenAway(by: state, table: table)).sorted()
-        if all.isEmpty { return nil }
+    /// A change with what it notes of the deletions that it takes away.
+    ///
+    /// - Parameters:
+    ///   - state: what was held of the row.
+    ///   - beside: deletions that another row brought back by, which this one does from then on (MRG-56).
+    public func noting(
+        _ change: RowChange, on state: RowState, table: Int64, beside: [DotID] = []
+    ) throws -> RowChange {
+        let isKeep = change.writes.contains { $0.unit == RowState.existence }
+        // A note of a change that leaves neither existence nor a deletion would count for nothing.
+        guard isKeep || change.cover != nil && !change.deletionsReplaced.isEmpty else { return change }
+        let gone = Set(change.deletionsReplaced)
+        let own = state.deletions.filter { $0.into == nil && gone.contains($0.dot) }.map(\.dot)
+        let notes = try counting(in: state, table: table)
+        // A note that its change takes the ground from is said again, and so are all, since it replaces all.
+        guard isKeep || !own.isEmpty || notes.contains(where: { gone.contains($0.dot) }) else { return change }
+        let all = try Set((own + beside).map { try order($0).dot }).union(notes.flatMap(\.named))
+        if all.isEmpty { return change }
         let unit = try unitID(Self.fell, table: table)
-        return UnitWrite(
-            unit: unit, values: [.blob(all.flatMap(\.bytes))], replaced: state[unit].map(\.dot))
+        var noting = change
+        noting.writes.append(
+            UnitWrite(unit: unit, values: [.blob(all.sorted().flatMap(\.bytes))], replaced: state[unit].map(\.dot)))
+        return noting
     }
 
-    /// The deletions that a row's keeps took away.
-    private func takenAway(by state: RowState, table: Int64) throws -> [Dot] {
+    /// The notes of a row that count: who entered it again wants nothing of what fell before.
+    private func counting(in state: RowState, table: Int64) throws -> [(dot: DotID, named: [Dot])] {
         guard state.hasNotes, let unit = try metUnit(Self.fell, table: table) else { return [] }
-        // Who entered the row again wants nothing of what fell before.
-        let lives = state[RowState.existence]
-        return state[unit].filter { note in lives.contains { $0.dot == note.dot } }.flatMap { note -> [Dot] in
-            guard case .blob(let bytes)? = note.values.first else { return [] }
-            return Dot.list(bytes)
+        let ground = Set(state[RowState.existence].map(\.dot) + state.deletions.map(\.dot))
+        return state[unit].filter { ground.contains($0.dot) }.map { note in
+            guard case .blob(let bytes)? = note.values.first else { return (note.dot, []) }
+            return (note.dot, Dot.list(bytes))
         }
     }
 }

@@ -224,6 +224,14 @@ CREATE TABLE satchel_archive(
 );
 CREATE INDEX satchel_archive_dropped ON satchel_archive(dropped);
 
+-- By which deletions the archived rows fell: a row that comes back brings back what fell with it (EXC-26).
+CREATE TABLE satchel_archive_fell(
+    h INTEGER NOT NULL,
+    dot INTEGER NOT NULL,
+    PRIMARY KEY (h, dot)
+) WITHOUT ROWID;
+CREATE INDEX satchel_archive_fell_dot ON satchel_archive_fell(dot);
+
 -- At the hub: rows that moved at a position without being named by the changeset there; replies add them (EXC-26).
 CREATE TABLE satchel_moved(
     h INTEGER PRIMARY KEY,

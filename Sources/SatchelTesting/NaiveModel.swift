@@ -255,16 +255,18 @@ package struct NaiveRow: Equatable {
     /// Another row was merged into it, and no deletion of it had seen that (MRG-60).
     var isKeptByMerge = false
 
-    /// MRG-61: the deletions that its keeps took away.
-    var fell: Set<Dot> {
-        (units["satchel:fell"] ?? [:]).reduce(into: []) { fell, note in
-            guard units[""]?[note.key] != nil, case .blob(let bytes)? = note.value.first else { return }
-            fell.formUnion(Dot.list(bytes))
+    /// MRG-61: by dot, the deletions that a note names which counts.
+    var notes: [Dot: Set<Dot>] {
+        (units["satchel:fell"] ?? [:]).filter { units[""]?[$0.key] != nil || deletions[$0.key] != nil }.mapValues {
+            guard case .blob(let bytes)? = $0.first else { return [] }
+            return Set(Dot.list(bytes))
         }
     }
 
     /// MRG-42: the deletions by which it brings back what fell by them too.
-    var brings: Set<Dot> { fell.union(deletions.keys.filter { into[$0] == nil }) }
+    var brings: Set<Dot> {
+        notes.values.reduce(into: Set(deletions.keys.filter { into[$0] == nil })) { $0.formUnion($1) }
+    }
 
     package func uncovered(_ unit: String) -> [Dot: [Value]] {
         (units[unit] ?? [:]).filter { dot, _ in

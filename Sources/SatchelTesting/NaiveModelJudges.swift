@@ -66,11 +66,12 @@ extension NaiveModel {
                         "\(change.dot) in \(name) replaced \(Replaced(done)), the rules allow \(allowed.map(\.own))")
                     continue
                 }
-                if let note = done.writes["satchel:fell"] {
-                    let taken = row(name, among: change.seen).brings.sorted()
-                    if note.values != [.blob(taken.flatMap(\.bytes))] {
-                        complaints.append("\(change.dot) noted \(note.values) of \(name), and took away \(taken)")
-                    }
+                let keeps = done.writes[""] != nil && (answer(name) || isShownByNotesAlone(name, among: change.seen))
+                let due = noted(name, change, isKeep: keeps)
+                let note = done.writes["satchel:fell"]
+                if note?.values != due?.values || note?.replaced != due?.replaced {
+                    complaints.append(
+                        "\(change.dot) noted \(String(describing: note)) of \(name), due is \(String(describing: due))")
                 }
                 for member in match.foreign.keys.sorted() where change.rows[member] == nil {
                     complaints.append(
@@ -88,6 +89,23 @@ extension NaiveModel {
             }
         }
         return complaints
+    }
+
+    /// MRG-61: what a change notes of the deletions that it takes away from a row; nil: nothing.
+    private func noted(_ name: NaiveRowName, _ change: NaiveChange, isKeep: Bool) -> NaiveRowChange.Write? {
+        guard let done = change.rows[name], isKeep || done.cover != nil else { return nil }
+        let own = row(name, among: change.seen)
+        let plain = done.deletionsReplaced.filter { own.deletions[$0] != nil && own.into[$0] == nil }
+        let loses = own.notes.keys.contains { done.deletionsReplaced.contains($0) }
+        guard isKeep || !plain.isEmpty || loses else { return nil }
+        var all = own.notes.values.reduce(into: Set(plain)) { $0.formUnion($1) }
+        // MRG-56.
+        if isKeep, let survivor = merges(of: name.table, among: change.seen).survivors[name] {
+            all.formUnion(row(survivor, among: change.seen).brings)
+        }
+        if all.isEmpty { return nil }
+        return NaiveRowChange.Write(
+            values: [.blob(all.sorted().flatMap(\.bytes))], replaced: Set((own.units["satchel:fell"] ?? [:]).keys))
     }
 
     /// MRG-56: the merges by which a row is judged in a change that takes merges back.
@@ -150,7 +168,8 @@ private struct Replaced: Equatable, CustomStringConvertible {
 
     init(_ change: NaiveRowChange) {
         self.init(
-            units: change.writes.mapValues(\.replaced), deletions: change.deletionsReplaced, cover: change.cover)
+            units: change.writes.filter { $0.key != "satchel:fell" }.mapValues(\.replaced),
+            deletions: change.deletionsReplaced, cover: change.cover)
     }
 
     var description: String { "\(units), deletions \(deletions), cover \(String(describing: cover))" }
@@ -206,7 +225,16 @@ extension NaiveModel {
             let insert = Replaced(
                 units: Dictionary(uniqueKeysWithValues: units.map { ($0, dead ? all($0) : []) }),
                 deletions: dead ? deletions : [])
-            return answer && !deletions.isEmpty ? [parted(keeping(before, table, deletions))] : [parted(insert)]
+            if answer && !deletions.isEmpty { return [parted(keeping(before, table, deletions))] }
+            if isShownByNotesAlone(name, among: seen) {
+                // MRG-62.
+                var kept = keeping(before, table, deletions)
+                for unit in done.writes.keys where !unit.isEmpty && !unit.hasPrefix("satchel:") {
+                    kept.units[unit] = shown(before, unit)?.dots ?? []
+                }
+                return [parted(kept)]
+            }
+            return [parted(insert)]
         }
         // MRG-9: no write of what is shown already. MRG-13: an answer takes all.
         let shown = done.writes.keys.map { ($0, self.shown(before, $0)) }
@@ -215,6 +243,7 @@ extension NaiveModel {
         let resolution = Replaced(
             units: Dictionary(uniqueKeysWithValues: done.writes.keys.map { ($0, all($0)) }), deletions: [])
         if answer { return [parted(resolution)] }
+        if isShownByNotesAlone(name, among: seen) { return [] }
         // Of what is counted with other rows the write says the row's own part (MRG-54).
         let joined = [Policy.counter, .set]
         let idle = shown.contains { unit, value in
@@ -282,8 +311,6 @@ extension NaiveModel {
             if covered.isEmpty || covered == all { continue }
             units[unit] = covered.union(shown(before, unit)?.dots ?? [])
         }
-        // MRG-61.
-        if !before.brings.isEmpty { units["satchel:fell"] = Set((before.units["satchel:fell"] ?? [:]).keys) }
         return Replaced(units: units, deletions: deletions)
     }
 }

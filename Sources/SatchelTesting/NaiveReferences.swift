@@ -38,6 +38,8 @@ struct NaiveNet {
         var row: NaiveRow
         /// MRG-51.
         var isMerged: Bool
+        /// MRG-61: of the row, and of those merged into it.
+        var brings: Set<Dot>
         /// As the row would be displayed if all that it refers to were shown (MRG-53); nil: it is not complete.
         var values: [Value]?
         var isTaken: Bool
@@ -51,6 +53,8 @@ struct NaiveNet {
     }
 
     let nodes: [NaiveRowName: Node]
+    /// For each row, those that refer to it.
+    let children: [NaiveRowName: Set<NaiveRowName>]
     /// Rows that a shown row refers to which is not held here (SCO-14).
     var kept: Set<NaiveRowName> = []
 
@@ -101,10 +105,12 @@ struct NaiveNet {
     /// MRG-42.
     func bringers(of name: NaiveRowName) -> [NaiveRowName] {
         guard let node = nodes[name], !node.isAlive, !node.isMerged else { return [] }
-        return node.references.map(\.parent).filter { parent in
-            guard parent != name, let other = nodes[parent], !other.isMerged else { return false }
-            let brings = other.row.brings
-            return node.row.deletions.keys.contains { node.row.into[$0] == nil && brings.contains($0) }
+        let fell = node.row.deletions.keys.filter { node.row.into[$0] == nil }
+        if fell.isEmpty { return [] }
+        let needing = (children[name] ?? []).filter { !(nodes[$0]?.isAlive ?? true) && needs($0).contains(name) }
+        return (node.references.map(\.parent) + needing).filter { bringer in
+            guard bringer != name, let other = nodes[bringer], !other.isMerged else { return false }
+            return fell.contains(where: other.brings.contains)
         }
     }
 
@@ -173,8 +179,11 @@ extension NaiveModel {
             let isMerged = survivors[name] != nil
             let row = isMerged ? self.row(name) : united(name, merges[name.table] ?? Merges())
             let values = values(name, row).map { displayed(table, $0, survivors) }
+            let members = (merges[name.table]?.survivors ?? [:]).filter { $0.value == name }.keys
+            let brings = ([name] + members).reduce(into: Set<Dot>()) { $0.formUnion(self.row($1).brings) }
             var node = NaiveNet.Node(
-                row: row, isMerged: isMerged, values: values, isTaken: true, references: [], places: [], age: [])
+                row: row, isMerged: isMerged, brings: brings, values: values, isTaken: true, references: [], places: [],
+                age: [])
             if let values {
                 node.isTaken = takes(table, values)
                 node.references = references(table, values)
@@ -183,7 +192,38 @@ extension NaiveModel {
             }
             nodes[name] = node
         }
-        return NaiveNet(nodes: nodes)
+        var children: [NaiveRowName: Set<NaiveRowName>] = [:]
+        for (name, node) in nodes {
+            for reference in node.references { children[reference.parent, default: []].insert(name) }
+        }
+        return NaiveNet(nodes: nodes, children: children)
+    }
+
+    /// MRG-62: a dead row that no merge touches, each of whose deletions a row that it refers to notes and none of these has.
+    func isShownByNotesAlone(_ name: NaiveRowName, among seen: Set<Dot>) -> Bool {
+        let row = row(name, among: seen)
+        guard !row.isAlive, !row.deletions.isEmpty, row.into.isEmpty, let table = schema.table(name.table) else {
+            return false
+        }
+        var merges: [String: Merges] = [:]
+        for parent in Set(table.references.map(\.parent) + [name.table]) {
+            merges[parent] = self.merges(of: parent, among: seen)
+        }
+        let isTouched = rowNames.contains { other in
+            other.table == name.table && self.row(other, among: seen).into.values.contains(name.key)
+        }
+        let survivors = merges.values.reduce(into: [:]) { $0.merge($1.survivors) { first, _ in first } }
+        guard !isTouched, let values = values(name, row).map({ displayed(table, $0, survivors) }) else { return false }
+        var (noted, standing): (Set<Dot>, Set<Dot>) = ([], [])
+        for parent in Set(references(table, values).map(\.parent)) where survivors[parent] == nil {
+            let members = survivors.filter { $0.value == parent }.keys
+            for one in ([parent] + members).map({ self.row($0, among: seen) }) {
+                noted.formUnion(one.brings)
+                standing.formUnion(one.deletions.keys)
+            }
+        }
+        let fell = Set(row.deletions.keys)
+        return fell.isSubset(of: noted) && fell.isDisjoint(with: standing)
     }
 
     /// MRG-45.

@@ -55,4 +55,42 @@ import Testing
         try all[0].undo(table: "place", key: key("m"))
         #expect(try text(all[0], "SELECT count(*) || '' FROM place") == "50011")
     }
+
+    /// So what an answer deletes, which another takes back from the bin, or as a decision.
+    @Test(arguments: ["row", "decision", "decision at the hub"])
+    func anAnswerThatDeletesADistrictIsTakenBackByOne_MRG42_MRG46_INB8(by what: String) throws {
+        let (hub, all) = try world(
+            """
+            CREATE TABLE district(id TEXT PRIMARY KEY, name TEXT);
+            CREATE TABLE visit(id TEXT PRIMARY KEY, district TEXT REFERENCES district(id) ON DELETE CASCADE);
+            """, "one", "two")
+        try run(
+            all[0],
+            """
+            INSERT INTO district VALUES ('k', 'North');
+            WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 50010)
+            INSERT INTO visit SELECT printf('%06d', i), 'k' FROM n
+            """)
+        try sync(hub, all)
+        try run(all[0], "DELETE FROM district")
+        try run(all[1], "UPDATE district SET name = 'South'")
+        try sync(hub, all)
+        let id = try #require(try all[0].conflicts().first?.id)
+        let before = try all[0].changesets().count
+        try all[0].resolve(id, keep: 2)
+        #expect(try all[0].changesets().count == before + 2)
+        #expect(try text(all[0], "SELECT count(*) || '' FROM visit") == "0")
+        try sync(hub, all)
+        switch what {
+        case "row": try all[1].undo(table: "district", key: key("k"))
+        case "decision": try all[0].undoDecision(id)
+        default: try hub.replica.undoDecision(id)
+        }
+        try sync(hub, all)
+        for replica in all {
+            #expect(try text(replica, "SELECT count(*) || name FROM visit, district") == "50010South")
+            #expect(try replica.conflicts().map(\.kind) == (what == "row" ? [] : [.deleted]))
+        }
+        try expectEqual(hub, all)
+    }
 }

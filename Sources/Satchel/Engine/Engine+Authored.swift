@@ -130,7 +130,7 @@ extension Engine {
             _ base: RowState, _ values: [Value], _ make: (UnitedState, _ way: RowKey?) throws -> RowChange
         ) throws -> Authored {
             let whole = try whole(held(touch, base, place: .table(values)), beside: beside)
-            let decided = try act(whole) { try make($0, whole.way) }
+            let decided = try act(whole) { try keeping(make($0, whole.way), whole) }
             return Authored(
                 touch: touch, layout: layout, base: base, change: decided[0].change, renewed: Array(decided.dropFirst())
             )

@@ -233,13 +233,14 @@ extension Engine {
 
     /// The dead rows that a row brings back, or would (MRG-42).
     private func companions(of row: HeldRow) throws -> [Store.RowPlace] {
-        let fell = Set(try store.bringing(row.state, table: row.table))
-        if try fell.isEmpty || whole(row).isMerged { return [] }
+        let whole = try whole(row)
+        let fell = try bringing(whole)
+        if fell.isEmpty || whole.isMerged { return [] }
         let naming = try [Store.Unseen.dead, .waiting, .kept].flatMap { try store.naming(row.hash, as: $0) }
         return try naming.filter { place in
             let other = try store.load(table: place.table, key: place.key)
             return try other.state.deletions.contains { $0.into == nil && fell.contains($0.dot) }
-                && !whole(other).isMerged
+                && !self.whole(other).isMerged
         }
     }
 }

@@ -37,7 +37,7 @@ extension Engine {
         let decided = try act(whole, seeing: { merged.hasAny(of: $0.state.deletions, on: $0.key) }) { united in
             try edit.deletes
                 ? deletion(edit.view, row, united, members)
-                : writes(edit, row, united, members, layout, bases: &bases)
+                : keeping(writes(edit, row, united, members, layout, bases: &bases), whole)
         }
         guard decided.contains(where: { $0.change != RowChange() }) else { return .unchanged }
         try write(decided, actor: actor, note: "")

@@ -130,9 +130,8 @@ extension Engine {
     func write(_ decided: [Decided], more: UInt32 = 0, actor: String, note: String) throws -> Dot? {
         let batch = newBatch()
         var last: Dot?
-        for start in stride(from: 0, to: decided.count, by: Limits.changesetRows) {
-            let end = min(decided.count, start + Limits.changesetRows)
-            let part = decided[start..<end]
+        let parts = try parts(of: decided)
+        for (place, part) in parts.enumerated() {
             var builder = SectionBuilder(store: store)
             var newest: Timestamp?
             for one in part {
@@ -143,7 +142,7 @@ extension Engine {
                     newest = max(newest ?? Timestamp(milliseconds: .min), try store.order(dot).time)
                 }
             }
-            let rest = UInt32(clamping: (decided.count - end + Limits.changesetRows - 1) / Limits.changesetRows)
+            let rest = UInt32(clamping: parts.count - place - 1)
             let dot = try author(
                 builder.finish(), rows: builder.rows, more: rest + more, age: 0, newestSeen: newest, actor: actor,
                 note: note)
@@ -254,6 +253,6 @@ extension Engine {
                 "this conflict is about the row into which another was merged",
                 try: "give a number from 1 to \(choices.count)")
         }
-        return [Decided(row: whole.row, change: .settle(whole.row.state, into: choices[number - 1]))]
+        return [try noting(Decided(row: whole.row, change: .settle(whole.row.state, into: choices[number - 1])))]
     }
 }

@@ -77,6 +77,35 @@ extension Engine {
         return parts
     }
 
+    /// The same of what a person decided: each part that deletes a row deletes what that refers to once more. O(rows).
+    func parts(of decided: [Decided]) throws -> [[Decided]] {
+        if decided.count <= Limits.changesetRows { return decided.isEmpty ? [] : [decided] }
+        let deleted = decided.filter { $0.change.cover != nil && $0.change.into == nil }
+        let deletions = Dictionary(deleted.map { ($0.name, $0) }) { first, _ in first }
+        var parts: [[Decided]] = []
+        var part: [Decided] = []
+        var places: [RowBatch.RowName: Int] = [:]
+        for one in decided {
+            let parents = deletions[one.name] == nil ? [] : try Set(refersTo(one.row).map(\.name)).sorted()
+            func elsewhere() -> [Decided] {
+                parents.filter { $0 != one.name && places[$0] == nil }.compactMap { deletions[$0]?.again }
+            }
+            if part.count + 1 + elsewhere().count > Limits.changesetRows {
+                parts.append(part)
+                (part, places) = ([], [:])
+            }
+            for other in elsewhere() + [one] {
+                if let place = places[other.name] {
+                    part[place] = other
+                } else {
+                    if deletions[other.name] != nil { places[other.name] = part.count }
+                    part.append(other)
+                }
+            }
+        }
+        return parts + [part]
+    }
+
     /// What is sealed as one changeset.
     struct Part {
         var entered: [(rows: EnteredRows, range: Range<Int>)] = []
@@ -135,4 +164,11 @@ extension Engine.Authored {
     fileprivate var again: Engine.Authored {
         Engine.Authored(touch: touch, layout: layout, base: base, change: RowChange(cover: base.held))
     }
+}
+
+extension Engine.Decided {
+    fileprivate var name: RowBatch.RowName { .init(table: row.table, key: row.key) }
+
+    /// The same deletion once more, beside the first one.
+    fileprivate var again: Engine.Decided { Engine.Decided(row: row, change: RowChange(cover: change.cover)) }
 }

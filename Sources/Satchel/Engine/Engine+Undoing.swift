@@ -76,7 +76,11 @@ extension Engine {
     private static func names(in state: RowState) -> RowState {
         RowState(
             units: state.units.map { unit in
-                UnitState(unit: unit.unit, candidates: unit.candidates.map { Candidate(dot: $0.dot, values: []) })
+                // What it noted of deletions says with whom it fell (MRG-61).
+                let isNote = unit.unit >= RowState.firstSystemUnit
+                return UnitState(
+                    unit: unit.unit,
+                    candidates: unit.candidates.map { Candidate(dot: $0.dot, values: isNote ? $0.values : []) })
             }, deletions: state.deletions.map { Deletion(dot: $0.dot, cover: [], into: $0.into) })
     }
 
@@ -202,9 +206,9 @@ extension Engine {
     private func reopenedRecord(_ kept: KeptDecision, _ whole: Whole) throws -> [Decided] {
         let change = reopenedRow(kept, whole.row.state)
         let unseen = Set(kept.was[KeptDecision.unseenMerges].map(\.dot))
-        let released = released(kept, whole, unseen)
+        let released = try released(kept, whole, unseen).map { try noting($0) }
         let done = Set(released.map(\.row.hash))
-        return [Decided(row: whole.row, change: change)] + released
+        return [try noting(Decided(row: whole.row, change: change))] + released
             + (try takenAlong(by: change, whole) { unseen.isDisjoint(with: $0.state.deletions.map(\.dot)) })
             .filter { !done.contains($0.row.hash) }
     }
@@ -230,7 +234,7 @@ extension Engine {
             let with = try left.indices.filter { place in
                 let other = left[place]
                 return try needed.contains(name(other.row))
-                    || other.kept.fell(with: next.kept) && refersTo(other.row).contains { $0.name == name(next.row) }
+                    || fell(other.kept, with: next.kept) && refersTo(other.row).contains { $0.name == name(next.row) }
             }
             for place in with.reversed() {
                 let other = left.remove(at: place)
@@ -238,7 +242,7 @@ extension Engine {
                 let change = RowChange(
                     deletionsReplaced: state.deletions.map(\.dot).filter(kept.dots.contains),
                     cover: state.held.filter { known.contains($0) || kept.dots.contains($0.dot) })
-                changes.append(Decided(row: other.row, change: change))
+                changes.append(try noting(Decided(row: other.row, change: change)))
                 changes += try takenAlong(by: change, whole(other.row))
                 open.append(other)
             }
@@ -246,6 +250,12 @@ extension Engine {
         return changes
 
         func name(_ row: HeldRow) -> RowBatch.RowName { RowBatch.RowName(table: row.table, key: row.key) }
+    }
+
+    /// Whether a row had fallen by a deletion by which another brought it back (MRG-42, MRG-61).
+    private func fell(_ kept: KeptDecision, with other: KeptDecision) throws -> Bool {
+        let dots = try Set(store.bringing(other.was, table: other.table))
+        return kept.was.deletions.contains { $0.into == nil && dots.contains($0.dot) }
     }
 
     private func needs(of row: HeldRow) throws -> [RowBatch.RowName] {
@@ -287,12 +297,6 @@ extension KeptDecision {
         was = earlier.was.joined(with: was)
         was[Self.unaware] = before.sorted().map { Candidate(dot: $0, values: []) }
         return KeptDecision(conflict: conflict, dot: dot, kind: kind, table: table, unit: unit, key: key, was: was)
-    }
-
-    /// Whether one deletion had taken both rows (MRG-42).
-    fileprivate func fell(with other: KeptDecision) -> Bool {
-        let dots = Set(was.deletions.filter { $0.into == nil }.map(\.dot))
-        return other.was.deletions.contains { $0.into == nil && dots.contains($0.dot) }
     }
 
     /// What stood of the row and of those merged into it, beside existence. Of two candidates of one changeset the row's own

@@ -58,12 +58,12 @@ extension Engine {
             return change
         }
         guard let membership = whole.membership else {
-            return [Decided(row: whole.row, change: try made(whole.united))]
+            return [try noting(Decided(row: whole.row, change: made(whole.united)))]
         }
         let rows = membership.all.rows
         return try membership.all.union.act(membership.place, seeing: { sees(rows[$0].held) }, made).map {
             row, change in
-            Decided(row: rows[row].held, change: change)
+            try noting(Decided(row: rows[row].held, change: change))
         }
     }
 
@@ -71,16 +71,16 @@ extension Engine {
     /// (MRG-11, MRG-56).
     func keep(_ whole: Whole) throws -> [Decided] {
         guard let membership = whole.membership, membership.isMerged else {
-            return try act(whole) {
-                try noting(store.writing(on: $0, table: whole.row.table).keep($0.state), of: whole.row)
-            }
+            return try act(whole) { try store.writing(on: $0, table: whole.row.table).keep($0.state) }
         }
         let state = whole.row.state
+        let survivorState = membership.survivor.held.state
         var decided = [
-            Decided(
-                row: whole.row,
-                change: try noting(
-                    store.writing(on: state, of: whole.row.key, table: whole.row.table).keep(state), of: whole.row))
+            try noting(
+                Decided(
+                    row: whole.row,
+                    change: store.writing(on: state, of: whole.row.key, table: whole.row.table).keep(state)),
+                beside: store.bringing(survivorState, table: whole.row.table))
         ]
         let union = membership.all.union
         if let survivor = union.released(byUnmerging: membership.place) {
@@ -98,12 +98,49 @@ extension Engine {
         return decided
     }
 
-    /// A keep with what it notes of the deletions that it takes away (MRG-61).
-    private func noting(_ keep: RowChange, of row: HeldRow) throws -> RowChange {
-        guard let note = try store.notingFallen(row.state, table: row.table) else { return keep }
-        var change = keep
-        change.writes.append(note)
-        return change
+    /// The deletions by which a row brings back what fell by them too: its own, and those of rows merged into it (MRG-42,
+    /// MRG-61).
+    func bringing(_ whole: Whole) throws -> Set<DotID> {
+        let table = whole.row.table
+        var all = Set(try store.bringing(whole.row.state, table: table))
+        guard let membership = whole.membership, !membership.isMerged else { return all }
+        for member in membership.all.union.members(of: membership.place) {
+            all.formUnion(try store.bringing(membership.all.rows[member].held.state, table: table))
+        }
+        return all
+    }
+
+    /// A write to a row that is shown by notes alone, with the keep that goes with it (MRG-62).
+    func keeping(_ written: RowChange, _ whole: Whole) throws -> RowChange {
+        guard !written.writes.isEmpty, whole.membership == nil, try isShownByNotesAlone(whole.row) else {
+            return written
+        }
+        let (state, table) = (whole.row.state, whole.row.table)
+        return try store.writing(on: state, of: whole.row.key, table: table).keep(state).joined(with: written)
+    }
+
+    private func isShownByNotesAlone(_ row: HeldRow) throws -> Bool {
+        let fell = Set(row.state.deletions.map(\.dot))
+        guard !fell.isEmpty, try !judged(row).alive else { return false }
+        var noted: Set<DotID> = []
+        for name in Set(try refersTo(row).map(\.name)) {
+            let parent = try whole(store.load(table: name.table, key: name.key))
+            noted.formUnion(try bringing(parent))
+            let members = parent.membership.map { own in
+                own.all.union.members(of: own.place).map { own.all.rows[$0].held.state }
+            }
+            let standing = ([parent.row.state] + (members ?? [])).flatMap(\.deletions)
+            if standing.contains(where: { $0.into == nil && fell.contains($0.dot) }) { return false }
+        }
+        return fell.isSubset(of: noted)
+    }
+
+    /// With what a change notes of the deletions that it takes away (MRG-61).
+    func noting(_ decided: Decided, beside: [DotID] = []) throws -> Decided {
+        let row = decided.row
+        return Decided(
+            row: row,
+            change: try store.noting(decided.change, on: row.state, table: row.table, beside: beside))
     }
 }
 

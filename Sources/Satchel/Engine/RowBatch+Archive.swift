@@ -8,6 +8,7 @@ extension RowBatch {
     func recall(_ row: WorkingRow, _ old: Store.Archived) throws {
         row.state = row.state.joined(with: old.state)
         row.verdict = nil
+        row.isFollowed = false
         try store.unarchive(row.held.hash)
         try store.noteMoved(table: row.held.table, key: row.held.key)
     }
@@ -15,20 +16,60 @@ extension RowBatch {
     /// Brings back every dropped row that a row under work names in any of its candidates, transitively, and that is
     /// not held again: a late edit must not rebuild a child alone.
     func recallArchived() throws {
-        guard store.hubTime != nil, try store.hasArchive() else { return }
+        guard try hasArchive() else { return }
+        try recallArchived(namedBy: rows)
+    }
+
+    private func recallArchived(namedBy start: [WorkingRow]) throws {
         var unknown = try ArchivedByValue(store)
+        var open = start
         var next = 0
-        while next < rows.count {
-            let row = rows[next]
+        while next < open.count {
+            let row = open[next]
             next += 1
             guard let layout = store.layout(row.held.table) else { continue }
             let named = references.named(by: row.state, key: row.held.key, of: layout)
             for name in try named.union(unknown.perhapsNamed(by: row)).sorted() {
                 guard let old = try store.archived(store.rowHash(name.table, name.key)) else { continue }
+                let isNew = index[name] == nil
                 let parent = try self.row(name.table, name.key)
                 if parent.state.isEmpty { try recall(parent, old) }
+                if isNew { open.append(parent) }
             }
         }
+    }
+
+    /// Brings back the dropped rows that fell with a row which is shown, and name it or one merged into it; with them what
+    /// they name.
+    func recallArchived(fallenWith row: WorkingRow) throws {
+        guard try hasArchive() else { return }
+        var names: Set<RowName> = [RowName(table: row.held.table, key: row.held.key)]
+        if let membership = try membership(of: row), !membership.isMerged {
+            for member in membership.all.union.members(of: membership.place) {
+                names.insert(RowName(table: row.held.table, key: membership.all.rows[member].held.key))
+            }
+        }
+        var recalled: [WorkingRow] = []
+        for deletion in Set(try bringing(row).now).sorted() {
+            for place in try store.archived(fellBy: deletion) {
+                guard let layout = store.layout(place.table),
+                    let old = try store.archived(store.rowHash(place.table, place.key)),
+                    !names.isDisjoint(with: references.named(by: old.state, key: place.key, of: layout))
+                else { continue }
+                let companion = try self.row(place.table, place.key)
+                guard companion.state.isEmpty else { continue }
+                try recall(companion, old)
+                recalled.append(companion)
+            }
+        }
+        try recallArchived(namedBy: recalled)
+    }
+
+    /// Whether anything was ever dropped here, as only a hub does.
+    func hasArchive() throws -> Bool {
+        let any = try archive ?? (store.hubTime != nil && store.hasArchive())
+        archive = any
+        return any
     }
 
     /// Keeps the list of who names whom in a candidate that no table shows. Costs nothing for a row without

@@ -108,6 +108,20 @@ extension RowBatch {
         return try store.judge(membership.all.union.united(membership.place), table: row.held.table)
     }
 
+    /// The deletions by which a row brings back what fell by them too: its own, and those of rows merged into it (MRG-42,
+    /// MRG-61), as they are and as they were.
+    func bringing(_ row: WorkingRow) throws -> (now: [DotID], before: [DotID]) {
+        let table = row.held.table
+        var now = try store.bringing(row.state, table: table)
+        var before = try store.bringing(row.held.state, table: table)
+        guard let membership = try membership(of: row), !membership.isMerged else { return (now, before) }
+        for member in membership.all.union.members(of: membership.place).map({ membership.all.rows[$0] }) {
+            now += try store.bringing(member.state, table: table)
+            before += try store.bringing(member.held.state, table: table)
+        }
+        return (now, before)
+    }
+
     /// The row that a reference leads to: the survivor of the one it names, where it can be displayed so (MRG-53).
     func survivor(of name: RowName, for reference: References.Reference) throws -> RowName {
         guard try hasMerges(), !reference.isInKey, let membership = try membership(name), membership.isMerged else {

@@ -25,7 +25,8 @@ extension RowBatch {
             fates = outcome.fates
             let count = rows.count
             for place in 0..<count { try widen(rows[place], outcome.fates[place], wanted: outcome.wanted[place]) }
-            if rows.count == count { return outcome }
+            // A dropped row may have been under work as one that is not held.
+            if rows.count == count, rows.allSatisfy(\.isFollowed) { return outcome }
         }
     }
 
@@ -134,7 +135,7 @@ extension RowBatch {
         let was = row.before != nil
         if was || row.isDirty, !fate.isShown { try recallChildren(of: row) }
         if try layout.hasUniquePlaces { try widenPlaces(row, layout, fate, wanted: wanted) }
-        guard try hasUnseen(), try hasChanged(row, fate) else { return }
+        guard try hasUnseen() || hasArchive(), try hasChanged(row, fate) else { return }
         if !row.hasWaiting {
             row.hasWaiting = true
             for place in try store.waiting(for: row.held.hash) { _ = try self.row(place.table, place.key) }
@@ -144,21 +145,22 @@ extension RowBatch {
         if wanted, !row.hasCompanions, try bringsAnew(row, fate) {
             row.hasCompanions = true
             try recall(naming: row, as: .dead)
+            try recallArchived(fallenWith: row)
         }
     }
 
     /// Whether a row may bring back what is dead now. What it notes does so once: when that comes, or the row (MRG-61).
     private func bringsAnew(_ row: WorkingRow, _ fate: Referring.Fate) throws -> Bool {
         if !row.state.deletions.isEmpty { return true }
-        guard row.state.hasNotes else { return false }
+        guard try row.state.hasNotes || hasMerges() else { return false }
         return try row.isRecalled || (row.before != nil) != fate.isShown || bringsOtherwise(row)
     }
 
     /// Whether what a row notes brings back other rows than before. O(1) for a row without notes.
     private func bringsOtherwise(_ row: WorkingRow) throws -> Bool {
-        guard row.state.hasNotes || row.held.state.hasNotes else { return false }
-        return try store.bringing(row.state, table: row.held.table)
-            != store.bringing(row.held.state, table: row.held.table)
+        guard try row.state.hasNotes || row.held.state.hasNotes || hasMerges() else { return false }
+        let bringing = try bringing(row)
+        return bringing.now != bringing.before
     }
 
     private func hasChanged(_ row: WorkingRow, _ fate: Referring.Fate) throws -> Bool {

@@ -17,6 +17,8 @@ final class RowBatch {
     private var claims: Bool?
     /// Whether the hub keeps anything here from outside the scopes; asked once.
     private var keptOutside: Bool?
+    /// Whether a hub has dropped anything; asked once.
+    var archive: Bool?
     /// Whether any merge stands; asked once.
     var merges: Bool?
     /// The rows that merges connect each of these with; nil: none does.
@@ -111,7 +113,7 @@ final class RowBatch {
         rows = []
         index = [:]
         knownParents = []
-        (unseen, claims, keptOutside, fates, contests) = (nil, nil, nil, [], [])
+        (unseen, claims, keptOutside, archive, fates, contests) = (nil, nil, nil, nil, [], [])
         (merges, memberships, newlyInto) = (nil, [:], [:])
     }
 

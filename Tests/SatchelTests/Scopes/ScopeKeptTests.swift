@@ -23,14 +23,15 @@ import Testing
     }
 
     private func expect(
-        _ world: ScopeWorld, _ visits: [String], _ kinds: [ConflictKind], _ place: SourceLocation = #_sourceLocation
+        _ world: ScopeWorld, _ visits: [String], _ kinds: [ConflictKind], visible: [String] = ["v2"],
+        _ place: SourceLocation = #_sourceLocation
     ) throws {
         for (name, replica) in [("hub", world.hub.replica), ("wang", world["wang"])] {
             #expect(try replica.conflicts().map(\.kind) == kinds, sourceLocation: place)
             let shown = try world.ids(name, "visit")
             #expect(shown == visits, "\(name)", sourceLocation: place)
         }
-        #expect(try world.ids("li", "visit") == visits.filter { $0 == "v2" }, sourceLocation: place)
+        #expect(try world.ids("li", "visit") == visits.filter(visible.contains), sourceLocation: place)
         try world.expectAgreement(place)
         #expect(try world.hub.verify().faults.isEmpty, sourceLocation: place)
         for replica in world.devices.values { #expect(try replica.doctor().faults.isEmpty, sourceLocation: place) }
@@ -99,5 +100,150 @@ import Testing
         try world.sql("hub", "INSERT INTO client(id, name, owner) VALUES ('a', 'new', 'wang')")
         try world.sync()
         try expect(world, [], [])
+    }
+
+    /// Who merges the client away while it is in question, takes its deletion away too.
+    @Test func whoMergesAClientTakesTheVisitsAlongThatOthersHold_MRG50_MRG61() throws {
+        let world = try world()
+        try world.sql("hub", "INSERT INTO client(id, name, owner) VALUES ('b', 'b', 'wang')")
+        try world.sql("hub", "INSERT INTO visit VALUES ('v3', 'b', NULL, 'li')")
+        try world.sql("li", "UPDATE client SET phone = '9' WHERE id = 'a'")
+        try world.sync()
+        #expect(try world["li"].conflicts().map(\.kind) == [.deleted])
+        try world["li"].merge(a, into: RowKey([.text("b")]), in: "client")
+        try world.sync()
+        #expect(try world.ids("wang") == ["b"] && world.ids("wang", "visit") == ["v1", "v2", "v3"])
+        try world["li"].unmerge(a, in: "client")
+        try world.sync()
+        #expect(try world.ids("wang") == ["a", "b"] && world.ids("wang", "visit") == ["v1", "v2", "v3"])
+        try world.expectAgreement()
+        for name in ["hub", "wang"] {
+            let visits = try (name == "hub" ? world.hub.replica : world[name]).read {
+                try String.fetchAll($0, sql: "SELECT id || client FROM visit ORDER BY id")
+            }
+            #expect(visits == ["v1a", "v2a", "v3b"], "\(name)")
+        }
+    }
+
+    /// Her deletion takes the place of the first, and covers nothing of what she does not hold.
+    @Test(arguments: [true, false])
+    func whoDeletesAgainNotesWhatFellFirst_MRG12_MRG61(byAnswer: Bool) throws {
+        let world = try world()
+        try world.sql("li", "UPDATE client SET phone = '9'")
+        try world.sync()
+        if byAnswer {
+            let id = try #require(try world["li"].conflicts().first?.id)
+            try world["li"].resolve(id, keep: 2)
+        } else {
+            try world.sql("li", "DELETE FROM visit", "DELETE FROM client")
+        }
+        try world.sync()
+        try expect(world, [], [])
+        try world["wang"].undo(table: "client", key: a)
+        try world.sync()
+        try expect(world, ["v1", "v2"], [])
+    }
+
+    /// What the survivor had brought back names the merged client, which is one of its own again.
+    @Test func whoTakesAClientOutOfAMergeTakesItsVisitsAlong_MRG56_MRG61() throws {
+        let world = try ScopeWorld()
+        try world.hub.setScope("wang", rules: ["client ALL", "visit ALL"])
+        try world.hub.setScope("li", rules: ["visit WHERE note = 'li'"])
+        try world.sql(
+            "hub", "INSERT INTO client(id, name, owner) VALUES ('a', 'a', 'wang'), ('b', 'b', 'wang')",
+            "INSERT INTO visit VALUES ('v1', 'a', NULL, 'wang'), ('v2', 'a', NULL, 'li'), ('v3', 'b', NULL, 'li')")
+        try world.sync()
+        try world["wang"].merge(a, into: RowKey([.text("b")]), in: "client")
+        try world.sync()
+        try world.sql("wang", "DELETE FROM visit", "DELETE FROM client")
+        try world.sync()
+        try world["li"].undo(table: "client", key: RowKey([.text("b")]))
+        try world.sync()
+        try expect(world, ["v1", "v2", "v3"], [], visible: ["v2", "v3"])
+        try world["wang"].unmerge(a, in: "client")
+        try world.sync()
+        try expect(world, ["v1", "v2", "v3"], [], visible: ["v2", "v3"])
+    }
+
+    /// The hub dropped all of it; what she kept names the client and her own visit.
+    @Test func whatTheHubDroppedComesBackWithWhatIsKept_EXC26_MRG61() throws {
+        let world = try world()
+        try world.sync()
+        try world.sync()
+        try world["li"].undo(table: "client", key: a)
+        #expect(try world.hub.cleanUp(keepDays: 0).dropped == 3)
+        try world.sync()
+        try expect(world, ["v1", "v2"], [])
+        #expect(try world.hub.cleanUp(keepDays: 0).archived == 0)
+    }
+
+    /// The hub dropped all of it; who was away for long had been there once more.
+    @Test func whatTheHubDroppedComesBackWithALateVisit_EXC26_MRG42() throws {
+        let world = try world()
+        try world.sql("li", "INSERT INTO visit VALUES ('v4', 'a', NULL, 'li')")
+        try world.sync("wang")
+        try world.hub.retire("li")
+        try world.sync("wang")
+        #expect(try world.hub.cleanUp(keepDays: 0).dropped == 3)
+        try world.sync()
+        try expect(world, ["v1", "v2", "v4"], [.inUse], visible: ["v2", "v4"])
+    }
+
+    /// A decision by who holds all is taken back and answered otherwise: what a note had brought back goes with the client.
+    @Test func whatANoteBroughtBackIsKeptAndDeletedWithTheClient_INB8_MRG46_MRG61() throws {
+        let world = try world()
+        try world.sql("li", "UPDATE client SET phone = '9'")
+        try world.sync()
+        let id = try #require(try world["li"].conflicts().first?.id)
+        try world["li"].resolve(id, keep: 1)
+        try world.sync()
+        try world.sql("li", "DELETE FROM visit", "DELETE FROM client")
+        try world.sql("wang", "UPDATE client SET phone = '7'")
+        try world.sync()
+        try expect(world, ["v1", "v2"], [.deleted])
+        try world["wang"].resolve(id, keep: 1)
+        try world.sync()
+        try world["wang"].undoDecision(id)
+        try world.sync()
+        try expect(world, ["v1", "v2"], [.deleted])
+        try world["wang"].resolve(id, keep: 2)
+        try world.sync()
+        try expect(world, [], [])
+    }
+
+    /// A visit that came back by a note alone is corrected: of its deletion nobody is asked, neither of the next correction.
+    @Test(arguments: [false, true]) func whoCorrectsWhatANoteBroughtBackIsNotAsked_MRG62(byForm: Bool) throws {
+        let world = try world()
+        try world.sync()
+        try world["li"].undo(table: "client", key: a)
+        try world.sync()
+        for note in ["first", "second"] {
+            if byForm {
+                let open = try #require(try world["wang"].view(table: "visit", key: RowKey([.text("v1")])))
+                #expect(try world["wang"].edit(basedOn: open) { $0["note"] = .text(note) } == .written)
+            } else {
+                try world.sql("wang", "UPDATE visit SET note = '\(note)' WHERE id = 'v1'")
+            }
+            try world.sync()
+            try expect(world, ["v1", "v2"], [])
+        }
+        // It is one of its own now: deleted with the client, and kept with it.
+        try world.sql("wang", "DELETE FROM visit", "DELETE FROM client")
+        try world.sync()
+        try expect(world, [], [])
+        try world["wang"].undo(table: "client", key: a)
+        try world.sync()
+        try expect(world, ["v1", "v2"], [])
+        #expect(try world.value("wang", "SELECT note FROM visit WHERE id = 'v1'") == "second")
+    }
+
+    /// As long as the client is in question, so is what is written to a visit that fell with it.
+    @Test func whoCorrectsWhatIsInQuestionIsAsked_MRG17_MRG62() throws {
+        let world = try world()
+        try world.sql("li", "UPDATE client SET phone = '9'")
+        try world.sync()
+        try world.sql("wang", "UPDATE visit SET note = 'more' WHERE id = 'v1'")
+        try world.sync()
+        try expect(world, ["v1", "v2"], [.deleted, .deleted])
     }
 }
