@@ -173,6 +173,15 @@ extension RowChange {
         return change
     }
 
+    /// A merged row that is shown all the same is deleted: it goes on as the other (MRG-53). What merges it into others stands,
+    /// since nobody has said which it is (MRG-57).
+    public static func goOn(_ state: RowState, as key: RowKey) -> RowChange {
+        var change = merge(state, into: key)
+        let apart = Set(state.deletions.filter { $0.into != nil && $0.into != key }.map(\.dot))
+        change.deletionsReplaced.removeAll(where: apart.contains)
+        return change
+    }
+
     /// The merge of a row goes on, and covers candidates that were replaced on the survivor (MRG-55), but not what only the
     /// deletions `gone` covered.
     public static func renew(

@@ -51,7 +51,8 @@ extension NaiveModel {
             }
             for (name, done) in change.rows.sorted(by: { $0.key < $1.key }) {
                 let merges = self.merges(name, in: change, answer: answer(name))
-                var allowed = allowedChanges(name, done, merges, among: change.seen, answer: answer(name))
+                var allowed = allowedChanges(
+                    name, done, merges, among: change.seen, answer: answer(name), decides: letsGo)
                 var matching = allowed.filter { $0.own == Replaced(done) }
                 let beside =
                     done.into == nil
@@ -184,7 +185,8 @@ private struct Replacement {
 
 extension NaiveModel {
     private func allowedChanges(
-        _ name: NaiveRowName, _ done: NaiveRowChange, _ merges: Merges, among seen: Set<Dot>, answer: Bool
+        _ name: NaiveRowName, _ done: NaiveRowChange, _ merges: Merges, among seen: Set<Dot>, answer: Bool,
+        decides: Bool
     ) -> [Replacement] {
         guard let table = schema.table(name.table) else { return [] }
         let own = row(name, among: seen)
@@ -209,7 +211,10 @@ extension NaiveModel {
             return result
         }
         if done.cover != nil {
-            let whole = parted(Replaced(units: [:], deletions: deletions, cover: before.held))
+            // MRG-57: who deletes a row that is shown all the same (MRG-53) does not say which of several it is.
+            let apart = isMerged && !decides ? own.into.filter { $0.value != done.into }.keys.map(\.self) : []
+            let whole = parted(
+                Replaced(units: [:], deletions: deletions.subtracting(apart), cover: before.held))
             // MRG-57.
             let settled = Replaced(units: [:], deletions: deletions, cover: Set(own.deletions.values.flatMap(\.self)))
             return merges.apart[name] != nil && answer ? [whole, Replacement(own: settled, foreign: [:])] : [whole]
@@ -259,8 +264,10 @@ extension NaiveModel {
         _ name: NaiveRowName, _ change: NaiveChange, _ merges: Merges, answer: (NaiveRowName) -> Bool, letsGo: Bool
     ) -> Replaced? {
         guard let survivor = merges.survivors[name], let done = change.rows[name], let act = change.rows[survivor],
-            let allowed = allowedChanges(survivor, act, merges, among: change.seen, answer: answer(survivor))
-                .first(where: { $0.own == Replaced(act) })
+            let allowed = allowedChanges(
+                survivor, act, merges, among: change.seen, answer: answer(survivor), decides: letsGo
+            )
+            .first(where: { $0.own == Replaced(act) })
         else { return nil }
         let own = row(name, among: change.seen)
         let standing = own.deletions.filter { own.into[$0.key] == done.into }

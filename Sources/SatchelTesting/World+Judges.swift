@@ -149,9 +149,13 @@ extension World {
         return all.rowNames.flatMap { name in
             let row = all.row(name)
             let candidates = row.units.flatMap { unit, candidates in
-                candidates.map { "\(name).\(unit) = \($1.map(\.sqlLiteral)) of \($0.origin)/\($0.sequence)" }
+                unit == "satchel:fell"
+                    ? [] : candidates.map { "\(name).\(unit) = \($1.map(\.sqlLiteral)) of \($0.origin)/\($0.sequence)" }
             }
-            return candidates.sorted()
+            let notes = row.notes.flatMap { note, fell in
+                fell.map { "\(name) notes \($0.origin)/\($0.sequence) by \(note.origin)/\(note.sequence)" }
+            }
+            return candidates.sorted() + notes.sorted()
                 + row.deletions.keys.map { "\(name) deleted by \($0.origin)/\($0.sequence)" }.sorted()
         }
     }

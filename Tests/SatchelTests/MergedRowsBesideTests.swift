@@ -186,6 +186,27 @@ import Testing
         }
     }
 
+    /// Who deletes what is in its way does not answer into which of two it was merged.
+    @Test func aRowMergedApartThatAProgramDeletesIsStillAskedAbout_MRG53_MRG55_MRG57() throws {
+        let (hub, all) = try world("x", "y")
+        try run(all[0], "INSERT INTO rating VALUES ('a', 2024, 5)")
+        try sync(hub, all)
+        try merge(all[0], "a", "b")
+        try merge(all[1], "a", "d")
+        try sync(hub, all)
+        #expect(try all[0].conflicts().map(\.kind) == [.mergedApart])
+        try run(all[0], "DELETE FROM rating; DELETE FROM client WHERE id = 'a'")
+        try sync(hub, all)
+        for replica in all + [hub.replica] {
+            #expect(try replica.conflicts().map(\.kind) == [.mergedApart])
+            #expect(try text(replica, "SELECT id FROM client ORDER BY id") == "b d")
+        }
+        let conflict = try #require(try all[1].conflicts().first)
+        try all[1].resolve(conflict.id, keep: 2)
+        try sync(hub, all)
+        #expect(try all[0].conflicts().isEmpty && visits(all[0]) == "va:d vb:b")
+    }
+
     @Test func aPairThatIsMergedIsNotToldAgain_MRG53_MRG58_MRG59() throws {
         let (hub, replicas) = try world(
             "x", "y", schema: "-- satchel: similar client (name, phone)\n" + MergedRowsWorld.schema)

@@ -172,7 +172,7 @@ extension Engine {
             guard let base = try store.state(of: layout, key: touch.key, values: old) else { return nil }
             // A merged row may be shown all the same (MRG-53): deleted, it goes on as the other.
             return try acted(base, old) { united, way in
-                way.map { .merge(united.state, into: $0) } ?? Writing.delete(united.state)
+                way.map { .goOn(united.state, as: $0) } ?? Writing.delete(united.state)
             }
         case (nil, nil):
             return nil
