@@ -116,7 +116,7 @@ private struct Net {
     let rows: [Referring.Row]
     /// For each row, those that cannot be shown without it.
     private var dependents: [[Int]]
-    /// For each row, the dead ones that fell with it: those that refer to it, and if it is dead itself those that it needs.
+    /// For each row, the dead ones that fell with it.
     private var companions: [[Int]]
 
     init(_ rows: [Referring.Row]) {
@@ -127,16 +127,13 @@ private struct Net {
             for reference in facts.references {
                 guard let parent = reference.parent else { continue }
                 if reference.policy != .setNull { dependents[parent].append(row) }
-                if facts.alive { continue }
-                if fellTogether(row, parent) { companions[parent].append(row) }
-                if reference.policy != .setNull, fellTogether(parent, row) { companions[row].append(parent) }
+                if !facts.alive, fellTogether(row, parent) { companions[parent].append(row) }
             }
         }
     }
 
-    /// Whether a dead row fell with another, by which it is brought back.
-    private func fellTogether(_ row: Int, _ other: Int) -> Bool {
-        row != other && !rows[row].alive && rows[row].deletions.contains { rows[other].brings.contains($0) }
+    private func fellTogether(_ row: Int, _ parent: Int) -> Bool {
+        row != parent && rows[row].deletions.contains { rows[parent].brings.contains($0) }
     }
 
     /// MRG-20: the greatest set of rows of which each has what it needs and is there for a reason.
@@ -188,10 +185,9 @@ private struct Net {
                 shown[child] && rows[child].alive
                     && rows[child].references.contains { $0.parent == row && $0.policy == .revive }
             }
-        let came =
-            rows[row].references.contains { reference in
-                reference.parent.map { shown[$0] && fellTogether(row, $0) } ?? false
-            } || dependents[row].contains { shown[$0] && !rows[$0].alive && fellTogether(row, $0) }
+        let came = rows[row].references.contains { reference in
+            reference.parent.map { shown[$0] && fellTogether(row, $0) } ?? false
+        }
         return came && !neededByLive ? .broughtBack : .kept
     }
 }

@@ -157,12 +157,6 @@ extension RowState {
         default: return false
         }
     }
-
-    /// A candidate of existence is uncovered: whatever merges stand, the row is itself (MRG-51).
-    public var standsByItself: Bool {
-        let covered = Set(deletions.flatMap(\.cover))
-        return self[RowState.existence].contains { !covered.contains(Covered(unit: RowState.existence, dot: $0.dot)) }
-    }
 }
 
 extension RowChange {

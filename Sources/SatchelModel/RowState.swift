@@ -30,6 +30,12 @@ public struct RowState: Hashable, Sendable {
 
     public var isEmpty: Bool { units.isEmpty && deletions.isEmpty }
 
+    /// A candidate of existence is uncovered: whatever merges stand, the row is itself (MRG-51).
+    public var standsByItself: Bool {
+        let covered = Set(deletions.flatMap(\.cover))
+        return self[RowState.existence].contains { !covered.contains(Covered(unit: RowState.existence, dot: $0.dot)) }
+    }
+
     /// The same, without the candidates and the deletions of some changesets. O(candidates).
     public func without(_ isGone: (DotID) throws -> Bool) rethrows -> RowState {
         RowState(

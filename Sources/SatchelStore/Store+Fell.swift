@@ -8,7 +8,7 @@ extension Store {
     /// The deletions by which a row brings back what fell by them too (MRG-42): those that stand and are no merges, and those
     /// that its notes name. O(deletions); with notes, a look-up for each deletion that they name.
     public func bringing(_ state: RowState, table: Int64) throws -> [DotID] {
-        let own = state.deletions.filter { $0.into == nil }.map(\.dot)
+        let own = Self.plain(state).map(\.dot)
         guard state.hasNotes else { return own }
         return own + (try counting(in: state, table: table).flatMap(\.named).compactMap { try metDot($0) })
     }
@@ -25,10 +25,10 @@ extension Store {
         // A note of a change that leaves neither existence nor a deletion would count for nothing.
         guard isKeep || change.cover != nil && !change.deletionsReplaced.isEmpty else { return change }
         let gone = Set(change.deletionsReplaced)
-        let own = state.deletions.filter { $0.into == nil && gone.contains($0.dot) }.map(\.dot)
+        let own = Self.plain(state).map(\.dot).filter(gone.contains)
         let notes = try counting(in: state, table: table)
         // A note that its change takes the ground from is said again, and so are all, since it replaces all.
-        guard isKeep || !own.isEmpty || notes.contains(where: { gone.contains($0.dot) }) else { return change }
+        guard try isKeep || !own.isEmpty || losesNote(change, on: state, table: table) else { return change }
         let all = try Set((own + beside).map { try order($0).dot }).union(notes.flatMap(\.named))
         if all.isEmpty { return change }
         let unit = try unitID(Self.fell, table: table)
@@ -36,6 +36,17 @@ extension Store {
         noting.writes.append(
             UnitWrite(unit: unit, values: [.blob(all.sorted().flatMap(\.bytes))], replaced: state[unit].map(\.dot)))
         return noting
+    }
+
+    /// The standing deletions of a row that are no merges: of one that stands by itself all are none (MRG-51).
+    private static func plain(_ state: RowState) -> [Deletion] {
+        if state.deletions.allSatisfy({ $0.into == nil }) || state.standsByItself { return state.deletions }
+        return state.deletions.filter { $0.into == nil }
+    }
+
+    /// Whether a change takes the ground from a note that counts.
+    public func losesNote(_ change: RowChange, on state: RowState, table: Int64) throws -> Bool {
+        try counting(in: state, table: table).contains { change.deletionsReplaced.contains($0.dot) }
     }
 
     /// The notes of a row that count: who entered it again wants nothing of what fell before.

@@ -265,7 +265,7 @@ package struct NaiveRow: Equatable {
 
     /// MRG-42: the deletions by which it brings back what fell by them too.
     var brings: Set<Dot> {
-        notes.values.reduce(into: Set(deletions.keys.filter { into[$0] == nil })) { $0.formUnion($1) }
+        notes.values.reduce(into: Set(deletions.keys.filter { into[$0] == nil || standsByItself })) { $0.formUnion($1) }
     }
 
     package func uncovered(_ unit: String) -> [Dot: [Value]] {
@@ -274,6 +274,9 @@ package struct NaiveRow: Equatable {
             return !hidden.contains(held) && !deletions.values.contains { $0.contains(held) }
         }
     }
+
+    /// MRG-51: a merge beside which existence stands is none.
+    var standsByItself: Bool { !uncovered("").isEmpty }
 
     /// MRG-6; notes of the inbox do not count (INB-4).
     package var isAlive: Bool {

@@ -96,13 +96,18 @@ extension NaiveModel {
     private func noted(_ name: NaiveRowName, _ change: NaiveChange, isKeep: Bool) -> NaiveRowChange.Write? {
         guard let done = change.rows[name], isKeep || done.cover != nil else { return nil }
         let own = row(name, among: change.seen)
-        let plain = done.deletionsReplaced.filter { own.deletions[$0] != nil && own.into[$0] == nil }
+        let plain = done.deletionsReplaced.filter {
+            own.deletions[$0] != nil && (own.into[$0] == nil || own.standsByItself)
+        }
         let loses = own.notes.keys.contains { done.deletionsReplaced.contains($0) }
         guard isKeep || !plain.isEmpty || loses else { return nil }
         var all = own.notes.values.reduce(into: Set(plain)) { $0.formUnion($1) }
         // MRG-56.
-        if isKeep, let survivor = merges(of: name.table, among: change.seen).survivors[name] {
-            all.formUnion(row(survivor, among: change.seen).brings)
+        let survivors = isKeep ? merges(of: name.table, among: change.seen).survivors : [:]
+        if let survivor = survivors[name] {
+            for one in [survivor] + survivors.filter({ $0.value == survivor }).keys {
+                all.formUnion(row(one, among: change.seen).brings)
+            }
         }
         if all.isEmpty { return nil }
         return NaiveRowChange.Write(
@@ -230,7 +235,6 @@ extension NaiveModel {
             let insert = Replaced(
                 units: Dictionary(uniqueKeysWithValues: units.map { ($0, dead ? all($0) : []) }),
                 deletions: dead ? deletions : [])
-            if answer && !deletions.isEmpty { return [parted(keeping(before, table, deletions))] }
             if isShownByNotesAlone(name, among: seen) {
                 // MRG-62.
                 var kept = keeping(before, table, deletions)
@@ -239,7 +243,7 @@ extension NaiveModel {
                 }
                 return [parted(kept)]
             }
-            return [parted(insert)]
+            return answer && !deletions.isEmpty ? [parted(keeping(before, table, deletions))] : [parted(insert)]
         }
         // MRG-9: no write of what is shown already. MRG-13: an answer takes all.
         let shown = done.writes.keys.map { ($0, self.shown(before, $0)) }

@@ -53,8 +53,6 @@ struct NaiveNet {
     }
 
     let nodes: [NaiveRowName: Node]
-    /// For each row, those that refer to it.
-    let children: [NaiveRowName: Set<NaiveRowName>]
     /// Rows that a shown row refers to which is not held here (SCO-14).
     var kept: Set<NaiveRowName> = []
 
@@ -105,12 +103,9 @@ struct NaiveNet {
     /// MRG-42.
     func bringers(of name: NaiveRowName) -> [NaiveRowName] {
         guard let node = nodes[name], !node.isAlive, !node.isMerged else { return [] }
-        let fell = node.row.deletions.keys.filter { node.row.into[$0] == nil }
-        if fell.isEmpty { return [] }
-        let needing = (children[name] ?? []).filter { !(nodes[$0]?.isAlive ?? true) && needs($0).contains(name) }
-        return (node.references.map(\.parent) + needing).filter { bringer in
-            guard bringer != name, let other = nodes[bringer], !other.isMerged else { return false }
-            return fell.contains(where: other.brings.contains)
+        return node.references.map(\.parent).filter { parent in
+            guard parent != name, let other = nodes[parent], !other.isMerged else { return false }
+            return node.row.deletions.keys.contains { node.row.into[$0] == nil && other.brings.contains($0) }
         }
     }
 
@@ -192,14 +187,10 @@ extension NaiveModel {
             }
             nodes[name] = node
         }
-        var children: [NaiveRowName: Set<NaiveRowName>] = [:]
-        for (name, node) in nodes {
-            for reference in node.references { children[reference.parent, default: []].insert(name) }
-        }
-        return NaiveNet(nodes: nodes, children: children)
+        return NaiveNet(nodes: nodes)
     }
 
-    /// MRG-62: a dead row that no merge touches, each of whose deletions a row that it refers to notes and none of these has.
+    /// MRG-62: a dead row that no merge touches, each of whose deletions is noted by a row that it refers to and that has it not.
     func isShownByNotesAlone(_ name: NaiveRowName, among seen: Set<Dot>) -> Bool {
         let row = row(name, among: seen)
         guard !row.isAlive, !row.deletions.isEmpty, row.into.isEmpty, let table = schema.table(name.table) else {
@@ -214,16 +205,13 @@ extension NaiveModel {
         }
         let survivors = merges.values.reduce(into: [:]) { $0.merge($1.survivors) { first, _ in first } }
         guard !isTouched, let values = values(name, row).map({ displayed(table, $0, survivors) }) else { return false }
-        var (noted, standing): (Set<Dot>, Set<Dot>) = ([], [])
+        var noted: Set<Dot> = []
         for parent in Set(references(table, values).map(\.parent)) where survivors[parent] == nil {
-            let members = survivors.filter { $0.value == parent }.keys
-            for one in ([parent] + members).map({ self.row($0, among: seen) }) {
-                noted.formUnion(one.brings)
-                standing.formUnion(one.deletions.keys)
-            }
+            let whole = ([parent] + survivors.filter { $0.value == parent }.keys).map { self.row($0, among: seen) }
+            let brings = whole.reduce(into: Set<Dot>()) { $0.formUnion($1.brings) }
+            noted.formUnion(brings.subtracting(whole.flatMap(\.deletions.keys)))
         }
-        let fell = Set(row.deletions.keys)
-        return fell.isSubset(of: noted) && fell.isDisjoint(with: standing)
+        return Set(row.deletions.keys).isSubset(of: noted)
     }
 
     /// MRG-45.

@@ -141,25 +141,6 @@ import Testing
         let edited = Row(alive: true, complete: true, references: [], deletions: [1])
         #expect(Referring.judge([edited, child(false, [1])]).fates == [.shown, .broughtBack])
     }
-
-    @Test(arguments: [ReferencePolicy.revive, .cascade, .setNull])
-    func whatIsBroughtBackBringsBackWhatItNeedsIfThatFellWithIt_MRG42_MRG48(policy: ReferencePolicy) {
-        let client = Row(alive: true, complete: true, references: [], deletions: [1])
-        let visit = Row(
-            alive: false, complete: true, references: [.init(0, .revive), .init(2, policy)], deletions: [1])
-        func plan(_ deletion: DotID) -> Row {
-            Row(alive: false, complete: true, references: [], deletions: [deletion])
-        }
-        let together: Referring.Fate = policy == .setNull ? .dead : .broughtBack
-        #expect(Referring.judge([client, visit, plan(1)]).fates == [.shown, .broughtBack, together])
-        let apart: [Referring.Fate] =
-            switch policy {
-            case .revive: [.shown, .broughtBack, .kept]
-            case .cascade: [.shown, .dead, .dead]
-            case .setNull: [.shown, .broughtBack, .dead]
-            }
-        #expect(Referring.judge([client, visit, plan(2)]).fates == apart)
-    }
 }
 
 /// MRG-20 and MRG-22 over all sets of rows, which are numbers of as many bits: exponential, and as near to the words
@@ -189,12 +170,9 @@ private struct ByTheWords {
         }
         bringers = rows.indices.map { row in
             if rows[row].alive { return 0 }
-            let needing = rows.indices.filter { child in
-                !rows[child].alive && rows[child].references.contains { $0.parent == row && $0.policy != .setNull }
-            }
             return set(
-                Set(rows[row].references.compactMap(\.parent) + needing).filter { other in
-                    other != row && !Set(rows[other].deletions).isDisjoint(with: rows[row].deletions)
+                rows[row].references.compactMap(\.parent).filter { parent in
+                    parent != row && !Set(rows[parent].deletions).isDisjoint(with: rows[row].deletions)
                 })
         }
         func barred(_ held: Int) -> Int {

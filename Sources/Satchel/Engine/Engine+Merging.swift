@@ -41,9 +41,13 @@ extension Engine {
             values.append(.init(unit: unit, values: new))
             taken += layout.unit(unit)?.columns.map { layout.schema.columns[$0].name } ?? []
         }
-        if !values.isEmpty {
+        let keep = try keepOfNotesAlone(survivor)
+        if keep != nil || !values.isEmpty {
             decided += try act(survivor) { united in
-                try store.writing(on: united, table: layout.id).update(values, on: united.state)
+                let taken =
+                    try values.isEmpty
+                    ? RowChange() : store.writing(on: united, table: layout.id).update(values, on: united.state)
+                return keep?.joined(with: taken) ?? taken
             }
         }
         decided += try keepBroughtBack(by: row.row, mergedInto: survivor.row)

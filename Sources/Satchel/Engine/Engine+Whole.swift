@@ -12,6 +12,12 @@ extension Engine {
 
         var isMerged: Bool { membership?.isMerged ?? false }
 
+        /// Of the rows merged into this one.
+        var memberStates: [RowState] {
+            guard let own = membership, !own.isMerged else { return [] }
+            return own.all.union.members(of: own.place).map { own.all.rows[$0].held.state }
+        }
+
         /// The row that a merge of this one names, by which it is led to the one that is shown for it; nil: it is not merged.
         var way: RowKey? {
             guard let own = membership, own.isMerged else { return nil }
@@ -74,18 +80,17 @@ extension Engine {
             return try act(whole) { try store.writing(on: $0, table: whole.row.table).keep($0.state) }
         }
         let state = whole.row.state
-        let survivorState = membership.survivor.held.state
+        let survivor = try self.whole(membership.survivor.held)
         var decided = [
             try noting(
                 Decided(
                     row: whole.row,
                     change: store.writing(on: state, of: whole.row.key, table: whole.row.table).keep(state)),
-                beside: store.bringing(survivorState, table: whole.row.table))
+                beside: bringing(survivor).sorted())
         ]
         let union = membership.all.union
         if let survivor = union.released(byUnmerging: membership.place) {
-            let held = membership.all.rows[survivor].held
-            decided.append(Decided(row: held, change: RowChange.release(held.state)))
+            decided += try released(membership.all.rows[survivor].held, unmerging: whole.row)
         }
         // What the merge took along on rows merged into this one stands again (MRG-55).
         let along = union.letGo(with: Set(state.deletions.map(\.dot)), of: membership.place)
@@ -98,25 +103,38 @@ extension Engine {
         return decided
     }
 
+    /// The survivor of a cycle lets go of its own merges (MRG-56). If one of them came with a note, it is kept: the note needs
+    /// ground that stays (MRG-61).
+    private func released(_ survivor: HeldRow, unmerging row: HeldRow) throws -> [Decided] {
+        let release = RowChange.release(survivor.state)
+        let isDeleted = survivor.state.deletions.contains { $0.into == nil }
+        guard try !isDeleted && store.losesNote(release, on: survivor.state, table: survivor.table) else {
+            return [Decided(row: survivor, change: release)]
+        }
+        var freed = row
+        freed.state.deletions = []
+        return try act(whole(survivor, beside: [freed])) { try store.writing(on: $0, table: row.table).keep($0.state) }
+    }
+
     /// The deletions by which a row brings back what fell by them too: its own, and those of rows merged into it (MRG-42,
     /// MRG-61).
     func bringing(_ whole: Whole) throws -> Set<DotID> {
-        let table = whole.row.table
-        var all = Set(try store.bringing(whole.row.state, table: table))
-        guard let membership = whole.membership, !membership.isMerged else { return all }
-        for member in membership.all.union.members(of: membership.place) {
-            all.formUnion(try store.bringing(membership.all.rows[member].held.state, table: table))
+        try ([whole.row.state] + whole.memberStates).reduce(into: []) {
+            $0.formUnion(try store.bringing($1, table: whole.row.table))
         }
-        return all
     }
 
     /// A write to a row that is shown by notes alone, with the keep that goes with it (MRG-62).
     func keeping(_ written: RowChange, _ whole: Whole) throws -> RowChange {
-        guard !written.writes.isEmpty, whole.membership == nil, try isShownByNotesAlone(whole.row) else {
-            return written
-        }
-        let (state, table) = (whole.row.state, whole.row.table)
-        return try store.writing(on: state, of: whole.row.key, table: table).keep(state).joined(with: written)
+        guard !written.writes.isEmpty, let keep = try keepOfNotesAlone(whole) else { return written }
+        return keep.joined(with: written)
+    }
+
+    /// The keep of a row that is shown by notes alone; nil: it is not. O(1) for a row without deletions.
+    func keepOfNotesAlone(_ whole: Whole) throws -> RowChange? {
+        let row = whole.row
+        guard whole.membership == nil, try isShownByNotesAlone(row) else { return nil }
+        return try store.writing(on: row.state, of: row.key, table: row.table).keep(row.state)
     }
 
     private func isShownByNotesAlone(_ row: HeldRow) throws -> Bool {
@@ -125,12 +143,8 @@ extension Engine {
         var noted: Set<DotID> = []
         for name in Set(try refersTo(row).map(\.name)) {
             let parent = try whole(store.load(table: name.table, key: name.key))
-            noted.formUnion(try bringing(parent))
-            let members = parent.membership.map { own in
-                own.all.union.members(of: own.place).map { own.all.rows[$0].held.state }
-            }
-            let standing = ([parent.row.state] + (members ?? [])).flatMap(\.deletions)
-            if standing.contains(where: { $0.into == nil && fell.contains($0.dot) }) { return false }
+            let standing = ([parent.row.state] + parent.memberStates).flatMap(\.deletions).map(\.dot)
+            noted.formUnion(try bringing(parent).subtracting(standing))
         }
         return fell.isSubset(of: noted)
     }

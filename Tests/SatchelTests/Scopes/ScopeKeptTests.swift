@@ -9,16 +9,17 @@ import Testing
     private let a = RowKey([.text("a")])
 
     /// Wang holds the client with both visits, Li her own visit and with it the client.
-    private func world() throws -> ScopeWorld {
+    private func world(with plan: String? = nil) throws -> ScopeWorld {
         let world = try ScopeWorld()
         try world.hub.setScope("wang", rules: ["client ALL", "visit ALL"])
         try world.hub.setScope("li", rules: ["visit WHERE note = 'li'"])
         try world.sql(
             "hub", "INSERT INTO client(id, name, owner, phone) VALUES ('a', 'a', 'wang', '1')",
-            "INSERT INTO visit VALUES ('v1', 'a', NULL, 'wang'), ('v2', 'a', NULL, 'li')")
+            "INSERT INTO plan SELECT 'p', '' WHERE '\(plan ?? "")' <> ''",
+            "INSERT INTO visit VALUES ('v1', 'a', nullif('\(plan ?? "")', ''), 'wang'), ('v2', 'a', NULL, 'li')")
         try world.sync()
         #expect(try world.ids("li") == ["a"] && world.ids("li", "visit") == ["v2"])
-        try world.sql("wang", "DELETE FROM visit", "DELETE FROM client")
+        try world.sql("wang", "DELETE FROM visit", "DELETE FROM plan", "DELETE FROM client")
         return world
     }
 
@@ -245,5 +246,103 @@ import Testing
         try world.sql("wang", "UPDATE visit SET note = 'more' WHERE id = 'v1'")
         try world.sync()
         try expect(world, ["v1", "v2"], [.deleted, .deleted])
+    }
+
+    /// It refers to a plan too, which fell with it, and for which nobody has decided.
+    @Test func whoCorrectsWhatANoteBroughtBackIsNotAskedForTheSakeOfAnother_MRG17_MRG62() throws {
+        let world = try world(with: "p")
+        try world.sync()
+        try world["li"].undo(table: "client", key: a)
+        try world.sync()
+        #expect(try world["wang"].conflicts().map { "\($0.table) \($0.kind)" } == ["plan inUse"])
+        try world.sql("wang", "UPDATE visit SET note = 'more' WHERE id = 'v1'")
+        try world.sync()
+        #expect(try world["wang"].conflicts().map { "\($0.table) \($0.kind)" } == ["plan inUse"])
+        try expect(world, ["v1", "v2"], [.inUse])
+    }
+
+    /// A visit is merged into one that is shown by a note alone, with what was written there or without.
+    @Test(arguments: [false, true]) func whoMergesIntoWhatANoteBroughtBackKeepsIt_MRG50_MRG62(taking: Bool) throws {
+        let world = try world()
+        try world.sync()
+        try world["li"].undo(table: "client", key: a)
+        try world.sync()
+        try world.sql("hub", "INSERT INTO visit VALUES ('v3', 'a', NULL, 'again')")
+        try world.sync()
+        let v1 = RowKey([.text("v1")])
+        try world["wang"].merge(RowKey([.text("v3")]), into: v1, in: "visit", taking: taking ? ["note"] : [])
+        try world.sync()
+        try expect(world, ["v1", "v2"], [])
+        #expect(try world.value("hub", "SELECT note FROM visit WHERE id = 'v1'") == (taking ? "again" : "wang"))
+    }
+
+    /// Of two clients merged into one another, the one that is left carries what was noted on its merge (MRG-56).
+    @Test func whoTakesACycleApartKeepsWhatWasNotedOnAMerge_MRG56_MRG61() throws {
+        let world = try world()
+        try world.sql("hub", "INSERT INTO client(id, name, owner) VALUES ('b', 'b', 'wang')")
+        try world.sql("hub", "INSERT INTO visit VALUES ('v3', 'b', NULL, 'li')")
+        try world.sql("li", "UPDATE client SET phone = '9' WHERE id = 'a'")
+        try world.sync()
+        let b = RowKey([.text("b")])
+        try world["li"].merge(a, into: b, in: "client")
+        try world["wang"].merge(b, into: a, in: "client")
+        try world.sync()
+        let left = try world.ids("wang")
+        #expect(try left.count == 1 && world.ids("wang", "visit") == ["v1", "v2", "v3"])
+        try world["li"].unmerge(left == ["a"] ? b : a, in: "client")
+        try world.sync()
+        #expect(try world.ids("wang") == ["a", "b"] && world.ids("wang", "visit") == ["v1", "v2", "v3"])
+        #expect(try world["wang"].conflicts().isEmpty)
+        try world.expectAgreement()
+    }
+
+    /// The client into which one was merged is merged on by who holds a part.
+    @Test(arguments: ["li", "wang"])
+    func whoTakesAClientOutOfAMergeOfMergesTakesItsVisitsAlong_MRG56_MRG61(by person: String) throws {
+        let world = try ScopeWorld()
+        try world.hub.setScope("wang", rules: ["client ALL", "visit ALL"])
+        try world.hub.setScope("li", rules: ["visit WHERE note = 'li'"])
+        try world.sql(
+            "hub",
+            "INSERT INTO client(id, name, owner) VALUES ('a', 'a', 'wang'), ('b', 'b', 'wang'), ('d', 'd', 'wang')",
+            "INSERT INTO visit VALUES ('v1', 'a', NULL, 'wang'), ('v2', 'a', NULL, 'li'), ('v3', 'b', NULL, 'li')",
+            "INSERT INTO visit VALUES ('v4', 'd', NULL, 'li')")
+        try world.sync()
+        let (b, d) = (RowKey([.text("b")]), RowKey([.text("d")]))
+        try world["wang"].merge(a, into: b, in: "client")
+        try world.sync()
+        try world.sql("wang", "DELETE FROM visit WHERE id <> 'v4'", "DELETE FROM client WHERE id = 'b'")
+        try world.sync()
+        try world["li"].undo(table: "client", key: b)
+        try world.sync()
+        try world["li"].merge(b, into: d, in: "client")
+        try world.sync()
+        try expect(world, ["v1", "v2", "v3", "v4"], [], visible: ["v2", "v3", "v4"])
+        try world[person].unmerge(a, in: "client")
+        try world.sync()
+        try expect(world, ["v1", "v2", "v3", "v4"], [], visible: ["v2", "v3", "v4"])
+    }
+
+    /// A client is taken out of a merge while the one that is left is deleted with the visits of both.
+    @Test(arguments: ["li", "wang"])
+    func whoKeepsWhatWasTakenOutMeanwhileKeepsItsVisits_MRG42_MRG51_MRG61(by person: String) throws {
+        let world = try ScopeWorld()
+        try world.hub.setScope("wang", rules: ["client ALL", "visit ALL"])
+        try world.hub.setScope("li", rules: ["visit WHERE note = 'li'"])
+        try world.sql(
+            "hub", "INSERT INTO client(id, name, owner) VALUES ('a', 'a', 'wang'), ('b', 'b', 'wang')",
+            "INSERT INTO visit VALUES ('v1', 'a', NULL, 'wang'), ('v2', 'a', NULL, 'li'), ('v3', 'b', NULL, 'li')")
+        try world.sync()
+        try world["wang"].merge(a, into: RowKey([.text("b")]), in: "client")
+        try world.sync()
+        try world["li"].unmerge(a, in: "client")
+        try world.sql("wang", "DELETE FROM visit", "DELETE FROM client WHERE id = 'b'")
+        try world.sync()
+        try expect(world, ["v1", "v2"], [.deleted])
+        let id = try #require(try world[person].conflicts().first?.id)
+        try world[person].resolve(id, keep: 1)
+        try world.sync()
+        try expect(world, ["v1", "v2"], [])
+        #expect(try world.ids("hub") == ["a"])
     }
 }
