@@ -1,0 +1,47 @@
+internal import SatchelMerge
+internal import SatchelModel
+internal import SatchelStore
+
+/// What fell together comes back together, whoever acts on it: notes of deletions that were taken away (MRG-61, MRG-62).
+extension Engine {
+    /// The deletions by which a row brings back what fell by them too: its own, and those of rows merged into it (MRG-42,
+    /// MRG-61).
+    func bringing(_ whole: Whole) throws -> Set<DotID> {
+        try ([whole.row.state] + whole.memberStates).reduce(into: []) {
+            $0.formUnion(try store.bringing($1, table: whole.row.table))
+        }
+    }
+
+    /// A write to a row that is shown by notes alone, with the keep that goes with it (MRG-62).
+    func keeping(_ written: RowChange, _ whole: Whole) throws -> RowChange {
+        guard !written.writes.isEmpty, let keep = try keepOfNotesAlone(whole) else { return written }
+        return keep.joined(with: written)
+    }
+
+    /// The keep of a row that is shown by notes alone; nil: it is not. O(1) for a row without deletions.
+    func keepOfNotesAlone(_ whole: Whole) throws -> RowChange? {
+        let row = whole.row
+        guard whole.membership == nil, try isShownByNotesAlone(row) else { return nil }
+        return try store.writing(on: row.state, of: row.key, table: row.table).keep(row.state)
+    }
+
+    private func isShownByNotesAlone(_ row: HeldRow) throws -> Bool {
+        let fell = Set(row.state.deletions.map(\.dot))
+        guard !fell.isEmpty, try !judged(row).alive else { return false }
+        var noted: Set<DotID> = []
+        for name in Set(try refersTo(row).map(\.name)) {
+            let parent = try whole(store.load(table: name.table, key: name.key))
+            let standing = ([parent.row.state] + parent.memberStates).flatMap(\.deletions).map(\.dot)
+            noted.formUnion(try bringing(parent).subtracting(standing))
+        }
+        return fell.isSubset(of: noted)
+    }
+
+    /// With what a change notes of the deletions that it takes away (MRG-61).
+    func noting(_ decided: Decided, beside: [DotID] = []) throws -> Decided {
+        let row = decided.row
+        return Decided(
+            row: row,
+            change: try store.noting(decided.change, on: row.state, table: row.table, beside: beside))
+    }
+}
