@@ -1,5 +1,6 @@
 internal import Foundation
 internal import SatchelStore
+internal import SatchelTransport
 
 /// Files and folders that are made whole or not at all: what fails half way takes away what it made, and nothing that was
 /// there before (CLI-11, CLI-30).
@@ -35,7 +36,7 @@ package enum MadeWhole {
         var place = path
         while !place.isEmpty, place != "/", !isTaken(place) {
             missing.append(place)
-            place = (place as NSString).deletingLastPathComponent
+            place = place.folderOfPath
         }
         do {
             try FileManager.default.createDirectory(

@@ -72,7 +72,7 @@ public struct DropFolder: Sendable {
     ///
     /// - Returns: the name.
     public static func rename(_ path: String, to names: some Sequence<String>) throws(TransportError) -> String {
-        let folder = (path as NSString).deletingLastPathComponent
+        let folder = path.folderOfPath
         for name in names where lying(at: "\(folder)/\(name)") == nil {
             do {
                 try FileManager.default.moveItem(atPath: path, toPath: "\(folder)/\(name)")

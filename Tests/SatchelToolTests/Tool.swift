@@ -57,8 +57,12 @@ struct Tool {
         return process
     }
 
-    /// - Parameter output: where standard output goes instead of into the outcome.
-    func run(_ arguments: [String], input: String = "", output: String? = nil) throws -> Outcome {
+    /// - Parameters:
+    ///   - output: where standard output goes instead of into the outcome.
+    ///   - place: the folder in which it runs.
+    func run(
+        _ arguments: [String], input: String = "", output: String? = nil, in place: String? = nil
+    ) throws -> Outcome {
         let folder = NSTemporaryDirectory() + "satchel-run-" + UUID().uuidString
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }
@@ -67,6 +71,7 @@ struct Tool {
                 atPath: folder + "/" + name, contents: Data(name == "in" ? input.utf8 : "".utf8))
         }
         let process = Process()
+        if let place { process.currentDirectoryURL = URL(fileURLWithPath: place) }
         process.executableURL = URL(fileURLWithPath: path)
         process.arguments = arguments
         process.standardInput = FileHandle(forReadingAtPath: folder + "/in")

@@ -105,6 +105,22 @@ extension Commands {
             #expect(told?.contains { $0["actor"] as? String == name } == true, "as it is in JSON")
         }
 
+        /// Where people stand a name is enough, and may be as short as they like.
+        @Test func whatIsWrittenMayHaveANameOfOneLetter_CLI11() throws {
+            let world = try world()
+            let here = world["here"]
+            try FileManager.default.createDirectory(atPath: here, withIntermediateDirectories: true)
+            for arguments in [["pack", world["wang.db"], "-o", "z"], ["have", world["li.db"], "-o", "x"]] {
+                let outcome = try Tool.satchel.run(arguments, in: here)
+                #expect(outcome.code == 0, "\(arguments[0]): \(outcome.error)")
+            }
+            try world.write("CREATE TABLE t(id TEXT PRIMARY KEY NOT NULL);", "s.sql")
+            let made = try Tool.hub.run(["init", "y", "--schema", world["s.sql"]], in: here)
+            #expect(made.code == 0, "\(made.error)")
+            #expect(try Set(FileManager.default.contentsOfDirectory(atPath: here)) == ["x", "y", "z"])
+            #expect(try world.hub("merge", world["hub"], here + "/z").output.contains("wang"))
+        }
+
         /// CLI-2.
         @Test(.enabled(if: FileManager.default.fileExists(atPath: "/dev/full"), "there is no full device here"))
         func anAnswerThatCannotBeWrittenUndoesNothing() throws {

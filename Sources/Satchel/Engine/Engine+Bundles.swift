@@ -1,6 +1,7 @@
 internal import Foundation
 package import SatchelModel
 internal import SatchelStore
+internal import SatchelTransport
 package import SatchelWire
 
 /// Checking and making bundles: what arrives is verified whole before a byte of it is believed.
@@ -104,7 +105,7 @@ extension Engine {
     }
 
     private func syncDirectory(of path: String) throws {
-        let directory = (path as NSString).deletingLastPathComponent
+        let directory = path.folderOfPath
         let handle = open(directory.isEmpty ? "." : directory, O_RDONLY)
         guard handle >= 0 else { return }
         defer { close(handle) }

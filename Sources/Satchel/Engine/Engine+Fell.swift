@@ -18,6 +18,16 @@ extension Engine {
         return keep.joined(with: written)
     }
 
+    /// A form's deletion of a row that is shown by notes alone: it takes the place of those that were decided against, or the row
+    /// would be shown in spite of it (MRG-62).
+    func replacing(_ deletion: RowChange, _ whole: Whole) throws -> RowChange {
+        guard whole.membership == nil, try isShownByNotesAlone(whole.row) else { return deletion }
+        let standing = whole.row.state.deletions
+        return RowChange(
+            deletionsReplaced: standing.map(\.dot),
+            cover: Set((deletion.cover ?? []) + standing.flatMap(\.cover)).sorted())
+    }
+
     /// The keep of a row that is shown by notes alone; nil: it is not. O(1) for a row without deletions.
     func keepOfNotesAlone(_ whole: Whole) throws -> RowChange? {
         let row = whole.row

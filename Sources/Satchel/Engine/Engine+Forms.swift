@@ -36,7 +36,7 @@ extension Engine {
         let merged = try seen(edit.view.merges, members)
         let decided = try act(whole, seeing: { merged.hasAny(of: $0.state.deletions, on: $0.key) }) { united in
             try edit.deletes
-                ? deletion(edit.view, row, united, members)
+                ? replacing(deletion(edit.view, row, united, members), whole)
                 : keeping(writes(edit, row, united, members, layout, bases: &bases), whole)
         }
         guard decided.contains(where: { $0.change != RowChange() }) else { return .unchanged }

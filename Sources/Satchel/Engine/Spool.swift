@@ -1,4 +1,5 @@
 internal import Foundation
+internal import SatchelTransport
 package import SatchelWire
 
 /// A private copy of a bundle: what is verified is what is read afterwards, whatever happens to the original.
@@ -45,7 +46,7 @@ package struct Spool {
     /// Removes copies that a process killed a day ago or more left beside `neighbour`. One that another process is
     /// just reading is younger.
     static func sweep(beside neighbour: String) {
-        let folder = (neighbour as NSString).deletingLastPathComponent
+        let folder = neighbour.folderOfPath
         let prefix = (neighbour as NSString).lastPathComponent + ".spool-"
         let place = folder.isEmpty ? "." : folder
         for name in (try? FileManager.default.contentsOfDirectory(atPath: place)) ?? [] where name.hasPrefix(prefix) {

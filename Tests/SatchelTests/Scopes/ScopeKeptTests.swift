@@ -248,6 +248,20 @@ import Testing
         try expect(world, ["v1", "v2"], [.deleted, .deleted])
     }
 
+    @Test func whoDeletesWhatANoteBroughtBackInAFormDeletesIt_INB10_MRG62() throws {
+        let world = try world()
+        try world.sync()
+        try world["li"].undo(table: "client", key: a)
+        try world.sync()
+        let open = try #require(try world["wang"].view(table: "visit", key: RowKey([.text("v1")])))
+        #expect(try world["wang"].edit(basedOn: open) { $0.delete() } == .written)
+        try world.sync()
+        try expect(world, ["v2"], [])
+        try world["wang"].undo(table: "visit", key: RowKey([.text("v1")]))
+        try world.sync()
+        try expect(world, ["v1", "v2"], [])
+    }
+
     /// It refers to a plan too, which fell with it, and for which nobody has decided.
     @Test func whoCorrectsWhatANoteBroughtBackIsNotAskedForTheSakeOfAnother_MRG17_MRG62() throws {
         let world = try world(with: "p")
