@@ -164,16 +164,35 @@ struct NaiveGraves {
             rebuild(among: Set(seen))
             var open = Array(touched)
             touched = []
-            while let name = open.popLast() {
-                for parent in named(by: name) where forgotten[parent] != nil && isEmpty(state(parent)) {
-                    recall(parent, position)
-                    rebuild(among: Set(seen))
-                    open.append(parent)
+            while !open.isEmpty {
+                while let name = open.popLast() {
+                    for parent in named(by: name) where forgotten[parent] != nil && isEmpty(state(parent)) {
+                        recall(parent, position)
+                        rebuild(among: Set(seen))
+                        open.append(parent)
+                    }
                 }
+                open = fallenWithShown(among: Set(seen))
+                for name in open { recall(name, position) }
+                if !open.isEmpty { rebuild(among: Set(seen)) }
             }
         }
         drop(&self, before: .max)
         carryOut(&self, before: .max)
+    }
+
+    /// The forgotten rows that fell with a row which is shown, and name it (MRG-42, MRG-61).
+    private func fallenWithShown(among dots: Set<Dot>) -> [NaiveRowName] {
+        if forgotten.isEmpty { return [] }
+        let whole = NaiveModel(schema: schema, changes: unerased.values.filter { dots.contains($0.dot) })
+        let shown = Set(model.view().shown.keys)
+        return forgotten.keys.filter { name in
+            guard isEmpty(state(name)) else { return false }
+            let row = whole.row(name)
+            return named(by: row, name.table).contains { parent in
+                parent != name && shown.contains(parent) && !state(parent).brings.isDisjoint(with: row.deletions.keys)
+            }
+        }.sorted()
     }
 
     /// Which of the bundles brought the changeset at a place of the log, by number.
