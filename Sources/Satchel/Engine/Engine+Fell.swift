@@ -21,7 +21,7 @@ extension Engine {
     /// A form's deletion of a row that is shown by notes alone: it takes the place of those that were decided against, or the row
     /// would be shown in spite of it (MRG-62).
     func replacing(_ deletion: RowChange, _ whole: Whole) throws -> RowChange {
-        guard whole.membership == nil, try isShownByNotesAlone(whole.row) else { return deletion }
+        guard try isShownByNotesAlone(whole) else { return deletion }
         let standing = whole.row.state.deletions
         return RowChange(
             deletionsReplaced: standing.map(\.dot),
@@ -31,16 +31,19 @@ extension Engine {
     /// The keep of a row that is shown by notes alone; nil: it is not. O(1) for a row without deletions.
     func keepOfNotesAlone(_ whole: Whole) throws -> RowChange? {
         let row = whole.row
-        guard whole.membership == nil, try isShownByNotesAlone(row) else { return nil }
+        guard try isShownByNotesAlone(whole) else { return nil }
         return try store.writing(on: row.state, of: row.key, table: row.table).keep(row.state)
     }
 
-    private func isShownByNotesAlone(_ row: HeldRow) throws -> Bool {
+    private func isShownByNotesAlone(_ whole: Whole) throws -> Bool {
+        let row = whole.row
         let fell = Set(row.state.deletions.map(\.dot))
-        guard !fell.isEmpty, try !judged(row).alive else { return false }
+        guard !fell.isEmpty, whole.membership == nil, try !store.judge(whole.united, table: row.table).alive else {
+            return false
+        }
         var noted: Set<DotID> = []
         for name in Set(try refersTo(row).map(\.name)) {
-            let parent = try whole(store.load(table: name.table, key: name.key))
+            let parent = try self.whole(store.load(table: name.table, key: name.key))
             let standing = ([parent.row.state] + parent.memberStates).flatMap(\.deletions).map(\.dot)
             noted.formUnion(try bringing(parent).subtracting(standing))
         }

@@ -22,30 +22,23 @@ extension Engine {
         lazy var references = References(store.layouts)
         var parts: [Part] = []
         var part = Part()
+        part.together = Together(deletions)
         func close() {
             parts.append(part)
             part = Part()
+            part.together = Together(deletions)
         }
         func closeIfFull() { if part.isFull { close() } }
-        /// What a deleted row refers to, as it was displayed, and is deleted in no other place than another changeset.
-        func elsewhere(_ one: Authored) -> [Authored] {
-            guard deletions[one.name] != nil, let old = one.touch.old else { return [] }
-            let parents = references.from(one.layout.id).compactMap { reference in
-                reference.parentKey(of: old).map { RowBatch.RowName(table: reference.parent.id, key: $0) }
-            }
-            return Set(parents).sorted().filter { $0 != one.name && part.deleted[$0] == nil }.compactMap {
-                deletions[$0]
-            }
+        /// What a row referred to, as it was displayed.
+        func parents(_ one: Authored) -> Set<RowBatch.RowName> {
+            guard let old = one.touch.old else { return [] }
+            return Set(
+                references.from(one.layout.id).compactMap { reference in
+                    reference.parentKey(of: old).map { RowBatch.RowName(table: reference.parent.id, key: $0) }
+                })
         }
         func add(_ one: Authored) {
-            if deletions[one.name] != nil {
-                if let place = part.deleted[one.name] {
-                    part.authored[place] = one
-                    return
-                }
-                part.deleted[one.name] = part.authored.count
-            }
-            part.authored.append(one)
+            guard part.together.add(one) else { return }
             part.rows += 1 + one.renewed.count
             part.values += one.layout.schema.columns.count
             part.bytes += one.touch.new?.byteCount ?? 0
@@ -67,8 +60,9 @@ extension Engine {
                 }
             }
             for one in written {
-                if part.rows + 1 + one.renewed.count + elsewhere(one).count > Limits.changesetRows { close() }
-                elsewhere(one).map(\.again).forEach(add)
+                func again() -> [Authored] { part.together.again(with: one, parents: parents) }
+                if part.rows + 1 + one.renewed.count + again().count > Limits.changesetRows { close() }
+                again().forEach(add)
                 add(one)
                 closeIfFull()
             }
@@ -77,45 +71,36 @@ extension Engine {
         return parts
     }
 
-    /// The same of what a person decided: each part that deletes a row deletes what that refers to once more. O(rows).
+    /// What of a person's decisions goes into one changeset each, as of what is sealed. O(rows).
     func parts(of decided: [Decided]) throws -> [[Decided]] {
         if decided.count <= Limits.changesetRows { return decided.isEmpty ? [] : [decided] }
         let deleted = decided.filter { $0.change.cover != nil && $0.change.into == nil }
         let deletions = Dictionary(deleted.map { ($0.name, $0) }) { first, _ in first }
         var parts: [[Decided]] = []
-        var part: [Decided] = []
-        var places: [RowBatch.RowName: Int] = [:]
+        var part = Together(deletions)
         for one in decided {
-            let parents = deletions[one.name] == nil ? [] : try Set(refersTo(one.row).map(\.name)).sorted()
-            func elsewhere() -> [Decided] {
-                parents.filter { $0 != one.name && places[$0] == nil }.compactMap { deletions[$0]?.again }
+            func again() throws -> [Decided] {
+                try part.again(with: one) { try Set(refersTo($0.row).map(\.name)) }
             }
-            if part.count + 1 + elsewhere().count > Limits.changesetRows {
-                parts.append(part)
-                (part, places) = ([], [:])
+            if part.rows.count + 1 + (try again().count) > Limits.changesetRows {
+                parts.append(part.rows)
+                part = Together(deletions)
             }
-            for other in elsewhere() + [one] {
-                if let place = places[other.name] {
-                    part[place] = other
-                } else {
-                    if deletions[other.name] != nil { places[other.name] = part.count }
-                    part.append(other)
-                }
-            }
+            for other in try again() + [one] { part.add(other) }
         }
-        return parts + [part]
+        return parts + [part.rows]
     }
 
     /// What is sealed as one changeset.
     struct Part {
         var entered: [(rows: EnteredRows, range: Range<Int>)] = []
-        var authored: [Authored] = []
-        /// Where in `authored` the deleted rows are, if several changesets are made.
-        fileprivate var deleted: [RowBatch.RowName: Int] = [:]
+        fileprivate var together = Together<Authored>([:])
         var rows = 0
         var values = 0
         /// Of texts and blobs.
         var bytes = 0
+
+        var authored: [Authored] { together.rows }
 
         var isFull: Bool {
             rows >= Limits.changesetRows || bytes >= Limits.changesetBytes || values >= Limits.changesetValues
@@ -157,18 +142,55 @@ extension Engine {
     }
 }
 
-extension Engine.Authored {
+/// A change of a row, which may be a deletion that is said once more in another changeset (MRG-42).
+private protocol Repeatable {
+    var name: RowBatch.RowName { get }
+    /// The same deletion once more, beside the first one.
+    var again: Self { get }
+}
+
+extension Engine.Authored: Repeatable {
     fileprivate var name: RowBatch.RowName { .init(table: touch.table, key: touch.key) }
 
-    /// The same deletion once more, beside the first one.
     fileprivate var again: Engine.Authored {
         Engine.Authored(touch: touch, layout: layout, base: base, change: RowChange(cover: base.held))
     }
 }
 
-extension Engine.Decided {
+extension Engine.Decided: Repeatable {
     fileprivate var name: RowBatch.RowName { .init(table: row.table, key: row.key) }
 
-    /// The same deletion once more, beside the first one.
     fileprivate var again: Engine.Decided { Engine.Decided(row: row, change: RowChange(cover: change.cover)) }
+}
+
+/// The changes of one changeset, in which each deleted row has what it refers to deleted beside it.
+private struct Together<Row: Repeatable> {
+    private(set) var rows: [Row] = []
+    /// The deletions of all changesets.
+    private let deletions: [RowBatch.RowName: Row]
+    /// Where in `rows` those are that are here.
+    private var places: [RowBatch.RowName: Int] = [:]
+
+    init(_ deletions: [RowBatch.RowName: Row]) { self.deletions = deletions }
+
+    /// What a deleted row refers to that is deleted in another changeset and not yet in this one.
+    func again(with one: Row, parents: (Row) throws -> Set<RowBatch.RowName>) rethrows -> [Row] {
+        guard deletions[one.name] != nil else { return [] }
+        return try parents(one).sorted().filter { $0 != one.name && places[$0] == nil }
+            .compactMap { deletions[$0]?.again }
+    }
+
+    /// Whether it is one more: a deletion takes the place of its repetition.
+    @discardableResult
+    mutating func add(_ one: Row) -> Bool {
+        if deletions[one.name] != nil {
+            if let place = places[one.name] {
+                rows[place] = one
+                return false
+            }
+            places[one.name] = rows.count
+        }
+        rows.append(one)
+        return true
+    }
 }

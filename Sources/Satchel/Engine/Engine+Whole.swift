@@ -13,10 +13,7 @@ extension Engine {
         var isMerged: Bool { membership?.isMerged ?? false }
 
         /// Of the rows merged into this one.
-        var memberStates: [RowState] {
-            guard let own = membership, !own.isMerged else { return [] }
-            return own.all.union.members(of: own.place).map { own.all.rows[$0].held.state }
-        }
+        var memberStates: [RowState] { membership?.members.map(\.held.state) ?? [] }
 
         /// The row that a merge of this one names, by which it is led to the one that is shown for it; nil: it is not merged.
         var way: RowKey? {
@@ -89,8 +86,8 @@ extension Engine {
                 beside: bringing(survivor).sorted())
         ]
         let union = membership.all.union
-        if let survivor = union.released(byUnmerging: membership.place) {
-            decided += try released(membership.all.rows[survivor].held, unmerging: whole.row)
+        if let other = union.released(byUnmerging: membership.place) {
+            decided += try released(membership.all.rows[other].held, unmerging: whole.row)
         }
         // What the merge took along on rows merged into this one stands again (MRG-55).
         let along = union.letGo(with: Set(state.deletions.map(\.dot)), of: membership.place)
@@ -131,5 +128,17 @@ extension [Engine.Decided] {
             }
         }
         return all
+    }
+}
+
+extension RowChange {
+    /// Two changes of different units of one row as one, and what they do to rows merged into it.
+    func joined(with other: RowChange) -> RowChange {
+        var joined = self
+        joined.writes = (writes + other.writes).sorted { $0.unit < $1.unit }
+        joined.deletionsReplaced = Set(deletionsReplaced + other.deletionsReplaced).sorted()
+        if cover != nil || other.cover != nil { joined.cover = Set((cover ?? []) + (other.cover ?? [])).sorted() }
+        joined.into = into ?? other.into
+        return joined
     }
 }

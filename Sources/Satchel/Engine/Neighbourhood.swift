@@ -25,7 +25,7 @@ struct Neighbourhood {
         of listed: Store.ListedConflict, _ whole: Engine.Whole, _ candidates: [Conflict.Candidate]
     ) throws -> [Conflict.Neighbour] {
         let members = whole.membership.map { membership in
-            membership.all.union.members(of: membership.place).map { membership.all.rows[$0].held }
+            membership.members.map(\.held)
         }
         let inRecord = [whole.row] + (members ?? []).prefix(Self.rowsNear)
         let rows = try inRecord + near(whole.row)

@@ -20,7 +20,7 @@ struct PastChange {
     let existenceReplaced: [Dot]
     let deletionsReplaced: [Dot]
     let covered: Set<UnitAndDot>
-    /// A keep notes which deletions it takes away (MRG-61).
+    /// Of what writes existence only a keep notes which deletions it takes away (MRG-61).
     let notesFallen: Bool
     let units: [Written]
 

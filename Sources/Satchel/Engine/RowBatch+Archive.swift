@@ -44,13 +44,11 @@ extension RowBatch {
     func recallArchived(fallenWith row: WorkingRow) throws {
         guard try hasArchive() else { return }
         var names: Set<RowName> = [RowName(table: row.held.table, key: row.held.key)]
-        if let membership = try membership(of: row), !membership.isMerged {
-            for member in membership.all.union.members(of: membership.place) {
-                names.insert(RowName(table: row.held.table, key: membership.all.rows[member].held.key))
-            }
+        for member in try membership(of: row)?.members ?? [] {
+            names.insert(RowName(table: member.held.table, key: member.held.key))
         }
         var recalled: [WorkingRow] = []
-        for deletion in Set(try bringing(row).now).sorted() {
+        for deletion in Set(try bringing(row)).sorted() {
             for place in try store.archived(fellBy: deletion) {
                 guard let layout = store.layout(place.table),
                     let old = try store.archived(store.rowHash(place.table, place.key)),

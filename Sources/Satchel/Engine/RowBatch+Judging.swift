@@ -21,7 +21,7 @@ extension RowBatch {
         return Referring.Row(
             alive: verdict.alive, complete: try verdict.complete && refusal(row, layout) == nil, references: references,
             deletions: isMerged ? [] : row.state.deletions.filter { $0.into == nil }.map(\.dot),
-            brings: isMerged ? [] : try bringing(row).now,
+            brings: isMerged ? [] : try bringing(row),
             isKeptOutside: try !verdict.alive && isKeptOutside(row))
     }
 

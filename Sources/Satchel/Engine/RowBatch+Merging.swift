@@ -26,6 +26,8 @@ extension RowBatch {
         let place: Int
 
         var survivor: WorkingRow { all.rows[all.union.places[place].survivor] }
+        /// The rows merged into this one; none if it is merged itself.
+        var members: [WorkingRow] { all.union.members(of: place).map { all.rows[$0] } }
         var isMerged: Bool { all.union.isMerged(place) }
         var isApart: Bool { all.union.places[place].isApart }
     }
@@ -109,17 +111,16 @@ extension RowBatch {
     }
 
     /// The deletions by which a row brings back what fell by them too: its own, and those of rows merged into it (MRG-42,
-    /// MRG-61), as they are and as they were.
-    func bringing(_ row: WorkingRow) throws -> (now: [DotID], before: [DotID]) {
-        let table = row.held.table
-        var now = try store.bringing(row.state, table: table)
-        var before = try store.bringing(row.held.state, table: table)
-        guard let membership = try membership(of: row), !membership.isMerged else { return (now, before) }
-        for member in membership.all.union.members(of: membership.place).map({ membership.all.rows[$0] }) {
-            now += try store.bringing(member.state, table: table)
-            before += try store.bringing(member.held.state, table: table)
-        }
-        return (now, before)
+    /// MRG-61).
+    func bringing(_ row: WorkingRow, by state: (WorkingRow) -> RowState = \.state) throws -> [DotID] {
+        let own = try store.bringing(state(row), table: row.held.table)
+        guard let members = try membership(of: row)?.members, !members.isEmpty else { return own }
+        return try members.reduce(into: own) { $0 += try store.bringing(state($1), table: row.held.table) }
+    }
+
+    /// Whether a row may bring back more than by deletions of its own.
+    func hasNotes(_ row: WorkingRow) throws -> Bool {
+        try row.state.hasNotes || row.held.state.hasNotes || membership(of: row)?.members.isEmpty == false
     }
 
     /// The row that a reference leads to: the survivor of the one it names, where it can be displayed so (MRG-53).

@@ -152,15 +152,13 @@ extension RowBatch {
     /// Whether a row may bring back what is dead now. What it notes does so once: when that comes, or the row (MRG-61).
     private func bringsAnew(_ row: WorkingRow, _ fate: Referring.Fate) throws -> Bool {
         if !row.state.deletions.isEmpty { return true }
-        guard try row.state.hasNotes || hasMerges() else { return false }
+        guard try hasNotes(row) else { return false }
         return try row.isRecalled || (row.before != nil) != fate.isShown || bringsOtherwise(row)
     }
 
     /// Whether what a row notes brings back other rows than before. O(1) for a row without notes.
     private func bringsOtherwise(_ row: WorkingRow) throws -> Bool {
-        guard try row.state.hasNotes || row.held.state.hasNotes || hasMerges() else { return false }
-        let bringing = try bringing(row)
-        return bringing.now != bringing.before
+        try hasNotes(row) && bringing(row) != bringing(row, by: \.held.state)
     }
 
     private func hasChanged(_ row: WorkingRow, _ fate: Referring.Fate) throws -> Bool {

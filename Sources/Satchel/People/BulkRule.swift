@@ -98,15 +98,3 @@ public struct BulkReport: Sendable {
 
     public init() {}
 }
-
-extension RowChange {
-    /// Two decisions of different units of one row as one change, and what they do to rows merged into it.
-    func joined(with other: RowChange) -> RowChange {
-        var joined = self
-        joined.writes = (writes + other.writes).sorted { $0.unit < $1.unit }
-        joined.deletionsReplaced = Set(deletionsReplaced + other.deletionsReplaced).sorted()
-        if cover != nil || other.cover != nil { joined.cover = Set((cover ?? []) + (other.cover ?? [])).sorted() }
-        joined.into = into ?? other.into
-        return joined
-    }
-}

@@ -7,19 +7,48 @@ import Testing
 /// Who keeps a row need not hold all that fell with it (MRG-61).
 @Suite struct ScopeKeptTests {
     private let a = RowKey([.text("a")])
+    private let b = RowKey([.text("b")])
+    private let v1 = RowKey([.text("v1")])
 
-    /// Wang holds the client with both visits, Li her own visit and with it the client.
-    private func world(with plan: String? = nil) throws -> ScopeWorld {
+    /// Wang is served all, Li her own visits.
+    private func scopes() throws -> ScopeWorld {
         let world = try ScopeWorld()
         try world.hub.setScope("wang", rules: ["client ALL", "visit ALL"])
         try world.hub.setScope("li", rules: ["visit WHERE note = 'li'"])
+        return world
+    }
+
+    /// Wang holds the client with both visits, Li her own visit and with it the client.
+    private func world(planned: Bool = false) throws -> ScopeWorld {
+        let world = try scopes()
         try world.sql(
             "hub", "INSERT INTO client(id, name, owner, phone) VALUES ('a', 'a', 'wang', '1')",
-            "INSERT INTO plan SELECT 'p', '' WHERE '\(plan ?? "")' <> ''",
-            "INSERT INTO visit VALUES ('v1', 'a', nullif('\(plan ?? "")', ''), 'wang'), ('v2', 'a', NULL, 'li')")
+            "INSERT INTO plan VALUES ('p', '')",
+            "INSERT INTO visit VALUES ('v1', 'a', \(planned ? "'p'" : "NULL"), 'wang'), ('v2', 'a', NULL, 'li')")
         try world.sync()
         #expect(try world.ids("li") == ["a"] && world.ids("li", "visit") == ["v2"])
         try world.sql("wang", "DELETE FROM visit", "DELETE FROM plan", "DELETE FROM client")
+        return world
+    }
+
+    /// The same, after Li has taken the deletion back: v1 is shown by a note alone, which is hers.
+    private func noted(planned: Bool = false) throws -> ScopeWorld {
+        let world = try world(planned: planned)
+        try world.sync()
+        try world["li"].undo(table: "client", key: a)
+        try world.sync()
+        return world
+    }
+
+    /// Client a, with visits of both, was merged into b.
+    private func merged() throws -> ScopeWorld {
+        let world = try scopes()
+        try world.sql(
+            "hub", "INSERT INTO client(id, name, owner) VALUES ('a', 'a', 'wang'), ('b', 'b', 'wang')",
+            "INSERT INTO visit VALUES ('v1', 'a', NULL, 'wang'), ('v2', 'a', NULL, 'li'), ('v3', 'b', NULL, 'li')")
+        try world.sync()
+        try world["wang"].merge(a, into: b, in: "client")
+        try world.sync()
         return world
     }
 
@@ -76,10 +105,7 @@ import Testing
 
     /// The client is deleted twice, the second time by who holds one visit only, and comes back twice.
     @Test func whatFellTwiceComesBackTwice_MRG42_MRG61() throws {
-        let world = try world()
-        try world.sync()
-        try world["li"].undo(table: "client", key: a)
-        try world.sync()
+        let world = try noted()
         try world.sql("li", "DELETE FROM visit", "DELETE FROM client")
         try world.sync()
         try expect(world, [], [])
@@ -89,10 +115,7 @@ import Testing
     }
 
     @Test func whoEntersAClientAgainWantsNothingOfWhatFell_MRG10_MRG61() throws {
-        let world = try world()
-        try world.sync()
-        try world["li"].undo(table: "client", key: a)
-        try world.sync()
+        let world = try noted()
         try world.sql("wang", "DELETE FROM visit WHERE id = 'v2'")
         try world.sync()
         try world.sql("li", "DELETE FROM client")
@@ -111,7 +134,7 @@ import Testing
         try world.sql("li", "UPDATE client SET phone = '9' WHERE id = 'a'")
         try world.sync()
         #expect(try world["li"].conflicts().map(\.kind) == [.deleted])
-        try world["li"].merge(a, into: RowKey([.text("b")]), in: "client")
+        try world["li"].merge(a, into: b, in: "client")
         try world.sync()
         #expect(try world.ids("wang") == ["b"] && world.ids("wang", "visit") == ["v1", "v2", "v3"])
         try world["li"].unmerge(a, in: "client")
@@ -147,18 +170,10 @@ import Testing
 
     /// What the survivor had brought back names the merged client, which is one of its own again.
     @Test func whoTakesAClientOutOfAMergeTakesItsVisitsAlong_MRG56_MRG61() throws {
-        let world = try ScopeWorld()
-        try world.hub.setScope("wang", rules: ["client ALL", "visit ALL"])
-        try world.hub.setScope("li", rules: ["visit WHERE note = 'li'"])
-        try world.sql(
-            "hub", "INSERT INTO client(id, name, owner) VALUES ('a', 'a', 'wang'), ('b', 'b', 'wang')",
-            "INSERT INTO visit VALUES ('v1', 'a', NULL, 'wang'), ('v2', 'a', NULL, 'li'), ('v3', 'b', NULL, 'li')")
-        try world.sync()
-        try world["wang"].merge(a, into: RowKey([.text("b")]), in: "client")
-        try world.sync()
+        let world = try merged()
         try world.sql("wang", "DELETE FROM visit", "DELETE FROM client")
         try world.sync()
-        try world["li"].undo(table: "client", key: RowKey([.text("b")]))
+        try world["li"].undo(table: "client", key: b)
         try world.sync()
         try expect(world, ["v1", "v2", "v3"], [], visible: ["v2", "v3"])
         try world["wang"].unmerge(a, in: "client")
@@ -214,13 +229,10 @@ import Testing
 
     /// A visit that came back by a note alone is corrected: of its deletion nobody is asked, neither of the next correction.
     @Test(arguments: [false, true]) func whoCorrectsWhatANoteBroughtBackIsNotAsked_MRG62(byForm: Bool) throws {
-        let world = try world()
-        try world.sync()
-        try world["li"].undo(table: "client", key: a)
-        try world.sync()
+        let world = try noted()
         for note in ["first", "second"] {
             if byForm {
-                let open = try #require(try world["wang"].view(table: "visit", key: RowKey([.text("v1")])))
+                let open = try #require(try world["wang"].view(table: "visit", key: v1))
                 #expect(try world["wang"].edit(basedOn: open) { $0["note"] = .text(note) } == .written)
             } else {
                 try world.sql("wang", "UPDATE visit SET note = '\(note)' WHERE id = 'v1'")
@@ -249,25 +261,19 @@ import Testing
     }
 
     @Test func whoDeletesWhatANoteBroughtBackInAFormDeletesIt_INB10_MRG62() throws {
-        let world = try world()
-        try world.sync()
-        try world["li"].undo(table: "client", key: a)
-        try world.sync()
-        let open = try #require(try world["wang"].view(table: "visit", key: RowKey([.text("v1")])))
+        let world = try noted()
+        let open = try #require(try world["wang"].view(table: "visit", key: v1))
         #expect(try world["wang"].edit(basedOn: open) { $0.delete() } == .written)
         try world.sync()
         try expect(world, ["v2"], [])
-        try world["wang"].undo(table: "visit", key: RowKey([.text("v1")]))
+        try world["wang"].undo(table: "visit", key: v1)
         try world.sync()
         try expect(world, ["v1", "v2"], [])
     }
 
     /// It refers to a plan too, which fell with it, and for which nobody has decided.
     @Test func whoCorrectsWhatANoteBroughtBackIsNotAskedForTheSakeOfAnother_MRG17_MRG62() throws {
-        let world = try world(with: "p")
-        try world.sync()
-        try world["li"].undo(table: "client", key: a)
-        try world.sync()
+        let world = try noted(planned: true)
         #expect(try world["wang"].conflicts().map { "\($0.table) \($0.kind)" } == ["plan inUse"])
         try world.sql("wang", "UPDATE visit SET note = 'more' WHERE id = 'v1'")
         try world.sync()
@@ -277,13 +283,9 @@ import Testing
 
     /// A visit is merged into one that is shown by a note alone, with what was written there or without.
     @Test(arguments: [false, true]) func whoMergesIntoWhatANoteBroughtBackKeepsIt_MRG50_MRG62(taking: Bool) throws {
-        let world = try world()
-        try world.sync()
-        try world["li"].undo(table: "client", key: a)
-        try world.sync()
+        let world = try noted()
         try world.sql("hub", "INSERT INTO visit VALUES ('v3', 'a', NULL, 'again')")
         try world.sync()
-        let v1 = RowKey([.text("v1")])
         try world["wang"].merge(RowKey([.text("v3")]), into: v1, in: "visit", taking: taking ? ["note"] : [])
         try world.sync()
         try expect(world, ["v1", "v2"], [])
@@ -297,13 +299,12 @@ import Testing
         try world.sql("hub", "INSERT INTO visit VALUES ('v3', 'b', NULL, 'li')")
         try world.sql("li", "UPDATE client SET phone = '9' WHERE id = 'a'")
         try world.sync()
-        let b = RowKey([.text("b")])
         try world["li"].merge(a, into: b, in: "client")
         try world["wang"].merge(b, into: a, in: "client")
         try world.sync()
-        let left = try world.ids("wang")
-        #expect(try left.count == 1 && world.ids("wang", "visit") == ["v1", "v2", "v3"])
-        try world["li"].unmerge(left == ["a"] ? b : a, in: "client")
+        // The older is left, and it is the one whose merge carries the note.
+        #expect(try world.ids("wang") == ["a"] && world.ids("wang", "visit") == ["v1", "v2", "v3"])
+        try world["li"].unmerge(b, in: "client")
         try world.sync()
         #expect(try world.ids("wang") == ["a", "b"] && world.ids("wang", "visit") == ["v1", "v2", "v3"])
         #expect(try world["wang"].conflicts().isEmpty)
@@ -313,18 +314,12 @@ import Testing
     /// The client into which one was merged is merged on by who holds a part.
     @Test(arguments: ["li", "wang"])
     func whoTakesAClientOutOfAMergeOfMergesTakesItsVisitsAlong_MRG56_MRG61(by person: String) throws {
-        let world = try ScopeWorld()
-        try world.hub.setScope("wang", rules: ["client ALL", "visit ALL"])
-        try world.hub.setScope("li", rules: ["visit WHERE note = 'li'"])
+        let world = try merged()
         try world.sql(
-            "hub",
-            "INSERT INTO client(id, name, owner) VALUES ('a', 'a', 'wang'), ('b', 'b', 'wang'), ('d', 'd', 'wang')",
-            "INSERT INTO visit VALUES ('v1', 'a', NULL, 'wang'), ('v2', 'a', NULL, 'li'), ('v3', 'b', NULL, 'li')",
+            "hub", "INSERT INTO client(id, name, owner) VALUES ('d', 'd', 'wang')",
             "INSERT INTO visit VALUES ('v4', 'd', NULL, 'li')")
         try world.sync()
-        let (b, d) = (RowKey([.text("b")]), RowKey([.text("d")]))
-        try world["wang"].merge(a, into: b, in: "client")
-        try world.sync()
+        let d = RowKey([.text("d")])
         try world.sql("wang", "DELETE FROM visit WHERE id <> 'v4'", "DELETE FROM client WHERE id = 'b'")
         try world.sync()
         try world["li"].undo(table: "client", key: b)
@@ -340,15 +335,7 @@ import Testing
     /// A client is taken out of a merge while the one that is left is deleted with the visits of both.
     @Test(arguments: ["li", "wang"])
     func whoKeepsWhatWasTakenOutMeanwhileKeepsItsVisits_MRG42_MRG51_MRG61(by person: String) throws {
-        let world = try ScopeWorld()
-        try world.hub.setScope("wang", rules: ["client ALL", "visit ALL"])
-        try world.hub.setScope("li", rules: ["visit WHERE note = 'li'"])
-        try world.sql(
-            "hub", "INSERT INTO client(id, name, owner) VALUES ('a', 'a', 'wang'), ('b', 'b', 'wang')",
-            "INSERT INTO visit VALUES ('v1', 'a', NULL, 'wang'), ('v2', 'a', NULL, 'li'), ('v3', 'b', NULL, 'li')")
-        try world.sync()
-        try world["wang"].merge(a, into: RowKey([.text("b")]), in: "client")
-        try world.sync()
+        let world = try merged()
         try world["li"].unmerge(a, in: "client")
         try world.sql("wang", "DELETE FROM visit", "DELETE FROM client WHERE id = 'b'")
         try world.sync()
