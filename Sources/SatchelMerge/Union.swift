@@ -97,16 +97,16 @@ public struct Union: Sendable {
     }
 
     /// What standing deletions of a row took along on rows that were merged into it goes with them: there another deletion
-    /// with the same `into` stands, which is the merge itself, or the row stands by itself (MRG-55). By row.
+    /// with the same `into` stands, which is the merge itself (MRG-55). A row that stands by itself goes on being asked about.
+    /// By row.
     public func letGo(with dots: Set<DotID>, of row: Int) -> [Int: RowChange] {
         if dots.isEmpty { return [:] }
         let led = led(to: row)
         var changes: [Int: RowChange] = [:]
-        for other in states.indices where other != row {
+        for other in states.indices where other != row && !states[other].standsByItself {
             let along = states[other].deletions.filter { deletion in
                 guard dots.contains(deletion.dot), let into = deletion.into, led.contains(into) else { return false }
-                return states[other].standsByItself
-                    || states[other].deletions.contains { $0.into == into && !dots.contains($0.dot) }
+                return states[other].deletions.contains { $0.into == into && !dots.contains($0.dot) }
             }
             if !along.isEmpty { changes[other] = RowChange(deletionsReplaced: along.map(\.dot)) }
         }

@@ -298,12 +298,12 @@ extension NaiveModel {
         guard answer else { return nil }
         let kept = change.rows.filter { $0.key.table == name.table && $0.key != name && $0.value.writes[""] != nil }
         let own = row(name, among: change.seen)
+        // Who stands by itself goes on being asked about.
+        if own.standsByItself { return nil }
         let along = kept.reduce(into: Set<Dot>()) { along, kept in
             let taken = kept.value.deletionsReplaced
             let gone = own.into.filter { dot, into in
-                taken.contains(dot)
-                    && (!own.uncovered("").isEmpty
-                        || own.into.contains { $0.value == into && !taken.contains($0.key) })
+                taken.contains(dot) && own.into.contains { $0.value == into && !taken.contains($0.key) }
             }
             if gone.isEmpty { return }
             let led = led(to: kept.key, among: change.seen)

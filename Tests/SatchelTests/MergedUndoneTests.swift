@@ -116,17 +116,48 @@ import Testing
         }
     }
 
-    /// A merged row was entered anew while somebody deleted the one into which it had been merged.
-    @Test func anUndoneDeletionAsksNoMoreAboutARowEnteredAnew_MRG51_MRG55() throws {
+    /// A merged row was entered anew while somebody deleted the one into which it had been merged: two records, two questions.
+    @Test(arguments: [false, true])
+    func anUndoneDeletionAsksNoMoreAboutARowEnteredAnewIfItIsOfTheChangeset_MRG47_MRG51_MRG55(whole: Bool) throws {
         let (hub, all) = try merged()
         try run(all[0], "INSERT INTO client VALUES ('a', 'neu', '5', NULL)")
         try run(all[1], "DELETE FROM client WHERE id = 'b'")
+        let deletion = try dot(all[1], of: "b")
         try sync(hub, all)
         #expect(try kinds(all[0]) == ["deleted"])
-        try all[1].undo(table: "client", key: key("b"))
+        if whole {
+            try all[1].undo(changeset: deletion)
+        } else {
+            try all[1].undo(table: "client", key: key("b"))
+        }
         try sync(hub, all)
         for replica in all {
-            #expect(try kinds(replica).isEmpty && clients(replica).hasPrefix("a:neu:5 b:恒达公司"))
+            #expect(try kinds(replica) == (whole ? [] : ["deleted"]))
+            #expect(try clients(replica).hasPrefix("a:neu:5 b:恒达公司"))
+        }
+        if whole { return }
+        try all[0].resolve(#require(try all[0].conflicts().first).id, keep: 1)
+        try sync(hub, all)
+        for replica in all { #expect(try kinds(replica) == []) }
+    }
+
+    /// The same of a row that was taken out of the merge, with visits. "Delete it" is then: it is the other after all.
+    @Test(arguments: [1, 2]) func aKeptSurvivorAnswersNothingAboutARowTakenOutOfTheMerge_MRG42_MRG55(answer: Int) throws
+    {
+        let (hub, all) = try world("x", "y")
+        try merge(all[0], "a", "b")
+        try sync(hub, all)
+        try all[0].unmerge(key("a"), in: "client")
+        try run(all[1], "DELETE FROM visit; DELETE FROM client WHERE id = 'b'")
+        try sync(hub, all)
+        for replica in all { #expect(try visits(replica) == "va:a" && kinds(replica) == ["deleted"]) }
+        try all[1].undo(table: "client", key: key("b"))
+        try sync(hub, all)
+        for replica in all { #expect(try visits(replica) == "va:a vb:b" && kinds(replica) == ["deleted"]) }
+        try all[1].resolve(#require(try all[1].conflicts().first).id, keep: answer)
+        try sync(hub, all)
+        for replica in all {
+            #expect(try visits(replica) == (answer == 1 ? "va:a vb:b" : "va:b vb:b") && kinds(replica) == [])
         }
     }
 }
