@@ -111,11 +111,12 @@ extension FixedWidthInteger {
 extension Sequence<UInt8> {
     /// Two lower-case hexadecimal digits for each byte.
     public var hex: String {
-        let digits = Array("0123456789abcdef".utf8)
+        func digit(_ half: UInt8) -> UInt8 { half < 10 ? 48 + half : 87 + half }
         var text: [UInt8] = []
+        text.reserveCapacity(2 * underestimatedCount)
         for byte in self {
-            text.append(digits[Int(byte >> 4)])
-            text.append(digits[Int(byte & 15)])
+            text.append(digit(byte >> 4))
+            text.append(digit(byte & 15))
         }
         return String(decoding: text, as: UTF8.self)
     }

@@ -15,27 +15,21 @@ extension Store {
         _ layout: TableLayout, columns: [(column: Int, values: ValueColumn)], rows: [Int],
         dot: (Int) -> DotID
     ) throws -> [Int] {
-        let insert = try db.statement(layout.insertSQL)
         var clocks: [PlainClock] = []
         clocks.reserveCapacity(rows.count)
         var refused = rows.filter { dot($0) <= layout.newestUnit }
         let rows = refused.isEmpty ? rows : rows.filter { dot($0) > layout.newestUnit }
         try withRows(of: layout, columns) { places, views, key in
-            defer { insert.reset() }
             var form: [UInt8] = []
             let typed = zip(places, views).map { (layout.affinities[Int($0) - 1], $1) }.filter { $0.0 != .none }
-            for row in rows.count < 2 ? rows : key.sorted(rows) {
-                if typed.contains(where: { $0.mayChange($1, row) }) {
-                    refused.append(row)
-                    continue
-                }
-                for (place, view) in zip(places, views) { insert.bind(place, view, row) }
-                do {
-                    try insert.run()
-                } catch let error as StoreError where error.isConstraint {
-                    refused.append(row)
-                    continue
-                }
+            var sorted = rows.count < 2 ? rows : key.sorted(rows)
+            if !typed.isEmpty {
+                refused += sorted.filter { row in typed.contains { $0.mayChange($1, row) } }
+                sorted.removeAll { row in typed.contains { $0.mayChange($1, row) } }
+            }
+            let constrained = Set(try insert(sorted, of: layout, places, views))
+            refused += constrained
+            for row in sorted where constrained.isEmpty || !constrained.contains(row) {
                 clocks.append(
                     PlainClock(
                         row: hash.row(table: layout.id, key: key, row, &form), dot: dot(row),
@@ -44,6 +38,59 @@ extension Store {
         }
         try setClocks(clocks)
         return refused
+    }
+
+    /// How many rows of its own one statement inserts where there are many: what a statement costs beside its rows is a third
+    /// of inserting them one by one.
+    static let rowsTogether = 16
+
+    /// That many rows of parameters.
+    static func rowsTogether(of columns: Int) -> String {
+        let row = "(" + Array(repeating: "?", count: columns).joined(separator: ", ") + ")"
+        return Array(repeating: row, count: rowsTogether).joined(separator: ", ")
+    }
+
+    /// Inserts rows into their table. Returns those that a constraint refused.
+    private func insert(
+        _ rows: [Int], of layout: TableLayout, _ places: [Int32], _ views: [ValueColumn.View]
+    ) throws -> [Int] {
+        var refused: [Int] = []
+        var rest = rows[...]
+        if let (count, sql) = layout.insertTogether, rest.count >= count {
+            let together = try db.statement(sql)
+            defer { together.reset() }
+            while rest.count >= count {
+                let group = rest.prefix(count)
+                for (offset, row) in zip(stride(from: Int32(0), to: .max, by: layout.schema.columns.count), group) {
+                    for (place, view) in zip(places, views) { together.bind(offset + place, view, row) }
+                }
+                // If not, nothing of them is in the table: which of them was refused is seen one by one.
+                if try !isTaken(together) { refused += try insertEach(group, of: layout, places, views) }
+                rest = rest.dropFirst(count)
+            }
+        }
+        return rest.isEmpty ? refused : try refused + insertEach(rest, of: layout, places, views)
+    }
+
+    private func insertEach(
+        _ rows: ArraySlice<Int>, of layout: TableLayout, _ places: [Int32], _ views: [ValueColumn.View]
+    ) throws -> [Int] {
+        let insert = try db.statement(layout.insertSQL)
+        defer { insert.reset() }
+        return try rows.filter { row in
+            for (place, view) in zip(places, views) { insert.bind(place, view, row) }
+            return try !isTaken(insert)
+        }
+    }
+
+    /// Runs a statement, and says whether no constraint refused it.
+    private func isTaken(_ insert: Statement) throws -> Bool {
+        do {
+            try insert.run()
+            return true
+        } catch let error as StoreError where error.isConstraint {
+            return false
+        }
     }
 
     /// Those of `rows` that do not lie here just so already, as their clocks say: every unit under this one dot, with these
@@ -100,9 +147,25 @@ extension Store {
 
     /// Writes clocks in the order in which they lie.
     func setClocks(_ clocks: [PlainClock]) throws {
-        let insert = try db.statement("INSERT OR REPLACE INTO satchel_row(h, dot, mark) VALUES (?, ?, ?)")
-        for clock in clocks.sorted(by: { $0.row < $1.row }) {
-            try insert.bind(1, clock.row).bind(2, clock.dot).bind(3, clock.mark).run()
+        let insert = "INSERT OR REPLACE INTO satchel_row(h, dot, mark) VALUES "
+        var rest = clocks.sorted { $0.row < $1.row }[...]
+        func bind(_ clock: PlainClock, to insert: Statement, from first: Int = 1) {
+            insert.bind(first, clock.row).bind(first + 1, clock.dot).bind(first + 2, clock.mark)
+        }
+        if rest.count >= Self.rowsTogether {
+            let together = try db.statement(insert + Self.rowsTogether(of: 3))
+            while rest.count >= Self.rowsTogether {
+                for (place, clock) in rest.prefix(Self.rowsTogether).enumerated() {
+                    bind(clock, to: together, from: 1 + 3 * place)
+                }
+                try together.run()
+                rest = rest.dropFirst(Self.rowsTogether)
+            }
+        }
+        let one = try db.statement(insert + "(?, ?, ?)")
+        for clock in rest {
+            bind(clock, to: one)
+            try one.run()
         }
     }
 

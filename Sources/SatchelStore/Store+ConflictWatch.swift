@@ -9,7 +9,7 @@ extension Store {
     public func openedConflicts() throws -> Int {
         defer { wasInConflict = nil }
         var count = 0
-        for (id, was) in wasInConflict ?? [:] where !was {
+        for id in (wasInConflict ?? [:]).lazy.filter({ !$0.value }).map(\.key).sorted() {
             let select = try db.statement("SELECT 1 FROM satchel_conflict WHERE id = ?")
             select.bind(1, id)
             if try select.step() { count += 1 }

@@ -269,25 +269,64 @@ extension Store {
         }
     }
 
+    /// A conflict of the values of one unit that comes, or goes.
+    public struct ConflictMove {
+        let id: String
+        let hash: Int64
+        let table: Int64
+        let unit: UnitID
+        let key: RowKey
+        let was: Bool
+        let now: Bool
+
+        /// - Parameter was: whether it is listed.
+        public init(
+            _ id: String, of unit: UnitID, table: Int64, key: RowKey, hash: Int64, was: Bool, is now: Bool
+        ) {
+            (self.id, self.hash, self.table, self.unit, self.key) = (id, hash, table, unit, key)
+            (self.was, self.now) = (was, now)
+        }
+    }
+
+    /// Lists conflicts that came, and those that went no more. Many at once, in the order in which they lie.
+    public func list(_ moves: [ConflictMove]) throws {
+        for move in moves { noteConflicts(were: move.was ? [move.id] : [], are: move.now ? [move.id] : []) }
+        for move in moves where move.was && !move.now {
+            try db.statement("DELETE FROM satchel_conflict WHERE id = ? AND h = ? AND unit = ?").bind(1, move.id)
+                .bind(2, move.hash).bind(3, Int64(move.unit)).run()
+        }
+        var rest = moves.filter { $0.now && !$0.was }.sorted { ($0.id, $0.hash, $0.unit) < ($1.id, $1.hash, $1.unit) }[
+            ...]
+        if rest.count >= Self.rowsTogether {
+            let together = try db.statement(Self.listSQL + Self.rowsTogether(of: 6))
+            while rest.count >= Self.rowsTogether {
+                for (place, move) in rest.prefix(Self.rowsTogether).enumerated() {
+                    bind(
+                        move.id, .values, move.unit, move.table, move.key, move.hash, to: together, from: 1 + 6 * place)
+                }
+                try together.run()
+                rest = rest.dropFirst(Self.rowsTogether)
+            }
+        }
+        for move in rest { try list(move.id, .values, move.unit, table: move.table, key: move.key, hash: move.hash) }
+    }
+
+    private static let listSQL = "INSERT OR IGNORE INTO satchel_conflict(id, h, unit, kind, tbl, key) VALUES "
+
     private func list(
         _ id: String, _ kind: ConflictKind, _ unit: UnitID, table: Int64, key: RowKey, hash: Int64
     ) throws {
-        let insert = try db.statement(
-            "INSERT INTO satchel_conflict(id, h, kind, tbl, unit, key) VALUES (?, ?, ?, ?, ?, ?)")
-        try insert.bind(1, id).bind(2, hash).bind(3, kind.rawValue).bind(4, table).bind(5, Int64(unit))
-            .bind(6, blob: key.canonical).run()
+        let insert = try db.statement(Self.listSQL + "(?, ?, ?, ?, ?, ?)")
+        bind(id, kind, unit, table, key, hash, to: insert)
+        try insert.run()
     }
 
-    /// Lists that the values of one unit of a row are in conflict, or that they no longer are.
-    ///
-    /// - Parameter was: whether they were, and so are listed.
-    public func setConflict(
-        _ id: String, of unit: UnitID, table: Int64, key: RowKey, hash: Int64, was: Bool, is now: Bool
-    ) throws {
-        noteConflicts(were: was ? [id] : [], are: now ? [id] : [])
-        if was == now { return }
-        if now { return try list(id, .values, unit, table: table, key: key, hash: hash) }
-        try db.statement("DELETE FROM satchel_conflict WHERE id = ?").bind(1, id).run()
+    private func bind(
+        _ id: String, _ kind: ConflictKind, _ unit: UnitID, _ table: Int64, _ key: RowKey, _ hash: Int64,
+        to insert: Statement, from first: Int = 1
+    ) {
+        insert.bind(first, id).bind(first + 1, hash).bind(first + 2, Int64(unit)).bind(first + 3, kind.rawValue)
+            .bind(first + 4, table).bind(first + 5, blob: key.canonical)
     }
 
     public struct ListedConflict {

@@ -27,6 +27,8 @@ public final class TableLayout {
     /// A row's rowid and columns, by its key; its columns, by its rowid; nil: the table has no rowid that can be named.
     let byRowid: (findSQL: String, selectSQL: String)?
     let insertSQL: String
+    /// Several rows by one statement; nil: a row has too many columns for that.
+    let insertTogether: (rows: Int, sql: String)?
     /// The columns outside the key.
     let written: [Int]
     let deleteSQL: String
@@ -78,7 +80,14 @@ public final class TableLayout {
         allSQL = "SELECT \(list) FROM \(table)"
         let places = (1...columns.count).map { "?\($0)" }.joined(separator: ", ")
         // ABORT, whatever the table says of its constraints: no row gives way to a merge but by its rules (MRG-22).
-        insertSQL = "INSERT OR ABORT INTO \(table)(\(list)) VALUES (\(places))"
+        let insert = "INSERT OR ABORT INTO \(table)(\(list)) VALUES "
+        insertSQL = "\(insert)(\(places))"
+        insertTogether =
+            columns.count > 60
+            ? nil
+            : (
+                Store.rowsTogether, insert + Store.rowsTogether(of: columns.count)
+            )
         self.byKey = byKey
         written = schema.columns.indices.filter { !schema.key.contains($0) }
         deleteSQL = "DELETE FROM \(table) WHERE \(byKey)"

@@ -294,14 +294,16 @@ CREATE TABLE satchel_kept(
     key BLOB NOT NULL
 );
 
--- Open conflicts. kind: 0 values of a unit, 1 deleted but edited, 2 deleted but in use.
+-- Open conflicts. kind: 0 values of a unit, 1 deleted but edited, 2 deleted but in use. Ids are short (MRG-18): of many
+-- thousands two may be equal.
 CREATE TABLE satchel_conflict(
-    id TEXT PRIMARY KEY,
+    id TEXT NOT NULL,
     h INTEGER NOT NULL,
+    unit INTEGER NOT NULL,
     kind INTEGER NOT NULL,
     tbl INTEGER NOT NULL,
-    unit INTEGER NOT NULL,
-    key BLOB NOT NULL
+    key BLOB NOT NULL,
+    PRIMARY KEY (id, h, unit)
 ) WITHOUT ROWID;
 CREATE INDEX satchel_conflict_row ON satchel_conflict(h);
 

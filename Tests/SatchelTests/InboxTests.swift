@@ -50,6 +50,37 @@ import Testing
         }
     }
 
+    /// Both in one bundle, and in one transaction with many others.
+    @Test(arguments: [0, 20]) func twoConflictsOfOneIdAreBothListedAndNeitherIsTakenForTheOther_MRG18(
+        others: Int
+    ) throws {
+        let two = ["c664509", "c786404"]
+        let all = two + (0..<others).map { "o\($0)" }
+        try run(a, "INSERT INTO client VALUES " + all.map { "('\($0)', 'n', '1', 1)" }.joined(separator: ", "))
+        try sync()
+        try run(a, "UPDATE client SET phone = '2' WHERE id <> 'c1'")
+        try run(b, "UPDATE client SET phone = '3' WHERE id <> 'c1'")
+        try sync()
+        for replica in [a, b, hub.replica] {
+            let listed = try replica.conflicts().filter { $0.id == "ec7a6ecb0d" }
+            #expect(try listed.map(\.key.display).sorted() == two && replica.conflicts().count == all.count)
+            let page = try replica.conflicts(limit: 1)
+            #expect(page.conflicts.count + page.more == all.count)
+            #expect { try replica.resolve("ec7a6ecb0d", keep: 1) } throws: { error in
+                let words = (error as? UsageError)?.description ?? ""
+                return two.allSatisfy(words.contains)
+            }
+        }
+        let one = try #require(try a.conflicts().first { $0.key.display == two[1] })
+        try a.resolve(one, keep: 2)
+        try sync()
+        let left = try #require(try b.conflicts().first { $0.id == "ec7a6ecb0d" })
+        #expect(left.key.display == two[0])
+        try b.resolve(left.id, keep: 2)
+        try sync()
+        for replica in [a, b, hub.replica] { #expect(try replica.conflicts().count == others) }
+    }
+
     /// An app's own note may begin like that of a decision.
     @Test(arguments: ["resolved by telephone", "resolved 0123456789ab", "resolved ", "resolved"])
     func aNoteMakesNoDecision_INB5(note: String) throws {

@@ -65,6 +65,26 @@ import Testing
         }
     }
 
+    /// Many new rows are put into their table together; one of them it does not take.
+    @Test(arguments: [1, 16, 17, 32, 40]) func oneOfManyNewRowsHoldsNoOtherUp_MRG22_MRG45(number: Int) throws {
+        let replicas = try replicas("CREATE TABLE u(id TEXT PRIMARY KEY, code TEXT UNIQUE);", ["a", "b"])
+        func name(_ number: Int) -> String { number < 10 ? "n0\(number)" : "n\(number)" }
+        try run(replicas[0], "INSERT INTO u VALUES ('first', 'code \(number)')")
+        let rows = (1...40).map { "('\(name($0))', 'code \($0)')" }.joined(separator: ", ")
+        try run(replicas[1], "INSERT INTO u VALUES \(rows)")
+        try give(replicas[1], to: replicas[0])
+        try give(replicas[0], to: replicas[1])
+        for replica in replicas {
+            #expect(try ids(replica) == ["first"] + (1...40).filter { $0 != number }.map(name))
+            let words = "\(name(number)) refused: its table refuses it: UNIQUE constraint failed: u.code"
+            #expect(try aside(replica) == [words])
+        }
+        try run(replicas[0], "UPDATE u SET code = 'another' WHERE id = 'first'")
+        try give(replicas[0], to: replicas[1])
+        for replica in replicas { #expect(try ids(replica).count == 41 && aside(replica).isEmpty) }
+        #expect(try replicas[0].digest() == replicas[1].digest())
+    }
+
     @Test func aPlaceIsComparedByTheIndexAndItsCondition_MRG22() throws {
         let ddl = """
             CREATE TABLE u(id TEXT PRIMARY KEY, code TEXT COLLATE NOCASE UNIQUE, tag TEXT, gone INTEGER);

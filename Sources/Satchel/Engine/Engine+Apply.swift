@@ -207,6 +207,7 @@ extension Engine {
                 }
             }
         }
+        try batch.listMoved()
     }
 }
 

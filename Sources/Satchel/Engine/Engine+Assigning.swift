@@ -28,9 +28,7 @@ extension Engine {
     /// Gives an open conflict to somebody; nil: to nobody.
     package func assign(_ conflict: String, to name: String?, actor: String) throws {
         try seal(actor: actor)
-        guard let listed = try store.listedConflicts().first(where: { $0.id == conflict }) else {
-            throw UsageError("no open conflict has the id \(conflict)", try: "list them with `conflicts`")
-        }
+        let listed = try openConflict(conflict)
         guard name?.isEmpty != true, name?.utf8.count ?? 0 <= Limits.nameBytes else {
             throw UsageError("a name has 1 to \(Limits.nameBytes) bytes", try: "give a shorter one")
         }

@@ -32,7 +32,27 @@ extension Engine {
     /// O(conflicts), and for those told what their changesets wrote beside them.
     package func conflicts(after id: String, limit: Int) throws -> ConflictPage {
         let rest = try store.listedConflicts().filter { $0.id > id }
-        return ConflictPage(conflicts: try told(Array(rest.prefix(limit))), more: max(0, rest.count - limit))
+        var page = rest.prefix(limit)
+        // Whoever goes on after this page goes on after its last id.
+        if let last = page.last { page += rest.dropFirst(page.count).prefix { $0.id == last.id } }
+        return ConflictPage(conflicts: try told(Array(page)), more: rest.count - page.count)
+    }
+
+    /// The one that is open under an id. An id is short: of many thousands two may have the same, and then only `seen` says which
+    /// is meant.
+    func openConflict(_ id: String, of seen: Conflict? = nil) throws -> Store.ListedConflict {
+        let all = try store.listedConflicts().filter { $0.id == id }
+        let found = all.count < 2 ? all : all.filter { seen == nil || $0.key == seen?.key }
+        guard let one = found.first else {
+            throw UsageError("no open conflict has the id \(id)", try: "list them with `conflicts`")
+        }
+        guard found.count == 1 else {
+            let names = found.map { "\(store.tableName($0.table)) \($0.key.display)" }
+            throw UsageError(
+                "\(found.count) conflicts have the id \(id): of \(names.joined(separator: " and of "))",
+                try: "decide them by a rule, both alike, or in a program that says which it has read")
+        }
+        return one
     }
 
     private func told(_ listed: [Store.ListedConflict]) throws -> [Conflict] {

@@ -9,9 +9,7 @@ extension Engine {
     /// - Parameter seen: as it was when it was read. If people chose among something else, it is refused.
     package func resolve(_ id: String, _ decision: Decision, of seen: Conflict? = nil, actor: String) throws {
         try seal(actor: actor)
-        guard let listed = try store.listedConflicts().first(where: { $0.id == id }) else {
-            throw UsageError("no open conflict has the id \(id)", try: "list them with `conflicts`")
-        }
+        let listed = try openConflict(id, of: seen)
         let whole = try whole(store.load(table: listed.table, key: listed.key))
         if let seen { try refuseOther(seen, listed, whole) }
         let changes = try decided(decision, listed, whole)

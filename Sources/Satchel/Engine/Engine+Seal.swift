@@ -117,6 +117,7 @@ extension Engine {
                 try take(authored, as: id, into: batch)
             }
         }
+        try batch.listMoved()
         try store.setPlainClocks(plain, dot: id)
         return dot
     }

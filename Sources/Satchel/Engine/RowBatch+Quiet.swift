@@ -21,7 +21,14 @@ extension RowBatch {
         return found
     }
 
-    /// Applies to a row what one changeset does to it (MRG-8), and writes what that comes to.
+    /// Lists the conflicts that rows opened and closed that went past. After each changeset, before anybody asks for them.
+    func listMoved() throws {
+        if moved.isEmpty { return }
+        try store.list(moved)
+        moved = []
+    }
+
+    /// Applies to a row what one changeset does to it (MRG-8), and writes what that comes to. `listMoved` is due afterwards.
     ///
     /// Returns false if the row cannot go past the batch: nothing was done.
     func applyQuietly(
@@ -56,7 +63,8 @@ extension RowBatch {
             let (was, now) = (open.contains(unit), verdict.conflicts.contains(unit))
             guard was || now else { continue }
             let id = Conflict.id(table: layout.schema.name, key: key, unit: store.unitName(unit, table: layout.id))
-            try store.setConflict(id, of: unit, table: layout.id, key: key, hash: row.hash, was: was, is: now)
+            moved.append(
+                .init(id, of: unit, table: layout.id, key: key, hash: row.hash, was: was, is: now))
         }
         return true
     }

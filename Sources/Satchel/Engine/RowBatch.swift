@@ -27,6 +27,8 @@ final class RowBatch {
     var newlyInto: [RowName: [RowKey]] = [:]
     /// Whether rows may change in these units alone without the others; nil inside: they may not.
     var quiet: [UnitsOfTable: QuietUnits?] = [:]
+    /// The conflicts of rows that went past, not yet listed.
+    var moved: [Store.ConflictMove] = []
     /// What was last found to become of the rows.
     var fates: [Referring.Fate] = []
     /// The unique places that several rows under work want, with those rows, the oldest first.
