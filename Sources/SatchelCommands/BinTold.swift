@@ -100,6 +100,10 @@ package struct SetAsideTold: Encodable {
                             return "  \(author.time.told)  \(author.device)\(actor)  \(author.dot)"
                         }
                 })
+            + (rows.contains { $0.kind == .refused }
+                ? [
+                    "one that is refused is changed or deleted by `view` and `edit`, or merged into another with `merge-rows`"
+                ] : [])
     }
 }
 

@@ -161,7 +161,12 @@ extension Hub {
                 "the hub has no room for more bundles of \(certificate.name) before it has merged those that wait",
                 try: later)
         }
-        try admit(certificate, registry, at: now)
+        guard try isFirst(certificate, registry, at: now) else {
+            throw Complaint(
+                .refused,
+                "the enrolment of \(certificate.name) was used on another device: this one's bundles are not accepted",
+                try: "an operator can take it in with `satchel-hub merge`, which keeps its changes in quarantine")
+        }
         try accepted.add(id, digest: checked.digest, device: certificate.name, at: now, checked.contents)
         return receipt(now)
     }

@@ -135,8 +135,8 @@ extension Hub {
     ) throws -> MergeReport.Merged {
         let bundle = try verified(incoming, engine)
         var merged = blank
-        let strangers = try take(bundle, isAccepted: incoming.accepted != nil, engine, &merged)
-        if !strangers.isEmpty || merged.leftOut > 0 {
+        try take(bundle, isAccepted: incoming.accepted != nil, engine, &merged)
+        if merged.leftOut > 0 {
             try keepAside(incoming, &merged, accepted, engine)
         } else if let entry = incoming.accepted {
             try accepted.finish(entry, merged.device)

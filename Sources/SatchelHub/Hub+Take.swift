@@ -6,14 +6,14 @@ internal import SatchelWire
 /// Taking in one bundle that was verified, in the caller's transaction.
 extension Hub {
     /// - Parameter isAccepted: a receipt was given for it: all of it is taken (EXC-42).
-    ///
-    /// Returns the authors whose changesets were left out because their enrolment was used on another device.
     func take(
         _ bundle: VerifiedBundle, isAccepted: Bool, _ engine: Engine, _ merged: inout MergeReport.Merged
-    ) throws -> Set<OriginID> {
+    ) throws {
         let registry = Registry(engine.store)
-        try admit(bundle.certificate, registry, at: engine.clock.now())
         try engine.seal()
+        func meet(_ certificate: Certificate) throws { try admit(certificate, registry, engine) }
+        try meet(bundle.certificate)
+        let isSecond = try engine.isSecond(bundle.certificate)
         engine.store.watchConflicts()
         let aside = try engine.asideCount()
         let admission = try ScopeBook(engine.store).isInUse ? ScopeAdmission(engine) : nil
@@ -23,50 +23,32 @@ extension Hub {
         intake.hasItsRoom = isAccepted
         let standing = try engine.takeIn(bundle, intake: &intake) { certificate in
             try certificate.verify(hubKey: engine.hubKey, dataSet: engine.dataSet)
-            if certificate.grant == nil { return true }
-            do {
-                try admit(certificate, registry, at: engine.clock.now())
-                return true
-            } catch WireError.untrusted {
-                return false
-            }
+            if certificate.grant != nil { try meet(certificate) }
         }
         try admission?.tryAgain()
-        let now = engine.clock.now()
-        let ahead = bundle.header.made.milliseconds.subtractingReportingOverflow(now.milliseconds)
-        let id = bundle.header.bundle.bytes
-        // The same bundle once more, found again where it lies, is no sign of its device (EXC-49).
-        if try !registry.hasCome(with: id, merged.device) {
-            try registry.note(
-                merged.device, origin: bundle.header.sender, at: now,
-                ahead: ahead.overflow ? 0 : max(0, ahead.partialValue))
-        }
-        merged.bundle = id
-        merged.isWhole = intake.strangers.isEmpty && intake.turnedAway == 0 && intake.leftOut == 0
-        try registry.note(merged.device, bundle: id, isWhole: merged.isWhole)
-        try registry.note(merged.device, schema: bundle.header.schema)
-        if try engine.revocation(of: bundle.certificate) != nil { try registry.retire(merged.device, at: now) }
-        try registry.note(merged.device, handedIn: intake.carried)
-        if let handIn = intake.handIn { try registry.note(merged.device, adopted: handIn) }
-        if let standing {
-            try registry.note(merged.device, standing: standing)
-            if let admission {
+        merged.bundle = bundle.header.bundle.bytes
+        merged.isWhole = intake.turnedAway == 0 && intake.leftOut == 0
+        // The name is another device's, and so is what is noted of it.
+        if !isSecond {
+            try note(bundle, intake, standing, isWhole: merged.isWhole, registry, engine)
+            if let admission, let standing {
                 // What found no room too: it was made when its author stood no further than here.
                 try admission.meet(intake.carried)
                 try DeviceClaims(engine).note(standing, of: merged.device)
             }
         }
-        // A bundle that says nothing of orders was made by a device that knows of none, perhaps not any more.
-        if standing != nil {
-            try registry.note(merged.device, erased: intake.erased ?? .init(epoch: 0, position: 0, orders: 0))
-        }
         merged.changesets = intake.applied
         merged.rows = intake.rows
         merged.newConflicts = try engine.store.openedConflicts()
-        merged.setAside = max(0, try engine.asideCount() - aside) + intake.strangers.count + intake.withheld
+        merged.setAside = max(0, try engine.asideCount() - aside) + intake.withheld
         merged.setAside += admission?.count ?? 0
         if intake.withheld > 0 {
             merged.reasons.append("changes of a device that was shut out are kept without effect: see `quarantine`")
+        }
+        if isSecond {
+            merged.reasons.append(
+                "the enrolment of \(merged.device) was used on another device before: what this one makes is kept without effect; "
+                    + "enrol it under another name, and let what it made count with `quarantine --release`")
         }
         if !intake.parked.isEmpty || intake.turnedAway > 0 {
             merged.outcome = .parked
@@ -87,16 +69,41 @@ extension Hub {
                 "\(intake.leftOut) of the rows that it hands in name rows that the device could not hold; that was left out, "
                     + "and the bundle is kept: grant the device what it had, and merge it once more")
         }
-        if !intake.strangers.isEmpty {
-            merged.reasons.append(
-                "it also carries changes of a device whose enrolment was used on another device already; they were left "
-                    + "out, and the bundle is kept in quarantine")
-        }
-        return intake.strangers
     }
 
-    /// A token admits the first device key that comes with it; a second one is refused and its bundle kept.
-    func admit(_ certificate: Certificate, _ registry: Registry, at time: Timestamp) throws {
+    /// What a bundle says of its sender.
+    private func note(
+        _ bundle: VerifiedBundle, _ intake: Engine.Intake, _ standing: Standing?, isWhole: Bool, _ registry: Registry,
+        _ engine: Engine
+    ) throws {
+        let (device, now, id) = (bundle.certificate.name, engine.clock.now(), bundle.header.bundle.bytes)
+        let ahead = bundle.header.made.milliseconds.subtractingReportingOverflow(now.milliseconds)
+        // The same bundle once more, found again where it lies, is no sign of its device (EXC-49).
+        if try !registry.hasCome(with: id, device) {
+            try registry.note(
+                device, origin: bundle.header.sender, at: now, ahead: ahead.overflow ? 0 : max(0, ahead.partialValue))
+        }
+        try registry.note(device, bundle: id, isWhole: isWhole)
+        try registry.note(device, schema: bundle.header.schema)
+        if try engine.revocation(of: bundle.certificate) != nil { try registry.retire(device, at: now) }
+        try registry.note(device, handedIn: intake.carried)
+        if let handIn = intake.handIn { try registry.note(device, adopted: handIn) }
+        guard let standing else { return }
+        try registry.note(device, standing: standing)
+        // A bundle that says nothing of orders was made by a device that knows of none, perhaps not any more.
+        try registry.note(device, erased: intake.erased ?? .init(epoch: 0, position: 0, orders: 0))
+    }
+
+    /// A token belongs to the first device key that comes with it, and that is made known when another does (REV-8).
+    private func admit(_ certificate: Certificate, _ registry: Registry, _ engine: Engine) throws {
+        if try isFirst(certificate, registry, at: engine.clock.now()) { return }
+        guard let grant = certificate.grant, let device = try registry.find(grant.name) else { return }
+        let owner = device.tokenKey == grant.tokenKey ? device.deviceKey : nil
+        try engine.bind(grant.tokenKey, to: owner, name: grant.name)
+    }
+
+    /// Whether no other device came with the token before.
+    func isFirst(_ certificate: Certificate, _ registry: Registry, at time: Timestamp) throws -> Bool {
         guard let grant = certificate.grant else {
             throw WireError.untrusted("the bundle says it is from the hub itself")
         }
@@ -106,20 +113,12 @@ extension Hub {
             try registry.enrol(
                 name: grant.name, displayName: grant.name, tokenKey: grant.tokenKey, at: Timestamp(milliseconds: 0))
             try registry.admit(grant.name, deviceKey: certificate.deviceKey)
-            return
+            return true
         }
-        guard device.tokenKey == grant.tokenKey else {
-            throw WireError.untrusted("the enrolment of \(grant.name) is not the one that the hub holds")
-        }
-        if let known = device.deviceKey {
-            guard known == certificate.deviceKey else {
-                throw WireError.untrusted(
-                    "the enrolment of \(grant.name) was used on another device already; the bundle is kept in quarantine"
-                )
-            }
-        } else {
-            try registry.admit(grant.name, deviceKey: certificate.deviceKey)
-        }
+        guard device.tokenKey == grant.tokenKey else { return false }
+        if let known = device.deviceKey { return known == certificate.deviceKey }
+        try registry.admit(grant.name, deviceKey: certificate.deviceKey)
+        return true
     }
 
     func quarantine(_ contents: [UInt8], device: String) throws {

@@ -1,7 +1,23 @@
-/// What the hub makes known to everybody, signed, kept and passed on by every replica (REV-1, REV-6).
+/// What the hub makes known to everybody, signed, kept and passed on by every replica (REV-1, REV-6, REV-8).
 public enum Notice: Hashable, Sendable {
     case revocation(Revocation)
     case release(Release)
+    case binding(Binding)
+}
+
+/// An enrolment belongs to one device: what others made that were set up with it has no effect (REV-8).
+public struct Binding: Hashable, Sendable {
+    /// The public half of the enrolment's token, 32 bytes.
+    public var tokenKey: [UInt8]
+    /// The public key of the device, 32 bytes; zeros: it belongs to none.
+    public var deviceKey: [UInt8]
+    public var time: Timestamp
+
+    public init(tokenKey: [UInt8], deviceKey: [UInt8], time: Timestamp) {
+        self.tokenKey = tokenKey
+        self.deviceKey = deviceKey
+        self.time = time
+    }
 }
 
 /// A device is shut out: what it sealed after the cut has no effect anywhere (REV-1, REV-2).

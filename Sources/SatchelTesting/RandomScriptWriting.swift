@@ -120,7 +120,7 @@ extension RandomScript {
             default: 1
             }
         let choice = Int.random(in: 1...choices, using: &random)
-        try peer.replica.resolve(conflict.id, keep: choice)
+        do { try peer.replica.resolve(conflict.id, keep: choice) } catch is WouldHide { return try check(peer) }
         _ = try peer.replica.seal(actor: "actor", note: "")
         let made = try take(peer)
         let isOfRow = conflict.kind == "deleted" || conflict.kind == "inUse"
@@ -168,7 +168,9 @@ extension RandomScript {
         guard let table = able.randomElement(using: &random) else { return }
         let merges = before.merges(of: table.name)
         if random.chance(40), let name = merges.survivors.keys.sorted().randomElement(using: &random) {
-            try peer.replica.unmerge(name.key, in: table.name, actor: "actor")
+            do { try peer.replica.unmerge(name.key, in: table.name, actor: "actor") } catch is WouldHide {
+                return try check(peer)
+            }
             let made = try take(peer)
             let survivor = merges.survivors[name]
             let due = Set([name] + (survivor.map { merges.closing.contains($0) ? [$0] : [] } ?? []))
@@ -185,10 +187,12 @@ extension RandomScript {
         let row = random.pick(rows)
         let into = random.pick(rows.filter { $0 != row })
         let taken = random.chance(50) ? table.units.filter { $0.policy != .immutable && random.chance(30) } : []
-        try peer.replica.merge(
-            row.key, into: into.key, in: table.name,
-            taking: taken.flatMap { $0.columns.map { table.columns[$0].name } },
-            actor: "actor")
+        do {
+            try peer.replica.merge(
+                row.key, into: into.key, in: table.name,
+                taking: taken.flatMap { $0.columns.map { table.columns[$0].name } },
+                actor: "actor")
+        } catch is WouldHide { return try check(peer) }
         let made = try take(peer)
         try require(
             made.count == 1 && made[0].rows[row]?.into == into.key, "merging \(row) into \(into) is \(made)")

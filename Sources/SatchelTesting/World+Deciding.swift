@@ -17,7 +17,7 @@ extension World {
             default: 1
             }
         let choice = 1 + choice % choices
-        let made = try decide(peer) { try peer.replica.resolve(conflict.id, keep: choice) }
+        guard let made = try shown(peer, { try peer.replica.resolve(conflict.id, keep: choice) }) else { return }
         let isOfRow = conflict.kind == "deleted" || conflict.kind == "inUse"
         let due = isOfRow ? before.model.together(conflict.row, keep: choice == 1) : [conflict.row]
         try require(
@@ -80,10 +80,11 @@ extension World {
         let into = rest[other % rest.count]
         let units = table.units.filter { $0.policy != .immutable }
         let taken = taking == 0 || units.isEmpty ? [] : units[taking % units.count].columns
-        let made = try decide(peer) {
+        let made = try shown(peer) {
             try peer.replica.merge(
                 name.key, into: into.key, in: table.name, taking: taken.map { table.columns[$0].name }, actor: "actor")
         }
+        guard let made else { return }
         try require(
             made.count == 1 && made[0].rows[name]?.into == into.key, .model, "merging \(name) into \(into) is \(made)")
         let (kept, due) = (made[0].kept, before.model.kept(merging: name, into: into))
@@ -105,7 +106,8 @@ extension World {
         let merged = merges.flatMap(\.survivors.keys).sorted()
         guard !merged.isEmpty else { return }
         let name = merged[row % merged.count]
-        let made = try decide(peer) { try peer.replica.unmerge(name.key, in: name.table, actor: "actor") }
+        let unmerge = { try peer.replica.unmerge(name.key, in: name.table, actor: "actor") }
+        guard let made = try shown(peer, unmerge) else { return }
         let closing = merges.compactMap { own in own.survivors[name].map { own.closing.contains($0) ? [$0] : [] } }
         let due = Set([name] + closing.flatMap(\.self))
         try require(
@@ -148,6 +150,11 @@ extension World {
             let after = judged(peer.standing).model.row(row)
             try require(after.isAlive && after.deletions.isEmpty, .model, "\(row) is still deleted after its undo")
         }
+    }
+
+    /// The same; nil: it was refused, since a table would take a record no more (INB-14).
+    private func shown(_ peer: WorldPeer, _ act: () throws -> Void) throws -> [NaiveChange]? {
+        do { return try decide(peer, act) } catch is WouldHide { return nil }
     }
 
     /// Runs a decision, again if the disk did not let it be made, and returns what it sealed.

@@ -49,6 +49,11 @@ public struct SealedNotice: Hashable, Sendable {
             writer.byte(2)
             writer.word(release.time.milliseconds)
             DotCoding.encode(release.dots, to: &writer)
+        case .binding(let binding):
+            writer.byte(3)
+            writer.word(binding.time.milliseconds)
+            writer.raw(binding.tokenKey)
+            writer.raw(binding.deviceKey)
         }
         return writer.bytes
     }
@@ -66,6 +71,10 @@ public struct SealedNotice: Hashable, Sendable {
                 Revocation(tokenKey: key, name: name, time: time, cut: try DotCoding.decodeVector(from: &reader)))
         case 2:
             notice = .release(Release(time: try reader.time(), dots: try DotCoding.decode(from: &reader)))
+        case 3:
+            let time = try reader.time()
+            let token = Array(try reader.raw(32))
+            notice = .binding(Binding(tokenKey: token, deviceKey: Array(try reader.raw(32)), time: time))
         default: throw .unsupported("a kind of notice")
         }
         try reader.finish()

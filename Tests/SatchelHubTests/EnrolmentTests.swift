@@ -25,17 +25,19 @@ import Testing
         try withHub { hub, _ in #expect(throws: UsageError.self) { try hub.enrol(name: name) } }
     }
 
-    /// One enrolment, two tablets: the first that comes is the device, the second is refused and its bundle is kept.
-    @Test func anEnrolmentAdmitsOneDevice() throws {
+    /// One enrolment, two tablets: the first that comes is the device; what the second made is kept and does not count.
+    @Test func anEnrolmentAdmitsOneDevice_CLI33_REV8() throws {
         try withHub { hub, folder in
             let enrolment = try hub.enrol(name: "tablet-1")
-            // Nothing was written on either: the hub has all of the first one's nothing already.
-            for (number, outcome) in [(1, MergeReport.Merged.Outcome.alreadyHad), (2, .refused)] {
+            for number in 1...2 {
                 let replica = try Replica.create(at: "\(folder)/\(number).sqlite", enrolment: enrolment)
+                // Nothing was written on either: the hub has all of their nothing already.
                 try replica.pack(to: "\(folder)/\(number).satchel")
-                #expect(try hub.merge(["\(folder)/\(number).satchel"]).merged.map(\.outcome) == [outcome])
+                let merged = try hub.merge(["\(folder)/\(number).satchel"]).merged
+                #expect(merged.map(\.outcome) == [.alreadyHad])
+                #expect(merged[0].reasons.contains { $0.contains("used on another device before") } == (number == 2))
             }
-            #expect(try FileManager.default.contentsOfDirectory(atPath: hub.directory + "/quarantine").count == 1)
+            #expect(try hub.quarantine().changesets.isEmpty)
         }
     }
 }

@@ -51,8 +51,9 @@ import Testing
         try run(all[0], "INSERT INTO plan VALUES ('p1', '\(first)', 'mon')")
         waitForTheClock()
         try run(all[1], "INSERT INTO plan VALUES ('p0', '\(second)', 'mon')")
-        try sync(hub, [all[1], all[0]])
+        // Who knew of both plans would be refused (INB-14).
         try all[0].merge(key("a"), into: key("b"), in: "client")
+        try sync(hub, [all[1], all[0]])
         try sync(hub, all)
         let fresh = try device("fresh", hub)
         try sync(hub, all + [fresh])

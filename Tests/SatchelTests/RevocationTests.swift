@@ -167,4 +167,31 @@ import Testing
         try cast.world.sync([cast.reader], cast.hub, rounds: 2)
         try cast.world.expectEqual([cast.hub.replica, cast.reader], ["1", "2", "3", "before", "shared"])
     }
+
+    /// An enrolment file was used twice; a colleague took the second tablet's work from a stick, and worked on.
+    @Test(arguments: [false, true]) func aSecondDeviceOfOneEnrolmentBlocksNobody_REV8(itselfFirst: Bool) throws {
+        let world = try ForkWorld()
+        defer { world.remove() }
+        let hub = try world.hub()
+        let enrolment = try hub.enrol(name: "wang")
+        let first = try Replica.create(at: world.path("first.db"), enrolment: enrolment)
+        let (chen, li) = (try world.device("chen", hub: hub), try world.device("li", hub: hub))
+        try world.write(first, "first")
+        try world.sync([first, chen, li], hub, rounds: 1)
+        let second = try Replica.create(at: world.path("second.db"), enrolment: enrolment)
+        try world.write(second, "second")
+        if itselfFirst { try world.handIn(second, hub) }
+        try chen.have(to: world.path("have"))
+        try second.pack(for: world.path("have"), to: world.path("side"))
+        try chen.apply(world.path("side"))
+        try world.write(chen, "honest")
+        try world.sync([chen, li, first], hub, rounds: 2)
+        try world.expectEqual([hub.replica, chen, li, first], ["first", "honest"])
+        #expect(try hub.quarantine().changesets.map(\.device) == ["wang"])
+        try second.have(to: world.path("have"))
+        #expect(throws: RefusedBundle.self) { try chen.pack(for: world.path("have"), to: world.path("side")) }
+        try hub.release([], ofDevice: "wang")
+        try world.sync([chen, li, first], hub, rounds: 2)
+        try world.expectEqual([hub.replica, chen, li, first], ["first", "honest", "second"])
+    }
 }

@@ -74,20 +74,19 @@ extension Commands {
             #expect(told["code"] as? Int == 4)
         }
 
-        /// CLI-33.
-        @Test func aTokenUsedTwiceIsRefusedAndItsBundleKept() throws {
+        @Test func whatASecondDeviceOfOneTokenMadeIsKeptWithoutEffect_CLI33_CLI63() throws {
             let world = try World()
             try world.satchel("init", world["twin.db"], "--enrolment", world["wang.enrolment"])
             try world.load("wang", "client", "id,name\nc1,恒达\n")
             try world.load("twin", "client", "id,name\nc2,瑞丰\n")
             for device in ["wang", "twin"] { try world.satchel("pack", world[device + ".db"], "-o", world[device]) }
             try world.hub("merge", world["hub"], world["wang"])
-            let before = try world.standOfHub()
-            try world.hub("merge", world["hub"], world["twin"], expecting: 4)
-            #expect(try world.standOfHub() == before)
-            let kept = try FileManager.default.contentsOfDirectory(atPath: world["hub/quarantine"])
-            #expect(kept.count == 1)
-            #expect(try world.bytes("hub/quarantine/\(kept[0])") == world.bytes("twin"))
+            let before = try world.hub("digest", world["hub"]).output
+            let told = try world.hub("merge", world["hub"], world["twin"], expecting: 5)
+            #expect((told.output + told.errors).contains("used on another device before"))
+            #expect(try world.hub("digest", world["hub"]).output == before)
+            try world.hub("quarantine", world["hub"], "--release-all-of", "wang")
+            #expect(try world.hub("digest", world["hub"]).output != before)
         }
 
         /// CLI-2.

@@ -71,7 +71,12 @@ struct IdentityTests {
         let release = SealedNotice.seal(
             .release(Release(time: time, dots: [dot])), dataSet: world.dataSet, key: world.hub)
         #expect(release.bytes == [1, 2] + head + dots)
-        for notice in [revocation, release] {
+        let device = Array(repeating: UInt8(5), count: 32)
+        let binding = SealedNotice.seal(
+            .binding(Binding(tokenKey: world.token.publicKey, deviceKey: device, time: time)), dataSet: world.dataSet,
+            key: world.hub)
+        #expect(binding.bytes == [1, 3] + head + world.token.publicKey + device)
+        for notice in [revocation, release, binding] {
             #expect(notice.hash == sha256(notice.bytes))
             #expect(
                 Signatures.verify(

@@ -25,10 +25,8 @@ extension Engine {
         package var handIn: HubPoint?
         /// Rows handed in of which something was not taken in, since it names what the sender could not hold (SCO-32).
         package var leftOut = 0
-        /// Rows in changesets of revoked devices, which have no effect (REV-2).
+        /// Rows in changesets of devices that are shut out, which have no effect (REV-2, REV-8).
         package var withheld = 0
-        /// Authors in the bundle that were not admitted.
-        package var strangers: Set<OriginID> = []
         /// How far the sender is with orders to erase.
         package var erased: ErasureStanding?
         /// Who made the bundle, and when.

@@ -32,7 +32,7 @@ extension Engine {
     /// Of rows that the hub does not have and that stay for what is pending, what withheld changesets wrote goes: the hub
     /// will make nothing of it (REV-2).
     private func dropWithheld(in names: Set<RowBatch.RowName>, _ down: Down) throws {
-        if try notices().revocations.isEmpty { return }
+        if try notices().isEmpty { return }
         var known: [DotID: Bool] = [:]
         func isWithheld(_ id: DotID) throws -> Bool {
             if let known = known[id] { return known }

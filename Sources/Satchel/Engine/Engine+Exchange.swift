@@ -81,6 +81,12 @@ extension Engine {
         if let revocation = try reading({ try revocation(of: bundle.certificate) }) {
             throw RefusedBundle(description: "The hub has shut out \(revocation.name): nothing is given to it.")
         }
+        if try reading({ try isSecond(bundle.certificate) }) {
+            throw RefusedBundle(
+                description:
+                    "It was set up with the enrolment of \(bundle.certificate.name), which belongs to another device: "
+                    + "nothing is given to it.")
+        }
         try commitSeal()
         return try transaction {
             for dot in theirs.beyond { try noticeFork(dot) }
@@ -176,10 +182,9 @@ extension Engine {
     /// Takes in the changesets of a verified bundle, in the caller's transaction. Returns the sender's standing if
     /// the bundle carries one.
     ///
-    /// `isAdmitted` says of each author's certificate whether its changesets may be taken; those of others are left
-    /// out, counted, and hold up nothing else.
+    /// `meet` gets the certificate of each author before its changesets come.
     package func takeIn(
-        _ bundle: VerifiedBundle, intake: inout Intake, isAdmitted: (Certificate) throws -> Bool = { _ in true }
+        _ bundle: VerifiedBundle, intake: inout Intake, meet: (Certificate) throws -> Void = { _ in }
     ) throws -> Standing? {
         try seal()
         try learn(
@@ -194,18 +199,14 @@ extension Engine {
             case .standing(let theirs):
                 standing = theirs
                 intake.standings.append(theirs)
-                if try isHub && revocation(of: bundle.certificate) == nil { try noticeRestore(theirs) }
+                if try isHub && !isShutOut(bundle.certificate) { try noticeRestore(theirs) }
             case .author(let author) where intake.handIn != nil && author.certificate.isEmpty:
                 // The name of somebody whose changes nobody has any more; a known name stays.
                 if try store.author(author.origin)?.name.isEmpty ?? true { try learn(author) }
             case .author(let author):
-                if try isAdmitted(Certificate(decoding: author.certificate)) {
-                    try learn(author)
-                } else {
-                    intake.strangers.insert(author.origin)
-                }
+                try meet(Certificate(decoding: author.certificate))
+                try learn(author)
             case .changeset(let changeset):
-                if intake.strangers.contains(changeset.head.origin) { return }
                 try verifyAuthor(changeset)
                 try receive(changeset, batch: batch, intake: &intake)
             // A device takes orders from the hub only, in the place that they have in its log.
@@ -218,7 +219,7 @@ extension Engine {
                 try unpark(batch: batch, intake: &intake)
                 try batch.settle()
                 intake.handIn = handIn.point
-                if try revocation(of: bundle.certificate) == nil {
+                if try !isShutOut(bundle.certificate) {
                     try noticeMisled(handIn.point)
                     adoption = try beginAdoption(
                         handIn, of: bundle.header.sender, from: bundle.certificate.name, erased: intake.erased)

@@ -20,7 +20,7 @@ extension Engine {
             throw UsageError("table \(table) is appendOnly: its rows are never deleted", try: "keep both rows")
         }
         let units = try units(of: columns, layout)
-        let row = try shown(key, layout)
+        let row = try shown(key, layout, orRefused: true)
         let survivor = try shown(other, layout)
         var decided = try act(row) { .merge($0.state, into: other) }
         let source = try store.judge(row.united, table: layout.id)
@@ -51,7 +51,7 @@ extension Engine {
             }
         }
         decided += try keepBroughtBack(by: row.row, mergedInto: survivor.row)
-        try write(decided.joinedByRow(), actor: actor, note: "merged")
+        try refusingToHide { try write(decided.joinedByRow(), actor: actor, note: "merged") }
         return taken
     }
 
@@ -65,7 +65,7 @@ extension Engine {
                 "this row is not merged into another",
                 try: "name the row that was merged; `bin` lists it with the row that is left")
         }
-        try write(keep(whole), actor: actor, note: "unmerged")
+        try refusingToHide { try write(keep(whole), actor: actor, note: "unmerged") }
     }
 
     /// The row that is shown for this one: itself, or the one into which it was merged (MRG-52).
@@ -78,9 +78,16 @@ extension Engine {
         return try RowBatch(store: store).membership(name)?.survivor.held.key ?? key
     }
 
-    private func shown(_ key: RowKey, _ layout: TableLayout) throws -> Whole {
+    /// - Parameter orRefused: whether it may be one that its table does not take.
+    private func shown(_ key: RowKey, _ layout: TableLayout, orRefused: Bool = false) throws -> Whole {
         let whole = try whole(store.load(table: layout.id, key: key))
-        guard case .table = whole.row.place, !whole.isMerged else {
+        let isThere =
+            switch whole.row.place {
+            case .table: true
+            case .grave(.refused): orRefused
+            default: false
+            }
+        guard isThere, !whole.isMerged else {
             throw UsageError(
                 "one of the two rows is not in table \(layout.schema.name)",
                 try: "name two rows of the table; of one that was merged, the row that is left")

@@ -13,7 +13,7 @@ extension Engine {
         let whole = try whole(store.load(table: listed.table, key: listed.key))
         if let seen { try refuseOther(seen, listed, whole) }
         let changes = try decided(decision, listed, whole)
-        try write(changes, actor: actor, note: Self.decidedNote + id)
+        try refusingToHide { try write(changes, actor: actor, note: Self.decidedNote + id) }
     }
 
     /// A number is that of the list that was read (MRG-19). Of a record the list is what people wrote in it.
@@ -85,8 +85,10 @@ extension Engine {
             guard try filter.takes(listed, store, assignee: assignee(listed, whole.row)) else { continue }
             // A record that is itself in question is decided as a record; its units are asked of again.
             let waits = listed.kind == .values && inQuestion.contains(whole.row.hash)
-            guard !waits, let number = try rule.pick(candidates(of: listed, whole)),
-                !(listed.kind == .inUse && number == 2)
+            let candidates = try candidates(of: listed, whole)
+            guard !waits, let number = rule.pick(candidates), !(listed.kind == .inUse && number == 2),
+                try listed.kind != .values
+                    || takes(candidates[number - 1].values, of: listed.unit, in: whole.row)
             else {
                 report.left.append(listed.id)
                 continue
@@ -105,7 +107,7 @@ extension Engine {
             if listed.kind != .values { ofRows.formUnion(changes.map(\.row.hash)) }
             all += changes
         }
-        try write(all.joinedByRow(), actor: actor, note: Self.ruleNote + "\(rule)")
+        try refusingToHide { try write(all.joinedByRow(), actor: actor, note: Self.ruleNote + "\(rule)") }
         return report
     }
 

@@ -8,7 +8,12 @@ extension Engine {
     /// What the notices kept here come to.
     struct Notices {
         var revocations: [[UInt8]: Revocation] = [:]
+        /// To which device a token belongs, of those that came with several.
+        var bindings: [[UInt8]: Binding] = [:]
         var released: Set<Dot> = []
+
+        /// Whether nothing that they say can keep a changeset from counting.
+        var isEmpty: Bool { revocations.isEmpty && bindings.isEmpty }
 
         init(_ notices: [SealedNotice]) {
             for sealed in notices {
@@ -25,6 +30,13 @@ extension Engine {
                         : revocation.cut.entries.lexicographicallyPrecedes(known.cut.entries)
                     if isFirst { revocations[revocation.tokenKey] = revocation }
                 case .release(let release): released.formUnion(release.dots)
+                case .binding(let binding):
+                    let known = bindings[binding.tokenKey]
+                    // The first counts, as of revocations.
+                    let isFirst = known.map { known in
+                        (binding.time, binding.deviceKey.hex) < (known.time, known.deviceKey.hex)
+                    }
+                    if isFirst ?? true { bindings[binding.tokenKey] = binding }
                 }
             }
         }
@@ -53,10 +65,30 @@ extension Engine {
 
     package func revocation(ofToken key: [UInt8]) throws -> Revocation? { try notices().revocations[key] }
 
-    /// Whether a changeset lies after the cut of its author's revocation (REV-2, REV-3).
+    /// Whether another device was set up first with the enrolment of this one (REV-8).
+    package func isSecond(_ certificate: Certificate) throws -> Bool {
+        guard let grant = certificate.grant, let binding = try notices().bindings[grant.tokenKey] else { return false }
+        return certificate.deviceKey != binding.deviceKey && certificate.deviceKey != self.certificate.deviceKey
+    }
+
+    func isSecond(_ origin: OriginID) throws -> Bool {
+        guard try !notices().bindings.isEmpty, let author = try store.author(origin), !author.certificate.isEmpty else {
+            return false
+        }
+        return try isSecond(Certificate(decoding: author.certificate))
+    }
+
+    /// Whether nothing that a device makes from now on counts, and nothing is given to it (REV-4, REV-8).
+    package func isShutOut(_ certificate: Certificate) throws -> Bool {
+        try revocation(of: certificate) != nil || isSecond(certificate)
+    }
+
+    /// Whether a changeset lies after the cut of its author's revocation (REV-2, REV-3), or is of a second device under one
+    /// enrolment (REV-8).
     package enum Judgement { case counts, withheld, unsure }
 
     func judgement(of dot: Dot) throws -> Judgement {
+        if try isSecond(dot.origin) { return try notices().released.contains(dot) ? .counts : .withheld }
         guard let revocation = try revocation(of: dot.origin), revocation.tokenKey != certificate.grant?.tokenKey
         else { return .counts }
         if try notices().released.contains(dot) { return .counts }
@@ -96,7 +128,7 @@ extension Engine {
             for dot in release.dots { if let id = try store.metDot(dot) { try store.forgetPosition(id) } }
         }
         var changed: [DotID] = []
-        for author in try store.authors() where try revocation(of: author.origin) != nil {
+        for author in try store.authors() where try revocation(of: author.origin) != nil || isSecond(author.origin) {
             for id in try store.applied(of: author.origin) {
                 let withheld = try judgement(of: store.known(id).dot) == .withheld
                 if try store.isWithheld(id) == withheld { continue }
@@ -162,6 +194,15 @@ extension Engine {
     package func release(_ dots: [Dot]) throws {
         try seal()
         try publish(.release(Release(time: clock.now(), dots: dots.sorted())), note: "released from quarantine")
+    }
+
+    /// Makes known to which device an enrolment belongs, the first time that another comes with it (REV-8). In the caller's
+    /// transaction.
+    package func bind(_ tokenKey: [UInt8], to deviceKey: [UInt8]?, name: String) throws {
+        if try notices().bindings[tokenKey] != nil { return }
+        let key = deviceKey ?? Array(repeating: 0, count: 32)
+        let binding = Binding(tokenKey: tokenKey, deviceKey: key, time: clock.now())
+        try publish(.binding(binding), note: "the enrolment of \(name) was used on another device")
     }
 
     private func publish(_ notice: Notice, note: String) throws {

@@ -4,11 +4,10 @@ internal import SatchelStore
 
 /// Edits that name the state their author had open (INB-9, INB-10).
 extension Engine {
-    /// The record as its table shows it now; nil: it is not there.
+    /// The record as its table shows it now, or would show it if it took it; nil: it is not there.
     package func view(table name: String, key: RowKey) throws -> RecordView? {
         let layout = try layout(named: name)
-        guard let values = try store.tableRow(layout, key) else { return nil }
-        let whole = try whole(layout, key, values)
+        guard let (whole, values) = try open(layout, key) else { return nil }
         let united = whole.united
         let members = whole.members
         let verdict = try store.judge(united, table: layout.id)
@@ -35,6 +34,15 @@ extension Engine {
         return RecordView(
             table: name, key: key, epoch: try epoch, position: try position, merges: try merges(into: whole),
             units: [try seen(RowState.existence, "", [], [], [])] + units)
+    }
+
+    /// A row with its values: that of its table, or one that its table refuses.
+    private func open(_ layout: TableLayout, _ key: RowKey) throws -> (whole: Whole, values: [Value])? {
+        if let values = try store.tableRow(layout, key) { return (try whole(layout, key, values), values) }
+        let row = try store.load(table: layout.id, key: key)
+        guard case .grave(.refused) = row.place else { return nil }
+        let whole = try whole(row)
+        return (whole, layout.row(key, as: try store.judge(whole.united, table: layout.id)))
     }
 
     /// What stands of merges into a record: a deletion based on its view is known to have seen them (MRG-60).

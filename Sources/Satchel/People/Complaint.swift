@@ -42,6 +42,9 @@ public struct Complaint: Error, Sendable, CustomStringConvertible {
         switch error {
         case let complaint as Complaint: self = complaint
         case let error as UsageError: self.init(.usage, error.description, try: error.hint)
+        case let error as WouldHide:
+            self.init(
+                .usage, error.description, try: "choose something else, or change first what stands against it")
         case let error as SchemaError:
             self.init(.usage, error.description, try: "change the schema file; Protocol/schema.md has the rules")
         case let error as RefusedBundle:

@@ -116,6 +116,8 @@ extension FleetScript {
             report = try replica.resolve(ConflictFilter(table: random.pick(["client", "visit", nil])), by: rule)
         } catch is UsageError {
             return  // no device of that name is known there
+        } catch is WouldHide {
+            return
         }
         if report.decided.isEmpty { return }
         stage.tell("\(replica.name) decides \(report.decided) by \(rule)")

@@ -92,6 +92,8 @@ extension FleetScript {
             }
         } catch is UsageError {
             return  // one of them is not there, or not merged
+        } catch is WouldHide {
+            return
         }
         connect(one, other)
         spend(held)
@@ -111,7 +113,9 @@ extension FleetScript {
         guard case .text(let bytes)? = conflict.key.values.first else { return }
         let held = try held(replica, conflict.table, String(decoding: bytes, as: UTF8.self))
         let number = Int.random(in: 1...conflict.candidates.count, using: &random)
-        do { try replica.resolve(conflict.id, keep: number) } catch is UsageError { return }
+        do { try replica.resolve(conflict.id, keep: number) } catch is UsageError { return } catch is WouldHide {
+            return
+        }
         stage.tell("\(replica.name) decides \(conflict.id) of \(conflict.key.display): \(number)")
         spend(held.filter { text in !conflict.candidates[number - 1].values.contains(.text(Array(text.utf8))) })
     }

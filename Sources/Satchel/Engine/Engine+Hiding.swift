@@ -1,0 +1,38 @@
+public import SatchelModel
+internal import SatchelStore
+
+/// What a person asked for would put a record out of sight, since its table would not take it any more (INB-14).
+public struct WouldHide: Error, Sendable, CustomStringConvertible {
+    public let table: String
+    public let key: RowKey
+    /// The table's words.
+    public let reason: String
+
+    public var description: String { "\(table) \(key.display) could not be shown any more: \(reason)" }
+}
+
+extension Engine {
+    /// Does what a person asked for, and throws `WouldHide` if afterwards a table refuses a row that it did not refuse before:
+    /// the caller's transaction is then to be rolled back. O(rows that tables refuse).
+    func refusingToHide<T>(_ act: () throws -> T) throws -> T {
+        let before = Set(try store.graves(.refused).map { RowBatch.RowName(table: $0.table, key: $0.key) })
+        let done = try act()
+        for grave in try store.graves(.refused) where !before.contains(.init(table: grave.table, key: grave.key)) {
+            throw WouldHide(table: store.tableName(grave.table), key: grave.key, reason: grave.reason)
+        }
+        return done
+    }
+
+    /// Whether its table would take a row with these values in one unit.
+    func takes(_ values: [Value], of unit: UnitID, in row: HeldRow) throws -> Bool {
+        guard let layout = store.layout(row.table), let columns = layout.unit(unit)?.columns, case .table = row.place
+        else { return true }
+        do {
+            _ = try store.asStored(
+                layout, key: row.key, writing: Dictionary(uniqueKeysWithValues: zip(columns, values)))
+            return true
+        } catch let error as StoreError where error.isConstraint {
+            return false
+        }
+    }
+}

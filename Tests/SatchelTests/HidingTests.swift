@@ -1,0 +1,99 @@
+import GRDB
+import Satchel
+import SatchelHub
+import Testing
+
+/// Nobody puts a record out of sight by an answer (INB-14).
+@Suite final class HidingTests: TwoTablets {
+    init() throws {
+        try super.init(
+            schema: """
+                -- satchel: policy plan.done counter
+                CREATE TABLE plan(
+                    id TEXT PRIMARY KEY, start INTEGER, until INTEGER, mail TEXT UNIQUE, done INTEGER NOT NULL DEFAULT 0,
+                    CHECK (start < until), CHECK (done BETWEEN 0 AND 9));
+                CREATE TABLE visit(id TEXT PRIMARY KEY, plan TEXT NOT NULL REFERENCES plan(id));
+                """,
+            entering:
+                "INSERT INTO plan VALUES ('p', 1, 10, 'p@x', 6), ('q', 1, 10, 'q@x', 6); INSERT INTO visit VALUES ('v', 'p')"
+        )
+    }
+
+    private func plans(_ replica: Replica) throws -> [String] {
+        try replica.read { db in
+            try String.fetchAll(
+                db, sql: "SELECT id || ' ' || start || '-' || until || ' ' || mail || ' ' || done FROM plan ORDER BY id"
+            )
+        }
+    }
+
+    private func hides(_ words: String, _ act: () throws -> Void) {
+        #expect { try act() } throws: { error in (error as? WouldHide)?.description.contains(words) ?? false }
+    }
+
+    @Test func anAnswerThatTheTableDoesNotTakeIsRefused_INB14() throws {
+        try run(a, "UPDATE plan SET until = 3 WHERE id = 'p'")
+        try run(b, "UPDATE plan SET until = 20 WHERE id = 'p'")
+        try sync()
+        try run(a, "UPDATE plan SET start = 15 WHERE id = 'p'")
+        try sync()
+        let before = try plans(b)
+        let open = try #require(try b.conflicts().first)
+        let wrong = try #require(open.candidates.firstIndex { $0.values == [.integer(3)] })
+        hides("plan p") { try b.resolve(open, keep: wrong + 1) }
+        let report = try b.resolve(ConflictFilter(), by: .device("tablet-1"))
+        #expect(report.decided.isEmpty && report.left == [open.id])
+        #expect(try plans(b) == before && b.conflicts().map(\.id) == [open.id])
+        try b.resolve(open, keep: 2 - wrong)
+        try sync()
+        for replica in [a, b, hub.replica] { #expect(try plans(replica) == before && replica.conflicts().isEmpty) }
+    }
+
+    @Test func anAnswerTakesNoOtherRecordItsPlace_INB14() throws {
+        try run(a, "UPDATE plan SET mail = 'one' WHERE id = 'p'")
+        try run(b, "UPDATE plan SET mail = 'two' WHERE id = 'p'")
+        try sync()
+        let open = try #require(try a.conflicts().first)
+        let hidden = try #require(open.candidates.firstIndex { !$0.isShown })
+        guard case .text(let mail)? = open.candidates[hidden].values.first else { return #expect(Bool(false)) }
+        try run(a, "INSERT INTO plan VALUES ('r', 1, 2, '\(String(decoding: mail, as: UTF8.self))', 0)")
+        hides("plan r") { try a.resolve(open, keep: hidden + 1) }
+        #expect(try plans(a).count == 3 && a.conflicts().count == 1)
+    }
+
+    @Test func aMergeWhoseSumTheTableDoesNotTakeIsRefused_INB14_MRG54() throws {
+        let before = try plans(a)
+        hides("plan q") { try a.merge(RowKey([.text("p")]), into: RowKey([.text("q")]), in: "plan") }
+        try sync()
+        for replica in [a, b, hub.replica] { #expect(try plans(replica) == before) }
+    }
+
+    /// Two people entered one plan under one address: the younger is refused, and can be acted on all the same.
+    @Test(arguments: ["edit", "delete", "merge"]) func whatATableRefusesCanBeOpenedAndMerged_INB9_MRG50(
+        way: String
+    ) throws {
+        try run(a, "INSERT INTO plan VALUES ('r', 1, 2, 'same', 0)")
+        try run(b, "INSERT INTO plan VALUES ('s', 1, 2, 'same', 0); INSERT INTO visit VALUES ('w', 's')")
+        try sync()
+        #expect(try a.setAside().map(\.key.display).sorted() == ["s", "w"])
+        let key = RowKey([.text("s")])
+        switch way {
+        case "merge": try a.merge(key, into: RowKey([.text("r")]), in: "plan")
+        default:
+            let view = try #require(try a.view(table: "plan", key: key))
+            #expect(view["mail"] == .text("same"))
+            _ = try a.edit(basedOn: view) { way == "edit" ? $0["mail"] = .text("other") : $0.delete() }
+        }
+        try sync()
+        for replica in [a, b, hub.replica] {
+            let seen = try replica.read { try String.fetchAll($0, sql: "SELECT id || plan FROM visit ORDER BY id") }
+            switch way {
+            case "edit": #expect(try plans(replica).count == 4 && seen == ["vp", "ws"] && replica.setAside().isEmpty)
+            case "merge": #expect(try plans(replica).count == 3 && seen == ["vp", "wr"] && replica.setAside().isEmpty)
+            // The visit keeps it alive, and it is refused as before.
+            default: #expect(try plans(replica).count == 3 && replica.setAside().count == 2)
+            }
+        }
+        #expect(try Set([a, b, hub.replica].map { try $0.digest() }).count == 1)
+    }
+}
