@@ -135,12 +135,13 @@ extension Hub {
         throw UsageError("\(device) was shut out: nothing is given to it", try: "enrol the person's new device")
     }
 
-    /// The names of the scopes that a device is served.
+    /// The names of the scopes that a device is served. Throws a `UsageError` where this hub does not know them (SCO-31).
     public func granted(_ device: String) throws -> [String] {
         try replica.withEngine { engine in
             try engine.reading {
-                _ = try Registry(engine.store).device(named: device)
+                let holder = try Registry(engine.store).device(named: device)
                 let book = ScopeBook(engine.store)
+                if try !book.isInUse { try refuseIfUnknown(holder) }
                 return try book.granted(device).map { try book.name(of: $0) }.sorted()
             }
         }
@@ -173,15 +174,19 @@ extension Hub {
         device.standing.scopes != 0 && device.standing.scopes != ScopeCertificate.tag(of: [.all])
     }
 
+    /// As long as this hub has no scope, nothing is given to such a device, and nothing is known of what it was served.
+    private func refuseIfUnknown(_ device: Device) throws {
+        guard isConfined(device) else { return }
+        throw UsageError(
+            "\(device.name) was served scopes that this hub does not know",
+            try: "say them with `scope set` and `grant`, or grant it `all`")
+    }
+
     /// What a device is served now, with the scopes brought in step with the log.
     func served(_ device: Device, _ engine: Engine) throws -> Served {
         let book = ScopeBook(engine.store)
         guard try book.isInUse else {
-            guard !isConfined(device) else {
-                throw UsageError(
-                    "\(device.name) was served scopes that this hub does not know",
-                    try: "say them with `scope set` and `grant`, or grant it `all`")
-            }
+            try refuseIfUnknown(device)
             return Served(view: nil, certificate: nil)
         }
         try engine.seal()

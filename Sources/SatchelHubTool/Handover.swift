@@ -64,6 +64,7 @@ struct HandoverTold: Encodable {
         let parked: Int
         let setAside: Int
         let stillNamed: Int
+        let keptNamed: Int
         let conflicts: Int
         let openMatters: [Matter]
     }
@@ -96,7 +97,8 @@ struct HandoverTold: Encodable {
             complete: list.isComplete, handedOver: list.isHandedOver, formerHasCome: list.formerHasCome,
             formerIsGone: list.formerIsGone, formerLastSeen: list.formerLastSeen?.told,
             formerLastSeenMs: list.formerLastSeen?.milliseconds, formerLacks: list.formerLacks,
-            parked: list.parked, setAside: list.setAside, stillNamed: list.stillNamed, conflicts: list.conflicts,
+            parked: list.parked, setAside: list.setAside, stillNamed: list.stillNamed, keptNamed: list.keptNamed,
+            conflicts: list.conflicts,
             openMatters: list.openMatters.sorted { $0.key < $1.key }.map { Matter(table: $0.key, rows: $0.value) })
     }
 
@@ -129,7 +131,9 @@ struct HandoverTold: Encodable {
         }
         item(checklist.parked == 0, "its changesets that wait: \(checklist.parked)")
         item(checklist.setAside == 0, "changes set aside: \(checklist.setAside)")
-        item(checklist.stillNamed == 0, "rows that still name the former owner: \(checklist.stillNamed)")
+        let named = checklist.stillNamed + checklist.keptNamed
+        let kept = checklist.keptNamed == 0 ? "" : ", of which \(checklist.keptNamed) stay so, as said above"
+        item(checklist.stillNamed == 0, "rows that still name the former owner: \(named)\(kept)")
         item(checklist.conflicts == 0, "conflicts open: \(checklist.conflicts)")
         for matter in checklist.openMatters { item(matter.rows == 0, "open in \(matter.table): \(matter.rows)") }
         return lines

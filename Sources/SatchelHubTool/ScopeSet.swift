@@ -76,7 +76,8 @@ struct ScopesTold: Encodable {
 
     var lines: [String] {
         scopes.flatMap { scope in
-            ["\(scope.name): \(counted(scope.rows, "row")); served to \(scope.devices.joined(separator: ", "))"]
+            let devices = scope.devices.isEmpty ? "nobody" : scope.devices.joined(separator: ", ")
+            return ["\(scope.name): \(counted(scope.rows, "row")); served to \(devices)"]
                 + scope.rules.map { "  \($0)" } + scope.faults.map { "  matches nothing: \($0)" }
         }
     }

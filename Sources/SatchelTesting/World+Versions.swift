@@ -3,7 +3,7 @@ internal import SatchelModel
 
 /// Replicas that move to a later version of the schema, each when it comes to it (`Protocol/versions.md`).
 extension World {
-    /// One step. It writes nothing (VER-6), and a machine that dies in it leaves the old version or the new one.
+    /// One step. It writes no row (VER-6), and a machine that dies in it leaves the old version or the new one.
     func migrate(_ peer: WorldPeer) throws {
         let next = peer.standing.version + 1
         guard next < schemas.count else { return }
@@ -22,10 +22,11 @@ extension World {
         peer.standing.version = next
         if peers.values.contains(where: { $0.standing.version != next }) { reached.insert(.twoVersions) }
         let made = try take(peer)
-        // The hub may order that somebody's rows, which it can read now, be erased too (ERA-11).
-        let isOrder = isUnjudged && peer.isHub && made.allSatisfy(\.rows.isEmpty)
+        // The hub tells of the new schema (VER-9), and may order that somebody's rows, which it can read now, be erased too
+        // (ERA-11).
+        let isTelling = peer.isHub && made.allSatisfy(\.rows.isEmpty)
         try require(
-            made.isEmpty || isOrder, .model, "\(WorldEvent.name(peer.number)) wrote \(made) by a migration (VER-6)")
+            made.isEmpty || isTelling, .model, "\(WorldEvent.name(peer.number)) wrote \(made) by a migration (VER-6)")
         try check(peer)
     }
 }

@@ -22,9 +22,6 @@ import Testing
         try world.sync(["c"])
         #expect(try world.clean().dropped == 1)
         #expect(try world.dead("hub") == 0)
-        try world.sync(["a"])
-        #expect(try world.dead("a") == 1, "nothing has moved, so no reply is newer")
-        try world.sql("c", "INSERT INTO parent VALUES ('q', 'n', NULL)")
         try world.sync(["c", "a", "b"])
         for name in ["a", "b", "c"] {
             #expect(try world.dead(name) == 0, "EXC-24: \(name) is told with the next reply")

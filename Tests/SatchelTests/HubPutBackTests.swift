@@ -209,6 +209,8 @@ import Testing
         for replica in [li, wang] {
             try up(replica, hub)
             #expect(throws: UsageError.self) { try down(replica, hub) }
+            #expect(throws: UsageError.self, "it is told that it is served all") { try hub.granted(replica.name) }
+            #expect(throws: UsageError.self) { try hub.preview(device: replica.name) }
         }
         // What is said of one gives nothing to the other.
         for person in ["wang", "li"] { try hub.setScope(person, rules: ["client BY owner '\(person)'"]) }

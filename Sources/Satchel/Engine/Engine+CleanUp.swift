@@ -8,6 +8,9 @@ extension Engine {
     /// The highest position of a row that was dropped: at the hub as it did it, on a device as it was last told.
     package var horizon: UInt64 { get throws { UInt64(bitPattern: try store.metaInteger("horizon") ?? 0) } }
 
+    /// Of the changeset without rows that follows a clean-up.
+    package static let droppedNote = "deleted rows were dropped"
+
     /// EXC-23, at the hub: drops the dead rows that last moved at `limit` or before, and at `time` or before, the
     /// largest set of them that no row outside the set names. Returns how many.
     ///
@@ -27,7 +30,11 @@ extension Engine {
             horizon = max(horizon, row.position)
             dropped += 1
         }
-        if dropped > 0 { try store.setMeta("horizon", .integer(Int64(bitPattern: horizon))) }
+        if dropped > 0 {
+            try store.setMeta("horizon", .integer(Int64(bitPattern: horizon)))
+            // Who stands here is to be told of it too (EXC-45).
+            try moveOn(note: Self.droppedNote)
+        }
         return dropped
     }
 

@@ -59,6 +59,11 @@ extension Engine {
         try store.setMeta("offered_version", .integer(Int64(clamping: offer.version)))
     }
 
+    /// Whether the schema is another than before and devices are offered it.
+    func tellsOfAnotherSchema() throws -> Bool {
+        try store.directives.version > 0 && Self.tag(ofSchema: store.schemaText) != schemaTag
+    }
+
     /// The newest schema that the hub told of and that is not followed here; nil: there is none.
     package func offeredSchema() throws -> SchemaOffer? {
         guard let text = try store.metaText("offered_schema"), let version = try store.metaInteger("offered_version"),

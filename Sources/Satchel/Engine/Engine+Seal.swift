@@ -17,8 +17,11 @@ extension Engine {
         if schemaChanged {
             changed = try store.adoptSchema()
             if try settleVanished(), note.isEmpty { note = "found by doctor" }
-            // Dropped rows may be named by a column that is known only now, and come back.
-            if try isHub && !changed.isEmpty && store.hasArchive() { try moveOn(note: "the tables changed") }
+            // Dropped rows may be named by a column that is known only now, and come back; and the devices are to be told of
+            // a schema that is another (VER-9).
+            if try isHub && (!changed.isEmpty && store.hasArchive() || tellsOfAnotherSchema()) {
+                try moveOn(note: "the tables changed")
+            }
         }
         let recalled = try rowsToRecall(changed: changed)
         let unseen = try schemaChanged && (store.hasUnseen() || store.hasGraves())

@@ -28,19 +28,25 @@ public struct HandoverReport: Sendable {
     }
 
     /// Rows that keep the former owner's value, since their table does not take the other, or others are served them by it
-    /// too. They are handed over by the scopes that moved.
+    /// too, or it is not known what the other is. They are handed over by the scopes that moved.
     public struct Kept: Sendable, Equatable {
         public var table: String
         public var column: String
         public var rows: Int
         /// For a person.
         public var reason: String
+        /// Whether the operator must say first which value is the successor's own.
+        var isUndecided = false
     }
 
-    struct Shared {
-        let owner: Owner
-        /// Devices.
-        let with: [String]
+    /// A value that stays, whatever the rows are.
+    struct Staying {
+        let value: Value
+        /// The table's number, and the column's place in it.
+        let layout: Int64
+        let place: Int
+        let reason: String
+        var isUndecided = false
     }
 
     public var former: String
@@ -48,8 +54,8 @@ public struct HandoverReport: Sendable {
     /// Names of the scopes that moved, and of those that moved before and that the successor is still served.
     public var scopes: [String] = []
     public var owners: [Owner] = []
-    /// Values that stay since others are served the rows too.
-    var shared: [Shared] = []
+    /// Values that stay since others are served the rows too, or the successor's own is not known.
+    var staying: [Staying] = []
     public var kept: [Kept] = []
     /// Rows of which something of the successor's that had been set aside was taken in.
     public var takenIn = 0
@@ -73,8 +79,11 @@ public struct HandoverChecklist: Sendable, Equatable {
     public var parked = 0
     /// Changes that wait for the operator: the former device's, and the successor's of rows handed over.
     public var setAside = 0
-    /// Rows that still name the former owner and need not, as late work does: hand over once more.
+    /// Rows that still name the former owner and need not, as late work does: hand over once more. And those of which the
+    /// operator must say first which value is the successor's own.
     public var stillNamed = 0
+    /// Rows that name the former owner and stay so, for a reason that the report tells.
+    public var keptNamed = 0
     /// Conflicts open in the rows handed over.
     public var conflicts = 0
     /// Rows handed over that wait to be dealt with, by table.

@@ -102,10 +102,36 @@ extension Hub {
         let definitions = try book.scopes()
         var report = HandoverReport(former: former, successor: successor)
         report.scopes = definitions.filter { moving.contains($0.id) }.map(\.definition.name).sorted()
-        try findOwners(
-            &report, of: definitions.filter { moving.contains($0.id) }.map(\.definition),
-            to: definitions.filter { served.subtracting(moving).contains($0.id) }.map(\.definition), engine)
+        func definitionsOf(_ scopes: Set<Int64>) -> [ScopeDefinition] {
+            definitions.filter { scopes.contains($0.id) }.map(\.definition)
+        }
+        let own = try ownScopes(of: successor, served: served, beside: moving, engine)
+        try findOwners(&report, of: definitionsOf(moving), by: own.map(definitionsOf), engine)
         return report
+    }
+
+    /// By what the successor's own value is found, in this order: what it is served and took over from nobody, beside what
+    /// moves; what moves too, but that it had before; and what it handed over once and now gets back.
+    private func ownScopes(
+        of successor: String, served: Set<Int64>, beside moving: Set<Int64>, _ engine: Engine
+    ) throws -> [Set<Int64>] {
+        let select = try engine.store.db.statement(
+            "SELECT former = ?1, scopes FROM satchel_handover WHERE ?1 IN (former, successor) ORDER BY position")
+        select.bind(1, successor)
+        var given: Set<Int64> = []
+        var taken: Set<Int64> = []
+        while try select.step() {
+            let scopes = Set(select.string(1).split(separator: ",").compactMap { Int64($0) })
+            if select.integer(0) == 1 {
+                given.formUnion(scopes.subtracting(taken))
+            } else {
+                taken.formUnion(scopes.subtracting(given))
+            }
+        }
+        return [
+            served.subtracting(moving).subtracting(taken),
+            served.subtracting(try ScopeBook(engine.store).takenOver(successor)), moving.intersection(given),
+        ]
     }
 
     func handedOver(

@@ -52,10 +52,13 @@ extension Hub {
     ]
 
     func checklist(_ report: HandoverReport, _ engine: Engine) throws -> HandoverChecklist {
-        let stillNamed = try rehearsed(report, engine).owners.reduce(0) { $0 + $1.rows }
+        let due = try rehearsed(report, engine)
+        let undecided = due.kept.filter(\.isUndecided).reduce(0) { $0 + $1.rows }
         let device = try Registry(engine.store).device(named: report.former)
         let book = ScopeBook(engine.store)
-        var list = HandoverChecklist(stillNamed: stillNamed)
+        var list = HandoverChecklist(
+            stillNamed: due.owners.reduce(undecided) { $0 + $1.rows },
+            keptNamed: due.kept.reduce(-undecided) { $0 + $1.rows })
         let done = try handedOver(report.former, report.successor, engine).position
         list.isHandedOver = try done != nil && book.granted(report.former).isEmpty
         list.formerHasCome =

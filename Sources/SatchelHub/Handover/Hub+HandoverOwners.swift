@@ -4,28 +4,53 @@ internal import SatchelStore
 
 /// The successor's value in the place of the former owner's (SCO-24).
 extension Hub {
-    /// Where the successor has one value of its own in a column by which the former owner's rows are found. Columns are
+    /// Where a column by which the former owner's rows are found has another value that is the successor's own. Columns are
     /// meant as the rules mean them (SCO-3): by their names of today or their first.
+    ///
+    /// - Parameter own: the scopes of which the successor's own value is taken, the first of them that have one in a column.
     func findOwners(
-        _ report: inout HandoverReport, of moving: [ScopeDefinition], to own: [ScopeDefinition], _ engine: Engine
+        _ report: inout HandoverReport, of moving: [ScopeDefinition], by own: [[ScopeDefinition]], _ engine: Engine
     ) throws {
-        let theirs = Set(own.flatMap(\.rules).compactMap { found(by: $0, engine) })
+        let theirs = own.map { Set($0.flatMap(\.rules).compactMap { found(by: $0, engine) }) }
         let others = try others(report, engine)
         var met: Set<Found> = []
         for rule in moving.flatMap(\.rules) {
-            guard let former = found(by: rule, engine), let layout = engine.store.layout(former.table) else { continue }
-            let values = Set(theirs.filter { ($0.table, $0.column) == (former.table, former.column) }.map(\.value))
-            guard values.count == 1, let new = values.first, new != former.value, met.insert(former).inserted else {
-                continue
+            guard let former = found(by: rule, engine), let layout = engine.store.layout(former.table),
+                met.insert(former).inserted
+            else { continue }
+            let values: Set<Value> =
+                theirs.lazy.map { found in
+                    Set(found.filter { ($0.table, $0.column) == (former.table, former.column) }.map(\.value))
+                }.first { !$0.isEmpty } ?? []
+            if values == [former.value] { continue }
+            if let reason = reasonToStay(former, layout, values, others[former] ?? [], report.successor) {
+                report.staying.append(
+                    .init(
+                        value: former.value, layout: former.table, place: former.column, reason: reason,
+                        isUndecided: others[former] == nil && !values.isEmpty))
+            } else if let new = values.first {
+                report.owners.append(
+                    .init(
+                        table: layout.schema.name, column: layout.schema.columns[former.column].name, rows: 0,
+                        was: former.value, becomes: new, layout: former.table, place: former.column))
             }
-            let owner = HandoverReport.Owner(
-                table: layout.schema.name, column: layout.schema.columns[former.column].name, rows: 0,
-                was: former.value, becomes: new, layout: former.table, place: former.column)
-            if let with = others[former] {
-                report.shared.append(.init(owner: owner, with: with))
-            } else {
-                report.owners.append(owner)
-            }
+        }
+    }
+
+    /// Why a value is not replaced at all; nil: by the only one of the successor's own, or by none, where the value is a key
+    /// and names nobody.
+    private func reasonToStay(
+        _ former: Found, _ layout: TableLayout, _ values: Set<Value>, _ others: [String], _ successor: String
+    ) -> String? {
+        if values.isEmpty, layout.schema.key.contains(former.column) { return nil }
+        if !others.isEmpty { return servedToo(others) }
+        switch values.count {
+        case 0: return "\(successor) has no value of its own there"
+        case 1: return nil
+        default:
+            let all = values.map(\.display).sorted().joined(separator: ", ")
+            return "it is not known which value there is \(successor)'s own (\(all)): "
+                + "grant it but one of them beside what moves, and hand over once more"
         }
     }
 
@@ -56,12 +81,13 @@ extension Hub {
 
     /// Ordinary writes of the hub's replica, captured like any other. In the caller's transaction, who seals.
     func putSuccessor(_ report: inout HandoverReport, _ engine: Engine) throws {
-        report.kept = try report.shared.compactMap { shared in
-            guard let layout = engine.store.layout(shared.owner.layout) else { return nil }
-            let rows = try engine.store.count(of: shared.owner.was, in: shared.owner.place, of: layout)
+        report.kept = try report.staying.compactMap { staying in
+            guard let layout = engine.store.layout(staying.layout) else { return nil }
+            let rows = try engine.store.count(of: staying.value, in: staying.place, of: layout)
             if rows == 0 { return nil }
             return HandoverReport.Kept(
-                table: shared.owner.table, column: shared.owner.column, rows: rows, reason: servedToo(shared.with))
+                table: layout.schema.name, column: layout.schema.columns[staying.place].name, rows: rows,
+                reason: staying.reason, isUndecided: staying.isUndecided)
         }
         for index in report.owners.indices {
             let owner = report.owners[index]

@@ -105,6 +105,18 @@ struct ScopeBook {
         return try select.step() ? UInt64(bitPattern: select.integer(0)) : 0
     }
 
+    /// The scopes that a device is served since another ceased to be: a handover grants them by one act, and ends the other
+    /// grants by the next.
+    func takenOver(_ device: String) throws -> Set<Int64> {
+        let select = try store.db.statement(
+            "SELECT g.scope FROM satchel_scope_grant g JOIN satchel_scope_grant f ON f.scope = g.scope "
+                + "AND f.until = g.since + 1 AND f.device <> g.device WHERE g.device = ? AND g.until IS NULL")
+        select.bind(1, device)
+        var scopes: Set<Int64> = []
+        while try select.step() { scopes.insert(select.integer(0)) }
+        return scopes
+    }
+
     /// Devices that have a scope now.
     func holders(of scope: Int64) throws -> [String] {
         let select = try store.db.statement(

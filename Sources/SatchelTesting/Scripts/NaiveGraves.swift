@@ -1,3 +1,4 @@
+internal import Satchel
 internal import SatchelModel
 
 /// An order to erase, as the script gave it: it knows the rows.
@@ -59,6 +60,10 @@ struct NaiveGraves {
                     orders.append(NaiveErasure(at: entry.position, rows: all, unit: nil, blank: .null))
                 }
                 late = []
+                unerased[entry.dot] = NaiveChange(dot: entry.dot, time: .init(milliseconds: 0), seen: [], rows: [:])
+                continue
+            }
+            if entry.note == Engine.droppedNote {
                 unerased[entry.dot] = NaiveChange(dot: entry.dot, time: .init(milliseconds: 0), seen: [], rows: [:])
                 continue
             }
