@@ -70,6 +70,11 @@ extension Replica {
         }
     }
 
+    /// A view with its columns by their names of today; those that they had when it was made are understood too (VER-5).
+    public func today(_ view: RecordView) throws -> RecordView {
+        try withEngine { engine in try engine.reading { engine.today(view) } }
+    }
+
     /// Writes what a person changed in a record that they have open, however long ago it was opened.
     ///
     /// ```swift
@@ -78,12 +83,12 @@ extension Replica {
     ///
     /// Only what differs from the view is written, and it replaces only what the view showed: what came meanwhile
     /// stays, and where it is the same unit, a person is asked. Where nothing came, it is an ordinary write with the
-    /// app's triggers; else it is sealed at once.
+    /// app's triggers; else it is sealed at once. A column that was renamed since is meant by either name.
     @discardableResult
     public func edit(
         basedOn view: RecordView, actor: String = "", _ body: (inout RecordEdit) throws -> Void
     ) throws -> EditOutcome {
-        var edit = RecordEdit(view)
+        var edit = RecordEdit(try today(view))
         try body(&edit)
         if !edit.deletes, edit.changed.isEmpty { return .unchanged }
         return try withEngine { engine in

@@ -11,6 +11,10 @@ extension Replica {
     /// whose policies the values in the tables do not fit; then nothing is changed, by `body` neither.
     public func migrate(schema: SchemaText, _ body: (Database) throws -> Void = { _ in }) throws {
         let wanted = try Store.tables(of: schema.text)
+        let local = try Directives(schema.text).local
+        if let table = self.schema().tables.first(where: { local.contains($0.name) }) {
+            throw SchemaError.becomesLocal(table.name)
+        }
         try migrating(
             { db in
                 try body(db)

@@ -69,15 +69,17 @@ package struct EditOptions: ParsableArguments {
 
     /// Edits, and answers.
     package func edit(_ replica: Replica, _ answer: AnswerOptions) throws {
-        guard let view = try? JSONDecoder().decode(RecordView.self, from: Data(Input.bytes(of: basedOn))) else {
+        guard let opened = try? JSONDecoder().decode(RecordView.self, from: Data(Input.bytes(of: basedOn))) else {
             throw UsageError("\(basedOn) is no view of a record", try: "give a file that `view` wrote")
         }
+        let view = try replica.today(opened)
         let values = try sets.map { text in
             let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
             guard view[parts[0]] != nil else {
                 throw UsageError("the view has no column \(parts[0])", try: "name one of \(view.columns)")
             }
-            return (parts[0], try replica.value(of: view.table, column: parts[0], written: parts[1]))
+            let column = view.name(of: parts[0])
+            return (column, try replica.value(of: view.table, column: column, written: parts[1]))
         }
         let outcome = try replica.edit(basedOn: view, actor: actor) { edit in
             for (column, value) in values { edit[column] = value }

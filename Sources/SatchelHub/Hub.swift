@@ -115,8 +115,3 @@ public final class Hub: Sendable {
         try replica.resolve(id, keep: number, actor: actor)
     }
 }
-
-extension StoreError {
-    /// SQL that SQLite cannot read, or that contradicts itself: SQLITE_ERROR and SQLITE_CONSTRAINT.
-    fileprivate var isSchemaFault: Bool { code & 0xFF == 1 || isConstraint }
-}

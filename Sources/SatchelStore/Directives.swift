@@ -151,6 +151,11 @@ public struct SchemaError: Error, Sendable, Equatable, CustomStringConvertible {
 
     init(line: Int, _ description: String) { self.init("line \(line) of the schema: \(description)") }
 
+    /// VER-8: a directive alone says so, the tables may be what they were.
+    package static func becomesLocal(_ table: String) -> SchemaError {
+        SchemaError("table \(table) is synced, and by the schema it would stay on each device")
+    }
+
     /// SCH-4.
     static func alike(_ what: String, _ name: String) -> SchemaError {
         SchemaError(

@@ -36,7 +36,7 @@ struct Migration {
             let directives = try Directives(text)
             let db = try Connection(path: ":memory:", mode: .memory)
             (self.directives, self.db) = (directives, db)
-            try db.withoutOtherFiles { () throws(StoreError) in try db.execute(text) }
+            try db.run(schema: text)
             tables = try SchemaReader(db: db, directives: directives).read().tables
             objects = try Migration.objects(db)
         }
@@ -48,6 +48,7 @@ struct Migration {
         self.store = store
         before = try Side(store.schemaText)
         after = try Side(text)
+        try after.db.refuseRows()
     }
 
     /// Returns what was done, in sentences. Throws a `SchemaError` where something would be lost or does not fit.
@@ -93,7 +94,7 @@ struct Migration {
         }
     }
 
-    private func count(_ sql: String) throws -> Int {
+    func count(_ sql: String) throws -> Int {
         let select = try Statement(store.db, sql)
         return try select.step() ? Int(select.integer(0)) : 0
     }
@@ -107,6 +108,9 @@ struct Migration {
             try store.db.execute(object.sql)
             steps.append("made table \(object.name)")
             return
+        }
+        if store.layout(named: object.name) != nil, after.table(object.name) == nil {
+            throw SchemaError.becomesLocal(object.name)
         }
         if present.sql != object.sql || before.directives.units[object.name] != after.directives.units[object.name] {
             try rebuild(object)
@@ -194,11 +198,10 @@ struct Migration {
                 "another program made a table \(table) here, with another primary key: rename or drop it first")
         }
         for column in lost where after.directives.dropped[table]?.contains(column.name) != true {
-            let rows = try count("SELECT count(*) FROM \(quoted(table)) WHERE \(quoted(column.name)) IS NOT NULL")
-            if rows > 0 {
+            if let rows = try holders(of: column.name, in: table) {
                 throw SchemaError(
-                    "\(table).\(column.name) is not in the schema any more, and \(rows) rows have a value in it: say "
-                        + "“-- satchel: dropped \(table).\(column.name)”, or “renamed”")
+                    "\(table).\(column.name) is not in the schema any more, and \(rows): say “-- satchel: dropped "
+                        + "\(table).\(column.name)”, or “renamed”")
             }
         }
         for (column, source) in zip(new, sources) where source == nil {
@@ -213,10 +216,7 @@ struct Migration {
                     "\(table).\(column.name) is new and its default is computed: each replica would compute another")
             }
         }
-        guard let layout = store.layout(named: table) else { return }
-        guard let facts = after.table(table) else {
-            throw SchemaError("table \(table) is synced, and by the schema it would stay on each device")
-        }
+        guard let layout = store.layout(named: table), let facts = after.table(table) else { return }
         guard facts.schema.keyIdentities == layout.schema.keyIdentities else {
             throw SchemaError(
                 "the primary key of \(table) changes: its rows would be others than at the other replicas")
@@ -257,10 +257,9 @@ struct Migration {
             guard try Self.objects(store.db).contains(where: { $0.type == "table" && $0.name == object.name }) else {
                 continue
             }
-            let rows = try count("SELECT count(*) FROM \(quoted(object.name))")
-            guard rows == 0 || after.directives.dropped[object.name]?.contains("") == true else {
+            if after.directives.dropped[object.name]?.contains("") != true, let rows = try holders(of: object.name) {
                 throw SchemaError(
-                    "table \(object.name) is not in the schema any more, and has \(rows) rows: say "
+                    "table \(object.name) is not in the schema any more, and has \(rows): say "
                         + "“-- satchel: dropped \(object.name)”")
             }
             if let layout = store.layout(named: object.name) { try store.keepAside(layout) }

@@ -8,7 +8,7 @@ extension Store {
         let watched = try db.statement("SELECT name FROM satchel_table WHERE columns <> ''")
         while try watched.step() { known.insert(watched.string(0)) }
         let reader = SchemaReader(db: db, directives: directives, known: known) {
-            Set(try Self.tables(of: self.schemaText).tables.map(\.name))
+            Set(try Migration.Side(self.schemaText).tables.map(\.schema.name))
         }
         let (tables, leftLocal) = try reader.read()
         self.leftLocal = leftLocal
@@ -157,10 +157,9 @@ extension Store {
 
     /// The tables that a schema's text makes, without a file. Throws a `SchemaError` for one that cannot be synced.
     public static func tables(of text: String) throws -> Schema {
-        let directives = try Directives(text)
-        let db = try Connection(path: ":memory:", mode: .memory)
-        try db.withoutOtherFiles { () throws(StoreError) in try db.execute(text) }
-        return Schema(tables: try SchemaReader(db: db, directives: directives).read().tables.map(\.schema))
+        let side = try Migration.Side(text)
+        try side.db.refuseRows()
+        return Schema(tables: side.tables.map(\.schema))
     }
 
     /// Whether DDL or VACUUM ran since the last look. One read of the file's header.

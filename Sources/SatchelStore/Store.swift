@@ -44,11 +44,12 @@ public final class Store {
         let db = try Connection(path: path, mode: .create)
         try db.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL")
         try db.transaction {
-            try db.withoutOtherFiles { () throws(StoreError) in try db.execute(schema) }
+            try db.run(schema: schema)
             guard db.inTransaction else {
                 throw SchemaError("the schema begins or ends a transaction; leave that to Satchel")
             }
             _ = try SchemaReader(db: db, directives: Directives(schema)).read()
+            try db.refuseRows()
             db.forgetStatements()
             try db.execute(String(decoding: PackageResources.satchel_sql, as: UTF8.self))
             try setMeta(db, "format", .integer(format))

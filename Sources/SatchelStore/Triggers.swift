@@ -135,6 +135,9 @@ struct Triggers {
     }
 
     private static let refuseNull = "RAISE(ABORT, 'satchel: a synced row needs a key that is not NULL')"
+    private static let refuseRowid =
+        "RAISE(ABORT, 'satchel: a synced row needs a key that is not NULL, and -1 looks like none: enter the row under "
+        + "another number, then change it to -1')"
     private var mayBeNull: Bool { schema.key.contains { !schema.columns[$0].notNull } }
     private var keyIsNull: String { schema.key.map { "NEW.\(column($0)) IS NULL" }.joined(separator: " OR ") }
 
@@ -146,12 +149,13 @@ struct Triggers {
             let when = condition.map { " WHEN \($0)" } ?? ""
             triggers.append((trigger, "CREATE TRIGGER \(trigger) \(event) ON \(name)\(when) BEGIN \(body) END"))
         }
-        let refusal = "SELECT \(Self.refuseNull);"
         if table.keyIsRowid {
-            // Before the insert a number that SQLite is to choose reads −1.
-            add("null_insert", "BEFORE INSERT", when: "\(keyIsNull) OR NEW.\(keyList) = -1", refusal)
+            // Before the insert a number that SQLite is to choose reads −1, and after it nothing tells that it did.
+            add(
+                "null_insert", "BEFORE INSERT", when: "\(keyIsNull) OR NEW.\(keyList) = -1",
+                "SELECT \(Self.refuseRowid);")
         } else if mayBeNull {
-            add("null_update", "BEFORE UPDATE OF \(keyList)", when: keyIsNull, refusal)
+            add("null_update", "BEFORE UPDATE OF \(keyList)", when: keyIsNull, "SELECT \(Self.refuseNull);")
         }
         for (index, unique) in table.unique.enumerated() {
             var (found, match) = (stands(matches(unique)), matches(unique))

@@ -245,6 +245,17 @@ import Testing
         #expect(refusal("CREATE TABLE t(id TEXT PRIMARY KEY, v); CREATE INDEX i ON t(lower(v))") == "")
     }
 
+    @Test(arguments: [
+        ("INSERT INTO t VALUES ('a', 1), ('b', 2);", "enters 2 rows into table t"),
+        ("REPLACE INTO l VALUES ('x'); UPDATE l SET v = 'y';", "enters 1 rows into table l"),
+        ("CREATE TABLE s AS SELECT 1 AS v;", "enters 1 rows into table s"),
+        ("CREATE TABLE s AS SELECT v FROM t;", ""), ("INSERT INTO t VALUES ('a', 1); DELETE FROM t;", ""),
+        ("CREATE TABLE n(id TEXT PRIMARY KEY, k INTEGER, v AS (k + 1)); CREATE VIRTUAL TABLE f USING fts5(x);", ""),
+    ]) func aSchemaThatEntersRowsIsRefused_SCH1(sql: String, reason: String) {
+        let told = refusal("CREATE TABLE t(id TEXT PRIMARY KEY, v); CREATE TABLE l(v); " + sql)
+        #expect(reason.isEmpty ? told.isEmpty : told.contains(reason), "\(told)")
+    }
+
     @Test func nothingIsLeftOfARefusedSchema_SCH1() throws {
         let path = NSTemporaryDirectory() + "satchel-schema-" + UUID().uuidString
         defer { for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: path + suffix) } }

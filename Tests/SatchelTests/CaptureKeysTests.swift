@@ -90,6 +90,23 @@ import Testing
         #expect(try world.seen("SELECT count(*) FROM t") == ["1"])
     }
 
+    /// SQLite shows −1 to a trigger too where no number is given.
+    @Test(arguments: CaptureWriter.present)
+    func theKeyMinusOneIsRefusedInItsOwnWordsAndCanBeGiven_CAP6_SCH5(writer: CaptureWriter) throws {
+        let world = try world(
+            "-- satchel: stable number\nCREATE TABLE number(no INTEGER PRIMARY KEY, v);",
+            "INSERT INTO number VALUES (-2, 'two')")
+        for sql in ["INSERT INTO number VALUES (-1, 'unknown');", "INSERT INTO number(v) VALUES ('who?');"] {
+            #expect(try world.write(by: writer, sql).contains("-1 looks like none: enter the row under another number"))
+        }
+        let given = try world.write(
+            by: writer, "INSERT INTO number VALUES (-5, 'unknown'); UPDATE number SET no = -1 WHERE no = -5;")
+        #expect(given == "")
+        #expect(try world.captured() == ["+number -1"])
+        try world.exchange()
+        #expect(try world.seen("SELECT * FROM number ORDER BY no") == ["-2|two", "-1|unknown"])
+    }
+
     @Test func aKeyThatNoBundleCouldCarryIsRefusedAtTheWrite_CAP13_SCH5() throws {
         let world = try world("CREATE TABLE t(a TEXT, b BLOB, v, PRIMARY KEY(a, b));", "")
         #expect(try world.write("INSERT INTO t VALUES (printf('%01024d', 0), x'', 1)") == "")

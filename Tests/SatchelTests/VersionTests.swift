@@ -298,7 +298,7 @@ import Testing
             "unit client.phone"
         ),
         (
-            "-- satchel: local client\nCREATE TABLE client(id TEXT PRIMARY KEY, name TEXT NOT NULL, phone TEXT, old TEXT, n);",
+            "-- satchel: local client\nCREATE TABLE client(id TEXT PRIMARY KEY, name TEXT NOT NULL, phone TEXT, old TEXT);",
             "stay on each device"
         ),
         ("CREATE TABLE client(id TEXT PRIMARY KEY, name TEXT NOT NULL, phone TEXT, old TEXT", "incomplete"),

@@ -182,8 +182,8 @@ import Testing
         try expectEqual(hub, [one, two])
     }
 
-    @Test(arguments: [true, false])
-    func aFormThatWasOpenWhileItsColumnWasRenamedIsSaved_INB9_VER5(othersWrote: Bool) throws {
+    @Test(arguments: [true, false], ["phone", "mobile"])
+    func aFormThatWasOpenWhileItsColumnWasRenamedIsSaved_INB9_VER5(othersWrote: Bool, name: String) throws {
         let first = "-- satchel: version 1\nCREATE TABLE client(id TEXT PRIMARY KEY, name TEXT NOT NULL, phone TEXT);"
         let second = """
             -- satchel: version 2
@@ -205,7 +205,14 @@ import Testing
             try sync(hub, all)
         }
         try all[0].migrate(to: second)
-        _ = try all[0].edit(basedOn: view) { $0["phone"] = .text("9") }
+        let today = try all[0].today(view)
+        #expect(today.columns == ["name", "mobile"] && today[name] == .text("1"))
+        var both: [Value?] = []
+        _ = try all[0].edit(basedOn: view) { edit in
+            edit[name] = .text("9")
+            both = [edit["phone"], edit["mobile"]]
+        }
+        #expect(both == [.text("9"), .text("9")])
         #expect(try all[0].conflicts().count == (othersWrote ? 1 : 0))
         #expect(try othersWrote || text(all[0], "SELECT mobile FROM client") == "9")
         try sync(hub, all)

@@ -44,6 +44,26 @@ extension Commands {
             try world.satchel("view", wang, "client", "nobody", "-o", view, expecting: 2)
         }
 
+        /// CLI-78, INB-9: the form was open while `phone` became `mobile`.
+        @Test func aFormOfAnOlderSchemaIsSavedByEitherName() throws {
+            let table = "CREATE TABLE client(id TEXT PRIMARY KEY, name TEXT NOT NULL, "
+            let world = try World(schema: "-- satchel: version 1\n\(table)phone TEXT, fax TEXT);")
+            try world.load("wang", "client", "id,name,phone\nc1,恒达,100\nc2,瑞丰,200\n")
+            let wang = world["wang.db"]
+            for id in ["c1", "c2"] { try world.satchel("view", wang, "client", id, "-o", world[id]) }
+            try world.write(
+                "-- satchel: version 2\n-- satchel: renamed client.mobile from phone\n"
+                    + "-- satchel: dropped client.fax\n\(table)mobile TEXT);", "new.sql")
+            try world.satchel("migrate", wang, world["new.sql"])
+            try world.satchel("edit", wang, "--based-on", world["c1"], "--set", "mobile=111")
+            try world.satchel("edit", wang, "--based-on", world["c2"], "--set", "phone=222")
+            let dump = try world.satchel("dump", wang, "client").output
+            #expect(dump == "id,name,mobile\nc1,恒达,111\nc2,瑞丰,222\n")
+            for name in ["fax", "tier"] {
+                try world.satchel("edit", wang, "--based-on", world["c1"], "--set", "\(name)=1", expecting: 2)
+            }
+        }
+
         /// CLI-73, CLI-74, CLI-79: at the hub as on a device.
         @Test func aDecisionOfTheHubIsTakenBackThere() throws {
             let world = try setUp()

@@ -67,6 +67,11 @@ extension Commands {
             try world.write(lacking, "new.sql")
             try world.satchel("migrate", world["wang.db"], world["new.sql"], expecting: 2)
             try world.satchel("migrate", world["wang.db"], expecting: 2)
+            try world.write("CREATE TABEL t(id TEXT PRIMARY KEY);", "wrong.sql")
+            for told in [
+                try world.satchel("migrate", world["wang.db"], world["wrong.sql"], expecting: 2),
+                try world.hub("migrate", world["hub"], world["wrong.sql"], expecting: 2),
+            ] { #expect(told.error.contains("the schema cannot be run: near \"TABEL\""), "\(told.error)") }
             try world.write("CREATE TABLE t(id TEXT PRIMARY KEY, n INTEGER NOT NULL DEFAULT 0, more TEXT);", "new.sql")
             try world.write("ALTER TABLE t ADD COLUMN more TEXT; nonsense", "run.sql")
             try world.satchel("migrate", world["wang.db"], world["new.sql"], "--run", world["run.sql"], expecting: 2)

@@ -45,6 +45,29 @@ extension Engine {
         return (whole, layout.row(key, as: try store.judge(whole.united, table: layout.id)))
     }
 
+    /// The view with the columns of its units by their names of today.
+    func today(_ view: RecordView) -> RecordView {
+        guard let layout = store.layout(named: view.table) else { return view }
+        var former: [String: String] = [:]
+        var units: [RecordView.Seen] = []
+        for seen in view.units {
+            guard let (unit, _) = unit(seen, of: layout) else {
+                units.append(seen)
+                continue
+            }
+            let columns = unit.columns.map { layout.schema.columns[$0].name }
+            for (old, new) in zip(seen.columns, columns) where old != new { former[old] = new }
+            units.append(
+                RecordView.Seen(
+                    name: seen.name, columns: columns, values: seen.values, stood: seen.stood, origins: seen.origins,
+                    shown: seen.shown, held: seen.held))
+        }
+        if former.isEmpty { return view }
+        return RecordView(
+            table: view.table, key: view.key, epoch: view.epoch, position: view.position, merges: view.merges,
+            units: units, former: view.former.merging(former) { $1 })
+    }
+
     /// What stands of merges into a record: a deletion based on its view is known to have seen them (MRG-60).
     private func merges(into whole: Whole) throws -> [RecordView.Write] {
         guard let own = whole.membership else { return [] }

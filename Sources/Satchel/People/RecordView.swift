@@ -16,6 +16,8 @@ public struct RecordView: Sendable, Hashable {
     /// The merges of other rows into the record, and what stood beside these.
     let merges: [Write]
     let units: [Seen]
+    /// Columns that were renamed since: by their names of then, those of today (VER-5).
+    var former: [String: String] = [:]
 
     struct Seen: Hashable, Sendable {
         /// Empty: the record's existence.
@@ -41,9 +43,13 @@ public struct RecordView: Sendable, Hashable {
 
     /// What the record showed in a column outside its key; nil: it has no such column.
     public subscript(column: String) -> Value? {
+        let column = name(of: column)
         for unit in units { if let place = unit.columns.firstIndex(of: column) { return unit.values[place] } }
         return nil
     }
+
+    /// A column's name of today, where its name of then is given.
+    package func name(of column: String) -> String { former[column] ?? column }
 
     /// The columns outside the key.
     public var columns: [String] { units.flatMap(\.columns) }
@@ -60,8 +66,8 @@ public struct RecordEdit: Sendable {
     /// The value that is to be, or that the view showed; nil: there is no such column outside the key. A column that
     /// the view does not have is not written.
     public subscript(column: String) -> Value? {
-        get { values[column] ?? view[column] }
-        set { if let newValue, view[column] != nil { values[column] = newValue } }
+        get { values[view.name(of: column)] ?? view[column] }
+        set { if let newValue, view[column] != nil { values[view.name(of: column)] = newValue } }
     }
 
     /// Deletes the record: as far as it was seen, so that an edit which was not seen keeps it.
