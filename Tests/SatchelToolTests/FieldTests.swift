@@ -130,7 +130,7 @@ extension Commands {
         private func checkInbox(_ world: World, _ hub: String, _ id: String) throws {
             try check(
                 world.satchel("decisions", hub, "--json"), "CLI-74 CLI-17 CLI-71",
-                "decisions conflict table key unit values author device actor time time_ms reading reading_ms "
+                "decisions conflict table key unit values act author device actor time time_ms reading reading_ms "
                     + "clock_offset_ms dot")
             try check(world.satchel("undo-decision", hub, id, "--json"), "CLI-74", "conflict open_conflicts")
             try check(world.satchel("assign", hub, id, "--to", "li", "--json"), "CLI-73", "conflict assignee")
