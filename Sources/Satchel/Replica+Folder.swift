@@ -15,7 +15,8 @@ public struct SyncReport: Sendable {
     public var sent: PackReport?
     /// Where it was left.
     public var sentTo: String?
-    /// What else was found in the folder, and what became of it: a sentence each, for people.
+    /// What else was found in the folder, and what became of it, and what is too large to leave here: a sentence each, for
+    /// people.
     public var notes: [String] = []
 }
 
@@ -40,6 +41,8 @@ extension Replica {
         // Another copy may have met the folder since: it is looked at as late as can be.
         let place = try takeOver(folder, &meeting)
         try leave(place, &meeting)
+        let tooLarge = try withEngine { engine in try engine.reading { try engine.tooLarge() } }
+        meeting.report.notes += tooLarge.map(\.sentence)
         return meeting.report
     }
 

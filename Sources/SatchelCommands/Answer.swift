@@ -42,7 +42,7 @@ package enum Answer {
 
     /// `error:` and `try:` (CLI-3).
     package static func tell(_ complaint: Complaint) {
-        let text = "error: \(complaint.sentence)\ntry: \(complaint.hint)\n"
+        let text = "error: \(complaint.sentence.onOneLine)\ntry: \(complaint.hint.onOneLine)\n"
         // There is nobody left to tell if even this cannot be written; the exit code still says it.
         try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
     }

@@ -24,6 +24,7 @@ package struct DecisionsTold: Encodable {
         package let key: [ValueTold]
         package let unit: String
         package let values: [ValueTold]
+        @OrNull package var act: String?
         package let author: WriterTold
     }
 
@@ -36,14 +37,14 @@ package struct DecisionsTold: Encodable {
         self.decisions = decisions.map { decision in
             Decision(
                 conflict: decision.conflict, table: decision.table, key: decision.key.told, unit: decision.unit,
-                values: decision.values.map(ValueTold.init), author: WriterTold(decision.writer))
+                values: decision.values.map(ValueTold.init), act: decision.act, author: WriterTold(decision.writer))
         }
         lines =
             decisions.isEmpty
             ? ["no decision can be undone here"]
             : decisions.map { decision in
                 let about = decision.unit.isEmpty ? decision.table : "\(decision.table).\(decision.unit)"
-                let what = decision.values.map(\.display).joined(separator: ", ")
+                let what = decision.act ?? decision.values.map(\.display).joined(separator: ", ")
                 return "\(decision.conflict)  \(about) of \(decision.key.display): \(what)  — "
                     + "\(decision.writer.device) \(decision.writer.time.told)"
             }

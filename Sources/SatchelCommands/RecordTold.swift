@@ -86,11 +86,17 @@ package struct ConflictTold: Encodable {
         values.map(written).joined(separator: ", ")
     }
 
-    /// How far a clock was known to be off, where that is a minute or more.
+    /// How far a clock was known to be off, where that is a minute or more, and what it said, where that is more than five
+    /// from the time.
     private static func clock(of writer: Conflict.Writer) -> String {
         let minutes = writer.clockOffset.magnitude / 60_000
-        if minutes == 0 { return "" }
-        return " (its clock was \(counted(Int(minutes), "minute")) \(writer.clockOffset > 0 ? "behind" : "ahead"))"
+        let (apart, isFar) = writer.time.milliseconds.subtractingReportingOverflow(writer.reading.milliseconds)
+        var words: [String] = []
+        if minutes > 0 {
+            words.append("was \(counted(Int(minutes), "minute")) \(writer.clockOffset > 0 ? "behind" : "ahead")")
+        }
+        if isFar || apart.magnitude > 300_000 { words.append("said \(writer.reading.told)") }
+        return words.isEmpty ? "" : " (its clock \(words.joined(separator: " and ")))"
     }
 }
 

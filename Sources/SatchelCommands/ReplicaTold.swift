@@ -33,6 +33,7 @@ package struct StatusTold: Encodable {
     package let quarantined: Int
     package let parked: [ParkedTold]
     package let aside: [AsideTold]
+    package let tooLarge: [TooLargeTold]
     package let conflicts: Int
     package let epoch: UInt64
     package let position: UInt64
@@ -58,6 +59,7 @@ package struct StatusTold: Encodable {
         quarantined = status.quarantined
         parked = status.parked.map(ParkedTold.init)
         aside = status.aside.map(AsideTold.init)
+        tooLarge = status.tooLarge.map(TooLargeTold.init)
         conflicts = status.conflicts
         epoch = status.epoch
         position = status.position
@@ -93,6 +95,7 @@ package struct StatusTold: Encodable {
         if let offeredVersion { lines.append("the hub follows version \(offeredVersion) of the schema: run `migrate`") }
         lines += parked.map { "waiting: \($0.dot) of \($0.device) for \($0.waitsFor.joined(separator: "; "))" }
         lines += aside.map { "aside: \($0.table) \($0.name): \($0.reason)" }
+        lines += tooLarge.map(\.line)
         return lines + tables.map { "\($0.table): \(counted($0.rows, "row"))" }
     }
 }
@@ -148,6 +151,25 @@ package struct AsideTold: Encodable {
         key = aside.key.told
         reason = aside.reason
         name = aside.key.display
+    }
+}
+
+/// What is too large to leave the replica (CLI-16).
+package struct TooLargeTold: Encodable {
+    package let table: String
+    package let key: [ValueTold]
+    @OrNull package var column: String?
+    package let reason: String
+    let line: String
+
+    private enum CodingKeys: CodingKey { case table, key, column, reason }
+
+    package init(_ row: Status.TooLarge) {
+        table = row.table
+        key = row.key.told
+        _column = OrNull(wrappedValue: row.column)
+        reason = row.reason
+        line = row.sentence
     }
 }
 

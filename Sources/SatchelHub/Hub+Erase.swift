@@ -9,6 +9,8 @@ public struct EraseReport: Sendable {
     public var id: String
     /// Rows, by table.
     public var rows: [String: Int] = [:]
+    /// Of an order for columns: how many rows it names since merges connect them with the record (ERA-1).
+    public var merged = 0
     /// Tables that the hub's schema never had and of which it holds rows: whether they refer to the record it sees when it
     /// learns of them (ERA-11).
     public var unknownTables: [String] = []
@@ -37,7 +39,8 @@ extension Hub {
     /// Erases a row, or what some of its columns hold: from tables, conflicts, history, graveyard, archive and quarantine
     /// here at once, and by an order at every device.
     ///
-    /// - Parameter columns: erases the units that hold these; none: the whole row, its key too.
+    /// - Parameter columns: erases the units that hold these, in the rows that merges connect with it too; none: the whole row,
+    ///   its key too.
     /// - Parameter withReferences: also all rows that refer to it, shown, deleted or in a conflict.
     /// - Throws: `UsageError` if nothing is known of such a row, if rows refer to it and are not to go with it, or if the
     ///   table does not take a row without these values. Then nothing was changed.
@@ -57,7 +60,11 @@ extension Hub {
                 }
                 var report = EraseReport(id: order.id.hex, rows: count.rows.filter { $0.value > 0 })
                 report.changesets = count.changesets
-                if columns.isEmpty { report.unknownTables = try engine.store.unknownTablesHeld() }
+                if columns.isEmpty {
+                    report.unknownTables = try engine.store.unknownTablesHeld()
+                } else {
+                    report.merged = parts.reduce(-1) { $0 + $1.rows.count }
+                }
                 try clearQuarantine(engine, &report)
                 let book = ScopeBook(engine.store)
                 if try book.isInUse { try Membership.follow(engine, book) }

@@ -14,7 +14,8 @@ struct Erase: ParsableCommand {
     @Option(
         name: .customLong("column"),
         help: ArgumentHelp(
-            "Erase only what this column holds, and the unit it belongs to; may be given several times.",
+            "Erase only what this column holds, and the unit it belongs to, of the record and of rows merged with it; may be "
+                + "given several times.",
             valueName: "name"))
     var columns: [String] = []
     @Flag(help: "Erase all records that refer to it too.") var withReferences = false
@@ -33,6 +34,19 @@ struct Erase: ParsableCommand {
         let quarantineRemoved: [String]
         let quarantineUnread: [String]
         let unknownTables: [String]
+        let merged: Int
+
+        var lines: [String] {
+            var lines = ["erasure \(erasure): redacted \(counted(changesets, "changeset"))"]
+            lines += tables.map { "\($0.table): \(counted($0.rows, "row"))" }
+            if merged > 0 {
+                lines.append("among them \(counted(merged, "row")) merged with the record, with what stood there alone")
+            }
+            lines += quarantineRemoved.map { "removed from quarantine: \($0)" }
+            lines += quarantineUnread.map { "could not be read in quarantine: \($0)" }
+            return lines
+                + unknownTables.map { "not looked at until the hub moves to a schema that has it: rows of \($0)" }
+        }
     }
 
     func validate() throws {
@@ -49,14 +63,7 @@ struct Erase: ParsableCommand {
         let told = Told(
             erasure: report.id, tables: report.rows.sorted { $0.key < $1.key }.map { .init(table: $0, rows: $1) },
             changesets: report.changesets, quarantineRemoved: report.quarantineRemoved,
-            quarantineUnread: report.quarantineUnread, unknownTables: report.unknownTables)
-        try Answer.give(
-            told, json: answer.json,
-            ["erasure \(told.erasure): redacted \(counted(told.changesets, "changeset"))"]
-                + told.tables.map { "\($0.table): \(counted($0.rows, "row"))" }
-                + told.quarantineRemoved.map { "removed from quarantine: \($0)" }
-                + told.quarantineUnread.map { "could not be read in quarantine: \($0)" }
-                + told.unknownTables.map { "not looked at until the hub moves to a schema that has it: rows of \($0)" }
-        )
+            quarantineUnread: report.quarantineUnread, unknownTables: report.unknownTables, merged: report.merged)
+        try Answer.give(told, json: answer.json, told.lines)
     }
 }

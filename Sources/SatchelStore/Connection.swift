@@ -178,20 +178,29 @@ public final class Connection {
     }
 }
 
-/// An SQLite error with what was being done. Holds no values of rows, only SQL with its parameters unbound.
+/// An SQLite error with what was being done. Holds no values of rows but keys that name them, only SQL with its parameters
+/// unbound.
 public struct StoreError: Error, Sendable, CustomStringConvertible {
     /// The extended SQLite result code; 0 for the store's own complaints.
     public let code: Int32
     public let message: String
     public let doing: String
+    /// What a person can do about it; nil: nothing in particular.
+    public let hint: String?
 
     public init(code: Int32, message: String, doing: String) {
         self.code = code
         self.message = message
         self.doing = doing
+        hint = nil
     }
 
-    public init(_ message: String) { self.init(code: 0, message: message, doing: "") }
+    public init(_ message: String, try hint: String? = nil) {
+        code = 0
+        self.message = message
+        doing = ""
+        self.hint = hint
+    }
 
     /// Another process holds the database; trying again later may succeed.
     public var isBusy: Bool { code & 0xFF == SQLITE_BUSY || code & 0xFF == SQLITE_LOCKED }

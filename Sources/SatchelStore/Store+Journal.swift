@@ -38,15 +38,6 @@ extension Touch {
     }
 }
 
-extension Touch {
-    /// Whether the row as it is now has a value or a key that no replica would accept (`Limits`).
-    public var isTooLarge: Bool {
-        key.values.byteCount > Limits.keyBytes
-            || new?.contains { $0.byteCount > Limits.valueBytes } == true
-            || new?.byteCount ?? 0 > Limits.rowBytes
-    }
-}
-
 extension Store {
     /// Whether anything was noted since the last seal. One look at the journal's end.
     public func hasNotes() throws -> Bool { try hasAny("satchel_journal") }
@@ -103,46 +94,6 @@ extension Store {
                 table: name.table, key: name.key, old: evidence.old(now: new), new: new, found: evidence.isFound,
                 age: evidence.age, counted: counted.notes)
         }
-    }
-
-    /// A row that others know must not wait unsealed: what they do to it would be laid over what was written here.
-    private func checkSizes(_ row: [Value], key: RowKey, layout: TableLayout) throws {
-        guard let words = wordsForSize(row, layout) else { return }
-        let clock = try db.statement("SELECT 1 FROM satchel_row WHERE h = ?")
-        clock.bind(1, rowHash(layout.id, key))
-        defer { clock.reset() }
-        if try clock.step() { throw StoreError(words) }
-    }
-
-    /// What is to be done about a row that no replica would accept; nil: any would.
-    private func wordsForSize(_ row: [Value], _ layout: TableLayout) -> String? {
-        let table = layout.schema.name
-        if let column = row.firstIndex(where: { $0.byteCount > Limits.valueBytes }) {
-            return "a value of column \(layout.schema.columns[column].name) in table \(table) has "
-                + "\(row[column].byteCount) bytes, and \(Limits.valueBytes) are the most that can be synced: "
-                + "take it out of the table again"
-        }
-        if row.byteCount > Limits.rowBytes {
-            return
-                "a row of table \(table) has \(row.byteCount) bytes, and \(Limits.rowBytes) are the most that can be "
-                + "synced: make its values smaller again"
-        }
-        return nil
-    }
-
-    /// Why something stops at a row that is not sealed, and what to do: nobody's history has it, so that nothing may be
-    /// laid over it.
-    public func unsealed(_ row: HeldRow) -> StoreError {
-        guard let layout = layout(row.table), case .table(let values) = row.place else {
-            return StoreError("row \(row.key.display) of table \(tableName(row.table)) is not sealed")
-        }
-        let table = layout.schema.name
-        let words =
-            wordsForSize(values, layout)
-            ?? (row.key.values.byteCount > Limits.keyBytes
-                ? "a key in table \(table) holds at most \(Limits.keyBytes) bytes: give it another"
-                : "it was written past the triggers of table \(table): let `satchel doctor` capture it")
-        return StoreError("what is to be done hangs on row \(row.key.display), which is not sealed: \(words)")
     }
 
     fileprivate func oldRow(_ note: Int64, key: RowKey, layout: TableLayout) throws -> [Value]? {

@@ -36,6 +36,21 @@ extension Store {
     /// Whether a row is in the partial index that the place is of.
     public func isIn(_ place: UniquePlace, _ probe: Probe) -> Bool { probe.isIn[place.index] }
 
+    /// Whether a row with these blanks in some of its columns may want a unique place that another with the same wants. NULLs
+    /// never clash. What a partial index leaves out is asked of the row itself, if it is in its table.
+    public func mayClash(_ layout: TableLayout, key: RowKey, holding blanks: [Int: Value]) throws -> Bool {
+        var isIn: [Bool]?
+        if layout.hasPartialPlaces, var row = try tableRow(layout, key) {
+            for (column, blank) in blanks { row[column] = blank }
+            isIn = try probe(layout, values: row).isIn
+        }
+        return layout.facts.unique.indices.contains { index in
+            let columns = layout.facts.unique[index].columns
+            return layout.isContended(index) && isIn?[index] ?? true && columns.contains { blanks[$0] != nil }
+                && !columns.contains { blanks[$0] == Value.null } && !layout.schema.key.allSatisfy(columns.contains)
+        }
+    }
+
     /// Keys of the other rows in the table that hold one of the row's unique places. O(those).
     public func rivals(of key: RowKey, values: [Value], in layout: TableLayout) throws -> [RowKey] {
         let columns = layout.schema.columns.map { quoted($0.name) }

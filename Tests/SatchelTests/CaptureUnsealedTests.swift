@@ -1,3 +1,4 @@
+import Foundation
 import GRDB
 import Satchel
 import SatchelHub
@@ -51,6 +52,36 @@ import Testing
         try sync(hub, all)
         for replica in all { #expect(try text(replica, "SELECT v FROM t") == "of one") }
         try expectEqual(hub, all)
+    }
+
+    @Test func aRowThatWaitsUnsealedIsNamed_CAP13_CLI15_CLI16_CLI26() throws {
+        let (hub, all) = try world(Self.table, "one")
+        try sync(hub, all)
+        try run(all[0], "INSERT INTO t VALUES ('k', '1', zeroblob(16777217), 'large'), ('m', '2', x'01', 'small')")
+        let stick = folder + "/stick"
+        try FileManager.default.createDirectory(atPath: stick, withIntermediateDirectories: true)
+        let waiting = try all[0].status().tooLarge
+        let row = try #require(waiting.first)
+        #expect(waiting.count == 1 && row.table == "t" && row.key == key("k") && row.column == "b")
+        for words in ["row k is not synced", "column b in table t has 16777217 bytes", "16777216 are the most"] {
+            #expect(row.sentence.contains(words), "\(row.sentence)")
+        }
+        #expect(try all[0].doctor().notes.contains(row.sentence))
+        #expect(try all[0].sync(folder: stick).notes.contains(row.sentence))
+        try run(all[0], "UPDATE t SET b = x'02' WHERE id = 'k'")
+        #expect(try all[0].status().tooLarge.isEmpty && all[0].sync(folder: stick).notes.isEmpty)
+    }
+
+    @Test func aKnownRowThatStopsTheSealIsNamedWithWhatHelps_CAP13() throws {
+        let (hub, all) = try world(Self.table, "one")
+        try run(all[0], "INSERT INTO t VALUES ('k', '1', x'01', 'known')")
+        try sync(hub, all)
+        try run(all[0], "UPDATE t SET b = zeroblob(16777217)", seal: false)
+        let failure = #expect(throws: (any Error).self) { try all[0].seal() }
+        let complaint = Complaint(try #require(failure))
+        #expect(complaint.sentence.contains("row k") && complaint.sentence.contains("column b in table t has 16777217"))
+        #expect(complaint.hint == "make the value of column b in row k of table t smaller, or take it out")
+        #expect(try all[0].status().tooLarge.map(\.key) == [key("k")])
     }
 
     @Test func atAHubItStopsWhatWasHandedIn_CAP13() throws {

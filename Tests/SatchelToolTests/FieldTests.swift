@@ -117,7 +117,7 @@ extension Commands {
             try check(world.hub("verify", hub, "--json"), "CLI-39", "changesets rows redacted faults")
             try check(
                 world.hub("erase", hub, "client", "c1", "--json"), "CLI-49",
-                "erasure tables table rows changesets quarantine_removed quarantine_unread unknown_tables")
+                "erasure tables table rows changesets quarantine_removed quarantine_unread unknown_tables merged")
             try check(
                 world.hub("erasures", hub, "--json"), "CLI-50",
                 "erasures erasure ordered ordered_ms position tables table rows units confirmed missing device last_seen "
@@ -130,7 +130,7 @@ extension Commands {
         private func checkInbox(_ world: World, _ hub: String, _ id: String) throws {
             try check(
                 world.satchel("decisions", hub, "--json"), "CLI-74 CLI-17 CLI-71",
-                "decisions conflict table key unit values author device actor time time_ms reading reading_ms "
+                "decisions conflict table key unit values act author device actor time time_ms reading reading_ms "
                     + "clock_offset_ms dot")
             try check(world.satchel("undo-decision", hub, id, "--json"), "CLI-74", "conflict open_conflicts")
             try check(world.satchel("assign", hub, id, "--to", "li", "--json"), "CLI-73", "conflict assignee")
@@ -181,7 +181,7 @@ extension Commands {
                 world.satchel("status", world["li.db"], "--json"), "CLI-16 CLI-59",
                 common + " name origin data_set all_at_hub unsealed_notes unreceipted_rows carried epoch position "
                     + "scopes scopes_at last_contact last_contact_ms clock_offset_ms schema_version offered_version former_lines "
-                    + "quarantined tables rows")
+                    + "quarantined tables rows too_large")
             try check(
                 world.satchel("doctor", world["li.db"], "--json"), "CLI-26 CLI-16",
                 common + " sound mended faults notes triggers_mended rows_captured rows_to_fetch sqlite_version "

@@ -1,4 +1,5 @@
 import Foundation
+import Satchel
 import Testing
 
 extension Commands {
@@ -82,6 +83,41 @@ extension Commands {
             #expect(try world.satchel("conflicts", world["li.db"]).output.contains(id))
             let record = try world.hub("status", hub, "client", "c1", "--json").json
             #expect(record["level"] as? String != "local_only" && record["conflicts"] as? [String] == [id])
+        }
+
+        /// CLI-74.
+        @Test(.enabled(if: Tool.sqlite != nil, "sqlite3 is not here"), arguments: [("1", "keep"), ("2", "delete")])
+        func aDecisionOfARecordSaysWhatItWas(_ number: String, _ act: String) throws {
+            let world = try setUp()
+            try world.sql("wang", "DELETE FROM client")
+            try world.load("li", "client", "id,phone\nc1,222\n")
+            try exchange(world, "wang", "li", "wang")
+            let open = try world.satchel("conflicts", world["wang.db"], "--json").json["conflicts"] as? [[String: Any]]
+            let id = try #require(open?.first?["id"] as? String)
+            try world.satchel("resolve", world["wang.db"], id, "--keep", number)
+            let told = try world.satchel("decisions", world["wang.db"], "--json").json["decisions"] as? [[String: Any]]
+            #expect(told?.count == 1 && told?.first?["act"] as? String == act)
+            #expect(try world.satchel("decisions", world["wang.db"]).output.contains("client of c1: \(act)  — wang"))
+        }
+
+        /// Three years behind.
+        private struct SlowClock: WallClock {
+            func now() -> Timestamp { Timestamp(milliseconds: SystemClock().now().milliseconds - 94_608_000_000) }
+        }
+
+        /// INB-1, CLI-71.
+        @Test(.enabled(if: Tool.sqlite != nil, "sqlite3 is not here"))
+        func aClockThatWentWrongAfterTheLastContactIsTold() throws {
+            let world = try setUp()
+            try world.sql("li", "UPDATE client SET phone = '222'")
+            let li = try Replica.open(at: world["li.db"], clock: SlowClock())
+            try li.seal()
+            try li.close()
+            try world.load("wang", "client", "id,phone\nc1,111\n")
+            try exchange(world, "li", "wang")
+            let lines = try world.satchel("conflicts", world["wang.db"]).output.split(separator: "\n")
+            let told = lines.filter { $0.contains("its clock said ") }
+            #expect(told.count == 1 && told.first?.contains("222  — li ") == true, "\(lines)")
         }
 
         /// CLI-75.

@@ -30,6 +30,37 @@ extension Commands {
             #expect(try world.satchel("log", path, "client", "a").output.contains("merge into b  (merged)"))
         }
 
+        /// CLI-49, ERA-1.
+        @Test func anErasureOfAColumnSaysWhatIsMergedWithTheRecord() throws {
+            let world = try world()
+            try world.satchel("merge", world["wang.db"], "client", "a", "b")
+            try world.exchange()
+            let text = try world.hub("erase", world["hub"], "client", "a", "--column", "phone").output
+            #expect(text.contains("client: 2 rows\namong them 1 row merged with the record"), "\(text)")
+        }
+
+        /// CAP-13, CLI-3, CLI-15, CLI-16, CLI-26.
+        @Test func whatIsTooLargeIsNamedByItsRowAndColumn() throws {
+            let world = try world()
+            let (path, stick) = (world["wang.db"], world["stick"])
+            try FileManager.default.createDirectory(atPath: stick, withIntermediateDirectories: true)
+            try world.sql("wang", "INSERT INTO client(id, name, photo) VALUES ('big', 'B', zeroblob(17000000))")
+            for call in [["sync", path, "--folder", stick], ["status", path], ["doctor", path]] {
+                let outcome = try Tool.satchel.run(call)
+                let words = "row big is not synced: a value of column photo in table client has 17000000 bytes"
+                #expect(outcome.code == 0 && outcome.output.contains(words), "\(call): \(outcome.output)")
+            }
+            let rows = try world.satchel("status", path, "--json").json["too_large"] as? [[String: Any]]
+            #expect(rows?.count == 1 && rows?.first?["column"] as? String == "photo")
+            #expect(rows?.first?["key"] as? [String] == ["big"] && rows?.first?["table"] as? String == "client")
+            try world.sql("wang", "DELETE FROM client WHERE id = 'big'; UPDATE client SET photo = zeroblob(17000000)")
+            for call in ["conflicts", "doctor", "bin"] {
+                let said = try world.satchel(call, path, expecting: 1).error
+                #expect(said.contains("row a can: a value of column photo in table client has"), "\(said)")
+                #expect(said.contains("try: make the value of column photo in row a of table client small"), "\(said)")
+            }
+        }
+
         /// CLI-20: in words too each record begins with its insert.
         @Test func aHistoryInWordsBeginsWithTheInsert() throws {
             let schema =

@@ -70,7 +70,9 @@ extension Engine {
             return Conflict(
                 id: listed.id, kind: listed.kind, table: store.tableName(listed.table), key: listed.key,
                 unit: store.shownUnitName(listed.unit, table: listed.table), columns: columns,
-                candidates: candidates, base: bases[listed.id], assignee: try assignee(listed, whole.row),
+                candidates: candidates,
+                base: bases[listed.id].map { shown($0, of: listed.unit, table: listed.table) },
+                assignee: try assignee(listed, whole.row),
                 neighbours: try beside.neighbours(of: listed, whole, candidates))
         }
     }
@@ -103,6 +105,11 @@ extension Engine {
         }
         return state.contenders(of: unit, store.rules(table)).map { (form($0.values), $0) }
             .sorted { $0.0.lexicographicallyPrecedes($1.0) }.map(\.1)
+    }
+
+    /// What people see of the values of a unit: one for each of its columns, without the state that a policy keeps (MRG-30).
+    func shown(_ values: [Value], of unit: UnitID, table: Int64) -> [Value] {
+        Array(values.prefix(store.shownUnitColumns(unit, table: table).count))
     }
 
     private func rowCandidates(_ whole: Whole) throws -> [Conflict.Candidate] {

@@ -7,18 +7,21 @@ extension Engine {
     /// The parts of an order for one row: the units of some of its columns, or all of it, with all rows that refer to it
     /// if the operator says so.
     ///
-    /// Throws `UsageError` for names that are not there, and where rows refer to it and are not to go with it. O(rows).
+    /// Throws `UsageError` for names that are not there, for columns of which the table takes the blank in one row only, and
+    /// where rows refer to it and are not to go with it. O(rows).
     package func planErasure(
         table name: String, key: RowKey, columns: [String], withReferences: Bool
     ) throws -> [ErasureOrder.Part] {
         let layout = try layout(named: name)
         let salt = try erasureSalt()
         guard columns.isEmpty else {
-            // What one of merged rows holds the others show, and ask about.
+            let units = try units(of: columns, in: layout)
+            try refuseClash(units, of: key, in: layout)
+            // What one of merged rows holds the others show, and ask about: nobody can tell what the merge took from it.
             let rows = try connected(store.load(table: layout.id, key: key)).sorted().map {
                 ErasureOrder.recognizer(salt: salt, table: name, key: $0)
             }
-            return [.init(table: name, units: try units(of: columns, in: layout), rows: rows)]
+            return [.init(table: name, units: units, rows: rows)]
         }
         let rows = try referring(to: [RowBatch.RowName(table: layout.id, key: key)], by: Naming(store))
         guard withReferences || rows.count == 1 else {
@@ -61,6 +64,22 @@ extension Engine {
             let identities = unit.columns.map { schema.columns[$0].identity }
             return ErasureOrder.Unit(name: unit.name, columns: identities, blank: blanks)
         }
+    }
+
+    /// Two rows erased so would want one place, and one of them would be set aside with all that refers to it.
+    private func refuseClash(_ units: [ErasureOrder.Unit], of key: RowKey, in layout: TableLayout) throws {
+        let schema = layout.schema
+        var blanks: [Int: Value] = [:]
+        for unit in units {
+            for (identity, blank) in zip(unit.columns, unit.blank) {
+                if let column = schema.columns.firstIndex(where: { $0.identity == identity }) { blanks[column] = blank }
+            }
+        }
+        guard try store.mayClash(layout, key: key, holding: blanks) else { return }
+        let names = blanks.keys.sorted().map { schema.columns[$0].name }.joined(separator: ", ")
+        throw UsageError(
+            "\(schema.name) does not take the same \(names) in two rows, and erasing would leave the same in each",
+            try: "erase the whole row")
     }
 
     private func blank(_ column: TableSchema.Column, of table: String) throws -> Value {

@@ -41,6 +41,8 @@ public struct Status: Sendable {
     public var scopes: [String] = []
     /// The hub's position when it was served so.
     public var scopesAt: UInt64 = 0
+    /// Rows that cannot leave this replica before they are made smaller.
+    public var tooLarge: [TooLarge] = []
 
     /// Everything entered here is durably at the hub: nothing unsealed, nothing without a receipt.
     public var isAllAtHub: Bool { unsealedNotes == 0 && unreceipted == 0 && !mustHandIn }
@@ -55,6 +57,20 @@ public struct Status: Sendable {
         public var made: Timestamp
         /// What it waits for, in a person's words.
         public var waitsFor: [String]
+    }
+
+    /// A row that is larger than any replica may accept: it waits, and all else with it if others know it (CAP-13).
+    public struct TooLarge: Sendable {
+        public var table: String
+        public var key: RowKey
+        /// Nil: all its values together are too large.
+        public var column: String?
+        public var reason: String
+        /// What helps.
+        public var hint: String
+
+        /// All of it, for people.
+        public var sentence: String { "row \(key.display) is not synced: \(reason); \(hint)" }
     }
 
     /// A row that is held and cannot be shown.
@@ -74,6 +90,7 @@ extension Engine {
             lastContact: try store.metaInteger("last_contact").map { Timestamp(milliseconds: $0) },
             clockOffset: try clockOffset, formerLines: try store.formerLines(), anchorFault: anchorFault, rows: [])
         status.unsealedNotes = try store.noteCount()
+        status.tooLarge = try tooLarge()
         status.mustHandIn = try mustHandIn
         status.schemaVersion = store.directives.version
         status.offeredVersion = try offeredSchema()?.version
@@ -102,6 +119,13 @@ extension Engine {
         }
         status.rows = try store.peoplesLayouts.map { ($0.schema.name, try store.rowCount($0)) }
         return status
+    }
+
+    /// What was written here and cannot be sealed. O(rows noted).
+    func tooLarge() throws -> [Status.TooLarge] {
+        try store.excesses().map {
+            Status.TooLarge(table: $0.table, key: $0.key, column: $0.column, reason: $0.words, hint: $0.hint)
+        }
     }
 
     /// Whether the hub has, and is known to have, everything that was entered here or came this way. Without counting

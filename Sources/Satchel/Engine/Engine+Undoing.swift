@@ -92,9 +92,12 @@ extension Engine {
                 return nil
             }
             let values = row.state[kept.unit].first { $0.dot == kept.dot }?.values ?? []
+            let deletes = row.state.deletions.contains { $0.dot == kept.dot }
             return StandingDecision(
                 conflict: kept.conflict, table: store.tableName(kept.table), key: kept.key,
-                unit: store.shownUnitName(kept.unit, table: kept.table), values: values, writer: writer)
+                unit: store.shownUnitName(kept.unit, table: kept.table),
+                values: shown(values, of: kept.unit, table: kept.table),
+                act: kept.kind == .values ? nil : deletes ? "delete" : "keep", writer: writer)
         }
     }
 

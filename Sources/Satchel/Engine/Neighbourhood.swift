@@ -41,7 +41,7 @@ struct Neighbourhood {
                             table: store.tableName(row.table), key: row.key,
                             unit: store.shownUnitName(unit, table: row.table),
                             columns: unit == RowState.existence ? [] : store.shownUnitColumns(unit, table: row.table),
-                            values: values, writer: writer))
+                            values: engine.shown(values, of: unit, table: row.table), writer: writer))
                 }
                 if found.count >= Self.most { return found }
             }

@@ -10,7 +10,7 @@ internal import SatchelWire
 /// do { try replica.sync(folder: stick) } catch { show(Complaint(error).sentence, Complaint(error).hint) }
 /// ```
 ///
-/// Holds no values of rows.
+/// Holds no values of rows but the keys that name them.
 public struct Complaint: Error, Sendable, CustomStringConvertible {
     /// What to do about it; the numbers are the exit codes of the commands (CLI-2).
     public enum Kind: Int32, Sendable {
@@ -85,7 +85,8 @@ public struct Complaint: Error, Sendable, CustomStringConvertible {
         } else if error.isConstraint {
             self.init(refusal: error.message)
         } else {
-            self.init(.other, error.description, try: "check the path and the disk, then run `satchel doctor`")
+            self.init(
+                .other, error.description, try: error.hint ?? "check the path and the disk, then run `satchel doctor`")
         }
     }
 

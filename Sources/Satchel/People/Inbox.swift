@@ -10,6 +10,8 @@ public struct StandingDecision: Sendable {
     public let unit: String
     /// What was decided for; empty where the record itself was.
     public let values: [Value]
+    /// What was decided of the record itself, "keep" or "delete"; nil where it was a value.
+    public let act: String?
     public let writer: Conflict.Writer
 }
 

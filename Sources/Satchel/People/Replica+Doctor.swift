@@ -72,7 +72,9 @@ extension Engine {
             report.notes.append(
                 "nothing is kept outside this file that would tell a copy of it from the file itself: \(anchorFault)")
         }
-        report.status = try status()
+        let status = try status()
+        report.notes += status.tooLarge.map(\.sentence)
+        report.status = status
         return report
     }
 
