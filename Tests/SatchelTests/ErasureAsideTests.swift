@@ -2,6 +2,7 @@ import Foundation
 import GRDB
 import SatchelHub
 import SatchelModel
+import SatchelStore
 import Testing
 
 @testable import Satchel

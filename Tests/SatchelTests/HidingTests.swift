@@ -82,7 +82,9 @@ import Testing
         default:
             let view = try #require(try a.view(table: "plan", key: key))
             #expect(view["mail"] == .text("same"))
-            _ = try a.edit(basedOn: view) { way == "edit" ? $0["mail"] = .text("other") : $0.delete() }
+            _ = try a.edit(basedOn: view) { edit in
+                if way == "edit" { edit["mail"] = .text("other") } else { edit.delete() }
+            }
         }
         try sync()
         for replica in [a, b, hub.replica] {
