@@ -47,7 +47,8 @@ package struct BundleFate: Encodable {
 
     /// Tells on standard error what is wrong with it, and settles its code.
     package mutating func tell(
-        _ complaint: Complaint? = nil, asideHint: String = "`satchel status` names them and says why"
+        _ complaint: Complaint? = nil, reasons: [String] = [],
+        asideHint: String = "`satchel status` names them and says why"
     ) {
         if let complaint {
             Answer.tell(Complaint(complaint.kind, "\(file): \(complaint.sentence)", try: complaint.hint))
@@ -63,7 +64,9 @@ package struct BundleFate: Encodable {
             code = max(code, Complaint.Kind.setAside.rawValue)
             Answer.tell(
                 Complaint(
-                    .setAside, "\(file) is taken, but \(counted(setAside, "row")) cannot be shown here",
+                    .setAside,
+                    (["\(file) is taken, but \(counted(setAside, "row")) cannot be shown here"] + reasons)
+                        .joined(separator: ": "),
                     try: asideHint))
         }
     }

@@ -21,11 +21,14 @@ struct MergeTold: Encodable {
         bundles = report.merged.map { merged in
             var fate = BundleFate(merged)
             fate.tell(
-                merged.complaint, asideHint: "`satchel-hub aside` and `satchel-hub outside` name them and say why")
+                merged.complaint, reasons: merged.outcome == .parked ? [] : merged.reasons,
+                asideHint: "`satchel-hub aside`, `outside` and `quarantine` name them and say why")
             return fate
         }
+        // Where nothing is set aside they are told as what was found.
+        let found = report.merged.filter { $0.complaint == nil && $0.outcome != .parked && $0.setAside == 0 }
         replies = report.replies.map { Reply(device: $0.device, file: $0.path, rows: $0.rows, bytes: $0.bytes) }
-        notes = report.notes
+        notes = report.notes + found.flatMap { merged in merged.reasons.map { "\(merged.path): \($0)" } }
         for failure in report.failures { Answer.tell(failure) }
         code = (bundles.map(\.code) + report.failures.map(\.kind.rawValue)).max() ?? 0
     }

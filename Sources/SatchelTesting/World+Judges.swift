@@ -134,7 +134,7 @@ extension World {
             let name = WorldEvent.name(peer.number)
             let waiting = peer.standing.parked.filter { changes[$0]?.seen.isSubset(of: held) ?? true }
             try require(waiting.isEmpty, .liveness, "\(name) still has parked \(waiting)")
-            let missing = held.subtracting(peer.standing.known)
+            let missing = held.subtracting(peer.standing.known).subtracting(tellings)
             try require(missing.isEmpty, .liveness, "\(name) lacks \(missing)")
             try check(peer, always: true)
             digests.insert(try peer.replica.digest())

@@ -25,6 +25,7 @@ extension World {
         // The hub tells of the new schema (VER-9), and may order that somebody's rows, which it can read now, be erased too
         // (ERA-11).
         let isTelling = peer.isHub && made.allSatisfy(\.rows.isEmpty)
+        if isTelling { tellings.formUnion(made.map(\.dot)) }
         try require(
             made.isEmpty || isTelling, .model, "\(WorldEvent.name(peer.number)) wrote \(made) by a migration (VER-6)")
         try check(peer)

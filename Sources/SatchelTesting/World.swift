@@ -33,6 +33,8 @@ package final class World {
     var committed: [NaiveCommitted] = []
     /// Changes by which a conflict was answered.
     var answers: Set<Dot> = []
+    /// The changesets without rows by which the hub tells of another schema (VER-9).
+    var tellings: Set<Dot> = []
     /// Changes by which two rows were merged.
     var unions: Set<Dot> = []
     /// What a hub's position stands for, as first seen in a clock.
