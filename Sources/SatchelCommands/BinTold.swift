@@ -102,7 +102,7 @@ package struct SetAsideTold: Encodable {
                 })
             + (rows.contains { $0.kind == .refused }
                 ? [
-                    "one that is refused is changed or deleted by `view` and `edit`, or merged into another with `merge-rows`"
+                    "one that is refused is changed or deleted by `view` and `edit`, or merged into another"
                 ] : [])
     }
 }

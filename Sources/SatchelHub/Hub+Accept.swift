@@ -161,7 +161,7 @@ extension Hub {
                 "the hub has no room for more bundles of \(certificate.name) before it has merged those that wait",
                 try: later)
         }
-        guard try isFirst(certificate, registry, at: now) else {
+        guard try isFirst(certificate, registry, engine) else {
             throw Complaint(
                 .refused,
                 "the enrolment of \(certificate.name) was used on another device: this one's bundles are not accepted",

@@ -42,14 +42,6 @@ extension Hub {
         merged.newConflicts = try engine.store.openedConflicts()
         merged.setAside = max(0, try engine.asideCount() - aside) + intake.withheld
         merged.setAside += admission?.count ?? 0
-        if intake.withheld > 0 {
-            merged.reasons.append("changes of a device that was shut out are kept without effect: see `quarantine`")
-        }
-        if isSecond {
-            merged.reasons.append(
-                "the enrolment of \(merged.device) was used on another device before: what this one makes is kept without effect; "
-                    + "enrol it under another name, and let what it made count with `quarantine --release`")
-        }
         if !intake.parked.isEmpty || intake.turnedAway > 0 {
             merged.outcome = .parked
             merged.parked = intake.parked.count
@@ -57,6 +49,15 @@ extension Hub {
             merged.reasons += try engine.waits(intake.parked) + intake.noRoom
         } else if intake.applied == 0 {
             merged.outcome = .alreadyHad
+        }
+        // Of what is parked the reasons say what it waits for.
+        if intake.withheld > 0, merged.outcome != .parked {
+            merged.reasons.append("changes of a device that was shut out are kept without effect: see `quarantine`")
+        }
+        if isSecond, merged.outcome != .parked {
+            merged.reasons.append(
+                "the enrolment of \(merged.device) was used on another device before: what this one makes is kept without effect; "
+                    + "enrol it under another name, and let what it made count with `quarantine --release`")
         }
         if let count = admission?.count, count > 0 {
             merged.reasons.append(
@@ -96,14 +97,14 @@ extension Hub {
 
     /// A token belongs to the first device key that comes with it, and that is made known when another does (REV-8).
     private func admit(_ certificate: Certificate, _ registry: Registry, _ engine: Engine) throws {
-        if try isFirst(certificate, registry, at: engine.clock.now()) { return }
+        if try isFirst(certificate, registry, engine) { return }
         guard let grant = certificate.grant, let device = try registry.find(grant.name) else { return }
         let owner = device.tokenKey == grant.tokenKey ? device.deviceKey : nil
         try engine.bind(grant.tokenKey, to: owner, name: grant.name)
     }
 
-    /// Whether no other device came with the token before.
-    func isFirst(_ certificate: Certificate, _ registry: Registry, at time: Timestamp) throws -> Bool {
+    /// Whether no other device came with the token before, to this hub or to the one that it stands for.
+    func isFirst(_ certificate: Certificate, _ registry: Registry, _ engine: Engine) throws -> Bool {
         guard let grant = certificate.grant else {
             throw WireError.untrusted("the bundle says it is from the hub itself")
         }
@@ -116,6 +117,12 @@ extension Hub {
             return true
         }
         guard device.tokenKey == grant.tokenKey else { return false }
+        if let owner = try engine.owner(ofToken: grant.tokenKey) {
+            guard owner == certificate.deviceKey else { return false }
+            // A hub that was rebuilt heard of it after it had met the other.
+            if device.deviceKey != owner { try registry.put(grant.name, deviceKey: owner) }
+            return true
+        }
         if let known = device.deviceKey { return known == certificate.deviceKey }
         try registry.admit(grant.name, deviceKey: certificate.deviceKey)
         return true

@@ -115,6 +115,12 @@ struct Registry {
             .bind(1, blob: deviceKey).bind(2, name).run()
     }
 
+    /// Ties it to another one.
+    func put(_ name: String, deviceKey: [UInt8]) throws {
+        try store.db.statement("UPDATE satchel_device SET device_key = ? WHERE name = ?").bind(1, blob: deviceKey)
+            .bind(2, name).run()
+    }
+
     func note(_ name: String, schema: UInt64) throws {
         try store.db.statement("UPDATE satchel_device SET schema = ? WHERE name = ? AND schema <> ?1")
             .bind(1, Int64(bitPattern: schema)).bind(2, name).run()

@@ -219,7 +219,7 @@ extension RandomScript {
     private func undoDecision(_ peer: ScriptPeer) throws {
         try seal(peer)
         guard let decision = try peer.replica.decisions().randomElement(using: &random) else { return }
-        try peer.replica.undoDecision(decision.conflict)
+        do { try peer.replica.undoDecision(decision.conflict) } catch is WouldHide { return try check(peer) }
         let name = NaiveRowName(table: decision.table, key: decision.key)
         for change in try take(peer) {
             // Merges that the decision renewed, and rows that it took with it, are deleted anew beside it (INB-8).

@@ -49,6 +49,40 @@ import Testing
         for replica in [a, b, hub.replica] { #expect(try plans(replica) == before && replica.conflicts().isEmpty) }
     }
 
+    @Test func anAnswerTakenBackHidesNothing_INB8_INB14() throws {
+        try run(a, "UPDATE plan SET until = 3 WHERE id = 'p'")
+        try run(b, "UPDATE plan SET until = 20 WHERE id = 'p'")
+        try sync()
+        let open = try #require(try a.conflicts().first)
+        try a.resolve(open.id, values: [.integer(50)])
+        try run(a, "UPDATE plan SET start = 30 WHERE id = 'p'")
+        let before = try plans(a)
+        hides("plan p") { try a.undoDecision(open.id) }
+        #expect(try plans(a) == before)
+    }
+
+    /// 15 fits alone, and so does 12; not both.
+    @Test func oneRecordHoldsUpNoRule_INB14() throws {
+        try run(
+            a,
+            "UPDATE plan SET start = 15, until = 30, mail = 'a' WHERE id = 'p'; UPDATE plan SET mail = 'qa' WHERE id = 'q'"
+        )
+        try run(
+            b,
+            "UPDATE plan SET start = 2, until = 12, mail = 'b' WHERE id = 'p'; UPDATE plan SET mail = 'qb' WHERE id = 'q'"
+        )
+        try sync()
+        let open = try a.conflicts()
+        for rule in [BulkRule.newer, .older, .device("tablet-1"), .device("tablet-2")] {
+            #expect(throws: Never.self) { _ = try self.b.resolve(ConflictFilter(table: "plan"), by: rule) }
+        }
+        try sync()
+        #expect(open.count == 4)
+        for replica in [a, b, hub.replica] {
+            #expect(try plans(replica).count == 2 && !replica.conflicts().contains { $0.key.display == "q" })
+        }
+    }
+
     @Test func anAnswerTakesNoOtherRecordItsPlace_INB14() throws {
         try run(a, "UPDATE plan SET mail = 'one' WHERE id = 'p'")
         try run(b, "UPDATE plan SET mail = 'two' WHERE id = 'p'")

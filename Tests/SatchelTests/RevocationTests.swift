@@ -194,4 +194,53 @@ import Testing
         try world.sync([chen, li, first], hub, rounds: 2)
         try world.expectEqual([hub.replica, chen, li, first], ["first", "honest", "second"])
     }
+
+    /// What the hub gives to the first device is not for the second.
+    @Test func aSecondDeviceIsToldAndLosesNothing_REV8() throws {
+        let world = try ForkWorld()
+        defer { world.remove() }
+        let hub = try world.hub()
+        let enrolment = try hub.enrol(name: "wang")
+        let first = try Replica.create(at: world.path("first.db"), enrolment: enrolment)
+        try world.write(first, "first")
+        try world.sync([first], hub, rounds: 1)
+        let second = try Replica.create(at: world.path("second.db"), enrolment: enrolment)
+        try world.write(second, "second")
+        try world.handIn(second, hub)
+        try hub.pack(for: "wang", to: world.path("down"))
+        #expect { try second.apply(world.path("down")) } throws: { error in
+            (error as? RefusedBundle)?.description.contains("the enrolment of wang") ?? false
+        }
+        #expect(try world.ids(second) == ["second"])
+        try first.apply(world.path("down"))
+        #expect(try world.ids(first) == ["first"])
+    }
+
+    /// A rebuilt hub meets the second device first, and hears later to whom the token belongs.
+    @Test func anEarlierBindingTakesThePlaceOfALaterOne_REV8() throws {
+        let world = try ForkWorld()
+        defer { world.remove() }
+        let hub = try world.hub()
+        let enrolment = try hub.enrol(name: "wang")
+        let first = try Replica.create(at: world.path("first.db"), enrolment: enrolment)
+        let second = try Replica.create(at: world.path("second.db"), enrolment: enrolment)
+        let chen = try world.device("chen", hub: hub)
+        try world.write(first, "first")
+        try world.sync([first], hub, rounds: 1)
+        try world.write(second, "second")
+        try world.handIn(second, hub)
+        try world.sync([chen, first], hub, rounds: 1)
+        try hub.exportKey(to: world.path("key"))
+        let rebuilt = try Hub.rebuild(at: world.path("rebuilt"), keyFile: world.path("key"))
+        try world.handIn(second, rebuilt)
+        try world.write(first, "later")
+        for replica in [first, chen, first, chen] {
+            try world.handIn(replica, rebuilt)
+            try rebuilt.pack(for: replica.name, to: world.path("down"))
+            try replica.apply(world.path("down"))
+        }
+        try world.sync([first, chen], rebuilt, rounds: 2)
+        try world.expectEqual([rebuilt.replica, first, chen], ["first", "later"])
+        #expect(try rebuilt.quarantine().changesets.map(\.device) == ["wang"])
+    }
 }

@@ -19,6 +19,7 @@ extension Engine {
         guard bundle.certificate.grant == nil else {
             throw WireError.untrusted("state comes down from the hub only")
         }
+        try refuseIfSecondItself()
         try seal()
         try learn(
             Author(origin: bundle.header.sender, name: bundle.certificate.name, certificate: bundle.certificate.encoded)
@@ -66,6 +67,7 @@ extension Engine {
                 let batch = newBatch()
                 try take(notice, batch: batch)
                 try batch.settle()
+                try refuseIfSecondItself()
             }
         }
         if case .gap = verdict {

@@ -23,13 +23,16 @@ extension Engine {
         return done
     }
 
-    /// Whether its table would take a row with these values in one unit.
-    func takes(_ values: [Value], of unit: UnitID, in row: HeldRow) throws -> Bool {
-        guard let layout = store.layout(row.table), let columns = layout.unit(unit)?.columns, case .table = row.place
-        else { return true }
+    /// Whether its table would take a row with these values in some units.
+    func takes(_ values: [UnitID: [Value]], in row: HeldRow) throws -> Bool {
+        guard let layout = store.layout(row.table), case .table = row.place else { return true }
+        var written: [Int: Value] = [:]
+        for (unit, values) in values {
+            for (column, value) in zip(layout.unit(unit)?.columns ?? [], values) { written[column] = value }
+        }
+        if written.isEmpty { return true }
         do {
-            _ = try store.asStored(
-                layout, key: row.key, writing: Dictionary(uniqueKeysWithValues: zip(columns, values)))
+            _ = try store.asStored(layout, key: row.key, writing: written)
             return true
         } catch let error as StoreError where error.isConstraint {
             return false

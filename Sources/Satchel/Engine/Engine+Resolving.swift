@@ -78,6 +78,7 @@ extension Engine {
         var all: [Decided] = []
         var taken: Set<Int64> = []
         var ofRows: Set<Int64> = []
+        var picked: [Int64: [UnitID: [Value]]] = [:]
         let listed = try store.listedConflicts()
         let inQuestion = Set(listed.filter { $0.kind != .values }.map { store.rowHash($0.table, $0.key) })
         for listed in listed {
@@ -86,12 +87,19 @@ extension Engine {
             // A record that is itself in question is decided as a record; its units are asked of again.
             let waits = listed.kind == .values && inQuestion.contains(whole.row.hash)
             let candidates = try candidates(of: listed, whole)
-            guard !waits, let number = rule.pick(candidates), !(listed.kind == .inUse && number == 2),
-                try listed.kind != .values
-                    || takes(candidates[number - 1].values, of: listed.unit, in: whole.row)
-            else {
+            guard !waits, let number = rule.pick(candidates), !(listed.kind == .inUse && number == 2) else {
                 report.left.append(listed.id)
                 continue
+            }
+            if listed.kind == .values {
+                // With what is picked for its other units: a CHECK may hold several together.
+                var values = picked[whole.row.hash] ?? [:]
+                values[listed.unit] = candidates[number - 1].values
+                guard try takes(values, in: whole.row) else {
+                    report.left.append(listed.id)
+                    continue
+                }
+                picked[whole.row.hash] = values
             }
             let changes = try decided(.keep(number), listed, whole)
             // What a decision already takes with it is not decided twice in one seal.

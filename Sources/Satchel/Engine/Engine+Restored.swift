@@ -206,7 +206,9 @@ extension Engine {
 
     private func isWithheld(_ dot: DotID, _ adoption: Adoption) throws -> Bool {
         if let known = adoption.withheld[dot] { return known }
-        let found = try judgement(of: store.known(dot).dot) == .withheld
+        let name = try store.known(dot).dot
+        // A binding has no cut (REV-8): what the lost hub had taken of a device before it heard of another goes on counting.
+        let found = try !isSecond(name.origin) && judgement(of: name) == .withheld
         adoption.withheld[dot] = found
         return found
     }

@@ -71,6 +71,23 @@ extension Engine {
         return certificate.deviceKey != binding.deviceKey && certificate.deviceKey != self.certificate.deviceKey
     }
 
+    /// The key of the device to which a token belongs; nil: it came with one device alone, as far as is known.
+    package func owner(ofToken key: [UInt8]) throws -> [UInt8]? { try notices().bindings[key]?.deviceKey }
+
+    /// A device that was set up with the enrolment of another is given nothing by the hub; throws if this is one.
+    func refuseIfSecondItself() throws {
+        guard let grant = certificate.grant, let owner = try owner(ofToken: grant.tokenKey),
+            owner != certificate.deviceKey
+        else { return }
+        throw RefusedBundle(
+            description:
+                "This device was set up with the enrolment of \(grant.name), which belongs to another one: the hub gives it "
+                + "nothing, and what it makes has no effect there.",
+            try:
+                "ask for an enrolment under another name; the operator lets what was entered here count with `quarantine --release`"
+        )
+    }
+
     func isSecond(_ origin: OriginID) throws -> Bool {
         guard try !notices().bindings.isEmpty, let author = try store.author(origin), !author.certificate.isEmpty else {
             return false
@@ -128,7 +145,10 @@ extension Engine {
             for dot in release.dots { if let id = try store.metDot(dot) { try store.forgetPosition(id) } }
         }
         var changed: [DotID] = []
-        for author in try store.authors() where try revocation(of: author.origin) != nil || isSecond(author.origin) {
+        // One that was withheld may count again: by a release, and where an earlier binding takes the place of a later one.
+        let idle = try Set(store.withheld().map { try store.known($0).dot.origin })
+        for author in try store.authors()
+        where try idle.contains(author.origin) || revocation(of: author.origin) != nil || isSecond(author.origin) {
             for id in try store.applied(of: author.origin) {
                 let withheld = try judgement(of: store.known(id).dot) == .withheld
                 if try store.isWithheld(id) == withheld { continue }

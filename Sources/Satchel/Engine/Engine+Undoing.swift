@@ -151,13 +151,15 @@ extension Engine {
                 "the values before the decision of \(conflict) are not known here",
                 try: "undo it at the hub, or where it was decided")
         }
-        for (place, change) in changes.enumerated() {
-            let now = try change.map { one in
-                Decided(row: try store.load(table: one.row.table, key: one.row.key), change: one.change)
+        try refusingToHide {
+            for (place, change) in changes.enumerated() {
+                let now = try change.map { one in
+                    Decided(row: try store.load(table: one.row.table, key: one.row.key), change: one.change)
+                }
+                try write(
+                    now, more: UInt32(changes.count - place - 1), actor: actor,
+                    note: "undid the decision of \(conflict)")
             }
-            try write(
-                now, more: UInt32(changes.count - place - 1), actor: actor,
-                note: "undid the decision of \(conflict)")
         }
         try store.forgetDecision(conflict)
         for one in changes.flatMap(\.self) {

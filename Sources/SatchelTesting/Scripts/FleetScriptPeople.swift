@@ -103,7 +103,9 @@ extension FleetScript {
     func decide(_ replica: Replica) throws {
         if random.chance(25) {
             guard let decision = try replica.decisions().first else { return }
-            do { try replica.undoDecision(decision.conflict) } catch is UsageError { return }
+            do { try replica.undoDecision(decision.conflict) } catch is UsageError { return } catch is WouldHide {
+                return
+            }
             stage.tell("\(replica.name) takes back what was decided of \(decision.conflict)")
             return
         }
