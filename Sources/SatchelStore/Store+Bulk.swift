@@ -44,10 +44,9 @@ extension Store {
     /// of inserting them one by one.
     static let rowsTogether = 16
 
-    /// That many rows of parameters.
-    static func rowsTogether(of columns: Int) -> String {
+    static func parameters(rows: Int, columns: Int) -> String {
         let row = "(" + Array(repeating: "?", count: columns).joined(separator: ", ") + ")"
-        return Array(repeating: row, count: rowsTogether).joined(separator: ", ")
+        return Array(repeating: row, count: rows).joined(separator: ", ")
     }
 
     /// Inserts rows into their table. Returns those that a constraint refused.
@@ -147,25 +146,29 @@ extension Store {
 
     /// Writes clocks in the order in which they lie.
     func setClocks(_ clocks: [PlainClock]) throws {
-        let insert = "INSERT OR REPLACE INTO satchel_row(h, dot, mark) VALUES "
-        var rest = clocks.sorted { $0.row < $1.row }[...]
-        func bind(_ clock: PlainClock, to insert: Statement, from first: Int = 1) {
+        try insert(
+            clocks.sorted { $0.row < $1.row }, "INSERT OR REPLACE INTO satchel_row(h, dot, mark) VALUES ", columns: 3
+        ) { clock, insert, first in
             insert.bind(first, clock.row).bind(first + 1, clock.dot).bind(first + 2, clock.mark)
         }
-        if rest.count >= Self.rowsTogether {
-            let together = try db.statement(insert + Self.rowsTogether(of: 3))
-            while rest.count >= Self.rowsTogether {
-                for (place, clock) in rest.prefix(Self.rowsTogether).enumerated() {
-                    bind(clock, to: together, from: 1 + 3 * place)
-                }
-                try together.run()
-                rest = rest.dropFirst(Self.rowsTogether)
+    }
+
+    /// Inserts rows into a table of our own, many together. No constraint may refuse one: the transaction is lost if it does.
+    ///
+    /// - Parameters:
+    ///   - sql: up to the parameters. With the conflict clause `FAIL` or `REPLACE` SQLite keeps no journal of the statement.
+    ///   - bind: binds a row from a parameter on.
+    func insert<Row>(
+        _ rows: [Row], _ sql: String, columns: Int, _ bind: (Row, _ insert: Statement, _ first: Int) -> Void
+    ) throws {
+        var rest = rows[...]
+        for count in [Self.rowsTogether, 1] where rest.count >= count {
+            let insert = try db.statement(sql + Self.parameters(rows: count, columns: columns))
+            while rest.count >= count {
+                for (place, row) in rest.prefix(count).enumerated() { bind(row, insert, 1 + columns * place) }
+                try insert.run()
+                rest = rest.dropFirst(count)
             }
-        }
-        let one = try db.statement(insert + "(?, ?, ?)")
-        for clock in rest {
-            bind(clock, to: one)
-            try one.run()
         }
     }
 

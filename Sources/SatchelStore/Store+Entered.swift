@@ -50,10 +50,8 @@ extension Store {
         var places: [Int64: Int] = [:]
         var notes = 0
         var counts: [Int64: Int32] = [:]
-        let width = max(1, layouts.map(\.schema.key.count).max() ?? 1)
-        let keys = (1...width).map { "k\($0)" }.joined(separator: ", ")
         let journal = try db.statement(
-            "SELECT t, u, (SELECT \(Triggers.now)) - at, n, \(keys) "
+            "SELECT t, u, (SELECT \(Triggers.now)) - at, n, \(journalKeys) "
                 + "FROM satchel_journal ORDER BY n")
         var form: [UInt8] = []
         while try journal.step() {

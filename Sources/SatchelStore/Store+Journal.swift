@@ -39,6 +39,9 @@ extension Touch {
 }
 
 extension Store {
+    /// The columns of the journal in which the keys of all tables find room.
+    var journalKeys: String { Triggers.keys(layouts.map(\.schema.key.count).max() ?? 1) }
+
     /// Whether anything was noted since the last seal. One look at the journal's end.
     public func hasNotes() throws -> Bool { try hasAny("satchel_journal") }
 
@@ -50,10 +53,8 @@ extension Store {
         if entered.isAll { return [] }
         var rows: [(name: TouchedRow, evidence: Evidence, counted: CountedNotes)] = []
         var places: [TouchedRow: Int] = [:]
-        let width = layouts.map(\.schema.key.count).max() ?? 1
-        let keys = (1...max(1, width)).map { "k\($0)" }.joined(separator: ", ")
         let notes = try db.statement(
-            "SELECT n, t, u, (SELECT \(Triggers.now)) - at, v, i, \(keys) "
+            "SELECT n, t, u, (SELECT \(Triggers.now)) - at, v, i, \(journalKeys) "
                 + "FROM satchel_journal ORDER BY n")
         while try notes.step() {
             if entered.notes.contains(notes.integer(0)) { continue }

@@ -264,9 +264,8 @@ extension Store {
         if listed.isEmpty, conflicts.isEmpty { return }
         noteConflicts(were: listed, are: conflicts.map(\.id))
         try db.statement("DELETE FROM satchel_conflict WHERE h = ?").bind(1, row.hash).run()
-        for conflict in conflicts {
-            try list(conflict.id, conflict.kind, conflict.unit, table: row.table, key: row.key, hash: row.hash)
-        }
+        try list(
+            conflicts.map { ($0.id, row.hash, $0.unit, $0.kind, row.table, row.key) })
     }
 
     /// A conflict of the values of one unit that comes, or goes.
@@ -295,38 +294,23 @@ extension Store {
             try db.statement("DELETE FROM satchel_conflict WHERE id = ? AND h = ? AND unit = ?").bind(1, move.id)
                 .bind(2, move.hash).bind(3, Int64(move.unit)).run()
         }
-        var rest = moves.filter { $0.now && !$0.was }.sorted { ($0.id, $0.hash, $0.unit) < ($1.id, $1.hash, $1.unit) }[
-            ...]
-        if rest.count >= Self.rowsTogether {
-            let together = try db.statement(Self.listSQL + Self.rowsTogether(of: 6))
-            while rest.count >= Self.rowsTogether {
-                for (place, move) in rest.prefix(Self.rowsTogether).enumerated() {
-                    bind(
-                        move.id, .values, move.unit, move.table, move.key, move.hash, to: together, from: 1 + 6 * place)
-                }
-                try together.run()
-                rest = rest.dropFirst(Self.rowsTogether)
-            }
+        try list(
+            moves.filter { $0.now && !$0.was }.map { ($0.id, $0.hash, $0.unit, .values, $0.table, $0.key) })
+    }
+
+    private typealias ListedRow = (
+        id: String, hash: Int64, unit: UnitID, kind: ConflictKind, table: Int64, key: RowKey
+    )
+
+    private func list(_ conflicts: [ListedRow]) throws {
+        try insert(
+            conflicts.sorted { ($0.id, $0.hash, $0.unit) < ($1.id, $1.hash, $1.unit) },
+            "INSERT OR FAIL INTO satchel_conflict(id, h, unit, kind, tbl, key) VALUES ", columns: 6
+        ) { conflict, insert, first in
+            insert.bind(first, conflict.id).bind(first + 1, conflict.hash).bind(first + 2, Int64(conflict.unit))
+                .bind(first + 3, conflict.kind.rawValue).bind(first + 4, conflict.table)
+                .bind(first + 5, blob: conflict.key.canonical)
         }
-        for move in rest { try list(move.id, .values, move.unit, table: move.table, key: move.key, hash: move.hash) }
-    }
-
-    private static let listSQL = "INSERT OR IGNORE INTO satchel_conflict(id, h, unit, kind, tbl, key) VALUES "
-
-    private func list(
-        _ id: String, _ kind: ConflictKind, _ unit: UnitID, table: Int64, key: RowKey, hash: Int64
-    ) throws {
-        let insert = try db.statement(Self.listSQL + "(?, ?, ?, ?, ?, ?)")
-        bind(id, kind, unit, table, key, hash, to: insert)
-        try insert.run()
-    }
-
-    private func bind(
-        _ id: String, _ kind: ConflictKind, _ unit: UnitID, _ table: Int64, _ key: RowKey, _ hash: Int64,
-        to insert: Statement, from first: Int = 1
-    ) {
-        insert.bind(first, id).bind(first + 1, hash).bind(first + 2, Int64(unit)).bind(first + 3, kind.rawValue)
-            .bind(first + 4, table).bind(first + 5, blob: key.canonical)
     }
 
     public struct ListedConflict {

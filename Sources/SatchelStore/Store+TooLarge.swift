@@ -34,9 +34,7 @@ extension Touch {
 extension Store {
     /// Those that were noted since the last seal, in the order in which they were. O(notes), one look-up for each row.
     public func excesses() throws -> [Excess] {
-        let width = max(1, layouts.map(\.schema.key.count).max() ?? 1)
-        let keys = (1...width).map { "k\($0)" }.joined(separator: ", ")
-        let notes = try db.statement("SELECT t, \(keys) FROM satchel_journal ORDER BY n")
+        let notes = try db.statement("SELECT t, \(journalKeys) FROM satchel_journal ORDER BY n")
         defer { notes.reset() }
         var seen: Set<Int64> = []
         var found: [Excess] = []

@@ -86,7 +86,7 @@ public final class TableLayout {
             columns.count > 60
             ? nil
             : (
-                Store.rowsTogether, insert + Store.rowsTogether(of: columns.count)
+                Store.rowsTogether, insert + Store.parameters(rows: Store.rowsTogether, columns: columns.count)
             )
         self.byKey = byKey
         written = schema.columns.indices.filter { !schema.key.contains($0) }

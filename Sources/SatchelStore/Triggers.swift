@@ -23,9 +23,11 @@ struct Triggers {
     }
 
     static func journalSQL(keyColumns: Int) -> String {
-        let keys = (1...max(1, keyColumns)).map { "k\($0)" }.joined(separator: ", ")
-        return "CREATE TABLE satchel_journal(n INTEGER PRIMARY KEY, t, u, at, v, i, \(keys))"
+        "CREATE TABLE satchel_journal(n INTEGER PRIMARY KEY, t, u, at, v, i, \(keys(keyColumns)))"
     }
+
+    /// The columns of the journal in which the key of a row lies.
+    static func keys(_ count: Int) -> String { (1...max(1, count)).map { "k\($0)" }.joined(separator: ", ") }
 
     var oldTable: String { "satchel_old_\(id)" }
 

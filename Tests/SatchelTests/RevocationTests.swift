@@ -168,79 +168,75 @@ import Testing
         try cast.world.expectEqual([cast.hub.replica, cast.reader], ["1", "2", "3", "before", "shared"])
     }
 
-    /// An enrolment file was used twice; a colleague took the second tablet's work from a stick, and worked on.
+    /// An enrolment file was used twice. The first device has handed in `first`, the second holds `second`.
+    private struct Twins {
+        let world: ForkWorld
+        let hub: Hub
+        let first: Replica
+        let second: Replica
+        let chen: Replica
+
+        init() throws {
+            world = try ForkWorld()
+            hub = try world.hub()
+            let enrolment = try hub.enrol(name: "wang")
+            first = try Replica.create(at: world.path("first.db"), enrolment: enrolment)
+            second = try Replica.create(at: world.path("second.db"), enrolment: enrolment)
+            chen = try world.device("chen", hub: hub)
+            try world.write(first, "first")
+            try world.sync([first, chen], hub, rounds: 1)
+            try world.write(second, "second")
+        }
+    }
+
+    /// A colleague took the second tablet's work from a stick, and worked on.
     @Test(arguments: [false, true]) func aSecondDeviceOfOneEnrolmentBlocksNobody_REV8(itselfFirst: Bool) throws {
-        let world = try ForkWorld()
+        let twins = try Twins()
+        let (world, hub, honest) = (twins.world, twins.hub, [twins.chen, twins.first])
         defer { world.remove() }
-        let hub = try world.hub()
-        let enrolment = try hub.enrol(name: "wang")
-        let first = try Replica.create(at: world.path("first.db"), enrolment: enrolment)
-        let (chen, li) = (try world.device("chen", hub: hub), try world.device("li", hub: hub))
-        try world.write(first, "first")
-        try world.sync([first, chen, li], hub, rounds: 1)
-        let second = try Replica.create(at: world.path("second.db"), enrolment: enrolment)
-        try world.write(second, "second")
-        if itselfFirst { try world.handIn(second, hub) }
-        try chen.have(to: world.path("have"))
-        try second.pack(for: world.path("have"), to: world.path("side"))
-        try chen.apply(world.path("side"))
-        try world.write(chen, "honest")
-        try world.sync([chen, li, first], hub, rounds: 2)
-        try world.expectEqual([hub.replica, chen, li, first], ["first", "honest"])
+        if itselfFirst { try world.handIn(twins.second, hub) }
+        try twins.chen.have(to: world.path("have"))
+        try twins.second.pack(for: world.path("have"), to: world.path("side"))
+        try twins.chen.apply(world.path("side"))
+        try world.write(twins.chen, "honest")
+        try world.sync(honest, hub, rounds: 2)
+        try world.expectEqual([hub.replica] + honest, ["first", "honest"])
         #expect(try hub.quarantine().changesets.map(\.device) == ["wang"])
-        try second.have(to: world.path("have"))
-        #expect(throws: RefusedBundle.self) { try chen.pack(for: world.path("have"), to: world.path("side")) }
+        try twins.second.have(to: world.path("have"))
+        #expect(throws: RefusedBundle.self) { try twins.chen.pack(for: world.path("have"), to: world.path("side")) }
         try hub.release([], ofDevice: "wang")
-        try world.sync([chen, li, first], hub, rounds: 2)
-        try world.expectEqual([hub.replica, chen, li, first], ["first", "honest", "second"])
+        try world.sync(honest, hub, rounds: 2)
+        try world.expectEqual([hub.replica] + honest, ["first", "honest", "second"])
     }
 
     /// What the hub gives to the first device is not for the second.
     @Test func aSecondDeviceIsToldAndLosesNothing_REV8() throws {
-        let world = try ForkWorld()
+        let twins = try Twins()
+        let world = twins.world
         defer { world.remove() }
-        let hub = try world.hub()
-        let enrolment = try hub.enrol(name: "wang")
-        let first = try Replica.create(at: world.path("first.db"), enrolment: enrolment)
-        try world.write(first, "first")
-        try world.sync([first], hub, rounds: 1)
-        let second = try Replica.create(at: world.path("second.db"), enrolment: enrolment)
-        try world.write(second, "second")
-        try world.handIn(second, hub)
-        try hub.pack(for: "wang", to: world.path("down"))
-        #expect { try second.apply(world.path("down")) } throws: { error in
+        try world.handIn(twins.second, twins.hub)
+        try twins.hub.pack(for: "wang", to: world.path("down"))
+        #expect { try twins.second.apply(world.path("down")) } throws: { error in
             (error as? RefusedBundle)?.description.contains("the enrolment of wang") ?? false
         }
-        #expect(try world.ids(second) == ["second"])
-        try first.apply(world.path("down"))
-        #expect(try world.ids(first) == ["first"])
+        #expect(try world.ids(twins.second) == ["second"])
+        try twins.first.apply(world.path("down"))
+        #expect(try world.ids(twins.first) == ["first"])
     }
 
     /// A rebuilt hub meets the second device first, and hears later to whom the token belongs.
     @Test func anEarlierBindingTakesThePlaceOfALaterOne_REV8() throws {
-        let world = try ForkWorld()
+        let twins = try Twins()
+        let (world, honest) = (twins.world, [twins.first, twins.chen])
         defer { world.remove() }
-        let hub = try world.hub()
-        let enrolment = try hub.enrol(name: "wang")
-        let first = try Replica.create(at: world.path("first.db"), enrolment: enrolment)
-        let second = try Replica.create(at: world.path("second.db"), enrolment: enrolment)
-        let chen = try world.device("chen", hub: hub)
-        try world.write(first, "first")
-        try world.sync([first], hub, rounds: 1)
-        try world.write(second, "second")
-        try world.handIn(second, hub)
-        try world.sync([chen, first], hub, rounds: 1)
-        try hub.exportKey(to: world.path("key"))
+        try world.handIn(twins.second, twins.hub)
+        try world.sync([twins.chen, twins.first], twins.hub, rounds: 1)
+        try twins.hub.exportKey(to: world.path("key"))
         let rebuilt = try Hub.rebuild(at: world.path("rebuilt"), keyFile: world.path("key"))
-        try world.handIn(second, rebuilt)
-        try world.write(first, "later")
-        for replica in [first, chen, first, chen] {
-            try world.handIn(replica, rebuilt)
-            try rebuilt.pack(for: replica.name, to: world.path("down"))
-            try replica.apply(world.path("down"))
-        }
-        try world.sync([first, chen], rebuilt, rounds: 2)
-        try world.expectEqual([rebuilt.replica, first, chen], ["first", "later"])
+        try world.handIn(twins.second, rebuilt)
+        try world.write(twins.first, "later")
+        try world.sync(honest, rebuilt, rounds: 4)
+        try world.expectEqual([rebuilt.replica] + honest, ["first", "later"])
         #expect(try rebuilt.quarantine().changesets.map(\.device) == ["wang"])
     }
 }

@@ -67,8 +67,8 @@ extension Engine {
 
     /// Whether another device was set up first with the enrolment of this one (REV-8).
     package func isSecond(_ certificate: Certificate) throws -> Bool {
-        guard let grant = certificate.grant, let binding = try notices().bindings[grant.tokenKey] else { return false }
-        return certificate.deviceKey != binding.deviceKey && certificate.deviceKey != self.certificate.deviceKey
+        guard let grant = certificate.grant, let owner = try owner(ofToken: grant.tokenKey) else { return false }
+        return certificate.deviceKey != owner && certificate.deviceKey != self.certificate.deviceKey
     }
 
     /// The key of the device to which a token belongs; nil: it came with one device alone, as far as is known.
