@@ -191,7 +191,7 @@ extension NaiveModel {
     }
 
     /// MRG-62: a dead row that no merge touches, each of whose deletions is noted by a row that it refers to and that has it not.
-    func isShownByNotesAlone(_ name: NaiveRowName, among seen: Set<Dot>) -> Bool {
+    func isShownByNotesAlone(_ name: NaiveRowName, among seen: Set<Dot>? = nil) -> Bool {
         let row = row(name, among: seen)
         guard !row.isAlive, !row.deletions.isEmpty, row.into.isEmpty, let table = schema.table(name.table) else {
             return false
@@ -320,11 +320,13 @@ extension NaiveModel {
     /// MRG-46: the rows that are kept, or deleted, with a row.
     func together(_ name: NaiveRowName, keep: Bool) -> Set<NaiveRowName> { together([name], keep: keep) }
 
-    /// MRG-50: what is kept where a row is merged into another: what it brings back, and what that needs.
+    /// MRG-50, MRG-62: what is kept where a row is merged into another: what it brings back, and what that needs; and the other, if it
+    /// is shown by notes alone.
     func kept(merging name: NaiveRowName, into other: NaiveRowName) -> Set<NaiveRowName> {
         let others = [name, other] + schema.tables.flatMap { merges(of: $0.name).survivors.keys }
         let back = together([name], keep: false, without: [other]).subtracting([name])
-        return together(back, keep: true, without: Set(others))
+        let kept = together(back, keep: true, without: Set(others))
+        return isShownByNotesAlone(other) ? kept.union([other]) : kept
     }
 
     private func together(
