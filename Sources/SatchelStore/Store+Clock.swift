@@ -30,13 +30,26 @@ extension Store {
 
     /// Moves a line's head on to the next changeset of its chain; where none of its heads is the one before, the line
     /// is forked and has one more. Causes come first.
-    public func advanceClock(to dot: Dot, previous: UInt64) throws {
+    ///
+    /// - Parameter isBehind: it comes late, and what follows it in its chain is under the clock: it is no head.
+    public func advanceClock(to dot: Dot, previous: UInt64, isBehind: Bool = false) throws {
         let origin = try originID(dot.origin)
         if dot.sequence > 1 {
             try db.statement("DELETE FROM satchel_clock WHERE origin = ? AND sequence = ? AND tag = ?")
                 .bind(1, origin).bind(2, Int64(bitPattern: dot.sequence - 1)).bind(3, Int64(bitPattern: previous)).run()
         }
-        try addHead(origin, .init(dot))
+        if !isBehind { try addHead(origin, .init(dot)) }
+    }
+
+    /// Whether a changeset is applied here that names this one as the one before it in its chain (BND-20).
+    public func isFollowed(_ dot: Dot) throws -> Bool {
+        let select = try db.statement(
+            "SELECT 1 FROM satchel_dot d JOIN satchel_changeset c ON c.dot = d.id WHERE d.origin = ? AND d.sequence = ? "
+                + "AND substr(c.header, 26, 8) = ? AND c.standing > 0")
+        try select.bind(1, originID(dot.origin)).bind(2, Int64(bitPattern: dot.sequence &+ 1))
+            .bind(3, blob: withUnsafeBytes(of: dot.tag.bigEndian, Array.init))
+        defer { select.reset() }
+        return try select.step()
     }
 
     /// Takes over the heads of the lines in `clock`; other lines stay.

@@ -193,4 +193,34 @@ import Testing
         #expect(try text(hub.replica, "SELECT id FROM t ORDER BY id") == "on r")
         #expect(try x.status().isAllAtHub)
     }
+
+    /// Given up by an operator, while the tablet that has it is only away.
+    @Test func whatWasGivenUpStaysWithItsAuthorUntilTheHubHasIt_EXC20_EXC31() throws {
+        let (hub, all) = try world(Self.plain, "z", "x", "w")
+        let (z, x, w) = (all[0], all[1], all[2])
+        try run(z, "INSERT INTO t VALUES ('first', 'z', NULL)")
+        try sync(hub, all)
+        try run(z, "INSERT INTO t VALUES ('only here', 'z', NULL)")
+        try z.seal()
+        try run(z, "INSERT INTO t VALUES ('given on', 'z', NULL)")
+        try carry(z, to: x)
+        let lost = try z.changesets().map(\.dot).sorted { $0.sequence < $1.sequence }[1]
+        try x.withEngine { engine in
+            try engine.transaction { try engine.store.forget(engine.store.dotID(lost)) }
+        }
+        try up(x, hub)
+        #expect(try hub.declareLost([lost.description]) == 1)
+        #expect(try text(hub.replica, "SELECT id FROM t ORDER BY id") == "first given on")
+        // z hears of what the hub has of its line before it hands in anything.
+        try down(z, hub)
+        #expect(try text(z, "SELECT id FROM t ORDER BY id") == "first given on only here")
+        #expect(try !z.status().isAllAtHub, "EXC-20: a later one of its chain is no receipt for what was given up")
+        try sync(hub, [z, x, w])
+        for replica in [hub.replica, z, x, w] {
+            #expect(try text(replica, "SELECT id FROM t ORDER BY id") == "first given on only here", "\(replica.name)")
+            #expect(try replica.conflicts().isEmpty)
+        }
+        #expect(try z.status().isAllAtHub)
+        #expect(try hub.replica.withEngine { try $0.store.heads(z.origin).count } == 1, "its line is not forked")
+    }
 }

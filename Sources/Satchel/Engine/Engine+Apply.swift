@@ -95,9 +95,13 @@ extension Engine {
         _ changeset: SealedChangeset, as id: DotID, batch: RowBatch, without aside: Set<HeldRowName>,
         intake: inout Intake
     ) throws {
-        if isHub { try store.advanceClock(to: changeset.dot, previous: changeset.head.previous.tag) }
+        if isHub {
+            let isBehind = try store.isLost(changeset.dot) && store.isFollowed(changeset.dot)
+            try store.advanceClock(to: changeset.dot, previous: changeset.head.previous.tag, isBehind: isBehind)
+        }
         if try judgement(of: changeset.dot) == .withheld {
             try store.setWithheld(id, true)
+            try store.find(id)
             intake.withheld += Int(changeset.head.rows)
         } else {
             try applyContent(changeset, as: id, batch: batch, without: aside)

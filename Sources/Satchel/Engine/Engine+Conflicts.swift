@@ -81,7 +81,8 @@ extension Engine {
     func candidates(of listed: Store.ListedConflict, _ whole: Whole) throws -> [Conflict.Candidate] {
         switch listed.kind {
         case .values: try valueCandidates(whole, unit: listed.unit)
-        case .deleted, .inUse: try rowCandidates(whole)
+        case .deleted: try rowCandidates(whole)
+        case .inUse: try rowCandidates(whole, users: Neighbourhood(self).users(of: whole.row))
         case .mergedApart: try mergeCandidates(whole)
         }
     }
@@ -112,7 +113,8 @@ extension Engine {
         Array(values.prefix(store.shownUnitColumns(unit, table: table).count))
     }
 
-    private func rowCandidates(_ whole: Whole) throws -> [Conflict.Candidate] {
+    /// - Parameter users: the writes by which other rows refer to it.
+    private func rowCandidates(_ whole: Whole, users: Set<DotID> = []) throws -> [Conflict.Candidate] {
         let state = whole.united.state
         let covered = Set(state.deletions.flatMap(\.cover))
         let edits = Set(
@@ -124,7 +126,7 @@ extension Engine {
         return [
             .init(
                 values: [], act: "keep", isShown: true,
-                authors: try writers(Array(edits.union(whole.united.unseenMerges)))),
+                authors: try writers(Array(edits.union(whole.united.unseenMerges).union(users)))),
             .init(values: [], act: "delete", isShown: false, authors: try writers(deletions)),
         ]
     }

@@ -126,21 +126,25 @@ extension Engine {
     private func decides(_ reply: Reply) throws -> Bool {
         if reply.toldFrom == 0 { return true }
         if try reply.epoch == epoch && reply.toldFrom <= position { return true }
-        let told = try toldPending(Set(reply.told + reply.clock.entries.map(\.dot)))
-        let waiting = Set(reply.waiting)
+        let told = try toldPending(Set(reply.told + reply.clock.entries.map(\.dot)), lost: reply.lost)
+        let lacks = Set(reply.waiting + reply.lost)
         return try store.chain(.pending).allSatisfy { id, dot, _ in
-            told.contains(id) || waiting.contains(dot) || reply.clock.knowledge(of: dot) != .unsure
+            told.contains(id) || lacks.contains(dot) || reply.clock.knowledge(of: dot) != .unsure
         }
     }
 
-    /// Which pending changesets the hub has: those it named, and whatever lies before one of them in its chain.
-    private func toldPending(_ named: Set<Dot>) throws -> Set<DotID> {
+    /// Which pending changesets the hub has: those it named, and whatever lies before one of them in its chain, but not past one that
+    /// is lost to it: it applied what follows without that (EXC-20, EXC-31).
+    private func toldPending(_ named: Set<Dot>, lost: [Dot]) throws -> Set<DotID> {
         var told = named
+        let lost = Set(lost)
         var ids: Set<DotID> = []
         for (id, dot, previous) in try store.chain(.pending).reversed() {
             guard try told.contains(dot) || store.isTold(dot) else { continue }
             ids.insert(id)
-            if dot.sequence > 1 { told.insert(Dot(origin: dot.origin, sequence: dot.sequence - 1, tag: previous)) }
+            guard dot.sequence > 1 else { continue }
+            let before = Dot(origin: dot.origin, sequence: dot.sequence - 1, tag: previous)
+            if !lost.contains(before) { told.insert(before) }
         }
         return ids
     }
@@ -189,7 +193,7 @@ extension Engine {
         try store.setMeta("horizon", .integer(Int64(bitPattern: reply.horizon)))
         if reply.snapshot { try store.setMeta("fetch_all", nil) }
         try store.setMeta("last_contact", .integer(reply.time.milliseconds))
-        let told = try toldPending([])
+        let told = try toldPending([], lost: reply.lost)
         for (id, dot, _) in try store.chain(.pending) {
             guard let changeset = try sealed(id) else { continue }
             let content = try content(of: changeset)

@@ -133,7 +133,8 @@ extension Engine {
                     .update([.init(unit: id, values: stored)], on: united.state).writes
                 continue
             }
-            let known = try (unit.policy == .review ? seen.shown : seen.held).filter { try knows($0.dot) }
+            // Of the last writer's nobody is ever asked; elsewhere a rival that the view did not show is one (MRG-9).
+            let known = try (unit.policy == .lastWriter ? seen.held : seen.shown).filter { try knows($0.dot) }
             let writes = try self.seen(known, members)
             let held = united.state[id]
             let replaced = held.filter { writes.has($0.dot, in: united) || $0.shows(seen.stood) }

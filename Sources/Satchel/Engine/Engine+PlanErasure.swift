@@ -25,9 +25,14 @@ extension Engine {
         }
         let rows = try referring(to: [RowBatch.RowName(table: layout.id, key: key)], by: Naming(store))
         guard withReferences || rows.count == 1 else {
+            let counts = Dictionary(grouping: rows) { store.tableName($0.table) }
+                .map { (table: $0, count: $1.count - ($0 == name ? 1 : 0)) }.filter { $0.count > 0 }
+                .sorted { $0.table < $1.table }.map { "\($0.count) of \($0.table)" }
             throw UsageError(
-                "\(rows.count == 2 ? "a row refers" : "\(rows.count - 1) rows refer") to it, shown, deleted or in a conflict",
-                try: "--with-references to erase these too, or --column to erase what some columns of it hold")
+                "\(rows.count == 2 ? "a row refers" : "\(rows.count - 1) rows refer") to it, itself or by way of another, shown, deleted or "
+                    + "in a conflict: \(counts.joined(separator: ", "))",
+                try: "--with-references to erase these too, --column to erase what some columns of it hold, or cut their "
+                    + "references first")
         }
         return parts(of: rows, salt: salt)
     }

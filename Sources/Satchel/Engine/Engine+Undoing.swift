@@ -174,7 +174,7 @@ extension Engine {
     }
 
     /// The values as they were, one change for each: the first replaces the decision, the others nothing.
-    private func reopened(_ kept: KeptDecision, _ now: RowState) -> [RowChange] {
+    private func reopened(_ kept: KeptDecision, _ now: RowState) throws -> [RowChange] {
         let covered = Set(kept.was.deletions.flatMap(\.cover))
         let gone = kept.was[kept.unit].filter { old in
             !covered.contains(Covered(unit: kept.unit, dot: old.dot)) && !now[kept.unit].contains { $0.dot == old.dot }
@@ -188,16 +188,25 @@ extension Engine {
         for candidate in gone where shown.insert(Array(candidate.values.prefix(width))).inserted {
             values.append(keepsState ? candidate.values : Array(candidate.values.prefix(width)))
         }
+        // What was shown is shown again: the last written, where it was set once the first (MRG-14, MRG-35).
+        let before = try store.judge(kept.was, table: kept.table).shown(kept.unit)?.values
+        if let place = values.firstIndex(where: { $0.prefix(width).elementsEqual(before ?? []) }) {
+            let isSetOnce = layout?.rules[kept.unit]?.policy == .immutable
+            values.insert(values.remove(at: place), at: isSetOnce ? 0 : values.count)
+        }
         return values.enumerated().map { place, values in
             RowChange(writes: [UnitWrite(unit: kept.unit, values: values, replaced: place == 0 ? answers : [])])
         }
     }
 
-    /// A row that was kept or deleted is again what it was: deleted, with whatever the deletion had not seen uncovered.
+    /// A row that was kept or deleted is again what it was: deleted, with whatever the deletion had not seen uncovered, and what came
+    /// after the decision too.
     private func reopenedRow(_ kept: KeptDecision, _ now: RowState) -> RowChange {
         let covered = Set(kept.was.deletions.flatMap(\.cover))
         let (known, stood) = (Set(kept.was.held), Set(kept.stood.map(\.unit)))
-        let cover = now.held.filter { one in known.contains(one) ? covered.contains(one) : !stood.contains(one.unit) }
+        let cover = now.held.filter { one in
+            known.contains(one) ? covered.contains(one) : kept.dots.contains(one.dot) && !stood.contains(one.unit)
+        }
         // A merge that did not stand is one again (MRG-51).
         let into = kept.was.into.first
         let isMerge = kept.was.deletions.allSatisfy { $0.into == into }

@@ -49,6 +49,25 @@ struct Neighbourhood {
         return found
     }
 
+    /// The writes by which rows that are shown refer to this one and hold it (INB-1, MRG-20), of each kind as far as it is near.
+    func users(of row: HeldRow) throws -> Set<DotID> {
+        var users: Set<DotID> = []
+        for reference in references.to(row.table) where reference.policy == .revive {
+            let children = try engine.store.children(of: row.key, in: reference.child, columns: reference.columns)
+            for key in children.sorted().prefix(Self.rowsNear) {
+                let state = try engine.whole(engine.store.load(table: reference.child.id, key: key)).united
+                // A reference in the key was written with the row.
+                let units = Set(
+                    reference.columns.map { column in
+                        reference.child.unitOfColumn[column].map { reference.child.unitIDs[$0] } ?? RowState.existence
+                    })
+                let verdict = try engine.store.judge(state, table: reference.child.id)
+                for unit in units { users.formUnion((verdict.shown(unit)?.dots ?? []).map(state.dot)) }
+            }
+        }
+        return users
+    }
+
     private func near(_ row: HeldRow) throws -> [HeldRow] {
         guard case .table(let values) = row.place else { return [] }
         var names: [RowBatch.RowName] = []

@@ -97,6 +97,8 @@ extension FleetScript {
                     where !covered.contains(Covered(unit: unit.unit, dot: candidate.dot)) { keep(candidate.values) }
                 }
             }
+            // What a deletion covers and is shown all the same, since a person is asked about it, is before everybody's eyes.
+            for layout in engine.store.layouts { try engine.store.forEachRow(layout) { _, values in keep(values) } }
             for sealed in try engine.allKept() where aside.contains(sealed.dot) {
                 for (_, change) in try engine.changes(of: sealed) { for write in change.writes { keep(write.values) } }
             }

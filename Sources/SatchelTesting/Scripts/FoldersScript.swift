@@ -25,6 +25,8 @@ final class FoldersScript: Script {
     var isSettling = false
     let schema = FoldersScriptSchema.schema
     private let anchors: Anchoring
+    /// From here on an operator gives up what has not come yet.
+    private static let withGivingUp: UInt64 = 12_300_001
     private var days: Int64 = 0
     private var backup: (hub: HubKnown, path: String)?
     private var stranger: (up: Data, down: Data)?
@@ -86,6 +88,7 @@ final class FoldersScript: Script {
         stage.clock.advance(by: days * 86_400_000)
         let index = Int.random(in: 0..<tablets.count, using: &random)
         let stick = random.pick(sticks)
+        if stage.seed >= Self.withGivingUp, random.chance(5) { return try giveUp() }
         switch Int.random(in: 0..<200, using: &random) {
         case 0..<56: try write(index)
         case 56..<62: try writeAtHub()
@@ -220,6 +223,14 @@ final class FoldersScript: Script {
         hubKnown = HubKnown(life: hubKnown.life + 1)
         stage.tell("the hub is lost, and rebuilt")
         try sealAtHub()
+    }
+
+    /// What the hub waits for, though somebody may have it.
+    private func giveUp() throws {
+        guard let awaited = try hub.awaited().map(\.changeset).min() else { return }
+        try hub.declareLost([awaited])
+        try sealAtHub()
+        stage.tell("\(awaited) is declared lost")
     }
 
     private func retire(_ index: Int) throws {
