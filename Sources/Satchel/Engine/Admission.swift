@@ -3,7 +3,7 @@ package import SatchelModel
 internal import SatchelStore
 package import SatchelWire
 
-/// Who judges, at the hub, which rows of a changeset its author may change (SCO-17 to SCO-19).
+/// Who judges, at the hub, which rows of a changeset its author may change (SCO-17 to SCO-19, SCO-33).
 package protocol Admission: AnyObject {
     /// The rows that are set aside. Asked before the changeset is kept; all that came before is settled.
     func rowsSetAside(of changeset: SealedChangeset, as dot: DotID) throws -> Set<HeldRowName>
@@ -12,7 +12,11 @@ package protocol Admission: AnyObject {
     /// How far the author of a changeset was at least (SCO-17).
     func cut(of head: ChangesetHeader, as dot: DotID) throws -> UInt64
     /// Which rows of this hub an author could not hold from a position on; nil: none. All that came before is settled.
-    func foreign(to author: OriginID, from cut: UInt64) throws -> ((HeldRowName) throws -> Bool)?
+    ///
+    /// - Parameter butEntered: not those either that their device entered itself and was not told of (SCO-33).
+    func foreign(
+        to author: OriginID, from cut: UInt64, butEntered: Bool
+    ) throws -> ((HeldRowName) throws -> Bool)?
 }
 
 /// Changes of rows that scopes set aside and nobody has accepted: they are kept, and count as not made (SCO-19).
@@ -53,7 +57,8 @@ extension Engine {
     ) throws -> Set<HeldRowName> {
         guard !rows.isEmpty, let admission, try admission.judges(head.origin) else { return rows }
         try batch.settle()
-        let isForeign = try admission.foreign(to: head.origin, from: admission.cut(of: head, as: dot))
+        let isForeign = try admission.foreign(
+            to: head.origin, from: admission.cut(of: head, as: dot), butEntered: true)
         return try rows.filter { try !(isForeign?($0) ?? false) }
     }
 

@@ -85,7 +85,8 @@ extension Engine {
         guard isHub else { throw WireError.damaged("rows are handed in to a hub only") }
         let start = try store.epochs().start(after: handIn.point.epoch)
         guard handIn.point.epoch < (try epoch), handIn.point.position > start else { return nil }
-        let isForeign = try admission?.foreign(to: sender, from: start)
+        // Of who entered a row under another's key its entry here does not say that they held what the other wrote (SCO-33).
+        let isForeign = try admission?.foreign(to: sender, from: start, butEntered: false)
         // A changeset without rows moves the position on, so that every device gets the rows.
         try moveOn(note: "took back what \(device) holds")
         var known: Set<DotID> = []

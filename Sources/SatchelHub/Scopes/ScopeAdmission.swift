@@ -4,14 +4,14 @@ internal import SatchelModel
 internal import SatchelStore
 internal import SatchelWire
 
-/// Judges what devices of some scopes hand in (SCO-17 to SCO-19).
+/// Judges what devices of some scopes hand in (SCO-17 to SCO-19, SCO-33).
 final class ScopeAdmission: Admission {
     private let engine: Engine
     private let book: ScopeBook
     private let rows: MembershipStore
     private let membership: Membership
-    /// The author's device by origin; nil: the hub itself, or somebody unknown.
-    private var devices: [OriginID: String?] = [:]
+    private let names: DeviceNames
+    private let entries: OwnEntries
     /// How many changes were set aside.
     private(set) var count = 0
 
@@ -20,26 +20,18 @@ final class ScopeAdmission: Admission {
         book = ScopeBook(engine.store)
         rows = MembershipStore(engine.store)
         membership = try Membership(engine, book)
-    }
-
-    private func device(_ origin: OriginID) throws -> String? {
-        if let known = devices[origin] { return known }
-        let author = try engine.store.author(origin)
-        let name = try author.flatMap {
-            $0.certificate.isEmpty ? nil : try Certificate(decoding: $0.certificate).grant?.name
-        }
-        devices[origin] = .some(name)
-        return name
+        names = DeviceNames(engine.store)
+        entries = OwnEntries(engine, names)
     }
 
     func judges(_ author: OriginID) throws -> Bool {
-        guard let device = try device(author) else { return false }
+        guard let device = try names.device(author) else { return false }
         return try !book.granted(device).contains(ScopeBook.all)
     }
 
     func rowsSetAside(of changeset: SealedChangeset, as dot: DotID) throws -> Set<HeldRowName> {
         try membership.follow()
-        guard let device = try device(changeset.head.origin) else { return [] }
+        guard let device = try names.device(changeset.head.origin) else { return [] }
         try DeviceClaims(engine).meet(dot, of: device)
         let rights = try rights(of: device, cut: cut(of: changeset.head, as: dot))
         let late = try late(rights, of: device, dot)
@@ -81,15 +73,20 @@ final class ScopeAdmission: Admission {
         return Set(aside.keys)
     }
 
-    func foreign(to author: OriginID, from cut: UInt64) throws -> ((HeldRowName) throws -> Bool)? {
+    func foreign(
+        to author: OriginID, from cut: UInt64, butEntered: Bool
+    ) throws -> ((HeldRowName) throws -> Bool)? {
         try membership.follow()
-        guard let device = try device(author) else { return nil }
-        let rights = try rights(of: device, cut: cut)
-        return rights.haveAll ? nil : { try self.isForeign($0, rights) }
+        guard let device = try names.device(author) else { return nil }
+        var rights = try rights(of: device, cut: cut)
+        if !butEntered { rights.entries = nil }
+        let given = rights
+        return given.haveAll ? nil : { try self.isForeign($0, given) }
     }
 
     private func rights(of device: String, cut: UInt64) throws -> Rights {
-        Rights(rows: rows, grants: try book.grants(device, from: cut), cut: cut)
+        Rights(
+            device: device, rows: rows, grants: try book.grants(device, from: cut), cut: cut, entries: entries)
     }
 
     /// The same from where the author's device had said to be before the changeset was met (SCO-30).
@@ -101,7 +98,7 @@ final class ScopeAdmission: Admission {
     /// These changesets came: what their authors' devices say from now on does not count for them.
     func meet(_ came: [DotID]) throws {
         for id in came {
-            if let device = try device(engine.store.known(id).dot.origin) {
+            if let device = try names.device(engine.store.known(id).dot.origin) {
                 try DeviceClaims(engine).meet(id, of: device)
             }
         }
@@ -332,21 +329,25 @@ final class ScopeAdmission: Admission {
     }
 }
 
-/// What a device could hold from a position on (SCO-17).
+/// What a device could hold from a position on (SCO-17, SCO-33).
 private struct Rights {
+    let device: String
     let rows: MembershipStore
     let grants: [(scope: Int64, since: Int64, until: Int64)]
     let cut: UInt64
+    /// Nil: what the device entered itself is not asked.
+    var entries: OwnEntries?
 
     var haveAll: Bool { grants.contains { $0.scope == ScopeBook.all } }
     var scopes: Set<Int64> { Set(grants.map(\.scope)) }
 
     func couldHold(_ h: Int64) throws -> Bool {
         if haveAll { return true }
-        return try grants.contains { grant in
+        let wasIn = try grants.contains { grant in
             try rows.stays(grant.scope, h, beyond: cut).contains { stay in
                 max(stay.entered, grant.since) < min(stay.left, grant.until)
             }
         }
+        return try wasIn || entries?.wasEntered(h, by: device, above: cut) ?? false
     }
 }

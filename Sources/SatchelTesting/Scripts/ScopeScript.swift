@@ -18,6 +18,8 @@ final class ScopeScript: Script {
     var cuts: [Dot: UInt64] = [:]
     /// Everything that the hub has, in the order of its log, and what it set aside.
     var log: [NaiveChange] = []
+    /// Where in that log each lies.
+    var places: [Dot: UInt64] = [:]
     var aside: [Dot: Set<NaiveRowName>] = [:]
     /// Of those, what names rows that its author could not hold.
     var foreign: [Dot: Set<NaiveRowName>] = [:]

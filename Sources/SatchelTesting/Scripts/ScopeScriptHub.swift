@@ -30,6 +30,7 @@ extension ScopeScript {
                 judge(change, of: author)
             }
             log.append(change)
+            places[line.dot] = line.position
         }
         note(try hub.position())
         if merged, try tryAgain() { note(try hub.position()) }
@@ -61,20 +62,36 @@ extension ScopeScript {
     private struct Rights {
         var looks: [Look]
         var device: String
+        /// SCO-33.
+        var entered: Set<NaiveRowName>
         var scopes: Set<String> { looks.reduce(into: []) { $0.formUnion($1.grants[device] ?? []) } }
 
         func couldHold(_ row: NaiveRowName) -> Bool {
-            looks.contains { look in
-                (look.grants[device] ?? []).contains { look.members[$0]?.contains(row) ?? false }
-            }
+            entered.contains(row)
+                || looks.contains { look in
+                    (look.grants[device] ?? []).contains { look.members[$0]?.contains(row) ?? false }
+                }
         }
     }
 
     private func rights(_ dot: Dot, _ device: ScopeScriptDevice) -> Rights {
-        Rights(looks: looks.filter { $0.position >= cuts[dot, default: .max] }, device: device.name)
+        let cut = cuts[dot, default: .max]
+        return Rights(
+            looks: looks.filter { $0.position >= cut }, device: device.name, entered: entered(by: device, above: cut))
     }
 
-    /// SCO-17 to SCO-19.
+    /// SCO-33: what the device entered and the hub took in where the device had not been yet.
+    private func entered(by device: ScopeScriptDevice, above cut: UInt64) -> Set<NaiveRowName> {
+        var rows: Set<NaiveRowName> = []
+        for change in log where author[change.dot] === device && places[change.dot, default: 0] > cut {
+            for (name, row) in change.rows where row.writes[""] != nil {
+                if aside[change.dot]?.contains(name) != true { rows.insert(name) }
+            }
+        }
+        return rows
+    }
+
+    /// SCO-17 to SCO-19, SCO-33.
     private func judge(_ judged: NaiveChange, of device: ScopeScriptDevice) {
         let dot = judged.dot
         let rights = rights(dot, device)

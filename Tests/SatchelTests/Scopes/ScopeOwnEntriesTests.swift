@@ -1,0 +1,151 @@
+import Satchel
+import SatchelHub
+import SatchelModel
+import SatchelStore
+import Testing
+
+/// What a device entered itself, and goes on to change until it is told what became of it (SCO-33).
+@Suite struct ScopeOwnEntriesTests {
+    enum Move: CaseIterable {
+        case byAColleague, byTheOwner, byAHandover
+
+        /// The client goes from wang, who has not heard of it yet, to li.
+        func make(_ world: ScopeWorld) throws {
+            let sql = "UPDATE client SET owner = 'li' WHERE id = 'c1'"
+            switch self {
+            case .byAColleague: try world.sql("hub", sql)
+            case .byTheOwner: try world.sql("wang", sql)
+            case .byAHandover: _ = try world.hub.handOver(from: "wang", to: "li")
+            }
+        }
+    }
+
+    /// Clients c1 and w1 of wang's.
+    private func world() throws -> ScopeWorld {
+        let world = try ScopeWorld()
+        try world.sql("hub", "INSERT INTO client(id, name, owner) VALUES ('c1', 'a', 'wang'), ('w1', 'w', 'wang')")
+        try world.sync()
+        return world
+    }
+
+    private func visits(_ world: ScopeWorld, _ name: String) throws -> String {
+        try world.value(name, "SELECT group_concat(id || ':' || note) FROM (SELECT * FROM visit ORDER BY id)") ?? ""
+    }
+
+    @Test(arguments: Move.allCases, [false, true])
+    func whoEnteredARowCorrectsAndDeletesItUntilTheyAreTold_SCO33_SCO17(_ move: Move, isInTwoBundles: Bool) throws {
+        let world = try world()
+        try move.make(world)
+        try world.sql("wang", "INSERT INTO visit VALUES ('v1', 'c1', NULL, 'entered'), ('v2', 'c1', NULL, 'mistaken')")
+        if isInTwoBundles { try world.up("wang") }
+        try world.sql("wang", "UPDATE visit SET note = 'corrected' WHERE id = 'v1'")
+        try world.sql(
+            "wang", "UPDATE visit SET note = note || ' twice' WHERE id = 'v1'", "DELETE FROM visit WHERE id = 'v2'")
+        #expect(try world.up("wang").merged[0].setAside == 0)
+        #expect(try world.hub.outsideChanges().isEmpty)
+        try world.sync()
+        #expect(try visits(world, "hub") == "v1:corrected twice" && visits(world, "li") == "v1:corrected twice")
+        #expect(try visits(world, "wang") == "", "it is another's")
+        try world.expectAgreement()
+    }
+
+    @Test func aCorrectionThatWasSealedBeforeItsAuthorWasToldIsTakenInAfterwards_SCO33_SCO15() throws {
+        let world = try world()
+        try Move.byAColleague.make(world)
+        try world.sql("wang", "INSERT INTO visit VALUES ('v1', 'c1', NULL, 'entered')")
+        try world.up("wang")
+        try world.sql("wang", "UPDATE visit SET note = 'corrected' WHERE id = 'v1'")
+        try world.down("wang")
+        #expect(try visits(world, "wang") == "" && world.ids("wang") == ["w1"])
+        try world.sync()
+        #expect(try world.hub.outsideChanges().isEmpty && visits(world, "li") == "v1:corrected")
+        try world.expectAgreement()
+    }
+
+    @Test func whatHangsOnAnOwnEntryIsEnteredWithIt_SCO33_SCO18_SCO30() throws {
+        let world = try world()
+        try world.sql("wang", "INSERT INTO client(id, name, owner) VALUES ('c9', 'new', 'wang')")
+        try Move.byAHandover.make(world)
+        try world.sql("wang", "INSERT INTO visit VALUES ('v9', 'c9', NULL, 'entered')")
+        try world.sql(
+            "wang", "UPDATE client SET phone = '9' WHERE id = 'c9'",
+            "UPDATE visit SET note = 'corrected' WHERE id = 'v9'")
+        try world.up("wang")
+        #expect(try world.hub.outsideChanges().isEmpty)
+        try world.sync()
+        #expect(try visits(world, "li") == "v9:corrected")
+        #expect(try world.value("li", "SELECT phone FROM client WHERE id = 'c9'") == "9")
+        #expect(try world.ids("wang") == [] && visits(world, "wang") == "")
+        try world.expectAgreement()
+    }
+
+    @Test func aSlipThatPutARowUnderAClientWhoHadGoneIsPutRight_SCO33_SCO12() throws {
+        let world = try world()
+        try Move.byAColleague.make(world)
+        try world.sql("wang", "INSERT INTO visit VALUES ('v1', 'c1', NULL, 'of w1')")
+        try world.sql("wang", "UPDATE visit SET client = 'w1' WHERE id = 'v1'")
+        try world.sync()
+        #expect(try world.hub.outsideChanges().isEmpty)
+        #expect(try visits(world, "wang") == "v1:of w1" && visits(world, "li") == "")
+        try world.expectAgreement()
+    }
+
+    @Test func whoWasToldThatTheirEntryIsAnothersChangesItNoMore_SCO33_SCO19() throws {
+        let world = try world()
+        try Move.byAColleague.make(world)
+        try world.sql("wang", "INSERT INTO visit VALUES ('v1', 'c1', NULL, 'entered')")
+        try world.up("wang")
+        try world.down("wang")
+        #expect(try visits(world, "wang") == "")
+        try world.sync("li")
+        try world.sql("li", "UPDATE visit SET note = 'of li' WHERE id = 'v1'")
+        // The key is known still.
+        try world.sql("wang", "INSERT INTO visit VALUES ('v1', 'w1', NULL, 'again')")
+        try world.sync()
+        #expect(try world.hub.outsideChanges().map(\.key) == [RowKey([.text("v1")])])
+        #expect(try visits(world, "hub") == "v1:of li" && visits(world, "li") == "v1:of li")
+        #expect(try visits(world, "wang") == "")
+        try world.expectAgreement()
+    }
+
+    @Test func anEntryThatWasSetAsideGivesNoRight_SCO33_SCO19() throws {
+        let world = try world()
+        try world.sql(
+            "li", "INSERT INTO client(id, name, owner) VALUES ('l1', 'l', 'li')",
+            "INSERT INTO visit VALUES ('v1', 'l1', NULL, 'x')")
+        try world.sync("li")
+        try world.sql("wang", "INSERT INTO visit VALUES ('v1', 'w1', NULL, 'forged')")
+        try world.sql("wang", "UPDATE visit SET note = 'forged again' WHERE id = 'v1'")
+        try world.sync()
+        #expect(try world.hub.outsideChanges().count == 2)
+        #expect(try visits(world, "li") == "v1:x" && visits(world, "wang") == "")
+        try world.expectAgreement()
+    }
+
+    @Test func whoClaimsToKnowOfNothingIsNotGivenWhatTheyHadEntered_SCO33_SCO30_P11() throws {
+        let world = try world()
+        try Move.byAColleague.make(world)
+        try world.sql(
+            "wang", "INSERT INTO plan VALUES ('p1', 'plan')", "INSERT INTO visit VALUES ('v1', 'c1', 'p1', 'n')")
+        try world.sync()
+        #expect(try world.ids("wang", "plan") == [] && world.ids("li", "plan") == ["p1"])
+        try world.sql("li", "UPDATE plan SET note = 'secret'")
+        try world.sync()
+        let wang = world["wang"]
+        try wang.withEngine { engine in
+            try engine.transaction {
+                try engine.renewIdentity(.copied)
+                try engine.store.setMeta("position", .integer(0))
+            }
+        }
+        try wang.force("INSERT INTO visit VALUES ('v2', 'w1', 'p1', 'n')")
+        try wang.seal()
+        try world.up("wang")
+        for _ in 0..<2 {
+            _ = try? world.down("wang")
+            try world.up("wang")
+        }
+        #expect(try world.ids("wang", "plan") == [], "P11")
+        #expect(try world.hub.outsideChanges().contains { $0.key == RowKey([.text("v2")]) })
+    }
+}
