@@ -330,6 +330,9 @@ extension Store {
         return ids
     }
 
+    /// Whether any conflict is open.
+    public func hasConflicts() throws -> Bool { try hasAny("satchel_conflict") }
+
     /// The open conflicts, by id.
     public func listedConflicts() throws -> [ListedConflict] {
         try listed(db.statement("SELECT id, kind, tbl, unit, key FROM satchel_conflict ORDER BY id"))

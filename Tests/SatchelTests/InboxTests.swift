@@ -50,6 +50,28 @@ import Testing
         }
     }
 
+    /// Whose own changeset brings the conflict about at the hub gets a reply that leaves the row out.
+    @Test func whoComesSecondIsToldToo_INB2_EXC15() throws {
+        try run(a, "UPDATE client SET phone = '111'")
+        try run(b, "UPDATE client SET phone = '222'; UPDATE client SET tier = 5")
+        try exchange(a)
+        try hub.pack(for: "tablet-2", to: folder + "/down")
+        try b.apply(folder + "/down")
+        #expect(try b.conflicts().map(\.base) == [nil], "the hub has not heard of it yet")
+        try exchange(b)
+        for seen in [b, hub.replica] {
+            #expect(try seen.conflicts().map(\.base) == [[.text("100")]], "\(seen.name)")
+        }
+        try exchange(a)
+        #expect(try a.conflicts().map(\.base) == [[.text("100")]])
+        try b.resolve(try #require(try b.conflicts().first?.id), keep: 1)
+        try sync()
+        for seen in [a, b] {
+            let kept = try seen.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM satchel_base") }
+            #expect(kept == 0, "it goes with its conflict")
+        }
+    }
+
     /// Both in one bundle, and in one transaction with many others.
     @Test(arguments: [0, 20]) func twoConflictsOfOneIdAreBothListedAndNeitherIsTakenForTheOther_MRG18(
         others: Int

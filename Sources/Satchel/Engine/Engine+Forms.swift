@@ -44,7 +44,7 @@ extension Engine {
         // What is asked of a merged row is asked of the one that is shown for it (MRG-54).
         let keys = try connected(store.load(table: layout.id, key: row.key))
         let open = try keys.flatMap { try store.conflicts(of: store.rowHash(layout.id, $0)) }.sorted()
-        // Of a conflict that came about here the hub tells no base: nothing of the row is new to this device.
+        // Of a conflict that came about here the hub can tell the base only when it has got what was written.
         for (unit, values) in bases.sorted(by: { $0.key < $1.key }) {
             let name = store.unitName(unit, table: row.table)
             for id in keys.map({ Conflict.id(table: layout.schema.name, key: $0, unit: name) }) {

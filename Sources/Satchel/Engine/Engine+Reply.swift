@@ -175,6 +175,7 @@ extension Engine {
         }
         for moved in try store.moved(after: from) { rows.insert(.init(table: moved.table, key: moved.key)) }
         try send(Array(rows), sender)
+        try sender.leaveOut(named.yours.subtracting(rows))
     }
 
     /// One row wherever it lies.
@@ -208,7 +209,7 @@ final class StateSender {
     }
 
     private(set) var rows = 0
-    /// The conflicts of the rows sent, no more than of which a reply tells the base.
+    /// Those of which the reply tells the base: of the rows sent, then of those left out; no more than a reply tells.
     private(set) var conflicts: [Store.ListedConflict] = []
     /// Enough for what a person can look at.
     private static let basesTold = 1_000
@@ -256,6 +257,16 @@ final class StateSender {
         let wire = state.renamed(units: { ids[$0] }, dots: { dots[$0] ?? 0 })
         sections[place].detailed.append(.init(key: key, state: wire))
         count()
+    }
+
+    /// Rows that the receiver holds as they are here, after all that are sent. What is open of them may be so by its own
+    /// changesets, and then no reply has told what they and their rivals started from (INB-2). O(rows), if anything is open at all.
+    func leaveOut(_ left: Set<HeldRowName>) throws {
+        guard !left.isEmpty, conflicts.count < Self.basesTold, try store.hasConflicts() else { return }
+        let open = try left.flatMap { try store.listedConflicts(of: store.rowHash($0.table, $0.key)) }
+            .filter { $0.kind == .values }
+            .sorted { ($0.id, $0.key) < ($1.id, $1.key) }
+        conflicts += open.prefix(Self.basesTold - conflicts.count)
     }
 
     /// A row that the hub dropped.

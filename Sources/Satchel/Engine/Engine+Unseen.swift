@@ -4,29 +4,51 @@ internal import SatchelStore
 
 /// Overwrites by plain SQL of what a merge had brought meanwhile (INB-11).
 extension Engine {
-    /// Lists an ordinary write of a row, sealed as `dot`, where its author perhaps had not seen what it replaces.
+    /// Lists an ordinary write of a row, sealed as `dot`, where its author perhaps had not seen what it takes away.
     func noteUnseen(_ authored: Authored, as dot: DotID, seen: [Int64: [RowKey: Set<UnitID>]]) throws {
         let (touch, layout) = (authored.touch, authored.layout)
         for write in authored.change.writes where write.unit != RowState.existence {
-            guard let unit = layout.unit(write.unit), unit.policy == .review,
-                let was = try replaced(write, authored).first(where: { try !isOwn($0.dot) }),
-                try store.met(was.dot) != nil, seen[touch.table]?[touch.key]?.contains(write.unit) != true
+            guard let unit = layout.unit(write.unit), unit.policy.canLose,
+                seen[touch.table]?[touch.key]?.contains(write.unit) != true,
+                let was = try lost(by: write, of: unit, authored)
             else { continue }
-            // A row that came with this value never showed another.
-            let hash = store.rowHash(touch.table, touch.key)
-            let wasHere = try authored.candidates(of: RowState.existence).contains {
-                if try isBefore($0.dot, was.dot) { return true }
-                return try store.hasStayed(hash, $0.dot)
-            }
-            // Of what is sealed here the numbers say the order, as they do of what came before it.
-            guard wasHere, try !authored.dots.contains(where: { try $0 > was.dot && isOwn($0) }) else { continue }
             try store.keep(
                 KeptUnseen(
                     id: Conflict.id(table: layout.schema.name, key: touch.key, unit: unit.name), table: layout.id,
                     unit: write.unit, key: touch.key, dot: dot, wasDot: was.dot,
                     was: Array(was.values.prefix(unit.columns.count)),
-                    values: write.values), with: authored.renewed.map(\.row.hash))
+                    values: Array(write.values.prefix(unit.columns.count))), with: authored.renewed.map(\.row.hash))
         }
+    }
+
+    /// The first value of another replica of which a write takes something away that nobody here had perhaps seen. What is
+    /// shown may be made of several values: of those that have gone from it already nothing is taken.
+    private func lost(by write: UnitWrite, of unit: TableSchema.Unit, _ authored: Authored) throws -> Candidate? {
+        let others = try replaced(write, authored).filter { try !isOwn($0.dot) }
+        guard !others.isEmpty, let shown = authored.touch.old, let new = authored.touch.new else { return nil }
+        // What was sealed of a row may be less: what stands on rows merged into it stays theirs (MRG-54).
+        let written = authored.layout.values(of: unit, in: new)
+        guard unit.policy.loses(authored.layout.values(of: unit, in: shown), to: written) else { return nil }
+        for (place, was) in others.enumerated() {
+            let values = Array(was.values.prefix(unit.columns.count))
+            // Who read one of equal values read them all, and the first of them came before the others.
+            let isAgain = others[..<place].contains { $0.values.prefix(unit.columns.count).elementsEqual(values) }
+            if try !isAgain && unit.policy.loses(values, to: written) && cameUnseen(was.dot, authored) { return was }
+        }
+        return nil
+    }
+
+    /// Whether a value came by a merge while the record was here, and nothing of the record was sealed here since.
+    private func cameUnseen(_ dot: DotID, _ authored: Authored) throws -> Bool {
+        guard try store.met(dot) != nil else { return false }
+        // A row that came with this value never showed another.
+        let hash = store.rowHash(authored.touch.table, authored.touch.key)
+        let wasHere = try authored.candidates(of: RowState.existence).contains {
+            if try isBefore($0.dot, dot) { return true }
+            return try store.hasStayed(hash, $0.dot)
+        }
+        // Of what is sealed here the numbers say the order, as they do of what came before it.
+        return try wasHere && !authored.dots.contains(where: { try $0 > dot && isOwn($0) })
     }
 
     /// What a write takes the place of, in the row itself and in those merged into it (MRG-55).
@@ -75,17 +97,21 @@ extension Engine {
         try store.forgetUnseen(id)
     }
 
-    /// Writes the value again that was overwritten: a change like any other.
+    /// Writes the value again that was overwritten, with the state that the overwrite carried (MRG-38): a change like any other.
     package func takeBackUnseen(_ id: String, actor: String) throws {
         try seal(actor: actor)
         let kept = try overwrite(id)
         guard let place = try place(of: kept, in: store.load(table: kept.table, key: kept.key)) else { return }
         let isElsewhere = place.row.key != kept.key
+        let policy = store.rules(kept.table)[kept.unit]?.policy ?? .review
         let decided = try act(place) { united in
-            let replaced = united.state[kept.unit].map(\.dot).filter {
-                united.dot($0) == kept.dot && (united.dot($0) != $0) == isElsewhere
+            let overwrite = united.state[kept.unit].filter {
+                united.dot($0.dot) == kept.dot && (united.dot($0.dot) != $0.dot) == isElsewhere
             }
-            return RowChange(writes: [UnitWrite(unit: kept.unit, values: kept.was, replaced: replaced)])
+            let values = policy.puttingBack(kept.was, into: overwrite.first?.values ?? kept.values)
+            return try store.writing(on: united, table: kept.table).resolve(
+                .init(unit: kept.unit, values: values),
+                on: RowState(units: [UnitState(unit: kept.unit, candidates: overwrite)]))
         }
         try write(decided, actor: actor, note: "took back an overwrite")
         try store.forgetUnseen(id)

@@ -57,10 +57,16 @@ extension Engine {
         own.subtract(others)
         var rows = Set(try scopes.entered(since: from, claimed: claimed)).subtracting(own)
         for row in others where try scopes.holds(row) { rows.insert(row) }
-        for row in own where try scopes.holds(row) && !scopes.isSurelyHeld(row, since: from, claimed: claimed) {
-            rows.insert(row)
+        var left: Set<HeldRowName> = []
+        for row in own where try scopes.holds(row) {
+            if try scopes.isSurelyHeld(row, since: from, claimed: claimed) {
+                left.insert(row)
+            } else {
+                rows.insert(row)
+            }
         }
         try send(Array(rows), sender)
+        try sender.leaveOut(left)
         let dropped = try store.archived(from: from).map { HeldRowName(table: $0.table, key: $0.key) }
         for row in try inOrder(dropped.filter { try scopes.mayBeHeld($0, since: from, claimed: claimed) }) {
             try sender.drop(table: row.table, key: row.key)

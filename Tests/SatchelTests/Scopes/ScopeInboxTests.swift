@@ -40,6 +40,46 @@ import Testing
         try world.expectAgreement()
     }
 
+    @Test func whoComesSecondIsToldWhatBothStartedFromOfWhatTheyMayHold_INB2_SCO12_P11() throws {
+        let world = try ScopeWorld()
+        try world.add("wang2", scopes: ["wang"])
+        try world.sql("hub", "INSERT INTO client(id, name, owner) VALUES ('c1', 'before', 'wang')")
+        try world.sync()
+        try world.sql("wang", "UPDATE client SET name = '1'")
+        try world.sql("wang2", "UPDATE client SET name = '2'")
+        try world.up("wang")
+        try world.down("wang2")
+        #expect(try world["wang2"].conflicts().map(\.base) == [nil], "the hub has not heard of it yet")
+        try world.up("wang2")
+        try world.down("wang2")
+        #expect(try world["wang2"].conflicts().map(\.base) == [[.text("before")]])
+        try world.sync()
+        try world.expectAgreement()
+    }
+
+    @Test func nothingIsToldOfWhatARecordStartedFromThatHasLeft_INB2_SCO13_P11() throws {
+        let world = try ScopeWorld()
+        try world.sql("hub", "INSERT INTO client(id, name, owner) VALUES ('c1', 'before', 'wang')")
+        try world.sync()
+        try world.sql("wang", "UPDATE client SET name = 'typed by wang'")
+        try world.sql("hub", "UPDATE client SET owner = 'li'")
+        try world.sync("li")
+        try world.sql("li", "UPDATE client SET name = 'secret'")
+        try world.up("li")
+        // Wang learns that the client has gone; only then does the hub get what was written while it was theirs.
+        try world.down("wang")
+        try world.up("wang")
+        #expect(try world.hub.conflicts().map(\.base) == [[.text("before")]])
+        try world.down("wang")
+        try world.down("li")
+        let toWang = try inspectedItems(world.folder + "/wang.down", as: world["wang"])
+        #expect(!toWang.contains("bases("))
+        let toLi = try inspectedItems(world.folder + "/li.down", as: world["li"])
+        #expect(toLi.contains("bases("))
+        try world.sync()
+        try world.expectAgreement()
+    }
+
     @Test func aFormSavedAfterItsRecordLeftIsKeptForTheOperator_INB10_SCO19_P1() throws {
         let world = try ScopeWorld()
         try world.sql("hub", "INSERT INTO client(id, name, owner) VALUES ('c1', 'n', 'wang')")
