@@ -27,8 +27,11 @@ extension Replica {
     }
 
     /// Makes a merged row one of its own again, with what refers to it. What was written to the other meanwhile stays
-    /// there.
-    public func unmerge(_ key: RowKey, in table: String, actor: String = "") throws {
+    /// there, and what the merge took over, too.
+    ///
+    /// - Returns: the columns of the other that go on showing what the merge took over; the history says what stood there.
+    @discardableResult
+    public func unmerge(_ key: RowKey, in table: String, actor: String = "") throws -> [String] {
         try withEngine { engine in
             try engine.transaction { try engine.unmerge(key, in: table, actor: actor) }
         }

@@ -11,6 +11,8 @@ public struct SyncReport: Sendable {
     public var receivedFrom: String?
     /// Why the hub's bundle was refused; nil: it was not.
     public var refused: String?
+    /// What to do about that, where it is more than to ask the hub for another.
+    public var refusedHint: String?
     /// What was left there for the hub; nil: there was nothing new to say, and what was left there last still lies there.
     public var sent: PackReport?
     /// Where it was left.
@@ -70,6 +72,7 @@ extension Replica {
             meeting.report.received = try apply(place.path)
         } catch let refused as RefusedBundle {
             meeting.report.refused = refused.description
+            if refused.isOfThisDevice { meeting.report.refusedHint = refused.hint }
         } catch let error as WireError {
             meeting.report.refused = error.sentence
         }

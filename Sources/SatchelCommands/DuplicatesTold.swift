@@ -129,15 +129,23 @@ package struct UnmergeOptions: ParsableArguments {
 
     package func unmerge(in replica: Replica, _ answer: AnswerOptions) throws {
         let key = try replica.key(of: table, written: key)
-        try replica.unmerge(key, in: table, actor: actor)
+        let other = try replica.survivor(of: key, in: table)
+        let left = try replica.unmerge(key, in: table, actor: actor)
+        let more =
+            left.isEmpty
+            ? ""
+            : "; \(other.display) goes on with \(left.joined(separator: ", ")), which the merge took over: `log` says what stood there"
         try Answer.give(
-            UnmergedTold(table: table, key: key.told), json: answer.json, ["\(key.display) is a row of its own again"])
+            UnmergedTold(table: table, key: key.told, left: left), json: answer.json,
+            ["\(key.display) is a row of its own again\(more)"])
     }
 }
 
 package struct UnmergedTold: Encodable {
     package let table: String
     package let key: [ValueTold]
+    /// The columns of the other row that the merge took over, and that stay so.
+    package let left: [String]
 }
 
 /// How two rows are said not to be the same (CLI-84).

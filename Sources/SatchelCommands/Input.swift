@@ -40,7 +40,8 @@ extension BundleFate {
     /// What became of the bundle that lay in a folder for this device; nil: none did.
     package static func received(_ report: SyncReport, at path: String) -> BundleFate? {
         if let refused = report.refused {
-            let complaint = Complaint(.refused, refused, try: "sync the hub with the folder once more")
+            let complaint = Complaint(
+                .refused, refused, try: report.refusedHint ?? "sync the hub with the folder once more")
             var fate = BundleFate(path, complaint)
             fate.tell(complaint)
             return fate

@@ -31,6 +31,7 @@ package struct StatusTold: Encodable {
     package let unreceiptedRows: Int
     package let carried: Int
     package let quarantined: Int
+    package let outside: Int
     package let parked: [ParkedTold]
     package let aside: [AsideTold]
     package let tooLarge: [TooLargeTold]
@@ -57,6 +58,7 @@ package struct StatusTold: Encodable {
         unreceiptedRows = status.unreceiptedRows
         carried = status.carried
         quarantined = status.quarantined
+        outside = status.outside
         parked = status.parked.map(ParkedTold.init)
         aside = status.aside.map(AsideTold.init)
         tooLarge = status.tooLarge.map(TooLargeTold.init)
@@ -89,7 +91,13 @@ package struct StatusTold: Encodable {
             lines.append("kept without effect, of devices shut out: \(counted(quarantined, "changeset"))")
         }
         if carried > 0 { lines.append("carried for others: \(counted(carried, "changeset"))") }
-        lines.append(scopes.isEmpty ? "served no scope yet" : "scopes: \(scopes.joined(separator: ", "))")
+        if outside > 0 {
+            lines.append(
+                "kept at the hub without effect, since it is outside the scopes here, until an operator lets it in: "
+                    + counted(outside, "changeset"))
+        }
+        let none = scopesAt == 0 ? "served no scope yet" : "served no scope any more"
+        lines.append(scopes.isEmpty ? none : "scopes: \(scopes.joined(separator: ", "))")
         lines.append("last contact with the hub: \(lastContact ?? "never")")
         if conflicts > 0 { lines.append("\(counted(conflicts, "conflict")) open") }
         if let offeredVersion { lines.append("the hub follows version \(offeredVersion) of the schema: run `migrate`") }

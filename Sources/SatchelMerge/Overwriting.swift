@@ -41,7 +41,7 @@ extension Policy {
         guard case .text(let before) = former else { return former != .null }
         guard case .text(let after) = written else { return !before.isEmpty }
         // Longer ones are never merged by words, and are not cut into them.
-        if max(before.count, after.count) > Ancestry.bytes { return !before.isEmpty && before != after }
+        if Swift.max(before.count, after.count) > Ancestry.bytes { return !before.isEmpty && before != after }
         var left = Words.cut(before)[...]
         for word in Words.cut(after) where word == left.first { left.removeFirst() }
         return !left.isEmpty

@@ -155,16 +155,58 @@ struct Migration {
         try store.db.execute("ALTER TABLE \(quoted(table)) RENAME TO \(was)")
         try store.db.execute(object.sql)
         let kept = zip(new, sources).compactMap { column, source in source.map { (column, $0) } }
-        let into = kept.map { quoted($0.0.name) }.joined(separator: ", ")
-        let from = kept.map { quoted($0.1) }.joined(separator: ", ")
-        try fitting("table \(table)") {
-            // Nothing of the rows gives way, whatever the new text says of its constraints.
-            try store.db.execute("INSERT OR ABORT INTO \(quoted(table))(\(into)) SELECT \(from) FROM \(was)")
-        }
+        try fill(table, from: was, kept.map { ($0.0.name, $0.1) })
         try store.db.execute("DROP TABLE \(was)")
         try renameMarks(table, kept.map { ($0.0.name, $0.1) })
         steps += describe(table, kept, new.filter { column in !kept.contains { $0.0.name == column.name } }, lost)
     }
+
+    /// Puts the rows of a table as it was into the one of the new schema.
+    ///
+    /// - Parameter columns: each with its name in the table as it was.
+    private func fill(_ table: String, from was: String, _ columns: [(new: String, old: String)]) throws {
+        do {
+            // Nothing of the rows gives way, whatever the new text says of its constraints.
+            try store.db.execute(filling(table, from: was, columns, or: "ABORT"))
+        } catch {
+            guard error.isConstraint || error.code & 0xFF == 1 else { throw error }
+            throw try unfit(table, from: was, columns, error)
+        }
+    }
+
+    private func filling(
+        _ table: String, from was: String, _ columns: [(new: String, old: String)], or conflict: String
+    ) -> String {
+        let into = columns.map { quoted($0.new) }.joined(separator: ", ")
+        let from = columns.map { quoted($0.old) }.joined(separator: ", ")
+        return "INSERT OR \(conflict) INTO \(quoted(table))(\(into)) SELECT \(from) FROM \(was)"
+    }
+
+    /// Says which rows the new table does not take. All others go in to find it out: the whole is undone in any case.
+    private func unfit(
+        _ table: String, from was: String, _ columns: [(new: String, old: String)], _ error: StoreError
+    ) throws -> SchemaError {
+        let names = after.table(table)?.schema.keyColumns ?? []
+        let keys = columns.filter { names.contains($0.new) }
+        guard error.isConstraint, !keys.isEmpty else { return unfit("table \(table)", error) }
+        try store.db.execute("DELETE FROM \(quoted(table))")
+        try store.db.execute(filling(table, from: was, columns, or: "IGNORE"))
+        let isThere = keys.map { "n.\(quoted($0.new)) IS w.\(quoted($0.old))" }.joined(separator: " AND ")
+        let rest = "FROM \(was) w WHERE NOT EXISTS (SELECT 1 FROM \(quoted(table)) n WHERE \(isThere))"
+        let count = try self.count("SELECT count(*) \(rest)")
+        guard count > 0 else { return unfit("table \(table)", error) }
+        let key = keys.map { "w.\(quoted($0.old))" }.joined(separator: ", ")
+        let select = try Statement(store.db, "SELECT \(key) \(rest) LIMIT \(Self.keysNamed)")
+        var named: [String] = []
+        while try select.step() { named.append(RowKey(select.values(0..<keys.count)).display) }
+        let more = count > named.count ? " and \(count - named.count) more" : ""
+        return SchemaError(
+            "\(count == 1 ? "a row does" : "\(count) rows do") not fit table \(table) of the new schema (\(error.message)): "
+                + "correct \(named.joined(separator: ", "))\(more) first")
+    }
+
+    /// So many of the rows that do not fit are named.
+    private static let keysNamed = 5
 
     private func describe(
         _ table: String, _ kept: [(Column, String)], _ added: [Column], _ lost: [Column]
@@ -278,8 +320,12 @@ struct Migration {
     /// What SQLite refuses of the data is the schema's fault.
     func fitting(_ what: String, _ body: () throws -> Void) throws {
         do { try body() } catch let error as StoreError where error.isConstraint || error.code & 0xFF == 1 {
-            throw SchemaError("the rows here do not fit \(what) of the new schema: \(error.message)")
+            throw unfit(what, error)
         }
+    }
+
+    private func unfit(_ what: String, _ error: StoreError) -> SchemaError {
+        SchemaError("the rows here do not fit \(what) of the new schema: \(error.message)")
     }
 }
 

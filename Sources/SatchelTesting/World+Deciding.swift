@@ -106,7 +106,7 @@ extension World {
         let merged = merges.flatMap(\.survivors.keys).sorted()
         guard !merged.isEmpty else { return }
         let name = merged[row % merged.count]
-        let unmerge = { try peer.replica.unmerge(name.key, in: name.table, actor: "actor") }
+        let unmerge = { _ = try peer.replica.unmerge(name.key, in: name.table, actor: "actor") }
         guard let made = try shown(peer, unmerge) else { return }
         let closing = merges.compactMap { own in own.survivors[name].map { own.closing.contains($0) ? [$0] : [] } }
         let due = Set([name] + closing.flatMap(\.self))

@@ -57,7 +57,8 @@ import Testing
     @Test(arguments: 0..<20) func aTextLosesNothingIfItIsLeftWhenTheRestIsStruckOut_INB11(seed: Int) {
         var random = SplitMix64(seed: UInt64(seed))
         func text() -> String {
-            String((0..<Int.random(in: 0...6, using: &random)).map { _ in random.pick(["甲", "乙", "丙"] as [Character]) })
+            String(
+                (0..<Int.random(in: 0...6, using: &random)).map { _ in random.pick(["甲", "乙", "丙"] as [Character]) })
         }
         for _ in 0..<200 {
             let (former, written) = (text(), text())

@@ -287,7 +287,7 @@ import Testing
         ),
         (
             "CREATE TABLE client(id TEXT PRIMARY KEY, name TEXT NOT NULL, phone TEXT CHECK (length(phone) > 9), old TEXT);",
-            "do not fit"
+            " not fit table client of the new schema"
         ),
         (
             "CREATE TABLE client(id TEXT PRIMARY KEY, name TEXT NOT NULL, phone TEXT, old TEXT REFERENCES client(id));",

@@ -181,7 +181,7 @@ extension Commands {
                 world.satchel("status", world["li.db"], "--json"), "CLI-16 CLI-59",
                 common + " name origin data_set all_at_hub unsealed_notes unreceipted_rows carried epoch position "
                     + "scopes scopes_at last_contact last_contact_ms clock_offset_ms schema_version offered_version former_lines "
-                    + "quarantined tables rows too_large")
+                    + "quarantined outside tables rows too_large")
             try check(
                 world.satchel("doctor", world["li.db"], "--json"), "CLI-26 CLI-16",
                 common + " sound mended faults notes triggers_mended rows_captured rows_to_fetch sqlite_version "

@@ -9,13 +9,16 @@ public struct RefusedBundle: Error, Sendable, CustomStringConvertible {
     public let description: String
     /// What to do about it.
     public let hint: String
+    /// It is this device that the hub gives nothing, whatever bundle comes.
+    let isOfThisDevice: Bool
 
     init(
-        description: String,
+        description: String, isOfThisDevice: Bool = false,
         try hint: String = "copy it again; if that does not help, `satchel inspect` says whose it is and for whom"
     ) {
         self.description = description
         self.hint = hint
+        self.isOfThisDevice = isOfThisDevice
     }
 }
 

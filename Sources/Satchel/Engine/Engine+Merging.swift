@@ -56,7 +56,9 @@ extension Engine {
     }
 
     /// Makes a merged row one of its own again. In the caller's transaction.
-    package func unmerge(_ key: RowKey, in table: String, actor: String) throws {
+    ///
+    /// - Returns: the columns of the row that is left which go on showing what the merge took over.
+    package func unmerge(_ key: RowKey, in table: String, actor: String) throws -> [String] {
         try seal()
         let layout = try layout(named: table)
         let whole = try whole(store.load(table: layout.id, key: key))
@@ -65,7 +67,19 @@ extension Engine {
                 "this row is not merged into another",
                 try: "name the row that was merged; `bin` lists it with the row that is left")
         }
+        let left = try takenOver(by: whole.row, layout)
         try refusingToHide { try write(keep(whole), actor: actor, note: "unmerged") }
+        return left
+    }
+
+    /// Columns of a merged row's survivor that show what a merge of it took over and nobody has written since.
+    private func takenOver(by row: HeldRow, _ layout: TableLayout) throws -> [String] {
+        let merges = Set(row.state.deletions.filter { $0.into != nil }.map(\.dot))
+        let other = try store.load(table: layout.id, key: survivor(of: row.key, in: layout))
+        let verdict = try store.judge(other.state, of: other.key, table: layout.id)
+        return zip(layout.schema.units, layout.unitIDs).filter { _, id in
+            verdict.shown(id).map { !merges.isDisjoint(with: $0.dots) } ?? false
+        }.flatMap { unit, _ in unit.columns.map { layout.schema.columns[$0].name } }
     }
 
     /// The row that is shown for this one: itself, or the one into which it was merged (MRG-52).

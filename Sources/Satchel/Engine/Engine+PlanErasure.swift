@@ -31,7 +31,8 @@ extension Engine {
             throw UsageError(
                 "\(rows.count == 2 ? "a row refers" : "\(rows.count - 1) rows refer") to it, itself or by way of another, shown, deleted or "
                     + "in a conflict: \(counts.joined(separator: ", "))",
-                try: "--with-references to erase these too, --column to erase what some columns of it hold, or cut their "
+                try:
+                    "--with-references to erase these too, --column to erase what some columns of it hold, or cut their "
                     + "references first")
         }
         return parts(of: rows, salt: salt)

@@ -83,6 +83,7 @@ extension Engine {
             description:
                 "This device was set up with the enrolment of \(grant.name), which belongs to another one: the hub gives it "
                 + "nothing, and what it makes has no effect there.",
+            isOfThisDevice: true,
             try:
                 "ask for an enrolment under another name; the operator lets what was entered here count with `quarantine --release`"
         )

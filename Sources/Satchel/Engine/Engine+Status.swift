@@ -31,6 +31,9 @@ public struct Status: Sendable {
     public var offeredVersion: UInt64?
     /// Changesets kept here that have no effect, since their author was shut out (REV-2).
     public var quarantined = 0
+    /// Changesets of this device of which the hub keeps a row without effect, since it is in none of the device's scopes (SCO-19), as
+    /// its last reply says.
+    public var outside = 0
     /// Lines that this replica wrote before it was copied, restored or forked, oldest first.
     public var formerLines: [FormerLine] = []
     /// Why nothing is kept outside the file that would tell a copy of it; nil: it is kept, or nobody asked for it.
@@ -95,6 +98,7 @@ extension Engine {
         status.schemaVersion = store.directives.version
         status.offeredVersion = try offeredSchema()?.version
         status.quarantined = try store.withheld().count
+        for dot in try store.asideAtHub() where try isOwnLine(store.known(dot).dot.origin) { status.outside += 1 }
         if let certificate = try scopeCertificate() {
             (status.scopes, status.scopesAt) = (certificate.scopes.map(\.name), certificate.position)
         } else if try isHub || scopes != 0 {

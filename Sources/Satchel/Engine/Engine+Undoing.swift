@@ -189,7 +189,7 @@ extension Engine {
             values.append(keepsState ? candidate.values : Array(candidate.values.prefix(width)))
         }
         // What was shown is shown again: the last written, where it was set once the first (MRG-14, MRG-35).
-        let before = try store.judge(kept.was, table: kept.table).shown(kept.unit)?.values
+        let before = try store.judge(kept.was, of: kept.key, table: kept.table).shown(kept.unit)?.values
         if let place = values.firstIndex(where: { $0.prefix(width).elementsEqual(before ?? []) }) {
             let isSetOnce = layout?.rules[kept.unit]?.policy == .immutable
             values.insert(values.remove(at: place), at: isSetOnce ? 0 : values.count)

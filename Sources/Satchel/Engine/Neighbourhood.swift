@@ -49,7 +49,7 @@ struct Neighbourhood {
         return found
     }
 
-    /// The writes by which rows that are shown refer to this one and hold it (INB-1, MRG-20), of each kind as far as it is near.
+    /// The writes by which rows that nobody deleted refer to this one and hold it (INB-1, MRG-20), of each kind as far as it is near.
     func users(of row: HeldRow) throws -> Set<DotID> {
         var users: Set<DotID> = []
         for reference in references.to(row.table) where reference.policy == .revive {
@@ -62,6 +62,8 @@ struct Neighbourhood {
                         reference.child.unitOfColumn[column].map { reference.child.unitIDs[$0] } ?? RowState.existence
                     })
                 let verdict = try engine.store.judge(state, table: reference.child.id)
+                // What fell with it is back because of it (MRG-42).
+                guard verdict.alive else { continue }
                 for unit in units { users.formUnion((verdict.shown(unit)?.dots ?? []).map(state.dot)) }
             }
         }

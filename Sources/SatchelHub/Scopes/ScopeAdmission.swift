@@ -208,31 +208,45 @@ final class ScopeAdmission: Admission {
         }
     }
 
-    /// Tries again what was set aside: of entries more of their authors' work may have come since, and who was granted
+    /// Tries again what was set aside: of entries more of their authors' work may have come since, on the row itself too, and who was granted
     /// everything meanwhile may do everything (SCO-19).
     func tryAgain() throws {
         try membership.follow()
         var ready: [SetAsideStore.Accepted] = []
-        for change in try SetAsideStore(engine.store).open() {
+        let open = try SetAsideStore(engine.store).open()
+        for change in open {
             let h = engine.store.rowHash(change.row.table, change.row.key)
             let rights = try rights(of: change.device, cut: storedCut(change.dot))
             if try late(rights, of: change.device, change.dot).haveAll {
                 ready.append(.init(row: change.row, device: change.device, withForeign: true))
                 continue
             }
-            guard change.isEntry, try engine.store.load(table: change.row.table, key: change.row.key).place == .absent,
-                let changeset = try engine.sealed(change.dot)
+            guard change.isEntry, try engine.store.load(table: change.row.table, key: change.row.key).place == .absent
             else { continue }
-            guard let entry = try engine.changes(of: changeset).first(where: { $0.row == change.row }) else { continue }
-            var state = RowState()
-            state.apply(entry.change, as: change.dot)
-            let entered = Entered(row: change.row, facts: try facts(change.row, h, state))
-            if try refused([entered], rights, taken: [], references: []).isEmpty {
+            let whole = open.filter {
+                $0.row == change.row && $0.device == change.device && $0.reason != SetAsideStore.namesForeign
+            }
+            let ways = try [entered([change]), whole.count > 1 ? entered(whole) : nil].compactMap { state in
+                try state.map { Entered(row: change.row, facts: try facts(change.row, h, $0)) }
+            }
+            if try ways.contains(where: { try refused([$0], rights, taken: [], references: []).isEmpty }) {
                 // What names rows that its author could not hold stays aside (SCO-30).
                 ready.append(.init(row: change.row, device: change.device, withForeign: false))
             }
         }
         if !ready.isEmpty { try SetAsideStore(engine.store).accept(ready, note: "in scope by now", engine) }
+    }
+
+    /// What these changes of one row make of nothing; nil: one of their changesets is not here any more.
+    private func entered(_ changes: [SetAsideStore.Change]) throws -> RowState? {
+        var state = RowState()
+        for aside in changes {
+            guard let changeset = try engine.sealed(aside.dot),
+                let change = try engine.changes(of: changeset).first(where: { $0.row == aside.row })?.change
+            else { return nil }
+            state.apply(change, as: aside.dot)
+        }
+        return state
     }
 
     /// A change that was set aside, with the row as it would make it; nil: its changeset is not here any more.

@@ -18,6 +18,7 @@ struct FleetForm {
 extension FleetScript {
     func stepOfNews(_ index: Int) throws {
         if livesTwice, random.chance(20) { return try liveTwice(index) }
+        if stage.seed >= Self.withGivingUp, random.chance(12) { return try declareLost() }
         switch Int.random(in: 0..<100, using: &random) {
         case 0..<16: try accept(index)
         case 16..<24: try mergeAccepted()
@@ -213,6 +214,9 @@ extension FleetScript {
         try hub.release([entry.dot.description])
         stage.tell("the hub releases \(entry.dot) of \(entry.device)")
     }
+
+    /// From here on an operator gives up more often what has not come yet.
+    private static let withGivingUp: UInt64 = 12_300_001
 
     private func declareLost() throws {
         guard let awaited = try hub.awaited().randomElement(using: &random) else { return }

@@ -112,7 +112,7 @@ extension ScopeScript {
                 open.insert(name)
             }
         }
-        let refused = refused(open, of: judged, rights, model, taken: taken)
+        let refused = refused(open, of: [judged], rights, model, taken: taken)
         if !refused.isEmpty {
             aside[dot, default: []].formUnion(refused)
             entries[dot] = refused
@@ -136,11 +136,12 @@ extension ScopeScript {
     }
 
     private func refused(
-        _ entered: Set<NaiveRowName>, of change: NaiveChange, _ rights: Rights, _ model: NaiveModel,
+        _ entered: Set<NaiveRowName>, of changes: [NaiveChange], _ rights: Rights, _ model: NaiveModel,
         taken: Set<NaiveRowName>
     ) -> Set<NaiveRowName> {
-        let alone = NaiveModel(schema: schema, changes: [change])
-        let after = NaiveModel(schema: schema, changes: hubChanges() + [change.only { taken.contains($0) }])
+        let alone = NaiveModel(schema: schema, changes: changes)
+        let after = NaiveModel(
+            schema: schema, changes: hubChanges() + changes.map { $0.only { taken.contains($0) } })
         let rules = rights.scopes.reduce(into: Set<NaiveRule>()) { $0.formUnion(self.rules[$1] ?? []) }
         var taken = taken
         var wanted = Set(taken.flatMap { after.parents($0, after.row($0)).map(\.parent) })
@@ -171,6 +172,13 @@ extension ScopeScript {
         return open
     }
 
+    /// What a device has aside of a row, but for what names rows that it could not hold (SCO-30).
+    private func log(of name: NaiveRowName, aside device: ScopeScriptDevice) throws -> [NaiveChange] {
+        try aside.filter { dot, rows in
+            author[dot] === device && rows.contains(name) && foreign[dot]?.contains(name) != true
+        }.keys.sorted().map { try change($0).only { $0 == name } }
+    }
+
     private func tryAgain() throws -> Bool {
         let model = hubModel()
         let held = model.heldRows
@@ -182,8 +190,14 @@ extension ScopeScript {
             let isFree = rights.scopes.contains("all")
             for name in rows {
                 let isOpen = entries[dot]?.contains(name) == true && held[name] == nil
-                if isFree || isOpen && refused([name], of: change, rights, model, taken: []).isEmpty {
-                    ready.append((name, device, isFree))
+                if isFree { ready.append((name, device, true)) }
+                if isFree || !isOpen { continue }
+                // As it was entered, or as all of it that its author has aside leaves it.
+                let whole = try log(of: name, aside: device)
+                if refused([name], of: [change], rights, model, taken: []).isEmpty
+                    || refused([name], of: whole, rights, model, taken: []).isEmpty
+                {
+                    ready.append((name, device, false))
                 }
             }
         }

@@ -148,4 +148,23 @@ import Testing
         #expect(try world.ids("wang", "plan") == [], "P11")
         #expect(try world.hub.outsideChanges().contains { $0.key == RowKey([.text("v2")]) })
     }
+
+    /// The owner was forgotten, and said in another changeset; in one of two that of another.
+    @Test(arguments: ["wang", "li"])
+    func whatWasEnteredOutsideIsTakenInAsItsAuthorLeavesIt_SCO19(owner: String) throws {
+        let world = try world()
+        try world.sql("wang", "INSERT INTO client(id, name) VALUES ('n1', 'new')")
+        try world["wang"].seal()
+        try world.sql("wang", "UPDATE client SET owner = '\(owner)' WHERE id = 'n1'")
+        try world.sync()
+        let isTaken = owner == "wang"
+        #expect(try world.hub.outsideChanges().count == (isTaken ? 0 : 2))
+        #expect(try world["wang"].status().outside == (isTaken ? 0 : 2), "SCO-19: its author is told")
+        for name in ["hub", "wang"] {
+            #expect(
+                try world.value(name, "SELECT owner FROM client WHERE id = 'n1'") == (isTaken ? "wang" : nil), "\(name)"
+            )
+        }
+        try world.expectAgreement()
+    }
 }

@@ -1,0 +1,143 @@
+import Foundation
+import GRDB
+import Satchel
+import SatchelHub
+import SatchelModel
+import Testing
+
+/// What a question says, and what a saved form or an answer taken back leaves of what stood against it.
+@Suite final class AskedAboutTests: ReviewedWorld {
+    private static let remarks = """
+        -- satchel: policy client.remark text
+        CREATE TABLE client(id TEXT PRIMARY KEY, name TEXT NOT NULL, phone TEXT, remark TEXT);
+        CREATE TABLE visit(id TEXT PRIMARY KEY, client TEXT NOT NULL REFERENCES client(id), note TEXT);
+        """
+
+    private func values(_ replica: Replica) throws -> Set<String> {
+        Set(try replica.conflicts().flatMap(\.candidates).flatMap(\.values).map(\.display))
+    }
+
+    /// One and two changed the same words; three has one of the two before them.
+    private func inQuestion() throws -> (hub: Hub, all: [Replica], view: RecordView) {
+        let (hub, all) = try world(Self.remarks, "one", "two", "three")
+        try run(all[0], "INSERT INTO client VALUES ('a', 'Anna', '1', 'ring at the gate')")
+        try sync(hub, all)
+        try run(all[0], "UPDATE client SET remark = 'ring at gate five'")
+        try run(all[1], "UPDATE client SET remark = 'ring at the door'")
+        try sync(hub, all)
+        #expect(try values(all[2]) == ["ring at gate five", "ring at the door"])
+        return (hub, all, try #require(try all[2].view(table: "client", key: key("a"))))
+    }
+
+    /// Whether or not something came in between.
+    @Test(arguments: [true, false])
+    func aFormLeavesTheTextThatItDidNotShowInQuestion_INB10_MRG34(somethingComes: Bool) throws {
+        let (hub, all, view) = try inQuestion()
+        let shown = try #require(view["remark"]?.display)
+        let hidden = try values(all[2]).subtracting([shown])
+        if somethingComes {
+            try run(all[0], "UPDATE client SET phone = '2'")
+            try sync(hub, all)
+        }
+        _ = try all[2].edit(basedOn: view) { $0["remark"] = .text("call first") }
+        try sync(hub, all)
+        for replica in all + [hub.replica] {
+            #expect(try values(replica) == hidden.union(["call first"]), "\(replica.name)")
+        }
+    }
+
+    /// The other direction: what the texts were made of, the author has seen.
+    @Test func aFormReplacesAllTextsOfWhichItShowedWhatTheyComeTo_INB10_MRG34() throws {
+        let (hub, all) = try world(Self.remarks, "one", "two", "three")
+        try run(all[0], "INSERT INTO client VALUES ('a', 'Anna', '1', 'red gate, ring twice')")
+        try sync(hub, all)
+        try run(all[0], "UPDATE client SET remark = 'blue gate, ring twice'")
+        try run(all[1], "UPDATE client SET remark = 'red gate, ring once'")
+        try sync(hub, all)
+        let view = try #require(try all[2].view(table: "client", key: key("a")))
+        #expect(view["remark"]?.display == "blue gate, ring once")
+        try run(all[0], "UPDATE client SET phone = '2'")
+        try sync(hub, all)
+        _ = try all[2].edit(basedOn: view) { $0["remark"] = .text("blue gate, call") }
+        try sync(hub, all)
+        for replica in all + [hub.replica] {
+            #expect(try replica.conflicts().isEmpty && text(replica, "SELECT remark FROM client") == "blue gate, call")
+        }
+    }
+
+    /// Whichever was decided for.
+    @Test(arguments: [1, 2])
+    func anAnswerTakenBackShowsWhatWasShown_INB8_MRG14(answer: Int) throws {
+        let (hub, one, two) = try pair()
+        try run(one, "UPDATE client SET phone = '1-one' WHERE id = 'a'")
+        try run(two, "UPDATE client SET phone = '1-two' WHERE id = 'a'")
+        try sync(hub, [one, two])
+        let (conflict, before) = (try #require(try one.conflicts().first), try shown(one))
+        try hub.replica.resolve(conflict.id, keep: answer)
+        try sync(hub, [one, two])
+        try hub.replica.undoDecision(conflict.id)
+        try sync(hub, [one, two])
+        for replica in [hub.replica, one, two] {
+            #expect(try shown(replica) == before, "\(replica.name)")
+            #expect(try values(replica) == ["1-one", "1-two"])
+        }
+    }
+
+    /// Made by somebody who knew nothing of the answer.
+    @Test func anAnswerTakenBackLeavesWhatCameAfterIt_INB8() throws {
+        let (hub, all) = try world(Self.clients, "one", "two", "three")
+        let (one, two, three) = (all[0], all[1], all[2])
+        try run(one, "INSERT INTO client(id, name, phone) VALUES ('a', 'Anna', '1'), ('b', 'Berta', '2')")
+        try run(one, "INSERT INTO visit VALUES ('v', 'a', 'first')")
+        try sync(hub, all)
+        try run(two, "DELETE FROM visit")
+        try two.seal()
+        try run(one, "UPDATE visit SET client_id = 'b'")
+        try up(one, hub)
+        try up(two, hub)
+        let conflict = try #require(try hub.conflicts().first)
+        try hub.replica.resolve(conflict.id, keep: 1)
+        _ = try two.undo(table: "visit", key: key("v"))
+        try run(two, "UPDATE visit SET note = 'of two'")
+        try up(two, hub)
+        try hub.replica.undoDecision(conflict.id)
+        try run(three, "UPDATE visit SET note = 'of three'")
+        try sync(hub, all)
+        for replica in all + [hub.replica] {
+            let open = try replica.conflicts()
+            #expect(open.contains { $0.kind == .deleted }, "INB-8: it is open again")
+            #expect(
+                Set(open.filter { $0.kind == .values }.flatMap(\.candidates).flatMap(\.values).map(\.display))
+                    == ["of two", "of three"], "\(replica.name): \(open)")
+        }
+    }
+
+    @Test func aRecordInUseSaysWhatUsesItAndWhoWroteThat_INB1_INB3() throws {
+        let (hub, all) = try world(Self.remarks, "one", "two")
+        try run(
+            all[0], "INSERT INTO client VALUES ('a', 'Anna', '1', NULL); INSERT INTO visit VALUES ('old', 'a', NULL)")
+        try sync(hub, all)
+        try run(all[0], "DELETE FROM visit; DELETE FROM client")
+        try run(all[1], "INSERT INTO visit VALUES ('v', 'a', 'signed the contract')")
+        try sync(hub, all)
+        for replica in all + [hub.replica] {
+            let asked = try #require(try replica.conflicts().first { $0.kind == .inUse }, "\(replica.name)")
+            #expect(asked.candidates[0].authors.map(\.device) == ["two"], "INB-1: \(asked)")
+            let notes = asked.neighbours.filter { $0.table == "visit" && $0.columns == ["note"] }
+            #expect(notes.map { $0.values.map(\.display) } == [["signed the contract"]], "INB-3: \(asked.neighbours)")
+        }
+    }
+
+    @Test func aMigrationSaysWhichRowsDoNotFit_VER8() throws {
+        let (hub, _) = try world(Self.clients, "one")
+        try run(
+            hub.replica, "INSERT INTO client VALUES ('a', 'Anna', '1'), ('b', 'Berta', '123'), ('c', 'Carla', '3')")
+        let narrow = Self.clients.replacingOccurrences(of: "phone TEXT", with: "phone TEXT CHECK (length(phone) > 2)")
+        let refused = #expect(throws: (any Error).self) { try hub.replica.migrate(to: narrow) }
+        let words = refused.map { "\($0)" } ?? ""
+        #expect(words.contains("2 rows do not fit table client") && words.contains("correct a, c first"), "\(words)")
+        #expect(try text(hub.replica, "SELECT group_concat(id) FROM client") == "a,b,c")
+        try run(hub.replica, "UPDATE client SET phone = '1234' WHERE id <> 'b'")
+        _ = try hub.replica.migrate(to: narrow)
+    }
+}
