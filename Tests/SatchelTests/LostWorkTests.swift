@@ -222,5 +222,6 @@ import Testing
         }
         #expect(try z.status().isAllAtHub)
         #expect(try hub.replica.withEngine { try $0.store.heads(z.origin).count } == 1, "its line is not forked")
+        #expect(try hub.verify().faults.isEmpty, "what came late has its place behind what follows it")
     }
 }
