@@ -134,7 +134,7 @@ package struct UnmergeOptions: ParsableArguments {
         let more =
             left.isEmpty
             ? ""
-            : "; \(other.display) goes on with \(left.joined(separator: ", ")), which the merge took over: `log` says what stood there"
+            : "; \(other.display) goes on with \(left.joined(separator: ", ")), which the merge took over: `log` says what stood there, at the hub always"
         try Answer.give(
             UnmergedTold(table: table, key: key.told, left: left), json: answer.json,
             ["\(key.display) is a row of its own again\(more)"])

@@ -146,8 +146,10 @@ extension Directives {
 /// A schema that cannot be synced, with the reason in a sentence.
 public struct SchemaError: Error, Sendable, Equatable, CustomStringConvertible {
     public let description: String
+    /// What to do about it; nil: change the schema.
+    public let hint: String?
 
-    public init(_ description: String) { self.description = description }
+    public init(_ description: String, try hint: String? = nil) { (self.description, self.hint) = (description, hint) }
 
     init(line: Int, _ description: String) { self.init("line \(line) of the schema: \(description)") }
 

@@ -202,7 +202,8 @@ struct Migration {
         let more = count > named.count ? " and \(count - named.count) more" : ""
         return SchemaError(
             "\(count == 1 ? "a row does" : "\(count) rows do") not fit table \(table) of the new schema (\(error.message)): "
-                + "correct \(named.joined(separator: ", "))\(more) first")
+                + "\(named.joined(separator: ", "))\(more)",
+            try: "correct \(count == 1 ? "it" : "them") first, or change the schema file")
     }
 
     /// So many of the rows that do not fit are named.

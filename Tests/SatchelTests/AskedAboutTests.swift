@@ -3,6 +3,7 @@ import GRDB
 import Satchel
 import SatchelHub
 import SatchelModel
+import SatchelStore
 import Testing
 
 /// What a question says, and what a saved form or an answer taken back leaves of what stood against it.
@@ -128,16 +129,59 @@ import Testing
         }
     }
 
+    /// The visit that holds the client is itself held by its photo.
+    @Test func whoHoldsARecordByWayOfAnotherIsNamedToo_INB1() throws {
+        let (hub, all) = try world(
+            Self.remarks + "CREATE TABLE photo(id TEXT PRIMARY KEY, visit TEXT NOT NULL REFERENCES visit(id));", "one",
+            "two")
+        try run(all[0], "INSERT INTO client VALUES ('a', 'Anna', '1', NULL); INSERT INTO visit VALUES ('v', 'a', NULL)")
+        try sync(hub, all)
+        try run(all[0], "DELETE FROM visit; DELETE FROM client")
+        try run(all[1], "INSERT INTO photo VALUES ('p', 'v')")
+        try sync(hub, all)
+        let asked = try hub.conflicts().filter { $0.kind == .inUse }
+        #expect(asked.map(\.table).contains("visit"))
+        for one in asked { #expect(one.candidates[0].authors.map(\.device) == ["two"], "\(one)") }
+    }
+
     @Test func aMigrationSaysWhichRowsDoNotFit_VER8() throws {
         let (hub, _) = try world(Self.clients, "one")
         try run(
             hub.replica, "INSERT INTO client VALUES ('a', 'Anna', '1'), ('b', 'Berta', '123'), ('c', 'Carla', '3')")
         let narrow = Self.clients.replacingOccurrences(of: "phone TEXT", with: "phone TEXT CHECK (length(phone) > 2)")
-        let refused = #expect(throws: (any Error).self) { try hub.replica.migrate(to: narrow) }
-        let words = refused.map { "\($0)" } ?? ""
-        #expect(words.contains("2 rows do not fit table client") && words.contains("correct a, c first"), "\(words)")
+        let refused = #expect(throws: SchemaError.self) { try hub.replica.migrate(to: narrow) }
+        let words = refused?.description ?? ""
+        #expect(words.contains("2 rows do not fit table client") && words.hasSuffix(": a, c"), "\(words)")
+        #expect(refused?.hint?.hasPrefix("correct them first") == true)
         #expect(try text(hub.replica, "SELECT group_concat(id) FROM client") == "a,b,c")
         try run(hub.replica, "UPDATE client SET phone = '1234' WHERE id <> 'b'")
         _ = try hub.replica.migrate(to: narrow)
+    }
+
+    /// What several wrote was shown as one value.
+    @Test func whatIsTakenBackOfAnOverwriteIsAllThatWasShown_INB11() throws {
+        let schema = """
+            -- satchel: policy client.tags set
+            -- satchel: policy client.remark text
+            -- satchel: policy client.seen max
+            CREATE TABLE client(id TEXT PRIMARY KEY, name TEXT, tags TEXT NOT NULL DEFAULT '[]', remark TEXT, seen TEXT);
+            """
+        let (hub, all) = try world(schema, "one", "two", "three")
+        let old = "tags = '[\"a\"]', remark = 'one two three four', seen = '2026-01'"
+        try run(all[0], "INSERT INTO client(id, name) VALUES ('a', 'Anna'); UPDATE client SET \(old)")
+        try sync(hub, all)
+        try run(all[0], "UPDATE client SET tags = '[\"a\", \"w\"]', remark = 'one TWO three four', seen = '2026-03'")
+        try run(all[1], "UPDATE client SET tags = '[\"a\", \"c\"]', remark = 'one two three FOUR', seen = '2026-05'")
+        try sync(hub, all)
+        let shown = "SELECT tags || remark || seen FROM client"
+        let before = try text(all[2], shown)
+        #expect(before == "[\"a\",\"c\",\"w\"]one TWO three FOUR2026-05")
+        try run(all[2], "UPDATE client SET \(old)")
+        try all[2].seal()
+        let listed = try all[2].unseen()
+        #expect(listed.count == 3)
+        for one in listed { try all[2].takeBackUnseen(one.id) }
+        try sync(hub, all)
+        for replica in all + [hub.replica] { #expect(try text(replica, shown) == before, "\(replica.name)") }
     }
 }

@@ -224,4 +224,41 @@ import Testing
         #expect(try hub.replica.withEngine { try $0.store.heads(z.origin).count } == 1, "its line is not forked")
         #expect(try hub.verify().faults.isEmpty, "what came late has its place behind what follows it")
     }
+
+    /// The author went on with the same rows in the next changeset, which the hub has.
+    @Test func whatWasGivenUpDoesNotComeBackOverWhatReplacedIt_EXC17_EXC31() throws {
+        let schema = """
+            -- satchel: policy t.w text
+            -- satchel: policy t.n counter
+            CREATE TABLE t(id TEXT PRIMARY KEY, v TEXT, w TEXT, n INTEGER NOT NULL DEFAULT 0);
+            """
+        let (hub, all) = try world(schema, "z", "x", "w")
+        let (z, x, w) = (all[0], all[1], all[2])
+        try run(z, "INSERT INTO t VALUES ('e', 'e1', 'one two', 1), ('f', 'f1', 'one two', 1)")
+        try sync(hub, all)
+        try run(z, "UPDATE t SET v = 'e2', w = 'one two WRONG', n = n + 1 WHERE id = 'e'; DELETE FROM t WHERE id = 'f'")
+        try z.seal()
+        try run(
+            z,
+            "UPDATE t SET v = 'e3', w = 'one two', n = n + 1 WHERE id = 'e'; INSERT INTO t VALUES ('f', 'f3', 'three', 5)"
+        )
+        try carry(z, to: x)
+        let lost = try z.changesets().map(\.dot).sorted { $0.sequence < $1.sequence }[1]
+        try x.withEngine { engine in
+            try engine.transaction { try engine.store.forget(engine.store.dotID(lost)) }
+        }
+        try up(x, hub)
+        #expect(try hub.declareLost([lost.description]) == 1)
+        let shown = "SELECT group_concat(id || v || w || n, ' ') FROM (SELECT * FROM t ORDER BY id)"
+        let before = try text(z, shown)
+        #expect(before == "ee3one two3 ff3three5")
+        try down(z, hub)
+        #expect(try text(z, shown) == before && z.conflicts().isEmpty, "\(values(try z.conflicts()))")
+        try sync(hub, [z, x, w])
+        for replica in [hub.replica, z, x, w] {
+            #expect(try text(replica, shown) == before && replica.conflicts().isEmpty, "\(replica.name)")
+        }
+        try expectEqual(hub, [z, x, w])
+        #expect(try hub.verify().faults.isEmpty && z.status().isAllAtHub)
+    }
 }

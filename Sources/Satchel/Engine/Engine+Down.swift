@@ -169,6 +169,9 @@ extension Engine {
         var gone: [HeldRow] = []
         /// Rows that the hub dropped.
         var dropped: Set<RowBatch.RowName> = []
+        /// Those of `pending` that are lost to the hub, which may have what followed them, and what rows they touch were here.
+        var lost: Set<DotID> = []
+        var before: [RowBatch.RowName: RowState] = [:]
 
         init(reply: Reply, served: ServedScopes, batch: RowBatch, newEpoch: Bool) {
             self.reply = reply
@@ -205,6 +208,7 @@ extension Engine {
             } else if try !store.isWithheld(id) {
                 try forEachRow(content) { down.pendingRows.insert($0) }
                 down.pending.append((id, content))
+                if try store.isLost(dot) { down.lost.insert(id) }
             }
         }
         return down
@@ -278,6 +282,7 @@ extension Engine {
 
     private func replace(_ name: RowBatch.RowName, _ state: RowState, _ down: Down, rows: inout Int) throws {
         let working = try down.batch.row(name.table, name.key)
+        if !down.lost.isEmpty, down.pendingRows.contains(name) { down.before[name] = working.state }
         if working.state != state { rows += 1 }
         working.state = state
         working.verdict = nil
@@ -295,6 +300,7 @@ extension Engine {
             try replay(content, as: id, on: down.batch) { name in
                 down.replaced.contains(name) && planted != .pendingIsNotReplayed
             }
+            if down.lost.contains(id) { try withdraw(id, content, down) }
         }
         try forget(down)
         try judgeAfresh(down)
@@ -305,6 +311,16 @@ extension Engine {
         for base in down.bases { try store.noteBase(base) }
         try store.forgetClosedBases()
         try learnClock(down.reply)
+    }
+
+    /// What had been replaced here of a changeset does not come back where the hub has what replaced it (EXC-31).
+    private func withdraw(_ id: DotID, _ content: Content, _ down: Down) throws {
+        try forEachRow(content) { name in
+            guard down.replaced.contains(name), let before = down.before[name] else { return }
+            let working = try down.batch.row(name.table, name.key)
+            working.state.drop(id, unlessIn: before)
+            working.verdict = nil
+        }
     }
 
     /// Applies what a changeset says of some rows once more.
@@ -332,6 +348,17 @@ extension Engine {
             try store.setMeta(
                 "clock_offset", .integer(-max(0, reply.ahead)))
         }
+    }
+}
+
+extension RowState {
+    /// Takes out what one changeset wrote and another state does not have of it.
+    fileprivate mutating func drop(_ dot: DotID, unlessIn other: RowState) {
+        for place in units.indices where !other[units[place].unit].contains(where: { $0.dot == dot }) {
+            units[place].candidates.removeAll { $0.dot == dot }
+        }
+        units.removeAll { $0.candidates.isEmpty }
+        if !other.deletions.contains(where: { $0.dot == dot }) { deletions.removeAll { $0.dot == dot } }
     }
 }
 

@@ -77,8 +77,11 @@ extension Engine {
         let merges = Set(row.state.deletions.filter { $0.into != nil }.map(\.dot))
         let other = try store.load(table: layout.id, key: survivor(of: row.key, in: layout))
         let verdict = try store.judge(other.state, of: other.key, table: layout.id)
+        let own = try store.judge(row.state, of: row.key, table: layout.id)
         return zip(layout.schema.units, layout.unitIDs).filter { _, id in
-            verdict.shown(id).map { !merges.isDisjoint(with: $0.dots) } ?? false
+            // A merge that a later write renewed has the dot of that (MRG-55).
+            guard let shown = verdict.shown(id), shown.values == own.shown(id)?.values else { return false }
+            return !merges.isDisjoint(with: shown.dots)
         }.flatMap { unit, _ in unit.columns.map { layout.schema.columns[$0].name } }
     }
 

@@ -10,13 +10,15 @@ extension Engine {
         for write in authored.change.writes where write.unit != RowState.existence {
             guard let unit = layout.unit(write.unit), unit.policy.canLose,
                 seen[touch.table]?[touch.key]?.contains(write.unit) != true,
-                let was = try lost(by: write, of: unit, authored)
+                let was = try lost(by: write, of: unit, authored), let shown = authored.touch.old
             else { continue }
+            // What was shown may be made of several: all of that is what is gone.
+            let isOne = unit.policy == .review
+            let values = isOne ? Array(was.values.prefix(unit.columns.count)) : layout.values(of: unit, in: shown)
             try store.keep(
                 KeptUnseen(
                     id: Conflict.id(table: layout.schema.name, key: touch.key, unit: unit.name), table: layout.id,
-                    unit: write.unit, key: touch.key, dot: dot, wasDot: was.dot,
-                    was: Array(was.values.prefix(unit.columns.count)),
+                    unit: write.unit, key: touch.key, dot: dot, wasDot: was.dot, was: values,
                     values: Array(write.values.prefix(unit.columns.count))), with: authored.renewed.map(\.row.hash))
         }
     }

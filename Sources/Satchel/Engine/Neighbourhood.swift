@@ -51,19 +51,29 @@ struct Neighbourhood {
 
     /// The writes by which rows that nobody deleted refer to this one and hold it (INB-1, MRG-20), of each kind as far as it is near.
     func users(of row: HeldRow) throws -> Set<DotID> {
+        var met: Set<Int64> = []
+        return try users(of: row, &met)
+    }
+
+    private func users(of row: HeldRow, _ met: inout Set<Int64>) throws -> Set<DotID> {
+        guard met.insert(row.hash).inserted else { return [] }
         var users: Set<DotID> = []
         for reference in references.to(row.table) where reference.policy == .revive {
             let children = try engine.store.children(of: row.key, in: reference.child, columns: reference.columns)
             for key in children.sorted().prefix(Self.rowsNear) {
-                let state = try engine.whole(engine.store.load(table: reference.child.id, key: key)).united
+                let child = try engine.store.load(table: reference.child.id, key: key)
+                let state = try engine.whole(child).united
                 // A reference in the key was written with the row.
                 let units = Set(
                     reference.columns.map { column in
                         reference.child.unitOfColumn[column].map { reference.child.unitIDs[$0] } ?? RowState.existence
                     })
                 let verdict = try engine.store.judge(state, table: reference.child.id)
-                // What fell with it is back because of it (MRG-42).
-                guard verdict.alive else { continue }
+                // What fell with it is back because of it (MRG-42), or is itself in use.
+                guard verdict.alive else {
+                    users.formUnion(try self.users(of: child, &met))
+                    continue
+                }
                 for unit in units { users.formUnion((verdict.shown(unit)?.dots ?? []).map(state.dot)) }
             }
         }

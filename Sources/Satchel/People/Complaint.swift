@@ -46,7 +46,9 @@ public struct Complaint: Error, Sendable, CustomStringConvertible {
             self.init(
                 .usage, error.description, try: "choose something else, or change first what stands against it")
         case let error as SchemaError:
-            self.init(.usage, error.description, try: "change the schema file; Protocol/schema.md has the rules")
+            self.init(
+                .usage, error.description, try: error.hint ?? "change the schema file; Protocol/schema.md has the rules"
+            )
         case let error as RefusedBundle:
             self.init(.refused, error.description, try: error.hint)
         case let error as WireError: self.init(wire: error)

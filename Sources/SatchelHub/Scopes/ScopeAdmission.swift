@@ -12,8 +12,9 @@ final class ScopeAdmission: Admission {
     private let membership: Membership
     private let names: DeviceNames
     private let entries: OwnEntries
-    /// How many changes were set aside.
+    /// How many changes were set aside, and still are.
     private(set) var count = 0
+    private var noted: [(dot: DotID, h: Int64)] = []
 
     init(_ engine: Engine) throws {
         self.engine = engine
@@ -63,7 +64,7 @@ final class ScopeAdmission: Admission {
                 state.apply(change, as: dot)
                 open.append(Entered(row: row, facts: try facts(row, h, state)))
             } else {
-                aside[row] = "the row is not there and was not entered"
+                aside[row] = SetAsideStore.lacksEntry
             }
         }
         for entered in try refused(open, rights, taken: taken, references: references) {
@@ -200,6 +201,7 @@ final class ScopeAdmission: Admission {
 
     private func note(_ aside: [HeldRowName: String], _ dot: DotID, _ device: String) throws {
         count += aside.count
+        noted += aside.keys.map { (dot, engine.store.rowHash($0.table, $0.key)) }
         for (row, reason) in aside.sorted(by: { $0.key < $1.key }) {
             try engine.store.db.statement(
                 "INSERT OR REPLACE INTO satchel_scope_aside(dot, h, tbl, key, device, reason) VALUES (?, ?, ?, ?, ?, ?)"
@@ -211,7 +213,17 @@ final class ScopeAdmission: Admission {
     /// Tries again what was set aside: of entries more of their authors' work may have come since, on the row itself too, and who was granted
     /// everything meanwhile may do everything (SCO-19).
     func tryAgain() throws {
-        try membership.follow()
+        while true {
+            try membership.follow()
+            let ready = try acceptable()
+            if ready.isEmpty { break }
+            try SetAsideStore(engine.store).accept(ready, note: "in scope by now", engine)
+        }
+        count = try noted.count { try SetAsideStore(engine.store).isOpen($0.dot, $0.h) }
+    }
+
+    /// What is set aside and may be taken in by now.
+    private func acceptable() throws -> [SetAsideStore.Accepted] {
         var ready: [SetAsideStore.Accepted] = []
         let open = try SetAsideStore(engine.store).open()
         for change in open {
@@ -221,8 +233,11 @@ final class ScopeAdmission: Admission {
                 ready.append(.init(row: change.row, device: change.device, withForeign: true))
                 continue
             }
-            guard change.isEntry, try engine.store.load(table: change.row.table, key: change.row.key).place == .absent
-            else { continue }
+            let isThere = try engine.store.load(table: change.row.table, key: change.row.key).place != .absent
+            if change.lackedItsEntry, isThere, try rights.entered(h) {
+                ready.append(.init(row: change.row, device: change.device, withForeign: false))
+            }
+            guard change.isEntry, !isThere else { continue }
             let whole = open.filter {
                 $0.row == change.row && $0.device == change.device && $0.reason != SetAsideStore.namesForeign
             }
@@ -234,7 +249,7 @@ final class ScopeAdmission: Admission {
                 ready.append(.init(row: change.row, device: change.device, withForeign: false))
             }
         }
-        if !ready.isEmpty { try SetAsideStore(engine.store).accept(ready, note: "in scope by now", engine) }
+        return ready
     }
 
     /// What these changes of one row make of nothing; nil: one of their changesets is not here any more.
@@ -362,6 +377,9 @@ private struct Rights {
                 max(stay.entered, grant.since) < min(stay.left, grant.until)
             }
         }
-        return try wasIn || entries?.wasEntered(h, by: device, above: cut) ?? false
+        return try wasIn || entered(h)
     }
+
+    /// SCO-33.
+    func entered(_ h: Int64) throws -> Bool { try entries?.wasEntered(h, by: device, above: cut) ?? false }
 }

@@ -28,6 +28,8 @@ struct SetAsideStore: ChangesSetAside {
 
         /// Whether it might come into the author's scopes by what they hand in later.
         var isEntry: Bool { reason == "the row was entered outside the device's scopes" }
+        /// Whether it might count as soon as what entered the row does (REV-6).
+        var lackedItsEntry: Bool { reason == SetAsideStore.lacksEntry }
     }
 
     /// What waits for the operator, in the order of its arrival.
@@ -70,6 +72,7 @@ struct SetAsideStore: ChangesSetAside {
         return found
     }
 
+    static let lacksEntry = "the row is not there and was not entered"
     static let namesForeign = "it names a row that is in none of the device's scopes"
 
     /// What is taken in of a row.

@@ -33,7 +33,9 @@ extension ScopeScript {
             places[line.dot] = line.position
         }
         note(try hub.position())
-        if merged, try tryAgain() { note(try hub.position()) }
+        var isMore = merged
+        while isMore { isMore = try tryAgain() }
+        if merged { note(try hub.position()) }
         _ = try hub.scopes()
         let due = Set(aside.flatMap { dot, rows in rows.map { "\(dot) \($0)" } })
         let position = try hub.position()

@@ -167,4 +167,20 @@ import Testing
         }
         try world.expectAgreement()
     }
+
+    /// Entered and corrected by a device that was shut out; the operator lets it count.
+    @Test func aCorrectionCountsAsSoonAsTheEntryDoesThatWasWithheld_SCO19_SCO33_REV6() throws {
+        let world = try world()
+        try world.sql("wang", "INSERT INTO visit VALUES ('v1', 'c1', NULL, 'entered')")
+        try world["wang"].seal()
+        try world.sql("wang", "UPDATE visit SET note = 'corrected' WHERE id = 'v1'")
+        try world.hub.revoke("wang")
+        try world.up("wang")
+        #expect(try visits(world, "hub") == "")
+        try world.hub.release([], ofDevice: "wang")
+        try world.sql("li", "INSERT INTO client(id, name, owner) VALUES ('l1', 'l', 'li')")
+        try world.up("li")
+        #expect(try visits(world, "hub") == "v1:corrected" && world.hub.outsideChanges().isEmpty)
+        #expect(try world.hub.verify().faults.isEmpty)
+    }
 }
