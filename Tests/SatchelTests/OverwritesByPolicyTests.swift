@@ -132,7 +132,7 @@ import Testing
         try run(a, "UPDATE client SET \(column) = '\(mine)'")
         try run(b, "UPDATE client SET \(column) = '\(theirs)'")
         try sync()
-        let shown = try value(column, a)
+        let shown = try #require(try value(column, a))
         try run(a, "UPDATE client SET \(column) = '\(written)'")
         let listed = try a.unseen()
         #expect(listed.map(\.was) == (isListed ? [[.text(shown)]] : []), "\(listed)")
