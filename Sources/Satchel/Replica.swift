@@ -58,7 +58,9 @@ public final class Replica: @unchecked Sendable {
         }
         return try Replica(
             path: path,
-            engine: Engine(store: Store.open(at: path), clock: clock, anchors: anchors.store(forReplicaAt: path)),
+            engine: Engine(
+                store: Store.open(at: path, busyMilliseconds: busyMilliseconds), clock: clock,
+                anchors: anchors.store(forReplicaAt: path)),
             busyMilliseconds: busyMilliseconds)
     }
 

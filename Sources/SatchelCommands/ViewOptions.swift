@@ -19,11 +19,21 @@ package struct ViewOptions: ParsableArguments {
         let values: [ValueTold]
     }
 
+    static func read(_ path: String) throws -> RecordView {
+        try JSONDecoder().decode(RecordView.self, from: Data(Input.bytes(of: path)))
+    }
+
     /// Writes the view to its file, and answers.
     package func write(_ replica: Replica, _ answer: AnswerOptions) throws {
         let key = try replica.key(of: record.table, written: record.key)
         guard let view = try replica.view(table: record.table, key: key) else {
             throw UsageError("no such record is in the table", try: "check the table and the key")
+        }
+        // A replica would be gone, with all that is only there.
+        guard !FileManager.default.fileExists(atPath: output) || (try? Self.read(output)) != nil else {
+            throw UsageError(
+                "\(output) is there already and is no view of a record",
+                try: "give another path, or move that file away")
         }
         do {
             try JSONEncoder().encode(view).write(to: URL(fileURLWithPath: output), options: .atomic)
@@ -69,7 +79,7 @@ package struct EditOptions: ParsableArguments {
 
     /// Edits, and answers.
     package func edit(_ replica: Replica, _ answer: AnswerOptions) throws {
-        guard let opened = try? JSONDecoder().decode(RecordView.self, from: Data(Input.bytes(of: basedOn))) else {
+        guard let opened = try? ViewOptions.read(basedOn) else {
             throw UsageError("\(basedOn) is no view of a record", try: "give a file that `view` wrote")
         }
         let view = try replica.today(opened)

@@ -74,7 +74,7 @@ public final class Hub: Sendable {
         guard FileManager.default.fileExists(atPath: path) else {
             throw UsageError("there is no hub in \(directory)", try: "make one with `satchel-hub init`")
         }
-        let store = try Store.open(at: path)
+        let store = try Store.open(at: path, busyMilliseconds: busyMilliseconds)
         // The rows of many devices lie far apart: what a group of bundles touches should fit into the cache (32 MiB), and a
         // page that several of them change be written back once.
         try store.db.execute("PRAGMA cache_size = -32768; PRAGMA wal_autocheckpoint = 16384")

@@ -62,8 +62,8 @@ public final class Store {
     }
 
     /// Opens an existing file. Recovery after a crash is SQLite's own; nothing else is needed.
-    public static func open(at path: String) throws -> Store {
-        let db = try Connection(path: path, mode: .open)
+    public static func open(at path: String, busyMilliseconds: Int = 10_000) throws -> Store {
+        let db = try Connection(path: path, mode: .open, busyMilliseconds: Int32(clamping: max(0, busyMilliseconds)))
         try db.execute("PRAGMA synchronous = FULL")
         let store = try Store(db: db)
         store.layouts = try store.readLayouts()

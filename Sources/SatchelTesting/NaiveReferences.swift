@@ -249,6 +249,18 @@ extension NaiveModel {
         return key.contains(.null) ? nil : NaiveRowName(table: parent.name, key: RowKey(key))
     }
 
+    /// CAP-8: what a row showed, with NULL in references declared `setNull` that became NULL while the rows went that they named.
+    func shown(_ old: [Value], cutTo new: [Value], in table: TableSchema, without gone: Set<NaiveRowName>) -> [Value] {
+        var shown = old
+        for reference in table.references where reference.policy == .setNull {
+            guard reference.columns.allSatisfy({ new[$0] == .null }), let named = named(by: reference, old),
+                gone.contains(named)
+            else { continue }
+            for column in reference.columns { shown[column] = .null }
+        }
+        return shown
+    }
+
     /// What the displayed values name, and MRG-43 for a table that does not take the row with its references displayed as NULL.
     private func references(_ table: TableSchema, _ values: [Value]) -> [NaiveReference] {
         let found = table.references.compactMap { reference -> (NaiveRowName, ReferencePolicy, [Int])? in

@@ -235,7 +235,8 @@ extension RandomScript {
         _ before: [NaiveRowName: [Value]], _ after: [NaiveRowName: [Value]], _ known: NaiveModel
     ) throws -> [NaiveRowName: [String: [Value]]?] {
         var changes: [NaiveRowName: [String: [Value]]?] = [:]
-        for name in before.keys where after[name] == nil { changes.updateValue(nil, forKey: name) }
+        let gone = Set(before.keys.filter { after[$0] == nil })
+        for name in gone { changes.updateValue(nil, forKey: name) }
         for (name, values) in after where before[name] != values {
             guard let table = known.schema.table(name.table) else {
                 throw ScriptComplaint("no table \(name.table) in the judge's schema")
@@ -254,7 +255,8 @@ extension RandomScript {
                 }
                 if unit.columns.map({ old[$0] }) == new { continue }
                 // MRG-44, MRG-53: what was displayed as NULL or as another row, and left so, is written as it stands.
-                let left = table.referringColumns(of: unit, leftIn: values, from: old)
+                let cut = known.shown(old, cutTo: values, in: table, without: gone)
+                let left = table.referringColumns(of: unit, leftIn: values, from: cut)
                 for (place, column) in unit.columns.enumerated() where left.contains(column) {
                     new[place] = entered?[column] ?? .null
                 }

@@ -121,7 +121,8 @@ extension World {
         _ before: [NaiveRowName: [Value]], _ after: [NaiveRowName: [Value]], _ known: NaiveModel
     ) throws -> [NaiveRowName: [String: [Value]]?] {
         var changes: [NaiveRowName: [String: [Value]]?] = [:]
-        for name in before.keys where after[name] == nil { changes.updateValue(nil, forKey: name) }
+        let gone = Set(before.keys.filter { after[$0] == nil })
+        for name in gone { changes.updateValue(nil, forKey: name) }
         for (name, values) in after where before[name] != values {
             guard let table = known.schema.table(name.table) else {
                 throw WorldFailure(.error, "no table \(name.table) in the judge's schema")
@@ -134,7 +135,8 @@ extension World {
                 if let old = before[name], unit.columns.contains(where: references.contains) {
                     // MRG-44, MRG-53: what was displayed as NULL or as another row, and left so, is written as it stands.
                     let entered = known.values(name, known.united(name, known.merges(of: name.table)))
-                    let left = table.referringColumns(of: unit, leftIn: values, from: old)
+                    let cut = known.shown(old, cutTo: values, in: table, without: gone)
+                    let left = table.referringColumns(of: unit, leftIn: values, from: cut)
                     for (place, column) in unit.columns.enumerated() where left.contains(column) {
                         new[place] = entered?[column] ?? .null
                     }

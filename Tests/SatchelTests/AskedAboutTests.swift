@@ -84,6 +84,31 @@ import Testing
         }
     }
 
+    /// Decided for the wrong tablet, by a rule, twice.
+    @Test func whatWasOpenedAgainIsOfWhoWroteItFirst_INB6_INB8() throws {
+        let (hub, one, two) = try pair()
+        try run(one, "UPDATE client SET phone = phone || '-one'")
+        try run(two, "UPDATE client SET phone = phone || '-two'")
+        try sync(hub, [one, two])
+        let bases = try hub.conflicts().map(\.base)
+        #expect(bases.count == 3 && !bases.contains(nil))
+        for _ in 0..<2 {
+            let report = try hub.replica.resolve(ConflictFilter(), by: .device("one"))
+            #expect(report.decided.count == 3 && report.left.isEmpty)
+            for id in report.decided { try hub.replica.undoDecision(id) }
+            let open = try hub.conflicts()
+            #expect(open.map(\.base) == bases, "INB-2")
+            for conflict in open {
+                #expect(Set(conflict.candidates.flatMap(\.authors).map(\.device)) == ["one", "two"], "\(conflict)")
+            }
+        }
+        try sync(hub, [one, two])
+        #expect(try one.conflicts().map(\.base) == bases && two.conflicts().map(\.base) == bases, "told by the hub")
+        #expect(try hub.replica.resolve(ConflictFilter(), by: .device("two")).decided.count == 3)
+        try sync(hub, [one, two])
+        #expect(try text(one, "SELECT group_concat(phone) FROM client") == "1-two,2-two,4-two")
+    }
+
     /// Made by somebody who knew nothing of the answer.
     @Test func anAnswerTakenBackLeavesWhatCameAfterIt_INB8() throws {
         let (hub, all) = try world(Self.clients, "one", "two", "three")
@@ -183,5 +208,34 @@ import Testing
         for one in listed { try all[2].takeBackUnseen(one.id) }
         try sync(hub, all)
         for replica in all + [hub.replica] { #expect(try text(replica, shown) == before, "\(replica.name)") }
+    }
+
+    /// By the action of its foreign key; and the other direction, by a person.
+    @Test func whatADeletionCutLooseHangsOnItAgainWhenThatIsUndone_CAP8_MRG43() throws {
+        let schema = """
+            -- satchel: reference need (client) setNull
+            CREATE TABLE client(id TEXT PRIMARY KEY, name TEXT NOT NULL);
+            CREATE TABLE need(id TEXT PRIMARY KEY, client TEXT REFERENCES client(id) ON DELETE SET NULL, txt TEXT);
+            """
+        let (hub, all) = try world(schema, "one", "two")
+        try run(all[0], "INSERT INTO client VALUES ('a', 'Anna'), ('b', 'Berta')")
+        try run(all[0], "INSERT INTO need VALUES ('n', 'a', 'report'), ('m', 'b', 'call'), ('o', 'b', 'write')")
+        try sync(hub, all)
+        try run(all[0], "UPDATE need SET client = NULL WHERE id = 'm'")
+        try all[0].seal()
+        try run(all[0], "UPDATE need SET txt = 'report by May' WHERE id = 'n'; DELETE FROM client")
+        try sync(hub, all)
+        let shown =
+            "SELECT group_concat(id || ':' || ifnull(client, '-') || ':' || txt, ' ') FROM (SELECT * FROM need ORDER BY id)"
+        for replica in all + [hub.replica] {
+            #expect(try text(replica, shown) == "m:-:call n:-:report by May o:-:write", "\(replica.name)")
+        }
+        for id in ["a", "b"] { _ = try all[1].undo(table: "client", key: key(id)) }
+        try sync(hub, all)
+        for replica in all + [hub.replica] {
+            #expect(try text(replica, shown) == "m:-:call n:a:report by May o:b:write", "\(replica.name)")
+            #expect(try replica.conflicts().isEmpty && replica.doctor().faults.isEmpty)
+        }
+        try expectEqual(hub, all)
     }
 }

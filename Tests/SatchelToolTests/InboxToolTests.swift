@@ -25,6 +25,9 @@ extension Commands {
         @Test func aFormThatWasOpenOverAMergeAsks() throws {
             let world = try setUp()
             let (wang, view) = (world["wang.db"], world["view"])
+            // CLI-77: the replica's own file would be gone.
+            let over = try world.satchel("view", wang, "client", "c1", "-o", wang, expecting: 2)
+            #expect(try over.error.contains("is there already") && world.satchel("status", wang).code == 0)
             let shown = try world.satchel("view", wang, "client", "c1", "-o", view)
             #expect(shown.output.contains("phone: 100"))
             try world.load("li", "client", "id,phone\nc1,222\n")

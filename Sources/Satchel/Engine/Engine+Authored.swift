@@ -72,11 +72,14 @@ extension Engine {
         let graves = try store.hasGraves()
         var byRank: [[Authored]] = Array(repeating: [], count: ranks.count)
         let touches = try store.captured(but: captured)
+        let cuts = CutReferences(store.layouts, touches)
         let beside = try inMerges(touches)
         let merges = try store.hasMerges()
         for touch in touches {
             guard let layout = store.layout(touch.table), let rank = ranks[touch.table] else { continue }
-            func thought() throws -> Authored? { try authored(touch, layout, graves: graves, beside: beside) }
+            func thought() throws -> Authored? {
+                try authored(touch, layout, graves: graves, beside: beside, cuts: cuts)
+            }
             guard let authored = try quietlyAuthored(touch, layout, merges: merges, otherwise: thought) else {
                 continue
             }
@@ -121,7 +124,7 @@ extension Engine {
 
     /// Compares a touched row with what it was: notes are suspicions.
     private func authored(
-        _ touch: Touch, _ layout: TableLayout, graves: Bool, beside: [HeldRow]
+        _ touch: Touch, _ layout: TableLayout, graves: Bool, beside: [HeldRow], cuts: CutReferences
     ) throws -> Authored? {
         func made(_ change: RowChange, on base: RowState = RowState()) -> Authored {
             Authored(touch: touch, layout: layout, base: base, change: change)
@@ -148,7 +151,8 @@ extension Engine {
             return try acted(base, old) { united, _ in
                 let verdict = try store.judge(united, table: layout.id)
                 let written = changed.compactMap { unit in
-                    Self.withHidden(unit, layout, shown: verdict.shown(unit.unit)?.values, old: old)
+                    Self.withHidden(
+                        unit, layout, shown: verdict.shown(unit.unit)?.values, old: cuts.shown(old, new, layout))
                 }
                 return written.isEmpty
                     ? RowChange() : try store.writing(on: united, table: layout.id).update(written, on: united.state)

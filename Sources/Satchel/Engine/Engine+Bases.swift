@@ -5,6 +5,29 @@ internal import SatchelWire
 
 /// What the values of a conflict started from (INB-2).
 extension Engine {
+    /// Whether a changeset that is kept here decided a conflict.
+    fileprivate func isDecision(_ dot: DotID) throws -> Bool { try head(dot).map { Self.isDecision($0.note) } ?? false }
+
+    /// Who wrote values first that answers taken back wrote again, as far as the changesets are kept here (INB-1).
+    func first(_ dots: [DotID], in row: WrittenUnits.Row) throws -> [DotID] {
+        var written = WrittenUnits()
+        var open = try dots.filter { try head($0)?.note.hasPrefix(Self.undoneNote) == true }
+        if open.isEmpty { return dots }
+        var first = Set(dots)
+        while !open.isEmpty {
+            try written.read([(row, open)], from: self)
+            var next: Set<DotID> = []
+            for dot in open {
+                guard let one = written[row, dot], one.opensAgain, !one.replaced.isEmpty else { continue }
+                first.remove(dot)
+                next.formUnion(one.replaced)
+            }
+            first.formUnion(next)
+            open = try next.filter { try head($0)?.note.hasPrefix(Self.undoneNote) == true }.sorted()
+        }
+        return first.sorted()
+    }
+
     /// The bases of the conflicts of values among these, by id: as the hub told them, or from the changesets kept here.
     ///
     /// Reads at most `budget` bytes of contents. O(changesets between the rivals and their base), each read once.
@@ -73,7 +96,7 @@ private struct Lineage {
 }
 
 /// What changesets wrote to some units, read from their contents.
-private struct WrittenUnits {
+struct WrittenUnits {
     struct Row: Hashable {
         let table: Int64
         let key: RowKey
@@ -85,13 +108,20 @@ private struct WrittenUnits {
         let dot: DotID
     }
 
-    private var writes: [Place: (values: [Value], replaced: [DotID])] = [:]
+    private var writes: [Place: Written] = [:]
     private var asked: Set<Place> = []
     private var budget: Int
 
-    init(budget: Int) { self.budget = budget }
+    init(budget: Int = 256 << 20) { self.budget = budget }
 
-    subscript(row: Row, dot: DotID) -> (values: [Value], replaced: [DotID])? { writes[Place(row: row, dot: dot)] }
+    struct Written {
+        let values: [Value]
+        /// Where an answer was taken back, what the value had been, and not the answer (INB-8).
+        let replaced: [DotID]
+        let opensAgain: Bool
+    }
+
+    subscript(row: Row, dot: DotID) -> Written? { writes[Place(row: row, dot: dot)] }
 
     mutating func read(_ wanted: [(Row, [DotID])], from engine: Engine) throws {
         var rows: [DotID: Set<Row>] = [:]
@@ -105,6 +135,7 @@ private struct WrittenUnits {
                 let changeset = try engine.sealed(dot)
             else { continue }
             budget -= kept.length
+            let opensAgain = changeset.head.note.hasPrefix(Engine.undoneNote)
             let content = try engine.content(of: changeset)
             let dots = try content.dots.map { try engine.store.dotID($0) }
             let keys = Set(rows.map { RowBatch.RowName(table: $0.table, key: $0.key) })
@@ -115,7 +146,11 @@ private struct WrittenUnits {
                     guard keys.contains(name) else { continue }
                     for write in reader.change(index).writes {
                         let row = Row(table: name.table, key: name.key, unit: write.unit)
-                        if rows.contains(row) { writes[Place(row: row, dot: dot)] = (write.values, write.replaced) }
+                        guard rows.contains(row) else { continue }
+                        let replaced =
+                            try opensAgain ? write.replaced.filter { try !engine.isDecision($0) } : write.replaced
+                        writes[Place(row: row, dot: dot)] = Written(
+                            values: write.values, replaced: replaced, opensAgain: opensAgain)
                     }
                 }
             }

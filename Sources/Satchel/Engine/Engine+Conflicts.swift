@@ -89,9 +89,11 @@ extension Engine {
 
     private func valueCandidates(_ whole: Whole, unit: UnitID) throws -> [Conflict.Candidate] {
         let shown = try store.judge(whole.united, table: whole.row.table).shown(unit)?.values
+        let row = WrittenUnits.Row(table: whole.row.table, key: whole.row.key, unit: unit)
         return try contenders(whole.united.state, unit, table: whole.row.table).map { values, dots in
             Conflict.Candidate(
-                values: values, act: nil, isShown: values == shown, authors: try writers(dots.map(whole.united.dot)))
+                values: values, act: nil, isShown: values == shown,
+                authors: try writers(first(dots.map(whole.united.dot), in: row)))
         }
     }
 

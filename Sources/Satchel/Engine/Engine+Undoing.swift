@@ -9,6 +9,9 @@ extension Engine {
     /// The same of those that decide many.
     static var ruleNote: String { decidedNote + "by rule: " }
 
+    /// How the note of a changeset begins that opens a decided conflict again.
+    static var undoneNote: String { "undid the decision of " }
+
     /// Whether a note is that of a decision: an app may write its own, and begin them likewise (INB-5).
     static func isDecision(_ note: String) -> Bool {
         note.hasPrefix(ruleNote) || note.hasPrefix(decidedNote) && Conflict.isID(note.dropFirst(decidedNote.count))
@@ -158,7 +161,7 @@ extension Engine {
                 }
                 try write(
                     now, more: UInt32(changes.count - place - 1), actor: actor,
-                    note: "undid the decision of \(conflict)")
+                    note: Self.undoneNote + conflict)
             }
         }
         try store.forgetDecision(conflict)
@@ -173,7 +176,7 @@ extension Engine {
         kept.kind != .values || store.layout(kept.table)?.unit(kept.unit) != nil
     }
 
-    /// The values as they were, one change for each: the first replaces the decision, the others nothing.
+    /// The values as they were, one change for each: the first replaces the decision.
     private func reopened(_ kept: KeptDecision, _ now: RowState) throws -> [RowChange] {
         let covered = Set(kept.was.deletions.flatMap(\.cover))
         let gone = kept.was[kept.unit].filter { old in
@@ -184,18 +187,21 @@ extension Engine {
         let width = layout?.unit(kept.unit)?.columns.count ?? 0
         let keepsState = layout?.rules.carriesState ?? false
         var shown: Set<[Value]> = []
-        var values: [[Value]] = []
+        // With the candidates that they were: who wrote a value first is known from what it names (INB-1).
+        var values: [(written: [Value], first: [DotID])] = []
         for candidate in gone where shown.insert(Array(candidate.values.prefix(width))).inserted {
-            values.append(keepsState ? candidate.values : Array(candidate.values.prefix(width)))
+            let written = keepsState ? candidate.values : Array(candidate.values.prefix(width))
+            values.append((written, gone.filter { $0.values == candidate.values }.map(\.dot)))
         }
         // What was shown is shown again: the last written, where it was set once the first (MRG-14, MRG-35).
         let before = try store.judge(kept.was, of: kept.key, table: kept.table).shown(kept.unit)?.values
-        if let place = values.firstIndex(where: { $0.prefix(width).elementsEqual(before ?? []) }) {
+        if let place = values.firstIndex(where: { $0.written.prefix(width).elementsEqual(before ?? []) }) {
             let isSetOnce = layout?.rules[kept.unit]?.policy == .immutable
             values.insert(values.remove(at: place), at: isSetOnce ? 0 : values.count)
         }
-        return values.enumerated().map { place, values in
-            RowChange(writes: [UnitWrite(unit: kept.unit, values: values, replaced: place == 0 ? answers : [])])
+        return values.enumerated().map { place, value in
+            let replaced = Set(value.first + (place == 0 ? answers : [])).sorted()
+            return RowChange(writes: [UnitWrite(unit: kept.unit, values: value.written, replaced: replaced)])
         }
     }
 

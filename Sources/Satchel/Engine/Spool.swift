@@ -8,7 +8,7 @@ package struct Spool {
 
     /// Copies a regular file. Throws `WireError.io`.
     package init(_ original: String, beside neighbour: String) throws {
-        path = neighbour + ".spool-" + Engine.randomBytes(8).hex
+        path = neighbour + ".spool-\(getpid())-" + Engine.randomBytes(8).hex
         let input = try Self.open(original).descriptor
         defer { close(input) }
         let output = Foundation.open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
@@ -43,8 +43,8 @@ package struct Spool {
         return (input, Int(facts.st_size))
     }
 
-    /// Removes copies that a process killed a day ago or more left beside `neighbour`. One that another process is
-    /// just reading is younger.
+    /// Removes copies that a killed process left beside `neighbour`: what they hold may be erased meanwhile (ERA-7). Where another process has
+    /// that one's number by now, or it is of another machine, they go after a day.
     static func sweep(beside neighbour: String) {
         let folder = neighbour.folderOfPath
         let prefix = (neighbour as NSString).lastPathComponent + ".spool-"
@@ -52,7 +52,9 @@ package struct Spool {
         for name in (try? FileManager.default.contentsOfDirectory(atPath: place)) ?? [] where name.hasPrefix(prefix) {
             let path = place + "/" + name
             let made = (try? FileManager.default.attributesOfItem(atPath: path))?[.modificationDate] as? Date
-            if let made, made.timeIntervalSinceNow < -86_400 { unlink(path) }
+            let process = name.dropFirst(prefix.count).prefix { $0 != "-" }
+            let isGone = pid_t(process).map { kill($0, 0) != 0 && errno == ESRCH } ?? false
+            if isGone || made.map({ $0.timeIntervalSinceNow < -86_400 }) ?? false { unlink(path) }
         }
     }
 }
