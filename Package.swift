@@ -114,7 +114,8 @@ let package = Package(
         .testTarget(
             name: "SatchelTests",
             dependencies: [
-                "Satchel", "SatchelHub", "SatchelTesting", "SatchelModel", "SatchelStore", "SatchelWire", "CFaultyDisk",
+                "Satchel", "SatchelHub", "SatchelTesting", "SatchelModel", "SatchelStore", "SatchelTransport",
+                "SatchelWire", "CFaultyDisk",
                 .product(name: "GRDB", package: "GRDB.swift"), .product(name: "Crypto", package: "swift-crypto"),
             ]),
         .testTarget(

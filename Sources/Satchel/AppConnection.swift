@@ -27,7 +27,7 @@ final class AppConnection: @unchecked Sendable {
         try lock.withLock {
             if isClosed { throw StoreError("the replica was closed") }
             if let queue { return queue }
-            let new = try DatabaseQueue(path: path, configuration: configuration)
+            let new = try DatabaseQueue(path: Connection.plain(path), configuration: configuration)
             queue = new
             return new
         }

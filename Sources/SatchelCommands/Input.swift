@@ -5,7 +5,12 @@ package import Satchel
 package enum Input {
     /// A file's bytes; `-` is standard input. Throws a `UsageError`.
     package static func bytes(of path: String) throws -> [UInt8] {
-        if path == "-" { return Array(FileHandle.standardInput.readDataToEndOfFile()) }
+        if path == "-" {
+            guard let data = try? FileHandle.standardInput.readToEnd() ?? Data() else {
+                throw UsageError("standard input cannot be read", try: "give a file, or a pipe")
+            }
+            return Array(data)
+        }
         guard let data = FileManager.default.contents(atPath: path) else {
             throw UsageError("\(path) cannot be read", try: "check the path")
         }

@@ -24,7 +24,7 @@ public final class Connection {
         var pointer: OpaquePointer?
         var flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX
         if mode != .open { flags |= SQLITE_OPEN_CREATE }
-        let name = mode == .memory ? ":memory:" : path
+        let name = mode == .memory ? ":memory:" : Self.plain(path)
         let code = sqlite3_open_v2(name, &pointer, flags, nil)
         guard code == SQLITE_OK, let pointer else {
             let message = pointer.map { String(cString: sqlite3_errmsg($0)) } ?? "out of memory"
@@ -41,6 +41,12 @@ public final class Connection {
         try execute(
             "PRAGMA foreign_keys = OFF; PRAGMA recursive_triggers = OFF; PRAGMA cell_size_check = ON; "
                 + "PRAGMA secure_delete = ON; PRAGMA cache_size = -\(Self.cacheKibibytes)")
+    }
+
+    /// A path as SQLite takes it for that of a file, whatever it begins with: to SQLite `file:` is the beginning of a URI, and `:` of a name of
+    /// its own.
+    public static func plain(_ path: String) -> String {
+        path.hasPrefix("file:") || path.hasPrefix(":") ? "./" + path : path
     }
 
     /// Of pages in memory, for each open replica. SQLite's own 2 MiB are too few for a bulk load of random keys.
@@ -205,6 +211,8 @@ public struct StoreError: Error, Sendable, CustomStringConvertible {
     /// Another process holds the database; trying again later may succeed.
     public var isBusy: Bool { code & 0xFF == SQLITE_BUSY || code & 0xFF == SQLITE_LOCKED }
     public var isConstraint: Bool { code & 0xFF == SQLITE_CONSTRAINT }
+    /// What is no integer, for a key that is the rowid.
+    public var isMismatch: Bool { code & 0xFF == SQLITE_MISMATCH }
     /// Another row has the place that the row would have: PRIMARYKEY, UNIQUE or ROWID, whose codes the header composes.
     public var isTaken: Bool { [6, 8, 10].contains { code == SQLITE_CONSTRAINT | $0 << 8 } }
     /// A trigger refused it; `message` is the trigger's.

@@ -131,6 +131,6 @@ extension Store {
         let other = try Connection(path: db.path, mode: .open)
         defer { other.close() }
         try other.setTriggers(true)
-        try other.statement("VACUUM INTO ?").bind(1, path).run()
+        try other.statement("VACUUM INTO ?").bind(1, Connection.plain(path)).run()
     }
 }

@@ -25,11 +25,11 @@ public struct DropFolder: Sendable {
 
     /// Where the bundles of a direction lie. Makes what is not there.
     public func folder(_ direction: Direction) throws(TransportError) -> String {
-        let folder = "\(root)/satchel/\(direction.rawValue)"
-        do {
-            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        } catch {
-            throw TransportError("the folder \(folder) cannot be made: \(error.localizedDescription)")
+        let whole = "\(root)/satchel"
+        let folder = "\(whole)/\(direction.rawValue)"
+        // Not the root: where a stick was pulled out, a folder of its name would be made on this machine's own disk.
+        for path in [whole, folder] where mkdir(path, 0o777) != 0 && errno != EEXIST {
+            throw TransportError("the folder \(path) cannot be made: \(String(cString: strerror(errno)))")
         }
         return folder
     }

@@ -173,7 +173,7 @@ private struct Loader {
             do {
                 report.rows += 1
                 if try put(values) { report.inserted += 1 } else { report.found += 1 }
-            } catch let error as StoreError where error.isConstraint {
+            } catch let error as StoreError where error.isConstraint || error.isMismatch {
                 throw UsageError(
                     "line \(row.line) of \(file): \(error.message); nothing was loaded", try: "change that line")
             }
