@@ -169,6 +169,8 @@ extension Engine {
         var gone: [HeldRow] = []
         /// Rows that the hub dropped.
         var dropped: Set<RowBatch.RowName> = []
+        /// Rows that would go, and stay for what is pending.
+        var spared: Set<RowBatch.RowName> = []
         /// Those of `pending` that are lost to the hub, which may have what followed them, and what rows they touch were here.
         var lost: Set<DotID> = []
         var before: [RowBatch.RowName: RowState] = [:]
@@ -197,11 +199,13 @@ extension Engine {
         if reply.snapshot { try store.setMeta("fetch_all", nil) }
         try store.setMeta("last_contact", .integer(reply.time.milliseconds))
         let told = try toldPending([], lost: reply.lost)
+        var own: Set<RowBatch.RowName> = []
         for (id, dot, _) in try store.chain(.pending) {
             guard let changeset = try sealed(id) else { continue }
             let content = try content(of: changeset)
             if told.contains(id) {
-                if dot.origin != reply.yours { try forEachRow(content) { down.unnamed.insert($0) } }
+                let isOwn = dot.origin == reply.yours
+                try forEachRow(content) { _ = isOwn ? own.insert($0) : down.unnamed.insert($0) }
                 _ = try store.dotID(dot, told: true)
                 try settle(id, of: dot.origin)
                 try store.notePosition(id, reply.position)
@@ -211,6 +215,8 @@ extension Engine {
                 if try store.isLost(dot) { down.lost.insert(id) }
             }
         }
+        // What went with the author's own work is not in the reply, and stays (EXC-15).
+        down.unnamed.formUnion(try spared().subtracting(own))
         return down
     }
 
@@ -292,7 +298,9 @@ extension Engine {
     private func finish(_ down: Down, intake: inout Intake) throws {
         var mayGo = down.unnamed
         if !down.served.isConfined, !mayGo.isEmpty {
-            mayGo.subtract(try rowsNeeded(by: down.pendingRows, batch: down.batch))
+            let needed = try rowsNeeded(by: down.pendingRows, batch: down.batch)
+            down.spared = mayGo.intersection(needed)
+            mayGo.subtract(needed)
         }
         try purge(mayGo.union(try names(down.served.confinement?.left ?? [])), down)
         if down.reply.snapshot, down.served.isConfined { try purgeUnnamed(down, except: []) }
@@ -303,6 +311,7 @@ extension Engine {
             if down.lost.contains(id) { try withdraw(id, content, down) }
         }
         try forget(down)
+        try spare(down.spared)
         try judgeAfresh(down)
         intake.applied += 1
         try unpark(

@@ -24,10 +24,35 @@ extension Engine {
         guard down.reply.snapshot || !down.dropped.isEmpty else { return }
         let needed = try rowsNeeded(by: down.pendingRows, batch: down.batch)
         try purge(down.dropped.subtracting(needed), down)
+        if !down.served.isConfined { down.spared.formUnion(down.dropped.intersection(needed)) }
         guard down.reply.snapshot, !down.served.isConfined else { return }
+        down.spared.formUnion(needed.filter { !down.named.contains(store.rowHash($0.table, $0.key)) })
         try purgeUnnamed(down, except: needed)
         try dropWithheld(in: needed, down)
     }
+
+    /// Rows that the hub does not serve and that stayed for what was pending: they are looked at again with each reply until one names
+    /// them, or nothing that is pending needs them, and they go (EXC-17). O(rows), if there are any.
+    func spared() throws -> Set<RowBatch.RowName> {
+        guard case .blob(let bytes)? = try store.meta(Self.sparedRows) else { return [] }
+        let hashes = Set(
+            stride(from: 0, to: bytes.count, by: 8).map { start in
+                Int64(bitPattern: bytes[start..<start + 8].reduce(0) { $0 << 8 | UInt64($1) })
+            })
+        return Set(
+            try store.allRows().filter { hashes.contains($0.hash) }.map {
+                RowBatch.RowName(table: $0.table, key: $0.key)
+            })
+    }
+
+    func spare(_ rows: Set<RowBatch.RowName>) throws {
+        if try rows.isEmpty && store.meta(Self.sparedRows) == nil { return }
+        let hashes = rows.map { store.rowHash($0.table, $0.key) }.sorted()
+        let bytes = hashes.flatMap { withUnsafeBytes(of: $0.bigEndian, Array.init) }
+        try store.setMeta(Self.sparedRows, bytes.isEmpty ? nil : .blob(bytes))
+    }
+
+    private static var sparedRows: String { "spared_rows" }
 
     /// Of rows that the hub does not have and that stay for what is pending, what withheld changesets wrote goes: the hub
     /// will make nothing of it (REV-2).

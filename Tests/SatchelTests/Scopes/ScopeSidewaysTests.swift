@@ -51,4 +51,29 @@ import Testing
         let there = try text(hub.replica, "SELECT count(*) FROM client")
         #expect(there == "0" || there == "50010", "P6: \(there) of 50010")
     }
+
+    /// Of a client whom the hub set aside, and to whom somebody who had it on a stick wrote a visit; by the author too.
+    @Test(arguments: [true, false])
+    func whatStayedForPendingWorkGoesWithIt_EXC17_SCO19(isOwn: Bool) throws {
+        let (hub, wang, li) = try scoped()
+        let head = try device("head", hub, scopes: ["all"])
+        try sync(hub, [wang, li, head])
+        try run(li, "INSERT INTO client(id, name, owner) VALUES ('n', 'N', 'wang')")
+        try li.seal()
+        try up(li, hub)
+        let visit = "INSERT INTO visit(id, client, note) VALUES ('v', 'n', 'written to it')"
+        if !isOwn { try run(li, visit) }
+        try carry(li, to: head)
+        if isOwn { try run(head, visit) }
+        #expect(try hub.outsideChanges().map(\.table) == ["client"])
+        try down(head, hub)
+        #expect(try text(head, "SELECT id FROM client") == "n", "EXC-25: what is pending needs it")
+        try sync(hub, [li, head], rounds: 3)
+        #expect(try text(head, "SELECT id FROM client") == "" && head.digest() == hub.digest())
+        #expect(try head.setAside().map(\.table) == (isOwn ? ["visit"] : []), "as at the hub")
+        #expect(try hub.replica.setAside().map(\.table) == (isOwn ? ["visit"] : []))
+        for change in try hub.outsideChanges() { try hub.acceptSetAside(table: change.table, key: change.key) }
+        try sync(hub, [li, head])
+        #expect(try text(head, "SELECT note FROM visit") == "written to it" && head.digest() == hub.digest())
+    }
 }
