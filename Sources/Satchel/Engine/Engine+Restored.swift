@@ -219,6 +219,9 @@ extension Engine {
 
     /// Applies a change at a hub that was restored: what the row accounts for is in it already, and what was replaced
     /// before it came is not added (EXC-13).
+    ///
+    /// Of a row in which some of it had been replaced before it came its author gets what stands, too: with the change in hand they played it
+    /// on that (EXC-17, EXC-31).
     func applyRestored(_ change: RowChange, as dot: DotID, to row: WorkingRow, batch: RowBatch) throws {
         let h = row.held.hash
         if try store.isAccounted(h, dot) { return try noteReplaced(change, as: dot, in: row) }
@@ -226,7 +229,9 @@ extension Engine {
         let before = row.state
         batch.apply(change, to: row, as: dot)
         try keepReplaced(before, by: row.state, of: row.held)
+        let added = row.state
         try dropGhosts(of: change, as: dot, h, &row.state)
+        if row.state != added { try store.noteMoved(table: row.held.table, key: row.held.key) }
         row.verdict = nil
     }
 
@@ -238,8 +243,10 @@ extension Engine {
         for write in change.writes where !held[write.unit].contains(where: { $0.dot == dot }) {
             try store.addGhost(h, unit: write.unit, dot)
         }
-        if change.cover != nil, !held.deletions.contains(where: { $0.dot == dot }) {
-            try store.addGhost(h, unit: Self.deletions, dot)
+        let isTakenBack = change.cover != nil && !held.deletions.contains { $0.dot == dot }
+        if isTakenBack { try store.addGhost(h, unit: Self.deletions, dot) }
+        if isTakenBack || change.writes.contains(where: { write in !held[write.unit].contains { $0.dot == dot } }) {
+            try store.noteMoved(table: row.held.table, key: row.held.key)
         }
     }
 }
