@@ -58,7 +58,7 @@ extension Hub {
         // A line that is forked has several of one sequence, each with its own chain (EXC-27).
         var heads: [OriginID: [UInt64: Set<Hash256>]] = [:]
         // What was declared lost comes after what follows it, if it comes (EXC-31).
-        var open: [ChangesetHeader] = []
+        var open: [(dot: Dot, previous: Hash256)] = []
         for id in try engine.store.dots(after: 0) {
             do {
                 guard let changeset = try engine.sealed(id) else { continue }
@@ -66,19 +66,20 @@ extension Hub {
                 if changeset.redaction != nil { report.redacted += 1 }
                 report.rows += Int(changeset.head.rows)
                 try engine.verifyAuthor(changeset)
-                let head = changeset.head
-                let before = heads[head.origin]?[head.sequence - 1] ?? [.zero]
-                if !before.contains(head.previous) { open.append(head) }
-                heads[head.origin, default: [:]][head.sequence, default: []].insert(changeset.hash)
+                let (dot, previous) = (changeset.dot, changeset.head.previous)
+                if !(heads[dot.origin]?[dot.sequence - 1] ?? [.zero]).contains(previous) {
+                    open.append((dot, previous))
+                }
+                heads[dot.origin, default: [:]][dot.sequence, default: []].insert(changeset.hash)
             } catch let error as WireError {
                 report.faults.append("a changeset is damaged: \(error.sentence)")
             }
         }
-        for head in open where heads[head.origin]?[head.sequence - 1]?.contains(head.previous) != true {
+        for (dot, previous) in open where heads[dot.origin]?[dot.sequence - 1]?.contains(previous) != true {
             // What a hub that was put back gets again need not hold the one before, of a forked line beside the other
             // branch's (EXC-29).
             if try engine.store.wasRestored() { break }
-            report.faults.append("changeset \(head.sequence) of \(head.origin) does not follow the one before it")
+            report.faults.append("changeset \(dot) does not follow the one before it")
         }
         report.faults += try engine.damage() + engine.danglingReferences()
         return report

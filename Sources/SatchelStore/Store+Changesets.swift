@@ -92,6 +92,18 @@ extension Store {
         return dots
     }
 
+    /// The same of one line.
+    public func dots(of origin: OriginID, after arrival: UInt64) throws -> [DotID] {
+        let select = try db.statement(
+            "SELECT c.dot FROM satchel_changeset c JOIN satchel_dot d ON d.id = c.dot "
+                + "WHERE d.origin = (SELECT id FROM satchel_origin WHERE origin = ?) AND c.arrival > ? "
+                + "AND c.standing > 0 ORDER BY c.arrival")
+        select.bind(1, blob: origin.bytes).bind(2, Int64(clamping: arrival))
+        var dots: [DotID] = []
+        while try select.step() { dots.append(select.integer(0)) }
+        return dots
+    }
+
     public func changeset(_ dot: DotID) throws -> KeptChangeset? {
         let select = try db.statement(
             "SELECT standing, arrival, header, signature, content, length, redaction FROM satchel_changeset "

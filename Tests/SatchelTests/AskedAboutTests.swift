@@ -18,22 +18,24 @@ import Testing
         Set(try replica.conflicts().flatMap(\.candidates).flatMap(\.values).map(\.display))
     }
 
-    /// One and two changed the same words; three has one of the two before them.
-    private func inQuestion() throws -> (hub: Hub, all: [Replica], view: RecordView) {
+    /// One and two each made another remark of the first; three has open what came of it.
+    private func remarks(
+        _ first: String, _ one: String, _ two: String
+    ) throws -> (hub: Hub, all: [Replica], view: RecordView) {
         let (hub, all) = try world(Self.remarks, "one", "two", "three")
-        try run(all[0], "INSERT INTO client VALUES ('a', 'Anna', '1', 'ring at the gate')")
+        try run(all[0], "INSERT INTO client VALUES ('a', 'Anna', '1', '\(first)')")
         try sync(hub, all)
-        try run(all[0], "UPDATE client SET remark = 'ring at gate five'")
-        try run(all[1], "UPDATE client SET remark = 'ring at the door'")
+        try run(all[0], "UPDATE client SET remark = '\(one)'")
+        try run(all[1], "UPDATE client SET remark = '\(two)'")
         try sync(hub, all)
-        #expect(try values(all[2]) == ["ring at gate five", "ring at the door"])
         return (hub, all, try #require(try all[2].view(table: "client", key: key("a"))))
     }
 
     /// Whether or not something came in between.
     @Test(arguments: [true, false])
     func aFormLeavesTheTextThatItDidNotShowInQuestion_INB10_MRG34(somethingComes: Bool) throws {
-        let (hub, all, view) = try inQuestion()
+        let (hub, all, view) = try remarks("ring at the gate", "ring at gate five", "ring at the door")
+        #expect(try values(all[2]) == ["ring at gate five", "ring at the door"])
         let shown = try #require(view["remark"]?.display)
         let hidden = try values(all[2]).subtracting([shown])
         if somethingComes {
@@ -49,13 +51,7 @@ import Testing
 
     /// The other direction: what the texts were made of, the author has seen.
     @Test func aFormReplacesAllTextsOfWhichItShowedWhatTheyComeTo_INB10_MRG34() throws {
-        let (hub, all) = try world(Self.remarks, "one", "two", "three")
-        try run(all[0], "INSERT INTO client VALUES ('a', 'Anna', '1', 'red gate, ring twice')")
-        try sync(hub, all)
-        try run(all[0], "UPDATE client SET remark = 'blue gate, ring twice'")
-        try run(all[1], "UPDATE client SET remark = 'red gate, ring once'")
-        try sync(hub, all)
-        let view = try #require(try all[2].view(table: "client", key: key("a")))
+        let (hub, all, view) = try remarks("red gate, ring twice", "blue gate, ring twice", "red gate, ring once")
         #expect(view["remark"]?.display == "blue gate, ring once")
         try run(all[0], "UPDATE client SET phone = '2'")
         try sync(hub, all)

@@ -194,6 +194,18 @@ import Testing
         #expect(try x.status().isAllAtHub)
     }
 
+    /// A courier brings the hub what an author has, but for one changeset, which is declared lost.
+    private func giveUp(_ number: UInt64, of author: Replica, by courier: Replica, _ hub: Hub) throws {
+        try carry(author, to: courier)
+        let lost = try #require(
+            try author.changesets().map(\.dot).first { $0.origin == author.origin && $0.sequence == number })
+        try courier.withEngine { engine in
+            try engine.transaction { try engine.store.forget(engine.store.dotID(lost)) }
+        }
+        try up(courier, hub)
+        #expect(try hub.declareLost([lost.description]) == 1)
+    }
+
     /// Given up by an operator, while the tablet that has it is only away.
     @Test func whatWasGivenUpStaysWithItsAuthorUntilTheHubHasIt_EXC20_EXC31() throws {
         let (hub, all) = try world(Self.plain, "z", "x", "w")
@@ -203,13 +215,7 @@ import Testing
         try run(z, "INSERT INTO t VALUES ('only here', 'z', NULL)")
         try z.seal()
         try run(z, "INSERT INTO t VALUES ('given on', 'z', NULL)")
-        try carry(z, to: x)
-        let lost = try z.changesets().map(\.dot).sorted { $0.sequence < $1.sequence }[1]
-        try x.withEngine { engine in
-            try engine.transaction { try engine.store.forget(engine.store.dotID(lost)) }
-        }
-        try up(x, hub)
-        #expect(try hub.declareLost([lost.description]) == 1)
+        try giveUp(2, of: z, by: x, hub)
         #expect(try text(hub.replica, "SELECT id FROM t ORDER BY id") == "first given on")
         // z hears of what the hub has of its line before it hands in anything.
         try down(z, hub)
@@ -242,13 +248,7 @@ import Testing
             z,
             "UPDATE t SET v = 'e3', w = 'one two', n = n + 1 WHERE id = 'e'; INSERT INTO t VALUES ('f', 'f3', 'three', 5)"
         )
-        try carry(z, to: x)
-        let lost = try z.changesets().map(\.dot).sorted { $0.sequence < $1.sequence }[1]
-        try x.withEngine { engine in
-            try engine.transaction { try engine.store.forget(engine.store.dotID(lost)) }
-        }
-        try up(x, hub)
-        #expect(try hub.declareLost([lost.description]) == 1)
+        try giveUp(2, of: z, by: x, hub)
         let shown = "SELECT group_concat(id || v || w || n, ' ') FROM (SELECT * FROM t ORDER BY id)"
         let before = try text(z, shown)
         #expect(before == "ee3one two3 ff3three5")

@@ -5,21 +5,19 @@ internal import SatchelStore
 /// alone, so that nothing was written there (CAP-8).
 struct CutReferences {
     private let references: References
-    /// Rows that were deleted since the last seal; none where no reference is `setNull`.
+    /// Rows that were deleted since the last seal.
     private let gone: Set<RowBatch.RowName>
 
-    /// O(touches), where a reference is `setNull`.
-    init(_ layouts: [TableLayout], _ touches: [Touch]) {
+    /// Nil: no reference is `setNull`, or nothing was deleted. O(touches), where one is.
+    init?(_ layouts: [TableLayout], _ touches: [Touch]) {
+        guard layouts.contains(where: { $0.schema.references.contains { $0.policy == .setNull } }) else { return nil }
+        gone = Set(touches.filter { $0.old != nil && $0.new == nil }.map { .init(table: $0.table, key: $0.key) })
+        if gone.isEmpty { return nil }
         references = References(layouts)
-        let isAny = layouts.contains { $0.schema.references.contains { $0.policy == .setNull } }
-        gone =
-            isAny
-            ? Set(touches.filter { $0.old != nil && $0.new == nil }.map { .init(table: $0.table, key: $0.key) }) : []
     }
 
     /// What a row showed, with NULL in the references that were cut with the rows that they named.
     func shown(_ old: [Value], _ new: [Value], _ layout: TableLayout) -> [Value] {
-        if gone.isEmpty { return old }
         var shown = old
         for reference in references.from(layout.id) where reference.policy == .setNull {
             guard let key = reference.parentKey(of: old), gone.contains(.init(table: reference.parent.id, key: key)),

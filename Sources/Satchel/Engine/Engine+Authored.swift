@@ -124,7 +124,7 @@ extension Engine {
 
     /// Compares a touched row with what it was: notes are suspicions.
     private func authored(
-        _ touch: Touch, _ layout: TableLayout, graves: Bool, beside: [HeldRow], cuts: CutReferences
+        _ touch: Touch, _ layout: TableLayout, graves: Bool, beside: [HeldRow], cuts: CutReferences?
     ) throws -> Authored? {
         func made(_ change: RowChange, on base: RowState = RowState()) -> Authored {
             Authored(touch: touch, layout: layout, base: base, change: change)
@@ -152,7 +152,8 @@ extension Engine {
                 let verdict = try store.judge(united, table: layout.id)
                 let written = changed.compactMap { unit in
                     Self.withHidden(
-                        unit, layout, shown: verdict.shown(unit.unit)?.values, old: cuts.shown(old, new, layout))
+                        unit, layout, shown: verdict.shown(unit.unit)?.values, old: cuts?.shown(old, new, layout) ?? old
+                    )
                 }
                 return written.isEmpty
                     ? RowChange() : try store.writing(on: united, table: layout.id).update(written, on: united.state)

@@ -5,33 +5,10 @@ internal import SatchelWire
 
 /// What the values of a conflict started from (INB-2).
 extension Engine {
-    /// Whether a changeset that is kept here decided a conflict.
-    fileprivate func isDecision(_ dot: DotID) throws -> Bool { try head(dot).map { Self.isDecision($0.note) } ?? false }
-
-    /// Who wrote values first that answers taken back wrote again, as far as the changesets are kept here (INB-1).
-    func first(_ dots: [DotID], in row: WrittenUnits.Row) throws -> [DotID] {
-        var written = WrittenUnits()
-        var open = try dots.filter { try head($0)?.note.hasPrefix(Self.undoneNote) == true }
-        if open.isEmpty { return dots }
-        var first = Set(dots)
-        while !open.isEmpty {
-            try written.read([(row, open)], from: self)
-            var next: Set<DotID> = []
-            for dot in open {
-                guard let one = written[row, dot], one.opensAgain, !one.replaced.isEmpty else { continue }
-                first.remove(dot)
-                next.formUnion(one.replaced)
-            }
-            first.formUnion(next)
-            open = try next.filter { try head($0)?.note.hasPrefix(Self.undoneNote) == true }.sorted()
-        }
-        return first.sorted()
-    }
-
     /// The bases of the conflicts of values among these, by id: as the hub told them, or from the changesets kept here.
     ///
     /// Reads at most `budget` bytes of contents. O(changesets between the rivals and their base), each read once.
-    func bases(of listed: [Store.ListedConflict], budget: Int = 256 << 20) throws -> [String: [Value]] {
+    func bases(of listed: [Store.ListedConflict], budget: Int = WrittenUnits.budget) throws -> [String: [Value]] {
         var found: [String: [Value]] = [:]
         var lines: [Lineage] = []
         for conflict in listed where conflict.kind == .values {
@@ -112,13 +89,15 @@ struct WrittenUnits {
     private var asked: Set<Place> = []
     private var budget: Int
 
-    init(budget: Int = 256 << 20) { self.budget = budget }
+    /// Bytes of contents, where nobody says less.
+    static let budget = 256 << 20
+
+    init(budget: Int = budget) { self.budget = budget }
 
     struct Written {
         let values: [Value]
         /// Where an answer was taken back, what the value had been, and not the answer (INB-8).
         let replaced: [DotID]
-        let opensAgain: Bool
     }
 
     subscript(row: Row, dot: DotID) -> Written? { writes[Place(row: row, dot: dot)] }
@@ -135,7 +114,7 @@ struct WrittenUnits {
                 let changeset = try engine.sealed(dot)
             else { continue }
             budget -= kept.length
-            let opensAgain = changeset.head.note.hasPrefix(Engine.undoneNote)
+            let opensAgain = Engine.opensAgain(changeset.head.note)
             let content = try engine.content(of: changeset)
             let dots = try content.dots.map { try engine.store.dotID($0) }
             let keys = Set(rows.map { RowBatch.RowName(table: $0.table, key: $0.key) })
@@ -147,10 +126,10 @@ struct WrittenUnits {
                     for write in reader.change(index).writes {
                         let row = Row(table: name.table, key: name.key, unit: write.unit)
                         guard rows.contains(row) else { continue }
-                        let replaced =
-                            try opensAgain ? write.replaced.filter { try !engine.isDecision($0) } : write.replaced
-                        writes[Place(row: row, dot: dot)] = Written(
-                            values: write.values, replaced: replaced, opensAgain: opensAgain)
+                        let replaced = try write.replaced.filter { dot in
+                            try !opensAgain || engine.head(dot).map { !Engine.isDecision($0.note) } ?? true
+                        }
+                        writes[Place(row: row, dot: dot)] = Written(values: write.values, replaced: replaced)
                     }
                 }
             }

@@ -60,7 +60,7 @@ extension Engine {
         var beside = Neighbourhood(self)
         return try listed.map { listed in
             let whole = try whole(store.load(table: listed.table, key: listed.key))
-            let candidates = try candidates(of: listed, whole)
+            let candidates = try candidates(of: listed, whole, &beside)
             let columns =
                 switch listed.kind {
                 case .values: store.shownUnitColumns(listed.unit, table: listed.table)
@@ -78,22 +78,26 @@ extension Engine {
     }
 
     /// What a person chooses among, in the order in which it is counted (MRG-19, MRG-57).
-    func candidates(of listed: Store.ListedConflict, _ whole: Whole) throws -> [Conflict.Candidate] {
+    func candidates(
+        of listed: Store.ListedConflict, _ whole: Whole, _ beside: inout Neighbourhood
+    ) throws -> [Conflict.Candidate] {
         switch listed.kind {
-        case .values: try valueCandidates(whole, unit: listed.unit)
+        case .values: try valueCandidates(whole, unit: listed.unit, &beside)
         case .deleted: try rowCandidates(whole)
-        case .inUse: try rowCandidates(whole, users: Neighbourhood(self).users(of: whole.row))
+        case .inUse: try rowCandidates(whole, users: beside.users(of: whole.row))
         case .mergedApart: try mergeCandidates(whole)
         }
     }
 
-    private func valueCandidates(_ whole: Whole, unit: UnitID) throws -> [Conflict.Candidate] {
+    private func valueCandidates(
+        _ whole: Whole, unit: UnitID, _ beside: inout Neighbourhood
+    ) throws -> [Conflict.Candidate] {
         let shown = try store.judge(whole.united, table: whole.row.table).shown(unit)?.values
         let row = WrittenUnits.Row(table: whole.row.table, key: whole.row.key, unit: unit)
         return try contenders(whole.united.state, unit, table: whole.row.table).map { values, dots in
             Conflict.Candidate(
                 values: values, act: nil, isShown: values == shown,
-                authors: try writers(first(dots.map(whole.united.dot), in: row)))
+                authors: try writers(beside.first(dots.map(whole.united.dot), in: row)))
         }
     }
 

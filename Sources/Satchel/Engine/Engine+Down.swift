@@ -126,8 +126,9 @@ extension Engine {
     private func decides(_ reply: Reply) throws -> Bool {
         if reply.toldFrom == 0 { return true }
         if try reply.epoch == epoch && reply.toldFrom <= position { return true }
-        let told = try toldPending(Set(reply.told + reply.clock.entries.map(\.dot)), lost: reply.lost)
-        let lacks = Set(reply.waiting + reply.lost)
+        let lost = Set(reply.lost)
+        let told = try toldPending(Set(reply.told + reply.clock.entries.map(\.dot)), lost: lost)
+        let lacks = lost.union(reply.waiting)
         return try store.chain(.pending).allSatisfy { id, dot, _ in
             told.contains(id) || lacks.contains(dot) || reply.clock.knowledge(of: dot) != .unsure
         }
@@ -135,9 +136,8 @@ extension Engine {
 
     /// Which pending changesets the hub has: those it named, and whatever lies before one of them in its chain, but not past one that
     /// is lost to it: it applied what follows without that (EXC-20, EXC-31).
-    private func toldPending(_ named: Set<Dot>, lost: [Dot]) throws -> Set<DotID> {
+    private func toldPending(_ named: Set<Dot>, lost: Set<Dot>) throws -> Set<DotID> {
         var told = named
-        let lost = Set(lost)
         var ids: Set<DotID> = []
         for (id, dot, previous) in try store.chain(.pending).reversed() {
             guard try told.contains(dot) || store.isTold(dot) else { continue }
@@ -198,7 +198,8 @@ extension Engine {
         try store.setMeta("horizon", .integer(Int64(bitPattern: reply.horizon)))
         if reply.snapshot { try store.setMeta("fetch_all", nil) }
         try store.setMeta("last_contact", .integer(reply.time.milliseconds))
-        let told = try toldPending([], lost: reply.lost)
+        let lost = Set(reply.lost)
+        let told = try toldPending([], lost: lost)
         var own: Set<RowBatch.RowName> = []
         for (id, dot, _) in try store.chain(.pending) {
             guard let changeset = try sealed(id) else { continue }
@@ -212,7 +213,7 @@ extension Engine {
             } else if try !store.isWithheld(id) {
                 try forEachRow(content) { down.pendingRows.insert($0) }
                 down.pending.append((id, content))
-                if try store.isLost(dot) { down.lost.insert(id) }
+                if lost.contains(dot) { down.lost.insert(id) }
             }
         }
         // What went with the author's own work is not in the reply, and stays (EXC-15).
@@ -327,7 +328,10 @@ extension Engine {
         try forEachRow(content) { name in
             guard down.replaced.contains(name), let before = down.before[name] else { return }
             let working = try down.batch.row(name.table, name.key)
-            working.state.drop(id, unlessIn: before)
+            working.state.drop(id) { unit in
+                unit == Self.deletions
+                    ? !before.deletions.contains { $0.dot == id } : !before[unit].contains { $0.dot == id }
+            }
             working.verdict = nil
         }
     }
@@ -357,17 +361,6 @@ extension Engine {
             try store.setMeta(
                 "clock_offset", .integer(-max(0, reply.ahead)))
         }
-    }
-}
-
-extension RowState {
-    /// Takes out what one changeset wrote and another state does not have of it.
-    fileprivate mutating func drop(_ dot: DotID, unlessIn other: RowState) {
-        for place in units.indices where !other[units[place].unit].contains(where: { $0.dot == dot }) {
-            units[place].candidates.removeAll { $0.dot == dot }
-        }
-        units.removeAll { $0.candidates.isEmpty }
-        if !other.deletions.contains(where: { $0.dot == dot }) { deletions.removeAll { $0.dot == dot } }
     }
 }
 

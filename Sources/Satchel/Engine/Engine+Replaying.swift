@@ -70,8 +70,8 @@ extension Engine {
                     try tellLivesApart(change, id, changeset.head, &made)
                     try look(made.row, change, id, changeset.head.note)
                     made.row.state.apply(change, as: id)
-                    made.row.state.drop(change, as: id) { made.replaced.contains(Covered(unit: $0, dot: id)) }
-                    if restored { try dropGhosts(of: change, as: id, h, &made.row.state) }
+                    made.row.state.drop(id) { made.replaced.contains(Covered(unit: $0, dot: id)) }
+                    if restored { try dropGhosts(of: id, h, &made.row.state) }
                     made.replaced.formUnion(change.replaced)
                     states[h] = made
                 }
@@ -130,8 +130,8 @@ extension Engine {
     }
 
     /// Takes out again what was replaced before it came (EXC-13).
-    func dropGhosts(of change: RowChange, as dot: DotID, _ h: Int64, _ state: inout RowState) throws {
-        try state.drop(change, as: dot) { try store.isGhost(h, unit: $0, dot) }
+    func dropGhosts(of dot: DotID, _ h: Int64, _ state: inout RowState) throws {
+        try state.drop(dot) { try store.isGhost(h, unit: $0, dot) }
     }
 
     /// What a change replaced that is not here has been replaced, as long as the change has an effect (REV-2). The row moves:
@@ -161,13 +161,13 @@ extension RowChange {
 }
 
 extension RowState {
-    /// Takes out what a change has just added, where it had been replaced before.
-    fileprivate mutating func drop(
-        _ change: RowChange, as dot: DotID, where isReplaced: (UnitID) throws -> Bool
-    ) rethrows {
-        for write in change.writes where try isReplaced(write.unit) {
-            self[write.unit].removeAll { $0.dot == dot }
+    /// Takes out what a changeset wrote, where it had been replaced. Of its deletion `Engine.deletions` is asked.
+    mutating func drop(_ dot: DotID, where isReplaced: (UnitID) throws -> Bool) rethrows {
+        for unit in units.filter({ $0.candidates.contains { $0.dot == dot } }).map(\.unit) where try isReplaced(unit) {
+            self[unit].removeAll { $0.dot == dot }
         }
-        if change.cover != nil, try isReplaced(Engine.deletions) { deletions.removeAll { $0.dot == dot } }
+        if deletions.contains(where: { $0.dot == dot }), try isReplaced(Engine.deletions) {
+            deletions.removeAll { $0.dot == dot }
+        }
     }
 }

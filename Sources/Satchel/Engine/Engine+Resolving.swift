@@ -18,7 +18,8 @@ extension Engine {
 
     /// A number is that of the list that was read (MRG-19). Of a record the list is what people wrote in it.
     private func refuseOther(_ seen: Conflict, _ listed: Store.ListedConflict, _ whole: Whole) throws {
-        let now = try candidates(of: listed, whole)
+        var beside = Neighbourhood(self)
+        let now = try candidates(of: listed, whole, &beside)
         func writes(_ candidates: [Conflict.Candidate]) -> [Set<Dot>] {
             candidates.map { $0.values.isEmpty ? Set($0.authors.map(\.dot)) : [] }
         }
@@ -79,6 +80,7 @@ extension Engine {
         var taken: Set<Int64> = []
         var ofRows: Set<Int64> = []
         var picked: [Int64: [UnitID: [Value]]] = [:]
+        var beside = Neighbourhood(self)
         let listed = try store.listedConflicts()
         let inQuestion = Set(listed.filter { $0.kind != .values }.map { store.rowHash($0.table, $0.key) })
         for listed in listed {
@@ -86,7 +88,7 @@ extension Engine {
             guard try filter.takes(listed, store, assignee: assignee(listed, whole.row)) else { continue }
             // A record that is itself in question is decided as a record; its units are asked of again.
             let waits = listed.kind == .values && inQuestion.contains(whole.row.hash)
-            let candidates = try candidates(of: listed, whole)
+            let candidates = try candidates(of: listed, whole, &beside)
             guard !waits, let number = rule.pick(candidates), !(listed.kind == .inUse && number == 2) else {
                 report.left.append(listed.id)
                 continue

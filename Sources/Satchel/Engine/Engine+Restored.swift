@@ -230,7 +230,7 @@ extension Engine {
         batch.apply(change, to: row, as: dot)
         try keepReplaced(before, by: row.state, of: row.held)
         let added = row.state
-        try dropGhosts(of: change, as: dot, h, &row.state)
+        try dropGhosts(of: dot, h, &row.state)
         if row.state != added { try store.noteMoved(table: row.held.table, key: row.held.key) }
         row.verdict = nil
     }
@@ -240,14 +240,10 @@ extension Engine {
     private func noteReplaced(_ change: RowChange, as dot: DotID, in row: WorkingRow) throws {
         let h = row.held.hash
         let held = try row.state.joined(with: store.replacedOfHandIn(h))
-        for write in change.writes where !held[write.unit].contains(where: { $0.dot == dot }) {
-            try store.addGhost(h, unit: write.unit, dot)
-        }
-        let isTakenBack = change.cover != nil && !held.deletions.contains { $0.dot == dot }
-        if isTakenBack { try store.addGhost(h, unit: Self.deletions, dot) }
-        if isTakenBack || change.writes.contains(where: { write in !held[write.unit].contains { $0.dot == dot } }) {
-            try store.noteMoved(table: row.held.table, key: row.held.key)
-        }
+        var gone = change.writes.map(\.unit).filter { unit in !held[unit].contains { $0.dot == dot } }
+        if change.cover != nil, !held.deletions.contains(where: { $0.dot == dot }) { gone.append(Self.deletions) }
+        for unit in gone { try store.addGhost(h, unit: unit, dot) }
+        if !gone.isEmpty { try store.noteMoved(table: row.held.table, key: row.held.key) }
     }
 }
 

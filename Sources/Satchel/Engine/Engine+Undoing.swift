@@ -10,7 +10,10 @@ extension Engine {
     static var ruleNote: String { decidedNote + "by rule: " }
 
     /// How the note of a changeset begins that opens a decided conflict again.
-    static var undoneNote: String { "undid the decision of " }
+    private static var undoneNote: String { "undid the decision of " }
+
+    /// Whether a note is that of a changeset that opens a decided conflict again.
+    static func opensAgain(_ note: String) -> Bool { note.hasPrefix(undoneNote) }
 
     /// Whether a note is that of a decision: an app may write its own, and begin them likewise (INB-5).
     static func isDecision(_ note: String) -> Bool {

@@ -10,6 +10,9 @@ struct Neighbourhood {
     private let references: References
     /// Small contents, read once; nil: not kept here, or too large to be one person's work.
     private var contents: [DotID: Content?] = [:]
+    /// Whether a changeset opened a decided conflict again: many conflicts have their values from few.
+    private var opened: [DotID: Bool] = [:]
+    private var written = WrittenUnits()
 
     private static let contentBytes = 1 << 20
     private static let contentsHeld = 64
@@ -47,6 +50,31 @@ struct Neighbourhood {
             }
         }
         return found
+    }
+
+    /// Who wrote values first that answers taken back wrote again, as far as the changesets are kept here (INB-1, INB-8).
+    mutating func first(_ dots: [DotID], in row: WrittenUnits.Row) throws -> [DotID] {
+        var first: Set<DotID> = []
+        var open = dots
+        while !open.isEmpty {
+            let again = try open.filter { try opensAgain($0) }
+            first.formUnion(Set(open).subtracting(again))
+            try written.read([(row, again)], from: engine)
+            open = []
+            for dot in again {
+                let former = written[row, dot]?.replaced ?? []
+                if former.isEmpty { first.insert(dot) }
+                open += former
+            }
+        }
+        return first.sorted()
+    }
+
+    private mutating func opensAgain(_ dot: DotID) throws -> Bool {
+        if let known = opened[dot] { return known }
+        let isSo = try engine.head(dot).map { Engine.opensAgain($0.note) } ?? false
+        opened[dot] = isSo
+        return isSo
     }
 
     /// The writes by which rows that nobody deleted refer to this one and hold it (INB-1, MRG-20), of each kind as far as it is near.

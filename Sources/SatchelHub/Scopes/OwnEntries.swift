@@ -56,24 +56,12 @@ final class OwnEntries {
         } else {
             entries = Entries(from: cut, upTo: cut)
             for author in try store.authors() where try names.device(author.origin) == device {
-                for dot in try applied(of: author.origin, after: cut) { try read(dot, into: &entries) }
+                for dot in try store.dots(of: author.origin, after: cut) { try read(dot, into: &entries) }
             }
         }
         entries.upTo = now
         known[device] = entries
         return entries
-    }
-
-    /// The changesets of a line that are applied above a position.
-    private func applied(of origin: OriginID, after position: UInt64) throws -> [DotID] {
-        let select = try store.db.statement(
-            "SELECT c.dot FROM satchel_changeset c JOIN satchel_dot d ON d.id = c.dot "
-                + "WHERE d.origin = (SELECT id FROM satchel_origin WHERE origin = ?) AND c.arrival > ? "
-                + "AND c.standing > 0 ORDER BY c.arrival")
-        select.bind(1, blob: origin.bytes).bind(2, Int64(clamping: position))
-        var dots: [DotID] = []
-        while try select.step() { dots.append(select.integer(0)) }
-        return dots
     }
 
     private func read(_ dot: DotID, into entries: inout Entries) throws {

@@ -12,7 +12,7 @@ final class ScopeAdmission: Admission {
     private let membership: Membership
     private let names: DeviceNames
     private let entries: OwnEntries
-    /// How many changes were set aside, and still are.
+    /// How many changes were set aside and still are, when they have been tried again.
     private(set) var count = 0
     private var noted: [(dot: DotID, h: Int64)] = []
 
@@ -200,7 +200,6 @@ final class ScopeAdmission: Admission {
     }
 
     private func note(_ aside: [HeldRowName: String], _ dot: DotID, _ device: String) throws {
-        count += aside.count
         noted += aside.keys.map { (dot, engine.store.rowHash($0.table, $0.key)) }
         for (row, reason) in aside.sorted(by: { $0.key < $1.key }) {
             try engine.store.db.statement(
@@ -226,6 +225,9 @@ final class ScopeAdmission: Admission {
     private func acceptable() throws -> [SetAsideStore.Accepted] {
         var ready: [SetAsideStore.Accepted] = []
         let open = try SetAsideStore(engine.store).open()
+        let whole = Dictionary(grouping: open.filter { $0.reason != SetAsideStore.namesForeign }) {
+            OfOneAuthor(row: $0.row, device: $0.device)
+        }
         for change in open {
             let h = engine.store.rowHash(change.row.table, change.row.key)
             let rights = try rights(of: change.device, cut: storedCut(change.dot))
@@ -233,18 +235,19 @@ final class ScopeAdmission: Admission {
                 ready.append(.init(row: change.row, device: change.device, withForeign: true))
                 continue
             }
+            guard change.isEntry || change.lackedItsEntry else { continue }
             let isThere = try engine.store.load(table: change.row.table, key: change.row.key).place != .absent
             if change.lackedItsEntry, isThere, try rights.entered(h) {
                 ready.append(.init(row: change.row, device: change.device, withForeign: false))
             }
             guard change.isEntry, !isThere else { continue }
-            let whole = open.filter {
-                $0.row == change.row && $0.device == change.device && $0.reason != SetAsideStore.namesForeign
+            func isIn(_ changes: [SetAsideStore.Change]) throws -> Bool {
+                guard let state = try entered(changes) else { return false }
+                let entered = Entered(row: change.row, facts: try facts(change.row, h, state))
+                return try refused([entered], rights, taken: [], references: []).isEmpty
             }
-            let ways = try [entered([change]), whole.count > 1 ? entered(whole) : nil].compactMap { state in
-                try state.map { Entered(row: change.row, facts: try facts(change.row, h, $0)) }
-            }
-            if try ways.contains(where: { try refused([$0], rights, taken: [], references: []).isEmpty }) {
+            let all = whole[OfOneAuthor(row: change.row, device: change.device)] ?? []
+            if try isIn([change]) || all.count > 1 && isIn(all) {
                 // What names rows that its author could not hold stays aside (SCO-30).
                 ready.append(.init(row: change.row, device: change.device, withForeign: false))
             }
@@ -256,19 +259,26 @@ final class ScopeAdmission: Admission {
     private func entered(_ changes: [SetAsideStore.Change]) throws -> RowState? {
         var state = RowState()
         for aside in changes {
-            guard let changeset = try engine.sealed(aside.dot),
-                let change = try engine.changes(of: changeset).first(where: { $0.row == aside.row })?.change
-            else { return nil }
+            guard let change = try change(aside) else { return nil }
             state.apply(change, as: aside.dot)
         }
         return state
     }
 
+    /// What an author wrote to a row; nil: the changeset is not here any more.
+    private func change(_ aside: SetAsideStore.Change) throws -> RowChange? {
+        guard let changeset = try engine.sealed(aside.dot) else { return nil }
+        return try engine.changes(of: changeset).first { $0.row == aside.row }?.change
+    }
+
+    private struct OfOneAuthor: Hashable {
+        let row: HeldRowName
+        let device: String
+    }
+
     /// A change that was set aside, with the row as it would make it; nil: its changeset is not here any more.
     private func wouldBe(_ aside: SetAsideStore.Change) throws -> (enters: Bool, before: RowState, after: RowState)? {
-        guard let changeset = try engine.sealed(aside.dot),
-            let change = try engine.changes(of: changeset).first(where: { $0.row == aside.row })?.change
-        else { return nil }
+        guard let change = try change(aside) else { return nil }
         let before = try engine.store.load(table: aside.row.table, key: aside.row.key).state
         var after = before
         after.apply(change, as: aside.dot)
