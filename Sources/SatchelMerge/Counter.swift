@@ -58,15 +58,19 @@ public struct Counter: Hashable, Sendable {
 
     /// What several candidates of one unit come to; nil: they cannot be added up, and a person must look.
     ///
-    /// A number other than 0 without a state is a value and no addition: its author's schema did not count. Alone it
-    /// stands; beside others nobody can say what of it is in them too.
-    static func joined(_ candidates: [Candidate]) -> Counter? {
+    /// A number other than 0 without a state is a value and no addition: its author's schema did not count. Alone on its row
+    /// it stands, and counts beside what other rows have been counted to (MRG-54); beside others of its row nobody can say what
+    /// of it is in them too.
+    static func joined(_ candidates: [Candidate], valueID: (DotID) -> UInt64) -> Counter? {
         var sum = Counter()
         for candidate in candidates {
             if let counter = candidate.state(width: 1).flatMap({ Counter(bytes: $0) }) {
                 sum.join(counter)
             } else if candidate.values.first != .integer(0) {
-                return nil
+                guard case .integer(let value)? = candidate.values.first,
+                    candidates.allSatisfy({ $0.dot == candidate.dot || $0.place != candidate.place })
+                else { return nil }
+                sum.add(value, as: valueID(candidate.dot))
             }
         }
         return sum

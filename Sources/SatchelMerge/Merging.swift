@@ -5,7 +5,7 @@ enum Merging {
     /// - Parameters:
     ///   - held: all candidates of the unit; counters, sets and extremes take in the covered ones too.
     ///   - visible: the uncovered ones, or all if none is.
-    ///   - valueID: the id under which a candidate without a state counts (MRG-32).
+    ///   - valueID: the id under which a candidate without a state counts (MRG-31, MRG-32).
     /// - Returns: the value shown, and the dots of all that it was made of. Nil: the unit is judged by values.
     static func merged(
         held: [Candidate], visible: [Candidate], _ rule: TableRules.UnitRule,
@@ -14,7 +14,7 @@ enum Merging {
         switch rule.policy {
         case .review, .lastWriter, .immutable: return nil
         case .counter:
-            return Counter.joined(held).map { ([.integer($0.sum)], held.map(\.dot)) }
+            return Counter.joined(held, valueID: valueID).map { ([.integer($0.sum)], held.map(\.dot)) }
         case .set:
             return ElementSet.joined(held, valueID: valueID).map { ([JSONArray.text($0.elements)], held.map(\.dot)) }
         case .min, .max:

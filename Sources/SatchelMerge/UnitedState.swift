@@ -25,6 +25,8 @@ public struct UnitedState: Sendable {
     }
 
     fileprivate static let firstAlias: DotID = 1 << 62
+    /// In an alias the number of the row stands above that of the candidate.
+    fileprivate static let memberShift: DotID = 32
 
     /// - Parameters:
     ///   - closesCycle: the survivor's own merges count for nothing (MRG-52).
@@ -50,7 +52,7 @@ public struct UnitedState: Sendable {
                     let there = Covered(unit: unit.unit, dot: candidate.dot)
                     let stands = !covered.contains(there)
                     guard stands || counts else { continue }
-                    let alias = Self.firstAlias + DotID(foreign.count)
+                    let alias = Self.firstAlias | DotID(member) << Self.memberShift | DotID(foreign.count)
                     foreign.append(Foreign(member: member, covered: there, stands: stands))
                     state[unit.unit] += [Candidate(dot: alias, values: candidate.values)]
                     if !stands { hidden.append(Covered(unit: unit.unit, dot: alias)) }
@@ -78,7 +80,9 @@ public struct UnitedState: Sendable {
     public func row(_ name: DotID) -> RowKey { member(name).map { members[$0] } ?? key }
 
     private func alias(_ name: DotID) -> Foreign? {
-        name >= Self.firstAlias && name - Self.firstAlias < foreign.count ? foreign[Int(name - Self.firstAlias)] : nil
+        guard name >= Self.firstAlias else { return nil }
+        let number = Int(name & (1 << Self.memberShift - 1))
+        return number < foreign.count ? foreign[number] : nil
     }
 
     /// The candidates and deletions that stand, under the dots of their changesets.
@@ -128,6 +132,13 @@ public struct UnitedState: Sendable {
     }
 }
 
+extension Candidate {
+    /// On which row of a united state it stands: 0 is the survivor.
+    var place: DotID {
+        dot < UnitedState.firstAlias ? 0 : (dot - UnitedState.firstAlias) >> UnitedState.memberShift + 1
+    }
+}
+
 extension [Candidate] {
     /// Of a unit of a united state: what lies on the rows merged into this one, and its own.
     var parted: (foreign: [Candidate], own: [Candidate]) {
@@ -150,10 +161,10 @@ extension RowState {
     /// Whether a merge of two rows joins what they hold in a unit, so that nothing of it is to be taken over: what is counted,
     /// or put into a set, would be counted twice (MRG-50, MRG-54).
     public func joins(_ other: RowState, in unit: UnitID, _ rules: TableRules) -> Bool {
-        let both = self[unit] + other[unit]
+        let both = [self[unit], other[unit]]
         switch rules[unit]?.policy {
-        case .counter: return Counter.joined(both) != nil
-        case .set: return ElementSet.joined(both, valueID: { _ in 0 }) != nil
+        case .counter: return both.allSatisfy { Counter.joined($0, valueID: { _ in 0 }) != nil }
+        case .set: return both.allSatisfy { ElementSet.joined($0, valueID: { _ in 0 }) != nil }
         default: return false
         }
     }

@@ -140,13 +140,15 @@ public struct Writing {
             guard case .integer(let number) = value, !isDisputed || replaced.contains(where: \.isCounter) else {
                 return new.values
             }
-            var counter = Counter.takenUp(replaced, valueID: valueID)
+            let whole = Counter.joined(held, valueID: valueID)
+            var counter = whole ?? Counter.takenUp(replaced, valueID: valueID)
+            // No sum is shown yet: this write says all that will be counted with it.
+            if whole == nil, let beside = counted(beside: replaced, of: held) { counter.join(beside) }
             counter.walk(new.steps, to: number)
             if counter.sum != number { counter.walk([Step(id: newID(), before: .null)], to: number) }
             let (foreign, own) = held.parted
-            // Where a value stands that cannot be added up, no sum is shown, and this write alone must say what is.
-            if !foreign.isEmpty, Counter.joined(held) != nil, let others = Counter.joined(foreign) {
-                counter.leave(others, butFor: Counter.joined(own))
+            if !foreign.isEmpty, whole != nil, let others = Counter.joined(foreign, valueID: valueID) {
+                counter.leave(others, butFor: Counter.joined(own, valueID: valueID))
             }
             return counter.isEmpty ? [.integer(counter.sum)] : [.integer(counter.sum), .blob(counter.bytes)]
         case .set:
@@ -169,5 +171,14 @@ public struct Writing {
             return ancestry.texts.isEmpty ? [value] : [value, .blob(ancestry.blob)]
         case .review, .lastWriter, .immutable, .min, .max: return new.values
         }
+    }
+
+    /// What is counted beside a write that takes the place of some candidates; nil: no sum will be shown. What stands on rows
+    /// merged into this one is only covered by it, and goes on counting.
+    private func counted(beside replaced: [Candidate], of held: [Candidate]) -> Counter? {
+        let gone = Set(replaced.map(\.dot))
+        let (foreign, own) = held.parted
+        let written = Candidate(dot: 0, values: [.integer(0)])
+        return Counter.joined(foreign + own.filter { !gone.contains($0.dot) } + [written], valueID: valueID)
     }
 }

@@ -14,7 +14,7 @@ extension NaiveModel {
         guard held.count > 1 else { return nil }
         let states = row.states[unit] ?? [:]
         switch row.policies[unit] ?? .review {
-        case .counter: return counted(held, states).map { ([.integer($0)], Set(held.keys)) }
+        case .counter: return counted(held, states, in: row).map { ([.integer($0)], Set(held.keys)) }
         case .set: return united(held, states, in: row).map { ([.text(NaiveJSON.text($0))], Set(held.keys)) }
         case .min: return (held.values.sorted { before($0, $1, least: true) }.first ?? [], Set(held.keys))
         case .max: return (held.values.sorted { before($0, $1, least: false) }.first ?? [], Set(held.keys))
@@ -24,13 +24,18 @@ extension NaiveModel {
     }
 
     /// MRG-31.
-    private func counted(_ held: [Dot: [Value]], _ states: [Dot: [UInt8]]) -> Int64? {
+    private func counted(_ held: [Dot: [Value]], _ states: [Dot: [UInt8]], in row: NaiveRow) -> Int64? {
         var all: [UInt64: Int64] = [:]
         for (dot, values) in held {
+            let place = row.standing[dot] ?? row.key
             if let additions = states[dot].flatMap({ NaiveState.additions($0) }) {
                 for (id, amount) in additions { all[id] = Swift.max(all[id] ?? amount, amount) }
             } else if values != [.integer(0)] {
-                return nil
+                // MRG-54: a value that is all that its row holds counts there.
+                let isAlone = held.keys.filter { (row.standing[$0] ?? row.key) == place }.count == 1
+                guard isAlone, case .integer(let value)? = values.first else { return nil }
+                let id = naiveID(of: dot, on: place)
+                all[id] = Swift.max(all[id] ?? value, value)
             }
         }
         return all.values.reduce(0, &+)

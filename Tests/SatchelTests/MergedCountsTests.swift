@@ -38,13 +38,46 @@ import Testing
         for replica in all { #expect(try told(replica) == "a:10:[1] b:7:[2]") }
     }
 
-    /// Two numbers of people who did not count are opinions about one (MRG-31): nothing is joined.
+    @Test func whatTwoWereCountedToBeforeThePolicyIsAddedUp_MRG50_MRG54() throws {
+        let (hub, all) = try pair(Self.plain)
+        for replica in all + [hub.replica] { try replica.migrate(schema: Self.counting) }
+        #expect(try all[0].merge(key("a"), into: key("b"), in: "client", taking: ["visits"]) == [])
+        try sync(hub, all)
+        for replica in all { #expect(try told(replica).hasPrefix("b:17:") && kinds(replica) == []) }
+        try run(all[1], "UPDATE client SET visits = visits + 1 WHERE id = 'b'")
+        try sync(hub, all)
+        for replica in all { #expect(try told(replica).hasPrefix("b:18:")) }
+        try all[0].unmerge(key("a"), in: "client")
+        try sync(hub, all)
+        for replica in all { #expect(try told(replica).hasPrefix("a:10:") && told(replica).contains(" b:8:")) }
+    }
+
+    @Test func whatIsEnteredOverTheCountsOfTwoIsShown_MRG31_MRG54() throws {
+        let (hub, all) = try pair(Self.plain)
+        for replica in all + [hub.replica] { try replica.migrate(schema: Self.counting) }
+        try merge(all[0], "a", "b")
+        try run(all[0], "INSERT OR REPLACE INTO client VALUES ('b', 'B', 3, '[]')")
+        try sync(hub, all)
+        for replica in all { #expect(try told(replica).hasPrefix("b:3:")) }
+    }
+
+    /// Two numbers of people who did not count are opinions about one (MRG-31), and no sum is shown of the two rows.
     @Test func numbersThatAreNotAddedUpAreTakenOver_MRG50_MRG31() throws {
         let (hub, all) = try pair(Self.plain)
+        for (replica, count) in zip(all, [8, 9]) {
+            try run(replica, "UPDATE client SET visits = \(count) WHERE id = 'b'")
+        }
+        try sync(hub, all)
         for replica in all + [hub.replica] { try replica.migrate(schema: Self.counting) }
         #expect(try all[0].merge(key("a"), into: key("b"), in: "client", taking: ["visits"]) == ["visits"])
         try sync(hub, all)
         for replica in all { #expect(try told(replica).hasPrefix("b:10:")) }
+        // Once they are settled there is a sum again, and it is what was decided.
+        for conflict in try all[1].conflicts() { try all[1].resolve(conflict.id, keep: 1) }
+        let decided = try told(all[1])
+        try sync(hub, all)
+        for replica in all { #expect(try told(replica) == decided && kinds(replica) == []) }
+        #expect(decided.hasPrefix("b:8:") || decided.hasPrefix("b:10:"))
     }
 
     /// The two of one import, from before anybody counted.
