@@ -52,6 +52,20 @@ import Testing
         for replica in all { #expect(try told(replica).hasPrefix("a:10:") && told(replica).contains(" b:8:")) }
     }
 
+    @Test func whoWasMergedBeforeThePolicyIsCountedTogetherWhenItComes_MRG54() throws {
+        let (hub, all) = try pair(Self.plain)
+        try merge(all[0], "a", "b")
+        try sync(hub, all)
+        for replica in all { #expect(try told(replica) == "b:7:[2]") }
+        for replica in all + [hub.replica] {
+            try replica.migrate(schema: Self.counting)
+            #expect(try told(replica) == "b:17:[1,2]")
+        }
+        try all[1].unmerge(key("a"), in: "client")
+        try sync(hub, all)
+        for replica in all { #expect(try told(replica) == "a:10:[1] b:7:[2]") }
+    }
+
     @Test func whatIsEnteredOverTheCountsOfTwoIsShown_MRG31_MRG54() throws {
         let (hub, all) = try pair(Self.plain)
         for replica in all + [hub.replica] { try replica.migrate(schema: Self.counting) }

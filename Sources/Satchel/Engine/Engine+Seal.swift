@@ -58,11 +58,12 @@ extension Engine {
         return dots
     }
 
-    /// After a change of the schema: rows that were held for a table or a column that is known only now (P12).
+    /// After a change of the schema: rows that were held for a table or a column that is known only now (P12), and those that may
+    /// come to something else by another policy, with who is shown for them (MRG-54).
     private func rowsToRecall(changed: Set<Int64>) throws -> [RowBatch.RowName] {
         var names: [RowBatch.RowName] = []
         for layout in store.layouts where changed.contains(layout.id) {
-            for fate in [Fate.unknown, .orphaned, .refused, .incomplete] {
+            for fate in [Fate.unknown, .orphaned, .refused, .incomplete, .merged] {
                 names += try store.graves(fate, table: layout.id).map { .init(table: $0.table, key: $0.key) }
             }
             try store.forEachRow(layout) { key, _ in
