@@ -110,6 +110,13 @@ extension Replica {
                         sql: "INSERT OR IGNORE INTO satchel_seen(tbl, unit, key) VALUES (?, ?, ?)",
                         arguments: [sql.table, unit, Data(edit.view.key.canonical)])
                 }
+                for (unit, values) in sql.counted {
+                    try db.execute(
+                        sql: "INSERT OR REPLACE INTO satchel_form(h, form, unit, vals) VALUES (?, ?, ?, ?)",
+                        arguments: [
+                            sql.row, Int64(bitPattern: edit.view.opening), unit, Data(RowKey(values).canonical),
+                        ])
+                }
                 isWritten = true
                 return .commit
             }
@@ -125,6 +132,9 @@ extension Engine {
         let values: [DatabaseValue]
         let table: Int64
         let units: [UnitID]
+        /// The row's clock number, and its counters among them (INB-10).
+        let row: Int64
+        let counted: [(unit: UnitID, values: [Value])]
     }
 
     /// Nil: it cannot be written so (a deletion, text that is no text to GRDB, or units that are not here any more).
@@ -152,7 +162,8 @@ extension Engine {
         return OrdinaryEdit(
             update:
                 "UPDATE \(layout.schema.name.quotedDatabaseIdentifier) SET \(sets) WHERE \(conditions.joined(separator: " AND "))",
-            values: values, table: layout.id, units: units)
+            values: values, table: layout.id, units: units, row: store.rowHash(layout.id, edit.view.key),
+            counted: try counted(edit, layout))
     }
 }
 

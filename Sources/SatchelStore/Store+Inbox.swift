@@ -121,20 +121,33 @@ extension Store {
     }
 }
 
+/// What rivals in a conflict started from (INB-2).
+public struct KeptBase {
+    public let values: [Value]
+    /// The writes of which that is known.
+    public let rivals: Set<DotID>
+}
+
 /// Bases of conflicts, as the hub told them.
 extension Store {
-    public func noteBase(_ base: ConflictBase) throws {
-        let insert = try db.statement("INSERT OR REPLACE INTO satchel_base(conflict, vals) VALUES (?, ?)")
-        try insert.bind(1, base.conflict).bind(2, blob: RowKey(base.values).canonical).run()
+    /// - Parameter rivals: the writes of which it is known.
+    public func noteBase(_ base: ConflictBase, of rivals: Set<DotID>) throws {
+        var dots = RowWriter()
+        for dot in rivals.sorted() { dots.number(UInt64(bitPattern: dot)) }
+        let insert = try db.statement("INSERT OR REPLACE INTO satchel_base(conflict, vals, rivals) VALUES (?, ?, ?)")
+        try insert.bind(1, base.conflict).bind(2, blob: RowKey(base.values).canonical).bind(3, blob: dots.bytes).run()
     }
 
-    public func base(_ conflict: String) throws -> [Value]? {
-        let select = try db.statement("SELECT vals FROM satchel_base WHERE conflict = ?")
+    public func base(_ conflict: String) throws -> KeptBase? {
+        let select = try db.statement("SELECT vals, rivals FROM satchel_base WHERE conflict = ?")
         select.bind(1, conflict)
         defer { select.reset() }
         guard try select.step() else { return nil }
-        var reader = RowReader(select.bytes(0))
-        return try reader.key().values
+        var values = RowReader(select.bytes(0))
+        var dots = RowReader(select.bytes(1))
+        var rivals: Set<DotID> = []
+        while !dots.isAtEnd { rivals.insert(DotID(bitPattern: try dots.number())) }
+        return KeptBase(values: try values.key().values, rivals: rivals)
     }
 
     /// Forgets the bases of conflicts that are not open any more.

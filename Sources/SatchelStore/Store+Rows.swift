@@ -338,6 +338,12 @@ extension Store {
         try listed(db.statement("SELECT id, kind, tbl, unit, key FROM satchel_conflict ORDER BY id"))
     }
 
+    /// Those of one id.
+    public func listedConflicts(named id: String) throws -> [ListedConflict] {
+        let select = try db.statement("SELECT id, kind, tbl, unit, key FROM satchel_conflict WHERE id = ? ORDER BY h")
+        return try listed(select.bind(1, id))
+    }
+
     /// Those of one row.
     public func listedConflicts(of h: Int64) throws -> [ListedConflict] {
         let select = try db.statement("SELECT id, kind, tbl, unit, key FROM satchel_conflict WHERE h = ? ORDER BY id")

@@ -83,5 +83,6 @@ extension Store {
             }
             try db.statement("DELETE FROM \(table) WHERE h = ?").bind(1, h).run()
         }
+        try forgetSaved(h)
     }
 }

@@ -307,10 +307,12 @@ CREATE TABLE satchel_conflict(
 ) WITHOUT ROWID;
 CREATE INDEX satchel_conflict_row ON satchel_conflict(h);
 
--- What units in conflict held before, by the conflict's id, as the hub told it (INB-2).
+-- What units in conflict held before, by the conflict's id, as the hub told it (INB-2). rivals: the writes, by number, of
+-- which that is known.
 CREATE TABLE satchel_base(
     conflict TEXT PRIMARY KEY,
-    vals BLOB NOT NULL
+    vals BLOB NOT NULL,
+    rivals BLOB NOT NULL
 ) WITHOUT ROWID;
 
 -- The last decision of each conflict, as far as it was applied here as a changeset, and the row as it was before: what an
@@ -359,6 +361,16 @@ CREATE TABLE satchel_seen(
     unit INTEGER NOT NULL,
     key BLOB NOT NULL,
     PRIMARY KEY (tbl, key, unit)
+) WITHOUT ROWID;
+
+-- What forms were last saved with in counters (INB-10). h: the clock number of the row; form: the number that the form got
+-- when it was opened.
+CREATE TABLE satchel_form(
+    h INTEGER NOT NULL,
+    form INTEGER NOT NULL,
+    unit INTEGER NOT NULL,
+    vals BLOB NOT NULL,
+    PRIMARY KEY (h, form, unit)
 ) WITHOUT ROWID;
 
 -- Orders to erase, kept for ever: they name nobody. epoch, position: the order's place in the hub's log.

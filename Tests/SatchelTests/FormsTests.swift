@@ -151,6 +151,48 @@ import Testing
         #expect(try b.conflicts().isEmpty, "\(told(b))")
     }
 
+    /// A button is pressed twice, or a program that comes back saves once more what it had open.
+    @Test(arguments: [false, true]) func aFormSavedAgainCountsOnce_INB10_INB12_MRG31(somethingComes: Bool) throws {
+        let opened = try #require(try a.view(table: "client", key: key))
+        let view = try JSONDecoder().decode(RecordView.self, from: JSONEncoder().encode(opened))
+        if somethingComes {
+            try run(b, "UPDATE client SET visits = visits + 5")
+            try sync()
+        }
+        var others = somethingComes ? 5 : 0
+        func save(_ count: Int) throws -> EditOutcome {
+            try a.edit(basedOn: view) { $0["visits"] = .integer(Int64(count)) }
+        }
+        #expect(try save(1) == .written)
+        #expect(try save(1) == .unchanged)
+        #expect(try value(a, "visits") == "\(others + 1)")
+        for count in [3, 2] {
+            #expect(try save(count) == .written)
+            #expect(try value(a, "visits") == "\(others + count)", "only the difference")
+        }
+        try sync()
+        try run(b, "UPDATE client SET visits = visits + 10")
+        try sync()
+        others += 10
+        #expect(try save(2) == .unchanged)
+        try sync()
+        for replica in [a, b, hub.replica] { #expect(try value(replica, "visits") == "\(others + 2)") }
+        // It goes with its record.
+        let kept = "SELECT count(*) FROM satchel_form"
+        #expect(try a.read { try Int.fetchOne($0, sql: kept) } == 1)
+        try hub.erase(table: "client", key: key)
+        try sync()
+        #expect(try a.read { try Int.fetchOne($0, sql: kept) } == 0)
+    }
+
+    /// Two people have one record open at one tablet.
+    @Test func twoFormsThatShowTheSameCountBoth_INB10_MRG31() throws {
+        let views = try (0..<2).map { _ in try #require(try a.view(table: "client", key: key)) }
+        for view in views { _ = try a.edit(basedOn: view) { $0["visits"] = .integer(1) } }
+        try sync()
+        #expect(try value(b, "visits") == "2")
+    }
+
     /// A person looks at the list, a bundle comes in, and the number that they then give is that of another value.
     @Test func aNumberIsThatOfTheListThatWasRead_MRG13_MRG19() throws {
         try run(hub.replica, "UPDATE client SET phone = '050'")

@@ -160,4 +160,38 @@ import Testing
             #expect(try visits(replica) == (answer == 1 ? "va:a vb:b" : "va:b vb:b") && kinds(replica) == [])
         }
     }
+
+    /// A client is kept while another, who does not know of the answer, merges it into a second one, or deletes it once more.
+    @Test(arguments: [true, false]) func anAnswerIsNotTakenBackWhereNobodyWouldBeAsked_INB8_MRG51(merges: Bool) throws {
+        let (hub, all) = try world("x", "y")
+        let deletion = "DELETE FROM visit WHERE id = 'va'; DELETE FROM client WHERE id = 'a'"
+        try run(all[0], deletion)
+        try run(all[1], "UPDATE client SET phone = '9' WHERE id = 'a'")
+        try sync(hub, all)
+        let asked = try #require(try all[0].conflicts().first)
+        #expect(asked.kind == .deleted && asked.key == key("a"))
+        try all[0].resolve(asked.id, keep: 1)
+        if merges { try merge(all[1], "a", "b") } else { try run(all[1], deletion) }
+        try sync(hub, all)
+        for replica in all + [hub.replica] { #expect(try replica.conflicts().map(\.id).contains(asked.id)) }
+        for replica in [hub.replica, all[0]] {
+            let before = try told(replica)
+            let refusal = #expect(throws: WouldNotAsk.self) { try replica.undoDecision(asked.id) }
+            #expect(refusal?.reason == (merges ? "it would be merged into b" : "it would be out of sight"))
+            #expect(try told(replica) == before, "nothing is written")
+        }
+        // What is asked now can be answered.
+        try all[1].resolve(asked.id, keep: 1)
+        try sync(hub, all)
+        for replica in all {
+            #expect(try clients(replica) == "a:恒达:9 b:恒达公司:2 d:瑞丰:4")
+            #expect(try !replica.conflicts().map(\.id).contains(asked.id))
+        }
+    }
+
+    private func told(_ replica: Replica) throws -> String {
+        try
+            "\(clients(replica)) \(visits(replica)) \(replica.conflicts().map(\.id)) \(replica.decisions().map(\.conflict)) "
+            + "\(replica.changesets().map(\.dot))"
+    }
 }

@@ -5,22 +5,22 @@ internal import SatchelWire
 
 /// What the values of a conflict started from (INB-2).
 extension Engine {
-    /// The bases of the conflicts of values among these, by id: as the hub told them, or from the changesets kept here.
+    /// The bases of the conflicts of values among these, by id: as the hub told them, if that is true of all their rivals, or from
+    /// the changesets kept here.
     ///
     /// Reads at most `budget` bytes of contents. O(changesets between the rivals and their base), each read once.
     func bases(of listed: [Store.ListedConflict], budget: Int = WrittenUnits.budget) throws -> [String: [Value]] {
         var found: [String: [Value]] = [:]
         var lines: [Lineage] = []
         for conflict in listed where conflict.kind == .values {
-            if let told = try store.base(conflict.id) {
-                found[conflict.id] = told
+            let told = try store.base(conflict.id)
+            let (groups, isOfOneRow) = try rivals(in: conflict)
+            if let told, groups.allSatisfy({ !$0.isDisjoint(with: told.rivals) }) {
+                found[conflict.id] = told.values
                 continue
             }
-            let united = try whole(store.load(table: conflict.table, key: conflict.key)).united
-            let groups = contenders(united.state, conflict.unit, table: conflict.table).map { Set($0.dots) }
             // Values of rows that were entered apart started from nothing common.
-            let isOfOneRow = groups.allSatisfy { $0.allSatisfy { united.dot($0) == $0 } }
-            if groups.count > 1, isOfOneRow { lines.append(Lineage(conflict: conflict, groups: groups)) }
+            if groups.count > 1, isOfOneRow { lines.append(Lineage(conflict: conflict, groups: groups, told: told)) }
         }
         var written = WrittenUnits(budget: budget)
         for _ in 0..<100 where !lines.isEmpty {
@@ -32,6 +32,8 @@ extension Engine {
                 let common = try line.common.max { try store.order($0) < store.order($1) }
                 if let common {
                     ended.append((line, common))
+                } else if let told = line.told {
+                    found[line.conflict.id] = told
                 } else if line.goesOn {
                     open.append(line)
                 }
@@ -42,16 +44,62 @@ extension Engine {
         }
         return found
     }
+
+    /// The writes of each of the rival values of a unit, and whether all of them were made in the record itself.
+    private func rivals(in conflict: Store.ListedConflict) throws -> (groups: [Set<DotID>], isOfOneRow: Bool) {
+        let united = try whole(store.load(table: conflict.table, key: conflict.key)).united
+        let groups = contenders(united.state, conflict.unit, table: conflict.table).map { Set($0.dots) }
+        return (groups, groups.allSatisfy { $0.allSatisfy { united.dot($0) == $0 } })
+    }
+
+    /// Notes a base that the hub told: of the rivals that the hub had. What it does not have yet may have started from another.
+    ///
+    /// - Parameter came: rows on which something stands here that the hub does not have, as they came from it.
+    func note(_ base: ConflictBase, _ came: [HeldRowName: RowState]) throws {
+        var known: Set<DotID> = []
+        for conflict in try store.listedConflicts(named: base.conflict) where conflict.kind == .values {
+            if let state = came[HeldRowName(table: conflict.table, key: conflict.key)] {
+                for one in contenders(state, conflict.unit, table: conflict.table) { known.formUnion(one.dots) }
+                continue
+            }
+            let (groups, isOfOneRow) = try rivals(in: conflict)
+            guard isOfOneRow else { continue }
+            known.formUnion(try groups.flatMap(\.self).filter { try store.standing(of: $0) != .pending })
+        }
+        if known.isEmpty { return }
+        if let before = try store.base(base.conflict), before.values == base.values {
+            known.formUnion(before.rivals)
+        }
+        try store.noteBase(base, of: known)
+    }
+
+    /// Notes what a form showed as the base of the conflict that it brought about, or of one that was open, if that has the same.
+    func note(_ shown: [Value], asBaseOf conflict: Store.ListedConflict, broughtBy dot: DotID) throws {
+        let groups = try rivals(in: conflict).groups
+        var known = Set(groups.flatMap(\.self))
+        if let before = try store.base(conflict.id), !known.isDisjoint(with: before.rivals) {
+            guard before.values.starts(with: shown) else { return }
+            known = before.rivals.union([dot])
+        } else if groups.count > 2 {
+            return
+        }
+        try store.noteBase(ConflictBase(conflict: conflict.id, values: shown), of: known)
+    }
 }
 
 /// The ancestors of each of the rival values of one conflict, found backwards.
 private struct Lineage {
     let conflict: Store.ListedConflict
+    private let groups: [Set<DotID>]
+    private let base: KeptBase?
     private var seen: [Set<DotID>]
     private var front: [Set<DotID>]
 
-    init(conflict: Store.ListedConflict, groups: [Set<DotID>]) {
+    /// - Parameter told: what some of them, or others before them, are known to have started from.
+    init(conflict: Store.ListedConflict, groups: [Set<DotID>], told: KeptBase?) {
         self.conflict = conflict
+        self.groups = groups
+        base = told
         seen = groups.map { _ in [] }
         front = groups
     }
@@ -62,6 +110,13 @@ private struct Lineage {
 
     /// What every one of them replaced, at once or after others.
     var common: Set<DotID> { seen.dropFirst().reduce(seen.first ?? []) { $0.intersection($1) } }
+
+    /// What was told, if each of them is, or comes from, a write of which that is known.
+    var told: [Value]? {
+        guard let base else { return nil }
+        let isKnown = groups.indices.allSatisfy { !base.rivals.isDisjoint(with: groups[$0].union(seen[$0])) }
+        return isKnown ? base.values : nil
+    }
 
     mutating func step(_ written: WrittenUnits) {
         for index in front.indices {

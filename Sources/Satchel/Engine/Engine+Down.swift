@@ -161,6 +161,8 @@ extension Engine {
         /// Rows named by changesets that the hub now has: those that the reply does not name left the scopes.
         var unnamed: Set<RowBatch.RowName> = []
         var replaced: Set<RowBatch.RowName> = []
+        /// The rows that pending changesets touch as the reply has them.
+        var came: [RowBatch.RowName: RowState] = [:]
         var bases: [ConflictBase] = []
         /// In a snapshot: every row that it names.
         var named: Set<Int64> = []
@@ -293,7 +295,9 @@ extension Engine {
         if working.state != state { rows += 1 }
         working.state = state
         working.verdict = nil
-        if down.pendingRows.contains(name) { down.replaced.insert(name) }
+        guard down.pendingRows.contains(name) else { return }
+        down.replaced.insert(name)
+        down.came[name] = state
     }
 
     private func finish(_ down: Down, intake: inout Intake) throws {
@@ -318,7 +322,7 @@ extension Engine {
         try unpark(
             after: down.reply, newEpoch: down.newEpoch, batch: down.batch, intake: &intake)
         try down.batch.settle()
-        for base in down.bases { try store.noteBase(base) }
+        for base in down.bases { try note(base, down.came) }
         try store.forgetClosedBases()
         try learnClock(down.reply)
     }

@@ -40,20 +40,17 @@ extension Engine {
                 : keeping(writes(edit, row, united, members, layout, bases: &bases), whole)
         }
         guard decided.contains(where: { $0.change != RowChange() }) else { return .unchanged }
-        try write(decided, actor: actor, note: "")
+        let dot = try write(decided, actor: actor, note: "").map { try store.dotID($0) }
+        if !edit.deletes { try noteSaved(edit, layout) }
         // What is asked of a merged row is asked of the one that is shown for it (MRG-54).
         let keys = try connected(store.load(table: layout.id, key: row.key))
-        let open = try keys.flatMap { try store.conflicts(of: store.rowHash(layout.id, $0)) }.sorted()
+        let listed = try keys.flatMap { try store.listedConflicts(of: store.rowHash(layout.id, $0)) }
         // Of a conflict that came about here the hub can tell the base only when it has got what was written.
-        for (unit, values) in bases.sorted(by: { $0.key < $1.key }) {
-            let name = store.unitName(unit, table: row.table)
-            for id in keys.map({ Conflict.id(table: layout.schema.name, key: $0, unit: name) }) {
-                if try open.contains(id) && store.base(id) == nil {
-                    try store.noteBase(ConflictBase(conflict: id, values: values))
-                }
-            }
+        for conflict in listed where conflict.kind == .values {
+            guard let dot, let shown = bases[conflict.unit] else { continue }
+            try note(shown, asBaseOf: conflict, broughtBy: dot)
         }
-        return open.isEmpty ? .written : .conflicts(open)
+        return listed.isEmpty ? .written : .conflicts(listed.map(\.id).sorted())
     }
 
     /// The row as its table would hold it with what a person changed, and the units whose values were not set but moved:
@@ -83,7 +80,9 @@ extension Engine {
                 try refuseMisfit(held, unit)
                 let shown = verdict.shown(id)?.values.first ?? seen.values.first ?? .null
                 written = held
-                if let sum = difference(from: seen.values, to: held, on: shown, unit.policy) {
+                // A form that is saved again counts on from what it was saved with.
+                let before = try saved(edit.view, id, layout) ?? seen.values
+                if let sum = difference(from: before, to: held, on: shown, unit.policy) {
                     written = [sum]
                     moved.insert(id)
                 }
@@ -129,6 +128,7 @@ extension Engine {
             guard let (unit, id) = unit(seen, of: layout) else { continue }
             let stored = layout.values(of: unit, in: form.row)
             if form.moved.contains(id) {
+                if try verdict.shown(id)?.values == stored && saved(edit.view, id, layout) != nil { continue }
                 change.writes += try store.writing(on: united, table: row.table)
                     .update([.init(unit: id, values: stored)], on: united.state).writes
                 continue

@@ -11,6 +11,18 @@ public struct WouldHide: Error, Sendable, CustomStringConvertible {
     public var description: String { "\(table) \(key.display) could not be shown any more: \(reason)" }
 }
 
+/// Nobody would be asked what an answer had decided, if that were taken back (INB-8).
+public struct WouldNotAsk: Error, Sendable, CustomStringConvertible {
+    public let table: String
+    public let key: RowKey
+    /// What would become of the record, or of its unit, with nobody asked.
+    public let reason: String
+
+    public var description: String {
+        "nobody would be asked again what was decided of \(table) \(key.display): \(reason)"
+    }
+}
+
 extension Engine {
     /// Does what a person asked for, and throws `WouldHide` if afterwards a table refuses a row that it did not refuse before:
     /// the caller's transaction is then to be rolled back. O(rows that tables refuse).

@@ -167,11 +167,33 @@ extension Engine {
                     note: Self.undoneNote + conflict)
             }
         }
+        try refuseIfNobodyIsAsked(kept)
         try store.forgetDecision(conflict)
         for one in changes.flatMap(\.self) {
             let id = Conflict.id(table: store.tableName(one.row.table), key: one.row.key, unit: "")
             try store.forgetDecision(KeptDecision.beside + id)
         }
+    }
+
+    /// Throws `WouldNotAsk` if what an undone decision had answered is not open: the caller's transaction is then to be rolled
+    /// back. What others did without knowing of the decision may have settled it, as a merge of the record.
+    private func refuseIfNobodyIsAsked(_ kept: KeptDecision) throws {
+        let row = try store.load(table: kept.table, key: kept.key)
+        let isOpen = try store.listedConflicts(of: row.hash).contains { listed in
+            listed.unit == kept.unit && listed.kind != .mergedApart
+                && (listed.kind == .values) == (kept.kind == .values)
+        }
+        if isOpen { return }
+        let whole = try whole(row)
+        let reason: String
+        if whole.isMerged, let survivor = whole.membership?.survivor.held.key {
+            reason = "it would be merged into \(survivor.display)"
+        } else if case .table = row.place {
+            reason = "nothing stands against what it would show"
+        } else {
+            reason = "it would be out of sight"
+        }
+        throw WouldNotAsk(table: store.tableName(kept.table), key: kept.key, reason: reason)
     }
 
     /// Whether the schema here says what the values of the decision are.

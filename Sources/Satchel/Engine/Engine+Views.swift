@@ -1,6 +1,7 @@
 internal import SatchelMerge
 internal import SatchelModel
 internal import SatchelStore
+internal import SatchelWire
 
 /// Edits that name the state their author had open (INB-9, INB-10).
 extension Engine {
@@ -31,9 +32,10 @@ extension Engine {
                 id, unit.name, unit.columns.map { layout.schema.columns[$0].name }, layout.values(of: unit, in: values),
                 layout.values(of: unit, in: stood), isText: unit.policy == .text)
         }
+        let counts = layout.schema.units.contains { $0.policy == .counter }
         return RecordView(
             table: name, key: key, epoch: try epoch, position: try position, merges: try merges(into: whole),
-            units: [try seen(RowState.existence, "", [], [], [])] + units)
+            units: [try seen(RowState.existence, "", [], [], [])] + units, opening: counts ? Randomness.next() : 0)
     }
 
     /// A row with its values: that of its table, or one that its table refuses.
@@ -65,7 +67,7 @@ extension Engine {
         if former.isEmpty { return view }
         return RecordView(
             table: view.table, key: view.key, epoch: view.epoch, position: view.position, merges: view.merges,
-            units: units, former: view.former.merging(former) { $1 })
+            units: units, opening: view.opening, former: view.former.merging(former) { $1 })
     }
 
     /// What stands of merges into a record: a deletion based on its view is known to have seen them (MRG-60).
@@ -164,6 +166,7 @@ extension Engine {
             else { return false }
             let held = try self.seen(seen.held, members)
             guard layout.values(of: unit, in: row) == seen.values else { return false }
+            if unit.policy == .counter, try saved(edit.view, id, layout) != nil { return false }
             // What counts of a counter or a set is the difference to what the table holds.
             return unit.policy.countsWrites
                 || united.state[id].allSatisfy { held.has($0.dot, in: united) || $0.shows(seen.stood) }

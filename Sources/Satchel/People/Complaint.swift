@@ -45,6 +45,9 @@ public struct Complaint: Error, Sendable, CustomStringConvertible {
         case let error as WouldHide:
             self.init(
                 .usage, error.description, try: "choose something else, or change first what stands against it")
+        case let error as WouldNotAsk:
+            self.init(
+                .usage, error.description, try: "decide what is asked of it now, or change the record itself")
         case let error as SchemaError:
             self.init(
                 .usage, error.description, try: error.hint ?? "change the schema file; Protocol/schema.md has the rules"

@@ -16,6 +16,9 @@ public struct RecordView: Sendable, Hashable {
     /// The merges of other rows into the record, and what stood beside these.
     let merges: [Write]
     let units: [Seen]
+    /// Tells this opening of the record from others, where it has counters: a form that is saved again is the same form (INB-10).
+    /// 0: it is not told.
+    let opening: UInt64
     /// Columns that were renamed since: by their names of then, those of today (VER-5).
     var former: [String: String] = [:]
 
@@ -112,6 +115,8 @@ extension RecordView: Codable {
         /// Nil: none.
         let merges: [String]?
         let units: [Unit]
+        /// Nil: 0.
+        let opening: String?
     }
 
     public func encode(to encoder: any Encoder) throws {
@@ -124,7 +129,7 @@ extension RecordView: Codable {
                     stood: unit.stood == unit.values ? nil : unit.stood.map(\.form),
                     origins: unit.origins.isEmpty ? nil : unit.origins.map { $0.map(\.form) },
                     shown: unit.shown.map(\.form), held: unit.held.map(\.form))
-            })
+            }, opening: opening == 0 ? nil : String(opening))
         try form.encode(to: encoder)
     }
 
@@ -138,8 +143,8 @@ extension RecordView: Codable {
             }
             return all
         }
-        let place = try read([form.epoch, form.position]) { UInt64($0) }
-        (epoch, position) = (place[0], place[1])
+        let numbers = try read([form.epoch, form.position, form.opening ?? "0"]) { UInt64($0) }
+        (epoch, position, opening) = (numbers[0], numbers[1], numbers[2])
         table = form.table
         key = RowKey(try read(form.key) { Value(form: $0) })
         merges = try read(form.merges ?? []) { Write(form: $0) }

@@ -105,6 +105,8 @@ extension FleetScript {
             guard let decision = try replica.decisions().first else { return }
             do { try replica.undoDecision(decision.conflict) } catch is UsageError { return } catch is WouldHide {
                 return
+            } catch is WouldNotAsk {
+                return
             }
             stage.tell("\(replica.name) takes back what was decided of \(decision.conflict)")
             return
