@@ -43,6 +43,7 @@ extension Replica {
         // Another copy may have met the folder since: it is looked at as late as can be.
         let place = try takeOver(folder, &meeting)
         try leave(place, &meeting)
+        meeting.report.notes += folder.cleanUp()
         let tooLarge = try withEngine { engine in try engine.reading { try engine.tooLarge() } }
         meeting.report.notes += tooLarge.map(\.sentence)
         return meeting.report

@@ -53,7 +53,7 @@ public final class Replica: @unchecked Sendable {
         at path: String, clock: any WallClock = SystemClock(), busyMilliseconds: Int = 10_000,
         anchors: Anchoring = .standard
     ) throws -> Replica {
-        guard FileManager.default.fileExists(atPath: path) else {
+        guard try Reachable.isThere(path) else {
             throw UsageError("there is no replica at \(path)", try: "make one with `init`")
         }
         return try Replica(

@@ -125,4 +125,39 @@ package struct SharedFolder: Sendable {
             place.path, to: endings.lazy.map { "\(place.device).\(mark)\($0)\(DropFolder.ending)" })
         return "\(place.path) was another bundle (\(reason)); it is kept for the hub as \(name)"
     }
+
+    // MARK: What is left of programs that were killed
+
+    /// Two days.
+    private static let patience = 172_800.0
+
+    /// Takes away what programs left half-written that were killed. One that is whole may be the only copy of somebody's work:
+    /// the hub reads it then (EXC-52). What cannot be cleaned up stays. Returns a sentence for each that was whole.
+    package func cleanUp() -> [String] {
+        var notes: [String] = []
+        for direction in [DropFolder.Direction.toHub, .toDevice] {
+            for path in folder.unfinished(direction, untouchedFor: Self.patience) {
+                let content = look(path)
+                switch content {
+                case .bundle where isWhole(path):
+                    let file = (path as NSString).lastPathComponent
+                    let device = file.components(separatedBy: DropFolder.ending)[0]
+                    // What the hub was writing for a device it can write again.
+                    if direction == .toHub,
+                        let note = try? keepForHub(
+                            Place(path: path, content: content, device: device), because: "its writer was stopped")
+                    {
+                        notes.append(note)
+                    }
+                case .nothing, .bundle, .noBundle: try? DropFolder.remove(path)
+                case .ofAnotherDataSet, .unreadable, .noFile: continue
+                }
+            }
+        }
+        return notes
+    }
+
+    private func isWhole(_ path: String) -> Bool {
+        (try? UnverifiedBundle(path: path).verify { _, certificate in certificate.deviceKey }) != nil
+    }
 }

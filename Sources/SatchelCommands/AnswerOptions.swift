@@ -23,7 +23,7 @@ package struct AnswerOptions: ParsableArguments {
 
     /// A replica's file.
     package func device(_ path: String) throws -> Replica {
-        guard Self.hub(in: path) == nil else {
+        guard try Self.hub(in: path) == nil else {
             throw UsageError("\(path) is a hub", try: "use `satchel-hub` for it")
         }
         return try open(path)
@@ -38,7 +38,7 @@ package struct AnswerOptions: ParsableArguments {
 
     /// The file of a replica or of a hub (CLI-9).
     package func file(_ path: String) throws -> String {
-        if let hub = Self.hub(in: path) { return hub }
+        if let hub = try Self.hub(in: path) { return hub }
         var isDirectory: ObjCBool = false
         if FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory), isDirectory.boolValue {
             throw UsageError("\(path) is a directory and not a hub", try: "give a replica's file")
@@ -46,9 +46,9 @@ package struct AnswerOptions: ParsableArguments {
         return path
     }
 
-    private static func hub(in path: String) -> String? {
+    private static func hub(in path: String) throws -> String? {
         let file = path + "/hub.sqlite"
-        return FileManager.default.fileExists(atPath: file) ? file : nil
+        return try Reachable.isThere(path) && Reachable.isThere(file) ? file : nil
     }
 }
 

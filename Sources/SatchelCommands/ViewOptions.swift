@@ -35,11 +35,7 @@ package struct ViewOptions: ParsableArguments {
                 "\(output) is there already and is no view of a record",
                 try: "give another path, or move that file away")
         }
-        do {
-            try JSONEncoder().encode(view).write(to: URL(fileURLWithPath: output), options: .atomic)
-        } catch {
-            throw UsageError("the file \(output) cannot be written", try: "check the folder and the disk")
-        }
+        try CarriedFile.write(Array(JSONEncoder().encode(view)), to: output)
         let values = view.columns.map { view[$0] ?? .null }
         try Answer.give(
             Told(

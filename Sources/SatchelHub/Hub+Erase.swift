@@ -9,6 +9,8 @@ public struct EraseReport: Sendable {
     public var id: String
     /// Rows, by table.
     public var rows: [String: Int] = [:]
+    /// Rows, by table, that stay, since they referred to it by `setNull` alone: what held these references is erased (ERA-1).
+    public var cut: [String: Int] = [:]
     /// Of an order for columns: how many rows it names since merges connect them with the record (ERA-1).
     public var merged = 0
     /// Tables that the hub's schema never had and of which it holds rows: whether they refer to the record it sees when it
@@ -41,7 +43,8 @@ extension Hub {
     ///
     /// - Parameter columns: erases the units that hold these, in the rows that merges connect with it too; none: the whole row,
     ///   its key too.
-    /// - Parameter withReferences: also all rows that refer to it, shown, deleted or in a conflict.
+    /// - Parameter withReferences: also all rows that refer to it, shown, deleted or in a conflict; of those that do so by
+    ///   `setNull` alone the units that hold the reference.
     /// - Throws: `UsageError` if nothing is known of such a row, if rows refer to it and are not to go with it, or if the
     ///   table does not take a row without these values. Then nothing was changed.
     public func erase(
@@ -53,13 +56,15 @@ extension Hub {
                 let parts = try engine.planErasure(
                     table: table, key: key, columns: columns, withReferences: withReferences)
                 let (order, count) = try engine.issueErasure(
-                    parts, followsReferences: withReferences, actor: actor)
+                    parts, followsReferences: withReferences && columns.isEmpty, actor: actor)
                 guard count.refused == 0 else {
                     throw UsageError(
                         "\(table) does not take a row without these values", try: "erase the whole row")
                 }
                 var report = EraseReport(id: order.id.hex, rows: count.rows.filter { $0.value > 0 })
+                report.cut = count.cut.filter { $0.value > 0 }
                 report.changesets = count.changesets
+                report.rows.merge(try engine.followErasures()) { $0 + $1 }
                 if columns.isEmpty {
                     report.unknownTables = try engine.store.unknownTablesHeld()
                 } else {

@@ -11,7 +11,8 @@ extension Hub {
     @discardableResult
     public func sync(folder root: String) throws -> MergeReport {
         let folder = try SharedFolder(root, dataSet: replica.withEngine { $0.dataSet })
-        var notes: [String] = []
+        // What is whole of it is read at once.
+        var notes = folder.cleanUp()
         var report = try merge(news(in: folder, &notes))
         report.notes = notes
         noteTaken(folder, &report)

@@ -55,9 +55,7 @@ extension Hub {
         }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-        let data = try encoder.encode(file)
-        guard FileManager.default.createFile(atPath: path, contents: data, attributes: [.posixPermissions: 0o600])
-        else { throw UsageError("the key file \(path) cannot be written", try: "check the folder and the disk") }
+        try CarriedFile.write(Array(encoder.encode(file)), to: path)
     }
 
     /// Makes an empty hub of an existing data set from its key file. The devices that come to it hand in all they hold.

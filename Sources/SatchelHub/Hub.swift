@@ -71,7 +71,7 @@ public final class Hub: Sendable {
         anchors: Anchoring = .standard
     ) throws -> Hub {
         let path = database(in: directory)
-        guard FileManager.default.fileExists(atPath: path) else {
+        guard try Reachable.isThere(path) else {
             throw UsageError("there is no hub in \(directory)", try: "make one with `satchel-hub init`")
         }
         let store = try Store.open(at: path, busyMilliseconds: busyMilliseconds)

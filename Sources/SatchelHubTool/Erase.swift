@@ -18,7 +18,11 @@ struct Erase: ParsableCommand {
                 + "given several times.",
             valueName: "name"))
     var columns: [String] = []
-    @Flag(help: "Erase all records that refer to it too.") var withReferences = false
+    @Flag(
+        help: ArgumentHelp(
+            "Erase all records that refer to it too. One that does so by a reference declared setNull alone stays: what is erased "
+                + "of it is that reference, with what is in a unit with it."))
+    var withReferences = false
     @Option(help: ArgumentHelp("Who orders it.", valueName: "who")) var actor = ""
     @OptionGroup var answer: AnswerOptions
 
@@ -30,6 +34,7 @@ struct Erase: ParsableCommand {
 
         let erasure: String
         let tables: [Table]
+        let cut: [Table]
         let changesets: Int
         let quarantineRemoved: [String]
         let quarantineUnread: [String]
@@ -39,6 +44,7 @@ struct Erase: ParsableCommand {
         var lines: [String] {
             var lines = ["erasure \(erasure): redacted \(counted(changesets, "changeset"))"]
             lines += tables.map { "\($0.table): \(counted($0.rows, "row"))" }
+            lines += cut.map { "\($0.table): \(counted($0.rows, "row")) left, without the reference" }
             if merged > 0 {
                 lines.append("among them \(counted(merged, "row")) merged with the record, with what stood there alone")
             }
@@ -62,6 +68,7 @@ struct Erase: ParsableCommand {
             table: table, key: key, columns: columns, withReferences: withReferences, actor: actor)
         let told = Told(
             erasure: report.id, tables: report.rows.sorted { $0.key < $1.key }.map { .init(table: $0, rows: $1) },
+            cut: report.cut.sorted { $0.key < $1.key }.map { .init(table: $0, rows: $1) },
             changesets: report.changesets, quarantineRemoved: report.quarantineRemoved,
             quarantineUnread: report.quarantineUnread, unknownTables: report.unknownTables, merged: report.merged)
         try Answer.give(told, json: answer.json, told.lines)

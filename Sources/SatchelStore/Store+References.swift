@@ -12,9 +12,14 @@ public struct NamedReference: Hashable, Sendable {
 /// these for others still says whom it is about (ERA-11).
 extension Store {
     /// The references among some tables that the merge can keep up (SCH-6). Sorted as they are declared.
-    public func references(among tables: [TableSchema]) throws -> [NamedReference] {
+    ///
+    /// - Parameter policy: only those of this policy; nil: all.
+    public func references(
+        among tables: [TableSchema], of policy: ReferencePolicy? = nil
+    ) throws -> [NamedReference] {
         try tables.flatMap { child in
             try child.references.compactMap { reference in
+                if let policy, reference.policy != policy { return nil }
                 let name = reference.parent.lowercased()
                 guard let parent = tables.first(where: { $0.name.lowercased() == name }),
                     let columns = reference.columns(toKeyOf: parent)

@@ -17,10 +17,15 @@ extension World {
     /// Erases somebody, with all that is about them. From now on nothing is judged.
     func erase(_ name: NaiveRowName, at hub: WorldPeer) throws -> Set<NaiveRowName> {
         let erased = about([name], hub)
+        let cut = judged(hub.standing).model.cut(from: erased)
         let report = try hub.hub?.erase(table: name.table, key: name.key, withReferences: true)
         let count = report?.rows.values.reduce(0, +)
         try require(count == erased.count, .model, "erasing \(name) took \(report as Any), not \(erased.sorted())")
+        try require(
+            report?.cut.values.reduce(0, +) == cut.count, .model,
+            "erasing \(name) left \(report as Any), not \(cut.keys.sorted())")
         _ = try take(hub)
+        blank(cut)
         forget(erased)
         isUnjudged = true
         // What is still on its way was lost: a bundle that meets the order is the grave scripts'.
@@ -72,6 +77,19 @@ extension World {
         rows = schemas.map { _ in NaiveRowCache() }
     }
 
+    /// As if nothing had ever been written in these units, but when and by whom (ERA-2): the columns of our own schemas that
+    /// refer to something by `setNull`, and those in one unit with them, all take NULL.
+    private func blank(_ cut: [NaiveRowName: Set<String>]) {
+        for dot in changes.keys {
+            for (row, units) in cut {
+                for unit in units {
+                    guard let values = changes[dot]?.rows[row]?.writes[unit]?.values else { continue }
+                    changes[dot]?.rows[row]?.writes[unit]?.values = values.map { _ in .null }
+                }
+            }
+        }
+    }
+
     /// ERA-2: not in the graveyard, not under another list's key, and in no changeset that is kept.
     func requireNothing(of erased: Set<NaiveRowName>, at peer: WorldPeer) throws {
         let name = WorldEvent.name(peer.number)
@@ -87,7 +105,7 @@ extension World {
 }
 
 extension NaiveModel {
-    /// ERA-1: rows, all that name them in any candidate or were merged into them, and so on.
+    /// ERA-1: rows, all that name them in any candidate or were merged into them, and so on, but what does so by `setNull` alone.
     func referring(to targets: Set<NaiveRowName>) -> Set<NaiveRowName> {
         var found = targets
         while true {
@@ -97,23 +115,42 @@ extension NaiveModel {
         }
     }
 
+    /// ERA-1: the units by which alone rows name these, by `setNull`. They are erased, and the rows stay.
+    func cut(from erased: Set<NaiveRowName>) -> [NaiveRowName: Set<String>] {
+        var cut: [NaiveRowName: Set<String>] = [:]
+        for name in rowNames where !erased.contains(name) {
+            guard let table = schema.table(name.table) else { continue }
+            for reference in table.references where reference.policy == .setNull && names(name, by: reference, erased) {
+                let unit = table.units.first { $0.columns.contains(where: reference.columns.contains) }
+                if let unit { cut[name, default: []].insert(unit.name) }
+            }
+        }
+        return cut
+    }
+
     private func isAbout(_ name: NaiveRowName, _ rows: Set<NaiveRowName>) -> Bool {
         let row = row(name)
         if row.into.values.contains(where: { rows.contains(NaiveRowName(table: name.table, key: $0)) }) { return true }
         guard let table = schema.table(name.table) else { return false }
-        return table.references.contains { reference in
-            guard let parent = schema.table(reference.parent) else { return false }
-            let unit = table.units.first { $0.columns.contains(where: reference.columns.contains) }
-            let candidates = unit.map { row.units[$0.name].map { Array($0.values) } ?? [] } ?? [[]]
-            return candidates.contains { values in
-                let key = parent.keyColumns.map { column -> Value in
-                    guard let place = reference.parentColumns.firstIndex(of: column) else { return .null }
-                    let own = reference.columns[place]
-                    if let index = table.key.firstIndex(of: own) { return name.key.values[index] }
-                    return unit?.columns.firstIndex(of: own).map { values[$0] } ?? .null
-                }
-                return !key.contains(.null) && rows.contains(NaiveRowName(table: parent.name, key: RowKey(key)))
+        return table.references.contains { $0.policy != .setNull && names(name, by: $0, rows) }
+    }
+
+    /// Whether a row names any of these by a reference, in any candidate.
+    private func names(
+        _ name: NaiveRowName, by reference: TableSchema.Reference, _ rows: Set<NaiveRowName>
+    ) -> Bool {
+        let row = row(name)
+        guard let table = schema.table(name.table), let parent = schema.table(reference.parent) else { return false }
+        let unit = table.units.first { $0.columns.contains(where: reference.columns.contains) }
+        let candidates = unit.map { row.units[$0.name].map { Array($0.values) } ?? [] } ?? [[]]
+        return candidates.contains { values in
+            let key = parent.keyColumns.map { column -> Value in
+                guard let place = reference.parentColumns.firstIndex(of: column) else { return .null }
+                let own = reference.columns[place]
+                if let index = table.key.firstIndex(of: own) { return name.key.values[index] }
+                return unit?.columns.firstIndex(of: own).map { values[$0] } ?? .null
             }
+            return !key.contains(.null) && rows.contains(NaiveRowName(table: parent.name, key: RowKey(key)))
         }
     }
 }

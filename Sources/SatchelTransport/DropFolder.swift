@@ -85,6 +85,51 @@ public struct DropFolder: Sendable {
     }
 }
 
+// MARK: What is left of programs that were killed
+
+extension DropFolder {
+    /// Where a bundle is written until it is whole.
+    ///
+    /// - Parameter mark: eight hexadecimal digits, another for each.
+    public static func unfinished(_ path: String, mark: String) -> String { "\(path).part-\(mark)" }
+
+    /// Files of such names of which nobody has written anything for longer than this.
+    ///
+    /// The time is the folder's: that of a file which is written there and then. What a device says of the time counts only for
+    /// what it wrote itself, on a disk that is in no other machine now. What cannot be told is left out.
+    public func unfinished(_ direction: Direction, untouchedFor seconds: Double) -> [String] {
+        let folder = "\(root)/satchel/\(direction.rawValue)"
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        let paths = names.filter(Self.isUnfinished).sorted().map { "\(folder)/\($0)" }
+        guard !paths.isEmpty, let now = Self.time(in: folder) else { return [] }
+        return paths.filter { path in
+            guard case .file? = Self.lying(at: path), let written = Self.lastWritten(path) else { return false }
+            return now.timeIntervalSince(written) > seconds
+        }
+    }
+
+    private static func isUnfinished(_ name: String) -> Bool {
+        let parts = name.components(separatedBy: unfinished(ending, mark: ""))
+        guard parts.count == 2, !parts[0].isEmpty, !name.hasPrefix(".") else { return false }
+        return parts[1].utf8.count == 8
+            && parts[1].utf8.allSatisfy { (48...57).contains($0) || (97...102).contains($0) }
+    }
+
+    /// Nil: nothing can be written there.
+    private static func time(in folder: String) -> Date? {
+        let path = unfinished("\(folder)/clock\(ending)", mark: "00000000")
+        guard lying(at: path).map({ $0 != .other }) ?? true,
+            FileManager.default.createFile(atPath: path, contents: Data([0]))
+        else { return nil }
+        defer { unlink(path) }
+        return lastWritten(path)
+    }
+
+    private static func lastWritten(_ path: String) -> Date? {
+        (try? FileManager.default.attributesOfItem(atPath: path))?[.modificationDate] as? Date
+    }
+}
+
 /// A road that cannot be used, in a sentence.
 public struct TransportError: Error, Sendable, CustomStringConvertible {
     public let description: String

@@ -117,7 +117,7 @@ extension Commands {
             try check(world.hub("verify", hub, "--json"), "CLI-39", "changesets rows redacted faults")
             try check(
                 world.hub("erase", hub, "client", "c1", "--json"), "CLI-49",
-                "erasure tables table rows changesets quarantine_removed quarantine_unread unknown_tables merged")
+                "erasure tables table rows cut changesets quarantine_removed quarantine_unread unknown_tables merged")
             try check(
                 world.hub("erasures", hub, "--json"), "CLI-50",
                 "erasures erasure ordered ordered_ms position tables table rows units confirmed missing device last_seen "

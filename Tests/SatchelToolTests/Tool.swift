@@ -23,6 +23,7 @@ struct Tool {
     static let hub = Tool(named: "satchel-hub")
     /// Any other program that writes SQLite. Nil: there is none on this machine.
     static let sqlite = Tool(found: "sqlite3")
+    static let shell = Tool(found: "sh")
 
     /// Executables are built beside the tests.
     private init(named name: String) {

@@ -78,7 +78,7 @@ extension Engine {
         _ path: String, _ header: BundleHeader, _ body: (BundleWriter) throws -> Void
     ) throws -> Int {
         try refuseToReplace(path)
-        let temporary = path + ".part-" + Engine.randomBytes(4).hex
+        let temporary = DropFolder.unfinished(path, mark: Engine.randomBytes(4).hex)
         do {
             let writer = try BundleWriter(path: temporary, header: header, certificate: certificate.encoded, key: key)
             try body(writer)

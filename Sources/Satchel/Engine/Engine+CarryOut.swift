@@ -9,6 +9,8 @@ extension Engine {
     package struct ErasureCount {
         /// Rows, by table.
         package var rows: [String: Int] = [:]
+        /// Rows that stay without the units that hold their loose references, by table (ERA-1).
+        package var cut: [String: Int] = [:]
         /// Changesets whose content was replaced.
         package var changesets = 0
         /// Rows whose tables refuse the blanks.
@@ -52,8 +54,12 @@ extension Engine {
     /// At the hub: rows that refer to an erased one are erased by an order of their own, with what refers to them, so that
     /// later changes of them are recognised too (ERA-6). Returns how many rows went, by table. O(rows).
     func eraseDerived(_ naming: Naming) throws -> [String: Int] {
-        let parts = try parts(of: referring(to: derivedErasures, by: naming), salt: erasureSalt())
-        derivedErasures = []
+        var rows = try referring(to: derivedErasures, by: naming)
+        for (row, columns) in derivedCuts where !rows.whole.contains(row) {
+            rows.loose[row, default: []].formUnion(columns)
+        }
+        let parts = try parts(of: rows, salt: erasureSalt())
+        (derivedErasures, derivedCuts) = ([], [:])
         return try issueErasure(parts, followsReferences: true, actor: "").count.rows.filter { $0.value > 0 }
     }
 
@@ -129,8 +135,16 @@ extension Engine {
             if isHub, !row.state.isEmpty { try store.noteMoved(table: table, key: row.held.key) }
         }
         var left = Set(rows.filter { !$0.state.isEmpty }.map(\.held.key))
+        let isCut = !part.units.isEmpty && order.followsReferences
+        let shown = rows.filter { if case .table = $0.held.place { true } else { false } }.map(\.held.key)
         try batch.settle()
-        count.refused += rows.filter { $0.refusal != nil }.count
+        let refused = Set(rows.filter { $0.refusal != nil }.map(\.held.key))
+        if !isCut {
+            count.refused += refused.count
+        } else if isHub {
+            // A row goes too if its table does not take that it refers to nothing.
+            for key in refused.intersection(shown) { derivedErasures.insert(RowBatch.RowName(table: table, key: key)) }
+        }
         for archived in try store.allArchived() where archived.table == table && isMeant(archived.key) {
             found.insert(archived.key)
             let state = try erased(archived.state, archived.key)
@@ -146,7 +160,11 @@ extension Engine {
         if part.units.isEmpty {
             for key in found.subtracting(left).sorted() { try store.forgetRow(table: table, key: key) }
         }
-        count.rows[part.table, default: 0] += found.count
+        if isCut {
+            count.cut[part.table, default: 0] += found.count - refused.intersection(shown).count
+        } else {
+            count.rows[part.table, default: 0] += found.count
+        }
     }
 
     /// The rows that merges connect with a row, it among them.

@@ -16,7 +16,7 @@ extension Engine {
     /// A content without what was erased by orders that its author had not carried out, and without `others`; nil: it has
     /// nothing of these. Rows that only refer to an erased one stay: who judges them is said in `ready`.
     func erasing(
-        _ content: Content, by head: ChangesetHeader, and others: Set<RowBatch.RowName> = []
+        _ content: Content, by head: ChangesetHeader, and others: [RowBatch.RowName: Erased] = [:]
     ) throws -> Content? {
         let index = try erasures()
         guard index.hasUnseen(by: head.clock) else { return nil }
@@ -32,7 +32,8 @@ extension Engine {
             }
             if others.isEmpty { return found }
             let table = try store.tableID(section.table, key: section.keyColumns)
-            return others.contains(.init(table: table, key: key)) ? .whole : found
+            guard let other = others[.init(table: table, key: key)] else { return found }
+            return found?.joined(with: other) ?? other
         }
     }
 
@@ -41,6 +42,8 @@ extension Engine {
         var whole: Set<RowBatch.RowName> = []
         /// Of these it says a part of what they refer to.
         var part: Set<RowBatch.RowName> = []
+        /// Rows that it makes do so by loose references, with the columns of these.
+        var loose: [RowBatch.RowName: Set<String>] = [:]
     }
 
     func referring(_ changeset: SealedChangeset) throws -> Referring {
@@ -52,15 +55,21 @@ extension Engine {
             let table = try store.tableID(section.table, key: section.keyColumns)
             for row in 0..<section.rows {
                 let name = RowBatch.RowName(table: table, key: section.key(row))
-                func note(_ parent: RowKey, in table: String) {
-                    if index.erased(table, parent, by: clock, following: true) == .whole { found.whole.insert(name) }
+                func isErased(_ parent: RowKey, in table: String) -> Bool {
+                    index.erased(table, parent, by: clock, following: true) == .whole
                 }
-                if let into = section.mergedInto(row) { note(into, in: section.table) }
+                if let into = section.mergedInto(row), isErased(into, in: section.table) { found.whole.insert(name) }
                 for reference in naming.from(table) {
                     switch section.parentKey(reference.columns, row) {
                     case .none: continue
                     case .part: found.part.insert(name)
-                    case .whole(let parent): note(parent, in: store.tableName(reference.parent))
+                    case .whole(let parent):
+                        guard isErased(parent, in: store.tableName(reference.parent)) else { continue }
+                        if naming.isLoose(reference) {
+                            found.loose[name, default: []].formUnion(reference.columns)
+                        } else {
+                            found.whole.insert(name)
+                        }
                     }
                 }
             }
@@ -76,7 +85,9 @@ extension Engine {
 
     /// A changeset with what was erased taken out, and `others`, and vouched for: at the hub any, on a device one of its own.
     /// Nil: there is nothing to take out.
-    func redacted(_ changeset: SealedChangeset, and others: Set<RowBatch.RowName> = []) throws -> SealedChangeset? {
+    func redacted(
+        _ changeset: SealedChangeset, and others: [RowBatch.RowName: Erased] = [:]
+    ) throws -> SealedChangeset? {
         guard try erasures().hasUnseen(by: changeset.head.clock), unreadable(changeset) == nil else { return nil }
         let content = try ContentCoding.decode(changeset.content)
         guard let rest = try erasing(content, by: changeset.head, and: others) else { return nil }
@@ -85,7 +96,9 @@ extension Engine {
 
     /// Whether a changeset says something of an erased row, or of one that refers to it.
     func saysErased(_ changeset: SealedChangeset) throws -> Bool {
-        try redacted(changeset) != nil || !referring(changeset).whole.isEmpty
+        if try redacted(changeset) != nil { return true }
+        let found = try referring(changeset)
+        return !found.whole.isEmpty || !found.loose.isEmpty
     }
 
     /// Whether a line is this device's, in whatever incarnation.

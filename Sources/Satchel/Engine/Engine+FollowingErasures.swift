@@ -1,5 +1,5 @@
 internal import SatchelMerge
-internal import SatchelModel
+package import SatchelModel
 internal import SatchelStore
 
 /// Orders that follow from others: for what came late (ERA-6), and for what the hub learns late to read (ERA-11).
@@ -10,18 +10,27 @@ extension Engine {
         _ changeset: SealedChangeset, as id: DotID, batch: RowBatch
     ) throws -> (changeset: SealedChangeset, aside: Set<HeldRowName>) {
         let found = try isHub ? referring(changeset) : Referring()
-        let all = found.whole.union(found.part)
+        let all = found.whole.union(found.part).union(found.loose.keys)
         if all.isEmpty { return (changeset, try rowsSetAside(changeset, as: id, batch: batch)) }
         // What has no effect has none on others' rows either, and who may not change a row does not take it away (SCO-19).
         let isWithheld = try judgement(of: changeset.dot) == .withheld
         let followed = try isWithheld ? [] : rowsInReach(all, of: changeset.head, as: id, batch: batch)
         doubtfulErasures.formUnion(followed)
-        let rest = try redacted(changeset, and: found.whole.subtracting(followed)) ?? changeset
+        var others: [RowBatch.RowName: Erased] = [:]
+        for (row, columns) in found.loose where !followed.contains(row) {
+            let units = try looseUnits(columns, table: row.table)
+            if !units.isEmpty { others[row] = .units(units) }
+        }
+        for row in found.whole.subtracting(followed) { others[row] = .whole }
+        let rest = try redacted(changeset, and: others) ?? changeset
         // What was accepted before it was merged, or waited, lay in the file as it came (ERA-7).
         if rest.redaction != changeset.redaction { try store.setMeta("erasure_traces", .integer(1)) }
         let aside = try rowsSetAside(rest, as: id, batch: batch)
         // What is set aside is in no row that could be judged, and names rows too (ERA-1).
         derivedErasures.formUnion(found.whole.intersection(followed).intersection(aside))
+        for (row, columns) in found.loose where followed.contains(row) && aside.contains(row) {
+            derivedCuts[row, default: []].formUnion(columns)
+        }
         return (rest, aside)
     }
 
@@ -30,10 +39,12 @@ extension Engine {
     ///
     /// - Parameter next: the tables of the schema that it is about to follow.
     @discardableResult
-    func followErasures(next: [TableSchema]? = nil) throws -> [String: Int] {
+    package func followErasures(next: [TableSchema]? = nil) throws -> [String: Int] {
         guard isHub else { return [:] }
         let isUnfollowed = try next != nil || store.hasUnfollowed()
-        guard isUnfollowed || !derivedErasures.isEmpty || !doubtfulErasures.isEmpty else { return [:] }
+        guard isUnfollowed || !derivedErasures.isEmpty || !derivedCuts.isEmpty || !doubtfulErasures.isEmpty else {
+            return [:]
+        }
         let naming = try Naming(store, next: next ?? [])
         if isUnfollowed {
             try store.forgetUnfollowed()
@@ -41,7 +52,7 @@ extension Engine {
         }
         try judgeDoubtful(naming)
         var gone: [String: Int] = [:]
-        while !derivedErasures.isEmpty {
+        while !derivedErasures.isEmpty || !derivedCuts.isEmpty {
             gone.merge(try eraseDerived(naming)) { $0 + $1 }
         }
         return gone
@@ -52,7 +63,16 @@ extension Engine {
         guard try erasures().orders.contains(where: \.followsReferences) else { return }
         let following = Following(self, naming)
         try forEachHeld(or: { layout, values in try following.mayRefer(layout, values) }) { row, state in
-            if try following.refers(row, state) { derivedErasures.insert(row) }
+            try note(row, state, following)
+        }
+    }
+
+    private func note(_ row: RowBatch.RowName, _ state: RowState, _ following: Following) throws {
+        if try following.refers(row, state) {
+            derivedErasures.insert(row)
+        } else {
+            let columns = try following.looseColumns(row, state)
+            if !columns.isEmpty { derivedCuts[row, default: []].formUnion(columns) }
         }
     }
 
@@ -62,7 +82,7 @@ extension Engine {
         let following = Following(self, naming)
         for row in doubtfulErasures.sorted() {
             let state = try store.load(table: row.table, key: row.key).state
-            if try following.refers(row, state) { derivedErasures.insert(row) }
+            try note(row, state, following)
         }
         doubtfulErasures = []
     }
@@ -87,13 +107,25 @@ private final class Following {
     /// Whether a row names, in what was written of it without knowledge of the order, a row that was erased with all that
     /// refers to it.
     func refers(_ row: RowBatch.RowName, _ state: RowState) throws -> Bool {
-        for parent in try naming.named(by: state, row).sorted() {
+        for parent in try naming.named(by: state, row, tied: true).sorted() {
             for order in try orders(parent) {
                 let rest = try awareness.split(state, by: order, in: row).unaware
-                if try !rest.isEmpty && naming.named(by: rest, row).contains(parent) { return true }
+                if try !rest.isEmpty && naming.named(by: rest, row, tied: true).contains(parent) { return true }
             }
         }
         return false
+    }
+
+    /// The columns of loose references by which a row does so.
+    func looseColumns(_ row: RowBatch.RowName, _ state: RowState) throws -> Set<String> {
+        var columns: Set<String> = []
+        for end in try naming.looseEnds(of: state, row) {
+            for order in try orders(end.parent) {
+                let rest = try awareness.split(state, by: order, in: row).unaware
+                if try naming.looseEnds(of: rest, row).contains(end) { columns.formUnion(end.columns) }
+            }
+        }
+        return columns
     }
 
     /// The orders that erased a row whole and that its referrers follow.

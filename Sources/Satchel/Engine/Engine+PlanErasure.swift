@@ -5,7 +5,7 @@ internal import SatchelWire
 /// What an order to erase must name (ERA-1).
 extension Engine {
     /// The parts of an order for one row: the units of some of its columns, or all of it, with all rows that refer to it
-    /// if the operator says so.
+    /// if the operator says so; of those that do so by `setNull` alone the units that hold the reference.
     ///
     /// Throws `UsageError` for names that are not there, for columns of which the table takes the blank in one row only, and
     /// where rows refer to it and are not to go with it. O(rows).
@@ -24,29 +24,55 @@ extension Engine {
             return [.init(table: name, units: units, rows: rows)]
         }
         let rows = try referring(to: [RowBatch.RowName(table: layout.id, key: key)], by: Naming(store))
-        guard withReferences || rows.count == 1 else {
-            let counts = Dictionary(grouping: rows) { store.tableName($0.table) }
+        let all = rows.whole.union(rows.loose.keys)
+        guard withReferences || all.count == 1 else {
+            let counts = Dictionary(grouping: all) { store.tableName($0.table) }
                 .map { (table: $0, count: $1.count - ($0 == name ? 1 : 0)) }.filter { $0.count > 0 }
                 .sorted { $0.table < $1.table }.map { "\($0.count) of \($0.table)" }
             throw UsageError(
-                "\(rows.count == 2 ? "a row refers" : "\(rows.count - 1) rows refer") to it, itself or by way of another, shown, deleted or "
+                "\(all.count == 2 ? "a row refers" : "\(all.count - 1) rows refer") to it, itself or by way of another, shown, deleted or "
                     + "in a conflict: \(counts.joined(separator: ", "))",
                 try:
-                    "--with-references to erase these too, --column to erase what some columns of it hold, or cut their "
-                    + "references first")
+                    "--with-references to erase these too (of those that refer to it by setNull only the reference), "
+                    + "--column to erase what some columns of it hold, or cut their references first")
         }
-        return parts(of: rows, salt: salt)
+        return try parts(of: rows, salt: salt)
     }
 
-    /// The parts of an order for rows that are erased whole.
-    func parts(of rows: Set<RowBatch.RowName>, salt: [UInt8]) -> [ErasureOrder.Part] {
-        var parts: [ErasureOrder.Part] = []
-        for row in rows.sorted() {
+    /// The parts of an order for rows that are erased whole, and before them for those of which units are that hold loose
+    /// references: as long as what these name is there a table says whether it takes the row without.
+    func parts(of rows: ToErase, salt: [UInt8]) throws -> [ErasureOrder.Part] {
+        var whole: [ErasureOrder.Part] = []
+        for row in rows.whole.sorted() {
             let table = store.tableName(row.table)
-            if parts.last?.table != table { parts.append(.init(table: table, units: [], rows: [])) }
-            parts[parts.count - 1].rows.append(ErasureOrder.recognizer(salt: salt, table: table, key: row.key))
+            if whole.last?.table != table { whole.append(.init(table: table, units: [], rows: [])) }
+            whole[whole.count - 1].rows.append(ErasureOrder.recognizer(salt: salt, table: table, key: row.key))
         }
-        return parts
+        var alike: [LooseUnits: [RowBatch.RowName]] = [:]
+        for (row, columns) in rows.loose where !rows.whole.contains(row) {
+            alike[LooseUnits(table: row.table, columns: columns), default: []].append(row)
+        }
+        var cut: [ErasureOrder.Part] = []
+        for (place, rows) in alike {
+            let units = try looseUnits(place.columns, table: place.table)
+            // None would be all of the row.
+            if units.isEmpty { continue }
+            let table = store.tableName(place.table)
+            let names = rows.sorted().map { ErasureOrder.recognizer(salt: salt, table: table, key: $0.key) }
+            cut.append(ErasureOrder.Part(table: table, units: units, rows: names))
+        }
+        return cut + whole
+    }
+
+    private struct LooseUnits: Hashable {
+        let table: Int64
+        let columns: Set<String>
+    }
+
+    /// The units of a table that hold these columns of loose references, by the names under which they travel.
+    func looseUnits(_ columns: Set<String>, table: Int64) throws -> [ErasureOrder.Unit] {
+        guard let layout = store.layout(table) else { return [] }
+        return try units(of: layout.schema.columns.filter { columns.contains($0.identity) }.map(\.name), in: layout)
     }
 
     /// The units that hold these columns, each with what is to stand in the place of its values.
@@ -94,21 +120,44 @@ extension Engine {
         return try store.blank(table: table, column: column.name)
     }
 
+    /// What an order erases: rows whole, and of others the units that hold loose references, by the columns of these.
+    struct ToErase {
+        var whole: Set<RowBatch.RowName>
+        var loose: [RowBatch.RowName: Set<String>] = [:]
+
+        mutating func cut(_ row: RowBatch.RowName, _ columns: [String]) {
+            loose[row, default: []].formUnion(columns)
+        }
+    }
+
     /// Rows and all that name them in any candidate or were merged into them, transitively: shown, dead, set aside, of tables
-    /// that the schema has no more, archived, withheld (REV-2) or kept outside their author's scopes (SCO-19). O(rows).
-    func referring(to targets: Set<RowBatch.RowName>, by naming: Naming) throws -> Set<RowBatch.RowName> {
+    /// that the schema has no more, archived, withheld (REV-2) or kept outside their author's scopes (SCO-19). What names them
+    /// by loose references alone stays, without these. O(rows).
+    func referring(to targets: Set<RowBatch.RowName>, by naming: Naming) throws -> ToErase {
         // Who names a row in a candidate that no table shows, or was merged into it.
         var hidden: [RowBatch.RowName: [RowBatch.RowName]] = [:]
+        var loose: [RowBatch.RowName: [(row: RowBatch.RowName, columns: [String])]] = [:]
         try forEachHeld { row, state in
-            for parent in try naming.named(by: state, row) { hidden[parent, default: []].append(row) }
-        }
-        var found = targets
-        var open = targets.sorted()
-        while let row = open.popLast() {
-            for child in try (hidden[row] ?? []) + naming.shown(naming: row) where found.insert(child).inserted {
-                open.append(child)
+            for parent in try naming.named(by: state, row, tied: true) { hidden[parent, default: []].append(row) }
+            for end in try naming.looseEnds(of: state, row) {
+                loose[end.parent, default: []].append((row: row, columns: end.columns))
             }
         }
+        var found = ToErase(whole: targets)
+        var open = targets.sorted()
+        while let row = open.popLast() {
+            for end in loose[row] ?? [] { found.cut(end.row, end.columns) }
+            var children = hidden[row] ?? []
+            for child in try naming.shown(naming: row) {
+                if naming.isLoose(child.by) {
+                    found.cut(child.row, child.by.columns)
+                } else {
+                    children.append(child.row)
+                }
+            }
+            for child in children where found.whole.insert(child).inserted { open.append(child) }
+        }
+        for row in found.whole { found.loose[row] = nil }
         return found
     }
 }

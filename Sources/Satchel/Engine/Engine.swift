@@ -24,6 +24,8 @@ package final class Engine {
     var erasureIndex: ErasureIndex?
     /// Rows that refer to an erased row and are to be erased too, as met in this transaction (ERA-6).
     var derivedErasures: Set<RowBatch.RowName> = []
+    /// Rows that do so by loose references alone: the columns of these.
+    var derivedCuts: [RowBatch.RowName: Set<String>] = [:]
     /// Rows that came to refer to one without knowledge of the order, or perhaps: judged when all is settled.
     var doubtfulErasures: Set<RowBatch.RowName> = []
 
@@ -224,12 +226,12 @@ package final class Engine {
     private func begin<T>(_ body: () throws -> T) throws -> T {
         let identity = (certificate, origin)
         store.hubTime = isHub ? clock.now() : nil
-        (erasureIndex, derivedErasures, doubtfulErasures, deflating) = (nil, [], [], [])
+        (erasureIndex, derivedErasures, derivedCuts, doubtfulErasures, deflating) = (nil, [], [:], [], [])
         do {
             return try body()
         } catch {
             (certificate, origin) = identity
-            (erasureIndex, derivedErasures, doubtfulErasures) = (nil, [], [])
+            (erasureIndex, derivedErasures, derivedCuts, doubtfulErasures) = (nil, [], [:], [])
             (deflating, knownNotices) = ([], nil)
             try store.forgetCaches()
             throw error

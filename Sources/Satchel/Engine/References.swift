@@ -63,9 +63,13 @@ struct References {
 
     /// The rows that a row names in any of its candidates, shown or not (EXC-19, EXC-23, EXC-26). Of a reference whose
     /// columns lie in several units, every combination of their candidates. A merge names the row that it leads to (MRG-51).
-    func named(by state: RowState, key: RowKey, of layout: TableLayout) -> Set<RowBatch.RowName> {
+    ///
+    /// - Parameter policies: by references of these alone; nil: by all.
+    func named(
+        by state: RowState, key: RowKey, of layout: TableLayout, policies: Set<ReferencePolicy>? = nil
+    ) -> Set<RowBatch.RowName> {
         var named: Set<RowBatch.RowName> = []
-        for reference in from(layout.id) {
+        for reference in from(layout.id) where policies?.contains(reference.policy) ?? true {
             for key in layout.keys(in: reference.columns, of: state, key: key) {
                 named.insert(.init(table: reference.parent.id, key: key))
             }

@@ -64,7 +64,8 @@ public struct Complaint: Error, Sendable, CustomStringConvertible {
         case let error as DatabaseError where error.resultCode == .SQLITE_CONSTRAINT:
             self.init(refusal: error.message ?? "a constraint")
         case let error as DatabaseError:
-            self.init(.other, error.message ?? "SQLite reports \(error.resultCode)", try: "run `satchel doctor`")
+            let said = error.message ?? "SQLite reports \(error.resultCode)"
+            self = Self.usual(error.resultCode.rawValue, said) ?? Complaint(.other, said, try: "run `satchel doctor`")
         default: self.init(.other, error.localizedDescription, try: "check the paths, the rights and the disk")
         }
     }
@@ -89,10 +90,38 @@ public struct Complaint: Error, Sendable, CustomStringConvertible {
             self.init(.usage, "the file is not a replica: \(error.message)", try: "give the path that `init` was given")
         } else if error.isConstraint {
             self.init(refusal: error.message)
+        } else if let usual = Self.usual(error.code, error.description) {
+            self = usual
         } else {
             self.init(
                 .other, error.description, try: error.hint ?? "check the path and the disk, then run `satchel doctor`")
         }
+    }
+
+    /// What SQLite reports of files and disks, in words for people, with its own behind them; nil: something else.
+    private static func usual(_ code: Int32, _ said: String) -> Complaint? {
+        let sentence: String
+        let hint: String
+        // The low byte of its result codes.
+        switch code & 0xFF {
+        case 8:
+            sentence = "the file may only be read"
+            hint = "look at the rights of the file and of its folder, and whether its disk takes any writing"
+        case 10:
+            sentence = "the disk did not do what it was asked to"
+            hint = "look whether the disk is full, worn out, or was pulled out; then run it again"
+        case 11:
+            sentence = "the file is damaged"
+            hint = "copy the file somewhere safe; then run `satchel doctor`, which says what can still be read"
+        case 13:
+            sentence = "the disk is full"
+            hint = "make room and run it again; nothing was changed"
+        case 14:
+            sentence = "the file cannot be opened"
+            hint = "check the path, and the rights of the file and of its folder"
+        default: return nil
+        }
+        return Complaint(.other, "\(sentence) (\(said))", try: hint)
     }
 
     private static let busy = Complaint(

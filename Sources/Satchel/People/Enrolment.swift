@@ -50,15 +50,11 @@ public struct Enrolment: Codable, Sendable {
         }
     }
 
-    /// Writes the file, readable by its owner alone.
+    /// Writes the file, in one step, readable by its owner alone. Throws a `Complaint` if it cannot be written.
     public func write(to path: String) throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-        let data = try encoder.encode(self)
-        guard FileManager.default.createFile(atPath: path, contents: data, attributes: [.posixPermissions: 0o600])
-        else {
-            throw UsageError("the enrolment file \(path) cannot be written", try: "check the folder and the disk")
-        }
+        try CarriedFile.write(Array(encoder.encode(self)), to: path)
     }
 
     private init(

@@ -241,13 +241,8 @@ final class ScopeAdmission: Admission {
                 ready.append(.init(row: change.row, device: change.device, withForeign: false))
             }
             guard change.isEntry, !isThere else { continue }
-            func isIn(_ changes: [SetAsideStore.Change]) throws -> Bool {
-                guard let state = try entered(changes) else { return false }
-                let entered = Entered(row: change.row, facts: try facts(change.row, h, state))
-                return try refused([entered], rights, taken: [], references: []).isEmpty
-            }
             let all = whole[OfOneAuthor(row: change.row, device: change.device)] ?? []
-            if try isIn([change]) || all.count > 1 && isIn(all) {
+            if try isIn(change, within: [change], rights) || all.count > 1 && isIn(change, within: all, rights) {
                 // What names rows that its author could not hold stays aside (SCO-30).
                 ready.append(.init(row: change.row, device: change.device, withForeign: false))
             }
@@ -255,14 +250,22 @@ final class ScopeAdmission: Admission {
         return ready
     }
 
-    /// What these changes of one row make of nothing; nil: one of their changesets is not here any more.
-    private func entered(_ changes: [SetAsideStore.Change]) throws -> RowState? {
-        var state = RowState()
+    /// Whether an entry is in its author's scopes as it, or one of these changes of the row after it, leaves the row (SCO-19).
+    /// Not where one of their changesets is not here any more.
+    private func isIn(
+        _ entry: SetAsideStore.Change, within changes: [SetAsideStore.Change], _ rights: Rights
+    ) throws -> Bool {
+        let h = engine.store.rowHash(entry.row.table, entry.row.key)
+        var (state, isEntered) = (RowState(), false)
         for aside in changes {
-            guard let change = try change(aside) else { return nil }
+            guard let change = try change(aside) else { return false }
             state.apply(change, as: aside.dot)
+            isEntered = isEntered || aside.dot == entry.dot
+            if !isEntered { continue }
+            let entered = Entered(row: entry.row, facts: try facts(entry.row, h, state))
+            if try refused([entered], rights, taken: [], references: []).isEmpty { return true }
         }
-        return state
+        return false
     }
 
     /// What an author wrote to a row; nil: the changeset is not here any more.

@@ -174,11 +174,12 @@ extension ScopeScript {
         return open
     }
 
-    /// What a device has aside of a row, but for what names rows that it could not hold (SCO-30).
-    private func log(of name: NaiveRowName, aside device: ScopeScriptDevice) throws -> [NaiveChange] {
-        try aside.filter { dot, rows in
-            author[dot] === device && rows.contains(name) && foreign[dot]?.contains(name) != true
-        }.keys.sorted().map { try change($0).only { $0 == name } }
+    /// What a device has aside of a row, as it came, but for what names rows that it could not hold (SCO-30).
+    private func log(of name: NaiveRowName, aside device: ScopeScriptDevice) -> [NaiveChange] {
+        log.filter { change in
+            author[change.dot] === device && aside[change.dot]?.contains(name) == true
+                && foreign[change.dot]?.contains(name) != true
+        }.map { $0.only { $0 == name } }
     }
 
     private func tryAgain() throws -> Bool {
@@ -194,11 +195,11 @@ extension ScopeScript {
                 let isOpen = entries[dot]?.contains(name) == true && held[name] == nil
                 if isFree { ready.append((name, device, true)) }
                 if isFree || !isOpen { continue }
-                // As it was entered, or as all of it that its author has aside leaves it.
-                let whole = try log(of: name, aside: device)
-                if refused([name], of: [change], rights, model, taken: []).isEmpty
-                    || refused([name], of: whole, rights, model, taken: []).isEmpty
-                {
+                // As it was entered, or as each of what its author has aside of it from then on leaves it.
+                let whole = log(of: name, aside: device)
+                let first = whole.firstIndex { $0.dot == dot } ?? whole.endIndex
+                let steps = [[change]] + (first..<whole.endIndex).map { Array(whole[...$0]) }
+                if steps.contains(where: { refused([name], of: $0, rights, model, taken: []).isEmpty }) {
                     ready.append((name, device, false))
                 }
             }

@@ -168,6 +168,40 @@ import Testing
         try world.expectAgreement()
     }
 
+    /// Entered, its owner said, and handed over: only between the last two steps it is in its author's scopes.
+    @Test(arguments: [false, true])
+    func whatWasEnteredOutsideIsTakenInAsOneOfItsStepsLeavesIt_SCO19_SCO33(isInThreeBundles: Bool) throws {
+        let world = try world()
+        for sql in [
+            "INSERT INTO client(id, name) VALUES ('n1', 'new')", "UPDATE client SET owner = 'wang' WHERE id = 'n1'",
+            "UPDATE client SET owner = 'li' WHERE id = 'n1'",
+        ] {
+            try world.sql("wang", sql)
+            if isInThreeBundles { try world.up("wang") }
+        }
+        #expect(try isInThreeBundles || world.up("wang").merged[0].setAside == 0)
+        #expect(try world.hub.outsideChanges().isEmpty)
+        try world.sync()
+        #expect(try world.ids("li") == ["n1"] && world.ids("wang") == ["c1", "w1"])
+        #expect(try world["wang"].status().outside == 0)
+        try world.expectAgreement()
+    }
+
+    /// The client whom the visit was entered for is still nobody's, and so is the one to whom it was moved at last.
+    @Test func aVisitThatWasMovedThroughAClientOfItsAuthorsIsTakenIn_SCO19_SCO33() throws {
+        let world = try world()
+        try world.sql("wang", "INSERT INTO client(id, name) VALUES ('n1', 'new'), ('n2', 'newer')")
+        try world.sql("wang", "INSERT INTO visit VALUES ('v1', 'n1', NULL, 'entered')")
+        try world.sql("wang", "UPDATE visit SET client = 'w1' WHERE id = 'v1'")
+        try world.sql("wang", "UPDATE visit SET client = 'n2' WHERE id = 'v1'")
+        try world.up("wang")
+        #expect(
+            try world.hub.outsideChanges().map(\.key) == [RowKey([.text("n1")]), RowKey([.text("n2")])],
+            "the visit waits for its client, and is no stranger's")
+        try world.sync()
+        try world.expectAgreement()
+    }
+
     /// Entered and corrected by a device that was shut out; the operator lets it count.
     @Test func aCorrectionCountsAsSoonAsTheEntryDoesThatWasWithheld_SCO19_SCO33_REV6() throws {
         let world = try world()
