@@ -2,12 +2,30 @@ public import SatchelModel
 
 /// The hub's notices, and changesets whose content has no effect because of one (REV-1 to REV-6).
 extension Store {
-    /// Keeps a notice. Returns false if it was kept already.
-    public func keepNotice(_ hash: Hash256, bytes: [UInt8], signature: [UInt8], position: UInt64) throws {
+    /// Keeps a notice; one that is kept stays as it is.
+    ///
+    /// - Parameter awaitsRows: the rows that it changes are to come from the hub.
+    public func keepNotice(
+        _ hash: Hash256, bytes: [UInt8], signature: [UInt8], position: UInt64, awaitsRows: Bool
+    ) throws {
         let insert = try db.statement(
-            "INSERT OR IGNORE INTO satchel_notice(hash, bytes, signature, position) VALUES (?, ?, ?, ?)")
+            "INSERT OR IGNORE INTO satchel_notice(hash, bytes, signature, position, awaits) VALUES (?, ?, ?, ?, ?)")
         try insert.bind(1, blob: hash.bytes).bind(2, blob: bytes).bind(3, blob: signature)
-            .bind(4, Int64(clamping: position)).run()
+            .bind(4, Int64(clamping: position)).bind(5, awaitsRows ? 1 : 0).run()
+    }
+
+    /// The rows that a notice changes have come.
+    public func noteRowsCame(for hash: Hash256) throws {
+        try db.statement("UPDATE satchel_notice SET awaits = 0 WHERE hash = ? AND awaits = 1").bind(1, blob: hash.bytes)
+            .run()
+    }
+
+    /// The notices of which the rows that they change have not come.
+    public func noticesAwaitingRows() throws -> [(bytes: [UInt8], signature: [UInt8])] {
+        let select = try db.statement("SELECT bytes, signature FROM satchel_notice WHERE awaits = 1 ORDER BY hash")
+        var notices: [(bytes: [UInt8], signature: [UInt8])] = []
+        while try select.step() { notices.append((select.bytes(0), select.bytes(1))) }
+        return notices
     }
 
     public func hasNotice(_ hash: Hash256) throws -> Bool {

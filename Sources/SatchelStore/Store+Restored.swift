@@ -105,11 +105,20 @@ extension Store {
             .bind(1, h).bind(2, context).run()
     }
 
+    /// Takes back for a row that what a changeset does to it is there; what is handed in later may account for it again.
+    public func unaccount(_ h: Int64, _ dot: DotID) throws {
+        try db.statement(
+            "INSERT OR IGNORE INTO satchel_unaccounted(h, context, dot) SELECT a.h, a.context, c.dot "
+                + "FROM satchel_accounted a JOIN satchel_context c ON c.context = a.context WHERE a.h = ? AND c.dot = ?"
+        ).bind(1, h).bind(2, dot).run()
+    }
+
     /// Whether what a changeset does to a row is in the row already, since it was handed in.
     public func isAccounted(_ h: Int64, _ dot: DotID) throws -> Bool {
         let select = try db.statement(
             "SELECT 1 FROM satchel_accounted a JOIN satchel_context c ON c.context = a.context "
-                + "WHERE a.h = ? AND c.dot = ? LIMIT 1")
+                + "WHERE a.h = ?1 AND c.dot = ?2 AND NOT EXISTS (SELECT 1 FROM satchel_unaccounted u "
+                + "WHERE u.h = a.h AND u.context = a.context AND u.dot = c.dot) LIMIT 1")
         select.bind(1, h).bind(2, dot)
         defer { select.reset() }
         return try select.step()

@@ -83,6 +83,14 @@ CREATE TABLE satchel_accounted(
     PRIMARY KEY (h, context)
 ) WITHOUT ROWID;
 
+-- Of these, what is not in a row after all, since a changeset has come to have no effect that had replaced it (EXC-44).
+CREATE TABLE satchel_unaccounted(
+    h INTEGER NOT NULL,
+    context INTEGER NOT NULL,
+    dot INTEGER NOT NULL,
+    PRIMARY KEY (h, dot, context)
+) WITHOUT ROWID;
+
 -- At a restored hub: candidates, and with unit -1 deletions, that were replaced before they came (EXC-13).
 CREATE TABLE satchel_ghost(
     h INTEGER NOT NULL,
@@ -101,12 +109,13 @@ CREATE TABLE satchel_replaced(
 );
 
 -- What the hub made known to all: devices that are shut out, changesets that count after all (REV-1). position: at the
--- hub, the length of its log then.
+-- hub, the length of its log then. awaits: on a device, the rows that it changes have not come from the hub (EXC-29).
 CREATE TABLE satchel_notice(
     hash BLOB PRIMARY KEY,
     bytes BLOB NOT NULL,
     signature BLOB NOT NULL,
-    position INTEGER NOT NULL
+    position INTEGER NOT NULL,
+    awaits INTEGER NOT NULL
 ) WITHOUT ROWID;
 
 -- Lines that this replica wrote before the one it writes now, and why it left them: copied, restored, forked.

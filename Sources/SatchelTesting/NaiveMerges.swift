@@ -140,7 +140,10 @@ extension NaiveModel {
         _ name: NaiveRowName, _ done: NaiveRowChange, as written: [String: [Value]], over known: NaiveModel
     ) -> Bool {
         let joined = known.joinedUnits(name)
-        if Set(done.writes.keys) != Set(written.keys) { return false }
+        // MRG-62: who writes to a row that notes alone show keeps it with that.
+        let kept: Set<String> = known.isShownByNotesAlone(name) ? [""] : []
+        let units = Set(done.writes.keys).subtracting(kept.isEmpty ? [] : ["satchel:fell"])
+        if units != kept.union(written.keys) { return false }
         // Who enters a merged row again in the same changeset takes it, with its part, out of this one.
         let (before, after) = (known.merges(of: name.table), merges(of: name.table))
         let shown = joined.isEmpty || before.survivors != after.survivors ? nil : view().shown[name]

@@ -101,7 +101,7 @@ extension RandomScript {
                 committed.append(NaiveCommitted(dot: dot, row: name, unit: nil, values: []))
                 continue
             }
-            for (unit, values) in values {
+            for (unit, values) in values where !unit.hasPrefix("satchel:") {
                 committed.append(NaiveCommitted(dot: dot, row: name, unit: unit, values: values))
             }
         }

@@ -90,7 +90,7 @@ extension World {
             if row.writes[""] != nil, expected.contains(where: { $0.key.table == name.table && $0.value == nil }) {
                 reached.insert(.keyChanged)
             }
-            for (unit, values) in values {
+            for (unit, values) in values where !unit.hasPrefix("satchel:") {
                 committed.append(NaiveCommitted(dot: change.dot, row: name, unit: unit, values: values))
             }
         }

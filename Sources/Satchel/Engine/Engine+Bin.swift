@@ -82,18 +82,20 @@ extension Engine {
         return try undo(rows.filter { !along.contains($0.hash) }, actor: actor, note: "undone \(name)")
     }
 
-    /// Those of the rows on which the deletions only took along what stood there when they deleted another of the rows: that
-    /// goes when the other is kept, and the merge stays (MRG-55).
+    /// Those of the rows on which the deletions only took along what stood there when they deleted another of the rows: the merge
+    /// stays, and so does what is asked of a row that stands by itself (MRG-47, MRG-55).
     private func takenAlong(among rows: [HeldRow], by dots: Set<DotID>) throws -> Set<Int64> {
-        var along: Set<Int64> = []
-        for row in rows {
-            guard let membership = try whole(row).membership else { continue }
-            along.formUnion(
-                membership.all.union.letGo(with: dots, of: membership.place).keys.map {
-                    membership.all.rows[$0].held.hash
-                })
-        }
-        return along
+        let asked = Set(rows.map(\.hash))
+        return try Set(
+            rows.filter { row in
+                let merges = row.state.deletions.filter { $0.into != nil }
+                let along = merges.contains { one in
+                    dots.contains(one.dot) && merges.contains { $0.into == one.into && !dots.contains($0.dot) }
+                }
+                guard along else { return false }
+                let connected = try whole(row).membership?.all.rows.map(\.held.hash) ?? []
+                return connected.contains { $0 != row.hash && asked.contains($0) }
+            }.map(\.hash))
     }
 
     private func undo(_ rows: [HeldRow], actor: String, note: String) throws -> Undone {

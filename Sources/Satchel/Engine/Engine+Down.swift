@@ -29,6 +29,7 @@ extension Engine {
         var served = ServedScopes()
         var known: ErasureStanding?
         var orders: [SignedErasure] = []
+        var notices: [Hash256] = []
         try bundle.forEach { item in
             switch item {
             case .confinement, .scopes:
@@ -42,6 +43,7 @@ extension Engine {
                 // Who carries an order out stands above it from then on, so that what they write says that they knew (ERA-5).
                 guard verdict == .applied else { return }
                 for order in orders { try carryOut(order) }
+                for notice in notices { try store.noteRowsCame(for: notice) }
                 down = try begin(reply, served)
             case .author(let author): try learn(author)
             case .dots(let dots):
@@ -66,6 +68,7 @@ extension Engine {
             case .notice(let notice):
                 let batch = newBatch()
                 try take(notice, batch: batch)
+                notices.append(notice.hash)
                 try batch.settle()
                 try refuseIfSecondItself()
             }

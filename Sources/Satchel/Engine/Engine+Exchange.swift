@@ -194,6 +194,7 @@ extension Engine {
         let batch = newBatch()
         var standing: Standing?
         var adoption: Adoption?
+        var notices: [SealedNotice] = []
         try bundle.forEach { item in
             switch item {
             case .standing(let theirs):
@@ -214,7 +215,9 @@ extension Engine {
                 if isHub { try reissue(order) } else if try isNews(order) { intake.isLeftToHub = true }
             case .erased(let standing): intake.erased = standing
             case .causes(let causes): intake.causes += causes
-            case .notice(let notice): try take(notice, batch: batch)
+            case .notice(let notice):
+                try take(notice, batch: batch)
+                notices.append(notice)
             case .handIn(let handIn):
                 try unpark(batch: batch, intake: &intake)
                 try batch.settle()
@@ -222,7 +225,8 @@ extension Engine {
                 if try !isShutOut(bundle.certificate) {
                     try noticeMisled(handIn.point)
                     adoption = try beginAdoption(
-                        handIn, of: bundle.header.sender, from: bundle.certificate.name, erased: intake.erased)
+                        handIn, of: bundle.header.sender, from: bundle.certificate.name, heard: Notices(notices),
+                        erased: intake.erased)
                 }
             case .dots(let dots) where intake.handIn != nil:
                 for known in dots {

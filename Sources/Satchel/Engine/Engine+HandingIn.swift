@@ -13,7 +13,8 @@ extension Engine {
         // What is parked is in no row here: as known it would be taken away from the hub's.
         let told = Set(try store.everTold()).union(try store.keptAndApplied())
         let known = try told.sorted().map { try store.known($0).dot }
-        let aside = try store.asideAtHub().map { try store.known($0).dot }
+        let aside = try Set(idle(among: told).union(store.asideAtHub()).map { try store.known($0).dot })
+            .union(releasedWithoutRows()).sorted()
         let lost = try store.lost().map { try store.known($0).dot }
         try writer.append(
             .handIn(
@@ -21,6 +22,25 @@ extension Engine {
         let sender = StateSender(store: store, writer: writer)
         try sendAll(sender, but: rowsOfPending())
         try sender.flush()
+    }
+
+    /// Those that are known and have no effect here (REV-2): no row follows from them, and they may count by now.
+    private func idle(among known: Set<DotID>) throws -> Set<DotID> {
+        var isShut: [OriginID: Bool] = [:]
+        return try known.filter { id in
+            let dot = try store.known(id).dot
+            let mayBe = try isShut[dot.origin] ?? (revocation(of: dot.origin) != nil || isSecond(dot.origin))
+            isShut[dot.origin] = mayBe
+            return try mayBe && judgement(of: dot) == .withheld
+        }
+    }
+
+    /// What was released, as this device has heard, though the rows that it made have not come.
+    private func releasedWithoutRows() throws -> Set<Dot> {
+        try store.noticesAwaitingRows().reduce(into: []) { found, kept in
+            let sealed = try SealedNotice(bytes: kept.bytes, signature: kept.signature)
+            if case .release(let release) = sealed.notice { found.formUnion(release.dots) }
+        }
     }
 
     /// Rows of which all that is here follows from changesets that no hub has taken, and which name nothing of them that came

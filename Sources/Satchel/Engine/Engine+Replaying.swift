@@ -146,6 +146,24 @@ extension Engine {
         }
     }
 
+    /// The change has no effect: what it replaced of a row that was handed in is not there, and is taken in when it comes, but
+    /// in units in which something else had replaced it (EXC-44).
+    func unaccount(what change: RowChange, replaced row: HeldRowName) throws {
+        let h = store.rowHash(row.table, row.key)
+        let held = try handedIn(table: row.table, key: row.key)
+        for (dot, freed) in Dictionary(grouping: change.replaced, by: \.dot)
+        where try store.arrival(of: dot) == nil && store.isAccounted(h, dot) {
+            if freed.allSatisfy({ one in held[one.unit].contains { $0.dot == dot } }) { continue }
+            let units = try [RowState.existence] + (store.layout(row.table)?.unitIDs ?? []) + held.units.map(\.unit)
+            for unit in Set(units) where !freed.contains(where: { $0.unit == unit }) {
+                if !held[unit].contains(where: { $0.dot == dot }) { try store.addGhost(h, unit: unit, dot) }
+            }
+            let isHeld = held.deletions.contains { $0.dot == dot } || freed.contains { $0.unit == Self.deletions }
+            if !isHeld { try store.addGhost(h, unit: Self.deletions, dot) }
+            try store.unaccount(h, dot)
+        }
+    }
+
     /// The change has no effect: nothing has been replaced by it.
     func layGhosts(of change: RowChange, _ h: Int64) throws {
         for replaced in change.replaced { try store.removeGhost(h, unit: replaced.unit, replaced.dot) }

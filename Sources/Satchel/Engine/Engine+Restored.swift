@@ -43,6 +43,8 @@ extension Engine {
         let known: Set<DotID>
         /// Of what the device knew, what the hub that is gone had set a row of aside: no row of its follows from it.
         let aside: Set<DotID>
+        /// What counts again here, and was withheld from the device's rows: it has not heard of the release.
+        let unheard: Set<DotID>
         let context: Int64?
         let batch: RowBatch
         /// Up to where in the hub's log the device has carried out the orders to erase.
@@ -61,7 +63,8 @@ extension Engine {
         var withheld: [DotID: Bool] = [:]
 
         init(
-            start: UInt64, known: Set<DotID>, aside: Set<DotID>, context: Int64?, erased: CausalClock,
+            start: UInt64, known: Set<DotID>, aside: Set<DotID>, unheard: Set<DotID>, context: Int64?,
+            erased: CausalClock,
             isForeign: ((HeldRowName) throws -> Bool)?, references: [Int64: [ScopeReference]],
             setAside: (any ChangesSetAside)?, batch: RowBatch
         ) {
@@ -72,6 +75,7 @@ extension Engine {
             self.erased = erased
             self.known = known
             self.aside = aside
+            self.unheard = unheard
             self.context = context
             self.batch = batch
         }
@@ -79,8 +83,10 @@ extension Engine {
 
     /// What the rows that follow were made from: what of it is not here is lost, until it comes (EXC-30). Nil: the
     /// device has nothing that this hub could lack.
+    ///
+    /// - Parameter heard: the notices that came with it.
     func beginAdoption(
-        _ handIn: HandIn, of sender: OriginID, from device: String, erased: ErasureStanding?
+        _ handIn: HandIn, of sender: OriginID, from device: String, heard: Notices, erased: ErasureStanding?
     ) throws -> Adoption? {
         guard isHub else { throw WireError.damaged("rows are handed in to a hub only") }
         let start = try store.epochs().start(after: handIn.point.epoch)
@@ -106,10 +112,24 @@ extension Engine {
         let clock = CausalClock(
             epoch: erased?.epoch ?? 0, position: erased?.position ?? 0, others: VersionVector())
         return Adoption(
-            start: start, known: known, aside: aside, context: try store.addContext(missing, erased: clock),
+            start: start, known: known, aside: aside, unheard: try released(butFor: heard),
+            context: try store.addContext(missing, erased: clock),
             erased: clock,
             isForeign: isForeign, references: isForeign == nil ? [:] : scopeReferences(),
             setAside: try setAsideByScopes?(), batch: newBatch())
+    }
+
+    /// What was released here and is still withheld by somebody who has heard of these notices alone (REV-6).
+    private func released(butFor heard: Notices) throws -> Set<DotID> {
+        var found: Set<DotID> = []
+        for dot in try notices().released.subtracting(heard.released) {
+            guard let id = try store.metDot(dot), let author = try store.author(dot.origin),
+                !author.certificate.isEmpty,
+                let token = try Certificate(decoding: author.certificate).grant?.tokenKey
+            else { continue }
+            if heard.revocations[token] != nil || heard.bindings[token] != nil { found.insert(id) }
+        }
+        return found
     }
 
     func adopt(_ section: StateSection, _ adoption: Adoption) throws {
@@ -132,7 +152,7 @@ extension Engine {
         let row = try adoption.batch.row(table, key)
         if let old = try store.archived(h) { try adoption.batch.recall(row, old) }
         func theyKnow(_ dot: DotID) throws -> Bool {
-            if adoption.aside.contains(dot) { return false }
+            if adoption.aside.contains(dot) || adoption.unheard.contains(dot) { return false }
             return try adoption.known.contains(dot) || store.arrival(of: dot).map { $0 <= adoption.start } ?? false
         }
         func isNew(_ dot: DotID, unit: UnitID) throws -> Bool {

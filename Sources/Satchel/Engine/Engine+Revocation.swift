@@ -139,7 +139,8 @@ extension Engine {
         // It comes back to a hub that was put back: whoever stands at the end of the log must hear of it (EXC-45).
         if isHub, !isPlaced { try moveOn(note: "heard of a revocation or a release again") }
         try store.keepNotice(
-            sealed.hash, bytes: sealed.bytes, signature: sealed.signature, position: isHub ? position : 0)
+            sealed.hash, bytes: sealed.bytes, signature: sealed.signature, position: isHub ? position : 0,
+            awaitsRows: !isHub && epoch != 0)
         knownNotices = nil
         // It has come to count since: those who were past where it first lay do not have it (INB-13).
         if !isHub, case .release(let release) = sealed.notice {
@@ -177,7 +178,9 @@ extension Engine {
             for (name, change) in try changes(of: changeset) {
                 rows.insert(name)
                 // Those of changes that count are raised again as the rows are made again.
-                if restored, isIdle { try layGhosts(of: change, store.rowHash(name.table, name.key)) }
+                guard restored, isIdle else { continue }
+                try unaccount(what: change, replaced: name)
+                try layGhosts(of: change, store.rowHash(name.table, name.key))
             }
         }
         let states = try madeAgain(rows.sorted())
