@@ -93,6 +93,42 @@ import Testing
         try expectEqual(hub, [one, two])
     }
 
+    @Test(arguments: [false, true])
+    func anOverwriteOfWhatWasShownJoinedGoesWithEachRowThatItStoodOn_ERA2_INB12(isApart: Bool) throws {
+        let (hub, one, two) = try pair(Self.schema)
+        try run(one, "UPDATE client SET tags = '[\"SECRET\"]' WHERE id = 'a'")
+        try sync(hub, [one, two])
+        try one.merge(key("a"), into: key("b"), in: "client")
+        try sync(hub, [one, two])
+        try run(one, "UPDATE client SET tags = '[\"NEW\",\"SECRET\"]' WHERE id = 'b'")
+        try sync(hub, [one])
+        try down(two, hub)
+        try run(two, "UPDATE client SET tags = '[\"SECRET\"]' WHERE id = 'b'")
+        #expect(try two.unseen().map(\.was) == [[.text("[\"NEW\",\"SECRET\"]")]])
+        if isApart { try one.unmerge(key("a"), in: "client") }
+        try sync(hub, [one, two])
+        _ = try hub.erase(table: "client", key: key("a"), withReferences: true)
+        try sync(hub, [one, two], rounds: 3)
+        #expect(try hub.erasures().allSatisfy(\.missing.isEmpty))
+        #expect(try two.unseen().isEmpty)
+        try expectGone(hub, [one, two])
+        try expectEqual(hub, [one, two])
+    }
+
+    @Test func anOverwriteOfWhatNothingErasedStoodInStays_INB11_INB12() throws {
+        let (hub, one, two) = try pair(Self.schema)
+        try one.merge(key("a"), into: key("b"), in: "client")
+        try run(one, "UPDATE client SET phone = '3' WHERE id = 'b'")
+        try sync(hub, [one])
+        try down(two, hub)
+        try run(two, "UPDATE client SET phone = '4' WHERE id = 'b'")
+        try one.unmerge(key("a"), in: "client")
+        try sync(hub, [one, two])
+        _ = try hub.erase(table: "client", key: key("a"), withReferences: true)
+        try sync(hub, [one, two])
+        #expect(try two.unseen().map(\.was) == [[.text("3")]])
+    }
+
     @Test func aDecisionGoesWithAColumnThatItsValuesStoodIn_ERA2_INB12() throws {
         let (hub, one, two) = try pair(Self.schema)
         _ = try mistake("phone", isDecided: true, hub, one, two)

@@ -26,8 +26,9 @@ final class Awareness {
         return (part(known.contains), part { !known.contains($0) })
     }
 
-    /// Of a changeset that nobody has any more it is asked of those who handed in the row.
-    private func isAware(_ dot: DotID, of order: ErasureOrder, in h: Int64) throws -> Bool {
+    /// Whether the author of what stands in a row had carried out the order. Of a changeset that nobody has any more it is
+    /// asked of those who handed in the row.
+    func isAware(_ dot: DotID, of order: ErasureOrder, in h: Int64) throws -> Bool {
         let clock: CausalClock?
         if let found = clocks[dot] {
             clock = found

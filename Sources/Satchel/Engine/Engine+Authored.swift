@@ -11,6 +11,8 @@ extension Engine {
         let change: RowChange
         /// What it does to rows merged into this one (MRG-55).
         var renewed: [Decided] = []
+        /// What people saw of it, where others are merged into it (MRG-54).
+        private(set) var united: UnitedState?
         private let held: Held
 
         private enum Held {
@@ -19,8 +21,12 @@ extension Engine {
             case quiet(QuietRow)
         }
 
-        init(touch: Touch, layout: TableLayout, base: RowState, change: RowChange, renewed: [Decided] = []) {
+        init(
+            touch: Touch, layout: TableLayout, base: RowState, change: RowChange, renewed: [Decided] = [],
+            united: UnitedState? = nil
+        ) {
             (self.touch, self.layout, self.change, self.renewed) = (touch, layout, change, renewed)
+            self.united = united
             held = .whole(base)
         }
 
@@ -50,6 +56,13 @@ extension Engine {
         /// Every dot that was held, of the rows that are renewed too.
         var dots: Set<DotID> {
             renewed.reduce(quiet?.dots(layout) ?? base.dots) { $0.union($1.row.state.dots) }
+        }
+
+        /// The rows merged into it on which something stands that was shown in a unit.
+        func merged(in unit: UnitID) -> [RowKey] {
+            guard let united else { return [] }
+            let names = united.state[unit].map(\.dot).filter { united.member($0) != nil }
+            return Set(names.map { united.row($0) }).sorted()
         }
 
         /// What was held of one unit.
@@ -135,8 +148,8 @@ extension Engine {
             let whole = try whole(held(touch, base, place: .table(values)), beside: beside)
             let decided = try act(whole) { try keeping(make($0, whole.way), whole) }
             return Authored(
-                touch: touch, layout: layout, base: base, change: decided[0].change, renewed: Array(decided.dropFirst())
-            )
+                touch: touch, layout: layout, base: base, change: decided[0].change,
+                renewed: Array(decided.dropFirst()), united: whole.united.hasForeign ? whole.united : nil)
         }
         switch (touch.old, touch.new) {
         case (let old?, let new?):

@@ -214,10 +214,12 @@ extension Engine {
     /// others that the hub has are given up; those that it does not have stay whole until it has (ERA-8). Rows that only
     /// refer to erased ones stay in them: the hub must meet these to order that they go (ERA-6).
     private func redactKept(_ count: inout ErasureCount) throws {
+        let aside = try isHub ? setAsideByScopes?() : nil
         for id in try store.dots(after: 0) + store.dots(.parked) {
             guard let changeset = try sealed(id), let standing = try store.standing(of: id) else { continue }
             let isOwn = try isHub || isOwnLine(changeset.head.origin)
-            guard let redacted = try redacted(changeset) else { continue }
+            let others = try isHub ? takenOver(withoutEffectIn: changeset, as: id, aside) : [:]
+            guard let redacted = try redacted(changeset, and: others) else { continue }
             if isOwn, let redaction = redacted.redaction {
                 try store.redact(
                     id, content: Deflate.compress(redacted.content), length: redacted.content.count,

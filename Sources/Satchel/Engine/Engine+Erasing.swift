@@ -19,7 +19,7 @@ extension Engine {
         _ content: Content, by head: ChangesetHeader, and others: [RowBatch.RowName: Erased] = [:]
     ) throws -> Content? {
         let index = try erasures()
-        guard index.hasUnseen(by: head.clock) else { return nil }
+        guard index.hasUnseen(by: head.clock) || !others.isEmpty else { return nil }
         return try content.erasing { section, row in
             let key = section.key(row)
             let found = index.erased(section.table, key, by: head.clock)
@@ -37,21 +37,30 @@ extension Engine {
         }
     }
 
-    /// Rows that a changeset makes refer to rows which were erased with all that refers to them (ERA-6).
+    /// Rows that a changeset makes refer to rows which were erased with all that refers to them, or that take over what was
+    /// erased (ERA-6).
     struct Referring {
         var whole: Set<RowBatch.RowName> = []
         /// Of these it says a part of what they refer to.
         var part: Set<RowBatch.RowName> = []
         /// Rows that it makes do so by loose references, with the columns of these.
         var loose: [RowBatch.RowName: Set<String>] = [:]
+        /// Rows to which it writes what a merge took over, in the units that hold that.
+        var taken: TakenOver = [:]
+
+        var all: Set<RowBatch.RowName> { named.union(taken.keys) }
+        var named: Set<RowBatch.RowName> { whole.union(part).union(loose.keys) }
     }
 
-    func referring(_ changeset: SealedChangeset) throws -> Referring {
+    /// - Parameter batch: the rows under work, where the changeset is about to be applied.
+    func referring(_ changeset: SealedChangeset, batch: RowBatch? = nil) throws -> Referring {
         var found = Referring()
         let (index, clock) = (try erasures(), changeset.head.clock)
-        guard index.hasUnseen(by: clock), unreadable(changeset) == nil else { return found }
+        guard index.hasUnseen(by: clock) || !derivedUnits.isEmpty, unreadable(changeset) == nil else { return found }
         let naming = try Naming(store)
-        for section in try ContentCoding.decode(changeset.content).sections {
+        let content = try ContentCoding.decode(changeset.content)
+        found.taken = try takenOver(in: content, by: clock, batch: batch)
+        for section in content.sections {
             let table = try store.tableID(section.table, key: section.keyColumns)
             for row in 0..<section.rows {
                 let name = RowBatch.RowName(table: table, key: section.key(row))
@@ -88,17 +97,19 @@ extension Engine {
     func redacted(
         _ changeset: SealedChangeset, and others: [RowBatch.RowName: Erased] = [:]
     ) throws -> SealedChangeset? {
-        guard try erasures().hasUnseen(by: changeset.head.clock), unreadable(changeset) == nil else { return nil }
+        guard try erasures().hasUnseen(by: changeset.head.clock) || !others.isEmpty, unreadable(changeset) == nil else {
+            return nil
+        }
         let content = try ContentCoding.decode(changeset.content)
         guard let rest = try erasing(content, by: changeset.head, and: others) else { return nil }
         return changeset.redacted(to: ContentCoding.encode(rest), by: isHub ? .hub : .author, key: key)
     }
 
-    /// Whether a changeset says something of an erased row, or of one that refers to it.
+    /// Whether a changeset says something of an erased row, or of one that refers to it or took something over from it.
     func saysErased(_ changeset: SealedChangeset) throws -> Bool {
         if try redacted(changeset) != nil { return true }
         let found = try referring(changeset)
-        return !found.whole.isEmpty || !found.loose.isEmpty
+        return !found.whole.isEmpty || !found.loose.isEmpty || !found.taken.isEmpty
     }
 
     /// Whether a line is this device's, in whatever incarnation.
@@ -109,7 +120,7 @@ extension Engine {
 
 extension Section {
     /// The row that one is merged into.
-    fileprivate func mergedInto(_ row: Int) -> RowKey? { into.map { columns in RowKey(columns.map { $0[row] }) } }
+    func mergedInto(_ row: Int) -> RowKey? { into.map { columns in RowKey(columns.map { $0[row] }) } }
 
     /// What it writes of the key that a row refers to.
     fileprivate enum ParentKey {

@@ -1,6 +1,7 @@
 internal import SatchelMerge
 package import SatchelModel
 internal import SatchelStore
+internal import SatchelWire
 
 /// Orders that follow from others: for what came late (ERA-6), and for what the hub learns late to read (ERA-11).
 extension Engine {
@@ -9,17 +10,24 @@ extension Engine {
     func ready(
         _ changeset: SealedChangeset, as id: DotID, batch: RowBatch
     ) throws -> (changeset: SealedChangeset, aside: Set<HeldRowName>) {
-        let found = try isHub ? referring(changeset) : Referring()
-        let all = found.whole.union(found.part).union(found.loose.keys)
+        let found = try isHub ? referring(changeset, batch: batch) : Referring()
+        let all = found.all
         if all.isEmpty { return (changeset, try rowsSetAside(changeset, as: id, batch: batch)) }
         // What has no effect has none on others' rows either, and who may not change a row does not take it away (SCO-19).
         let isWithheld = try judgement(of: changeset.dot) == .withheld
         let followed = try isWithheld ? [] : rowsInReach(all, of: changeset.head, as: id, batch: batch)
-        doubtfulErasures.formUnion(followed)
+        doubtfulErasures.formUnion(followed.intersection(found.named))
         var others: [RowBatch.RowName: Erased] = [:]
         for (row, columns) in found.loose where !followed.contains(row) {
             let units = try looseUnits(columns, table: row.table)
             if !units.isEmpty { others[row] = .units(units) }
+        }
+        for (row, units) in found.taken {
+            if followed.contains(row) {
+                derivedUnits[row, default: []].join(units)
+            } else {
+                others[row] = others[row]?.joined(with: .units(units)) ?? .units(units)
+            }
         }
         for row in found.whole.subtracting(followed) { others[row] = .whole }
         let rest = try redacted(changeset, and: others) ?? changeset
@@ -34,17 +42,18 @@ extension Engine {
         return (rest, aside)
     }
 
-    /// At the hub, once everything is settled: issues orders for rows that refer to an erased row. Returns how many rows
-    /// went, by table.
+    /// At the hub, once everything is settled: issues orders for rows that refer to an erased row, and for what merges took
+    /// over of erased units. Returns how many rows went, by table.
     ///
     /// - Parameter next: the tables of the schema that it is about to follow.
     @discardableResult
     package func followErasures(next: [TableSchema]? = nil) throws -> [String: Int] {
         guard isHub else { return [:] }
         let isUnfollowed = try next != nil || store.hasUnfollowed()
-        guard isUnfollowed || !derivedErasures.isEmpty || !derivedCuts.isEmpty || !doubtfulErasures.isEmpty else {
-            return [:]
-        }
+        guard
+            isUnfollowed || !derivedErasures.isEmpty || !derivedCuts.isEmpty || !doubtfulErasures.isEmpty
+                || !derivedUnits.isEmpty
+        else { return [:] }
         let naming = try Naming(store, next: next ?? [])
         if isUnfollowed {
             try store.forgetUnfollowed()
@@ -55,12 +64,13 @@ extension Engine {
         while !derivedErasures.isEmpty || !derivedCuts.isEmpty {
             gone.merge(try eraseDerived(naming)) { $0 + $1 }
         }
+        try eraseTakenOver()
         return gone
     }
 
     /// Looks at every row that is held. O(rows), where there are orders that rows follow.
     private func findReferring(_ naming: Naming) throws {
-        guard try erasures().orders.contains(where: \.followsReferences) else { return }
+        if try erasures().isEmpty { return }
         let following = Following(self, naming)
         try forEachHeld(or: { layout, values in try following.mayRefer(layout, values) }) { row, state in
             try note(row, state, following)
@@ -74,6 +84,11 @@ extension Engine {
             let columns = try following.looseColumns(row, state)
             if !columns.isEmpty { derivedCuts[row, default: []].formUnion(columns) }
         }
+        try noteTakenOver(row, state, following)
+    }
+
+    private func noteTakenOver(_ row: RowBatch.RowName, _ state: RowState, _ following: Following) throws {
+        for (other, units) in try following.takenOver(row, state) { derivedUnits[other, default: []].join(units) }
     }
 
     /// Rows that came late: what they name is known only with all else that came.
@@ -83,6 +98,13 @@ extension Engine {
         for row in doubtfulErasures.sorted() {
             let state = try store.load(table: row.table, key: row.key).state
             try note(row, state, following)
+            // The merge of another into it may have come before it.
+            let merged = try led(to: [row.key], table: row.table) {
+                try store.merged(into: store.rowHash($0.table, $0.key))
+            }
+            for other in merged.subtracting(doubtfulErasures).sorted() {
+                try noteTakenOver(other, store.load(table: other.table, key: other.key).state, following)
+            }
         }
         doubtfulErasures = []
     }
@@ -126,6 +148,46 @@ private final class Following {
             }
         }
         return columns
+    }
+
+    /// What stands on other rows since a merge of this one took it over, both written without knowledge of an order for these
+    /// units. Of a value whose changeset nobody has any more nothing says whose it was.
+    func takenOver(_ row: RowBatch.RowName, _ state: RowState) throws -> Engine.TakenOver {
+        var found: Engine.TakenOver = [:]
+        let merges = state.deletions.filter { $0.into != nil }
+        if merges.isEmpty { return found }
+        let (store, h) = (engine.store, engine.store.rowHash(row.table, row.key))
+        for (order, units) in try engine.erasures().ofUnits(store.tableName(row.table), row.key) {
+            let first = try merges.filter { try !awareness.isAware($0.dot, of: order, in: h) }.compactMap(\.into)
+            let met = try engine.led(to: first, table: row.table) {
+                try store.load(table: $0.table, key: $0.key).state.into
+            }
+            for other in met where other != row {
+                let held = try store.load(table: other.table, key: other.key).state
+                for unit in units where try holds(held, other, unit, takenWithout: order) {
+                    found[other, default: []].join([unit])
+                }
+            }
+        }
+        return found
+    }
+
+    private func holds(
+        _ state: RowState, _ row: RowBatch.RowName, _ unit: ErasureOrder.Unit, takenWithout order: ErasureOrder
+    ) throws -> Bool {
+        let h = engine.store.rowHash(row.table, row.key)
+        for id in try engine.store.metUnits(unit.name, table: row.table) {
+            let blank = unit.values(of: engine.store.unitColumns(id, table: row.table))
+            for candidate in state[id] where candidate.values != blank {
+                if try awareness.isAware(candidate.dot, of: order, in: h) { continue }
+                guard let changeset = try engine.sealed(candidate.dot) else { return true }
+                guard engine.unreadable(changeset) == nil else { continue }
+                let taken = try engine.takenOver(
+                    in: ContentCoding.decode(changeset.content), by: changeset.head.clock)
+                if taken[row]?.contains(where: { $0.name == unit.name }) == true { return true }
+            }
+        }
+        return false
     }
 
     /// The orders that erased a row whole and that its referrers follow.

@@ -25,7 +25,7 @@ extension Engine {
                 try states[h]?.row.state ?? (restored ? handedIn(table: name.table, key: name.key) : RowState())
         }
         // Without what had moved it on a row may name somebody erased again (ERA-6).
-        if isHub, try erasures().orders.contains(where: \.followsReferences) { doubtfulErasures.formUnion(names) }
+        if isHub, try !erasures().isEmpty { doubtfulErasures.formUnion(names) }
         return made
     }
 

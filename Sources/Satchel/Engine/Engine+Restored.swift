@@ -193,9 +193,7 @@ extension Engine {
         row.verdict = nil
         try store.noteMoved(table: table, key: key)
         // It may refer to somebody who was erased here meanwhile, as what comes late may (ERA-6).
-        if try erasures().orders.contains(where: \.followsReferences) {
-            doubtfulErasures.insert(.init(table: table, key: key))
-        }
+        if try !erasures().isEmpty { doubtfulErasures.insert(.init(table: table, key: key)) }
     }
 
     /// Of a row that is handed in, the changes by which it would come to name one that the device could not hold (SCO-32).

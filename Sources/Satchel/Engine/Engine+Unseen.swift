@@ -15,11 +15,14 @@ extension Engine {
             // What was shown may be made of several: all of that is what is gone.
             let isOne = unit.policy == .review
             let values = isOne ? Array(was.values.prefix(unit.columns.count)) : layout.values(of: unit, in: shown)
+            var others = authored.renewed.map(\.row.hash)
+            // Also what the write leaves where it stands: a set's elements are shown joined (MRG-54).
+            if !isOne { others += authored.merged(in: write.unit).map { store.rowHash(touch.table, $0) } }
             try store.keep(
                 KeptUnseen(
                     id: Conflict.id(table: layout.schema.name, key: touch.key, unit: unit.name), table: layout.id,
                     unit: write.unit, key: touch.key, dot: dot, wasDot: was.dot, was: values,
-                    values: Array(write.values.prefix(unit.columns.count))), with: authored.renewed.map(\.row.hash))
+                    values: Array(write.values.prefix(unit.columns.count))), with: others)
         }
     }
 

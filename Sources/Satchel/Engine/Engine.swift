@@ -26,6 +26,8 @@ package final class Engine {
     var derivedErasures: Set<RowBatch.RowName> = []
     /// Rows that do so by loose references alone: the columns of these.
     var derivedCuts: [RowBatch.RowName: Set<String>] = [:]
+    /// Units of rows into which a merge took over what was erased, with what is to stand there.
+    var derivedUnits: TakenOver = [:]
     /// Rows that came to refer to one without knowledge of the order, or perhaps: judged when all is settled.
     var doubtfulErasures: Set<RowBatch.RowName> = []
 
@@ -227,12 +229,13 @@ package final class Engine {
         let identity = (certificate, origin)
         store.hubTime = isHub ? clock.now() : nil
         (erasureIndex, derivedErasures, derivedCuts, doubtfulErasures, deflating) = (nil, [], [:], [], [])
+        derivedUnits = [:]
         do {
             return try body()
         } catch {
             (certificate, origin) = identity
             (erasureIndex, derivedErasures, derivedCuts, doubtfulErasures) = (nil, [], [:], [])
-            (deflating, knownNotices) = ([], nil)
+            (derivedUnits, deflating, knownNotices) = ([:], [], nil)
             try store.forgetCaches()
             throw error
         }

@@ -55,6 +55,28 @@ struct ErasureIndex {
         }
     }
 
+    /// The orders that erased units of a row, each with these. Those that cut references of what was erased whole are not among
+    /// them (ERA-1).
+    func ofUnits(_ table: String, _ key: RowKey) -> [(order: ErasureOrder, units: [ErasureOrder.Unit])] {
+        var found: [(order: ErasureOrder, units: [ErasureOrder.Unit])] = []
+        for salt in salts {
+            let recognizer = ErasureOrder.recognizer(salt: salt, table: table, key: key)
+            for entry in entries[Name(table: table, recognizer: recognizer)] ?? [] {
+                let order = orders[entry.order]
+                guard case .units(let units) = entry.erased, !order.followsReferences else { continue }
+                found.append((order: order, units: units))
+            }
+        }
+        return found
+    }
+
+    /// The units that these erased of a row, but for orders that an author with this clock had carried out.
+    func units(_ table: String, _ key: RowKey, by clock: CausalClock) -> [ErasureOrder.Unit] {
+        var found: [ErasureOrder.Unit] = []
+        for (order, units) in ofUnits(table, key) where !order.isSeen(by: clock, on: line) { found.join(units) }
+        return found
+    }
+
     /// Whether an author with this clock had not carried out all of them.
     func hasUnseen(by clock: CausalClock) -> Bool { orders.contains { !$0.isSeen(by: clock, on: line) } }
 
