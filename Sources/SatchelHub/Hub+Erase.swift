@@ -30,9 +30,10 @@ public struct ErasureStatus: Sendable {
     public var position: UInt64
     /// Rows, by table: of each how many whole, and of how many some units.
     public var tables: [(table: String, rows: Int, units: [String])]
-    /// The devices that have carried it out, and left no trace.
+    /// The devices that have carried it out in each of their files, and left no trace.
     public var confirmed: [String]
-    /// Those enrolled before the order that have not said so.
+    /// Those enrolled before the order that have not said so. Each file of a device speaks for itself: of several that are
+    /// missing the device is here more than once, all but the one that came last as copies.
     public var missing: [Device]
 }
 
@@ -144,10 +145,15 @@ extension Hub {
         try replica.withEngine { engine in
             try engine.reading {
                 let devices = try Registry(engine.store).devices()
-                let line = try engine.store.epochs()
+                let (lines, line) = (try DeviceLines(engine.store).living(), try engine.store.epochs())
+                // Of a device that was never heard the list of devices alone says something.
+                let files: [[Device]] = devices.map { device in
+                    guard let living = lines[device.name] else { return [device] }
+                    return living.enumerated().map { place, line in device.seen(as: line, isCopy: place > 0) }
+                }
                 return try engine.store.erasures().map { body in
                     let order = try SignedErasure(decoding: body).order
-                    let asked = devices.filter { $0.enrolled <= order.time }
+                    let asked = files.filter { $0[0].enrolled <= order.time }
                     func hasConfirmed(_ device: Device) -> Bool {
                         let erased = CausalClock(
                             epoch: device.erased.epoch, position: device.erased.position, others: VersionVector())
@@ -156,8 +162,8 @@ extension Hub {
                     return ErasureStatus(
                         id: order.id.hex, ordered: order.time, position: order.position,
                         tables: order.parts.map { ($0.table, $0.rows.count, $0.units.map(\.name)) },
-                        confirmed: asked.filter(hasConfirmed).map(\.name),
-                        missing: asked.filter { !hasConfirmed($0) })
+                        confirmed: asked.filter { $0.allSatisfy(hasConfirmed) }.map { $0[0].name },
+                        missing: asked.flatMap { $0.filter { !hasConfirmed($0) } })
                 }
             }
         }

@@ -74,12 +74,12 @@ extension Hub {
         return report
     }
 
-    /// Notes how far every live device is, for the replies to say (INB-13).
+    /// Notes how far every live device is, and each copy of its file, for the replies to say (INB-13).
     func noteEverywhere(_ report: inout MergeReport) {
         do {
             try replica.withEngine { engine in
                 try engine.transaction {
-                    let position = try Int64(clamping: Registry(engine.store).claimedByAll(epoch: engine.epoch))
+                    let position = try Int64(clamping: DeviceLines(engine.store).claimedByAll(epoch: engine.epoch))
                     // Nothing to write, nothing to wait for.
                     if try engine.store.metaInteger("everywhere") == position { return }
                     try engine.store.setMeta("everywhere", .integer(position))

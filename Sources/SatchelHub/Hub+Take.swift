@@ -92,7 +92,11 @@ extension Hub {
         guard let standing else { return }
         try registry.note(device, standing: standing)
         // A bundle that says nothing of orders was made by a device that knows of none, perhaps not any more.
-        try registry.note(device, erased: intake.erased ?? .init(epoch: 0, position: 0, orders: 0))
+        let erased = intake.erased ?? .init(epoch: 0, position: 0, orders: 0)
+        try registry.note(device, erased: erased)
+        let (lines, sender) = (DeviceLines(engine.store), bundle.header.sender)
+        try lines.note(device, origin: sender, standing: standing, erased: erased, epoch: engine.epoch)
+        try lines.note(device, left: intake.left, by: sender, at: engine.position)
     }
 
     /// A token belongs to the first device key that comes with it, and that is made known when another does (REV-8).

@@ -17,6 +17,8 @@ public struct Device: Sendable {
     public let clockAhead: Int64
     /// The schema that it followed in its last bundle, first eight bytes of its hash; 0: it has sent none.
     public let schema: UInt64
+    /// Whether this is not the file that came last, but a copy of it that goes on beside it.
+    public internal(set) var isCopy = false
 
     /// Up to where in the hub's log it has carried out the orders to erase.
     let erased: (epoch: UInt64, position: UInt64)
@@ -78,16 +80,6 @@ struct Registry {
             tokenKey: row.bytes(2), deviceKey: row.isNull(3) ? nil : row.bytes(3))
     }
 
-    /// The position that every live device that ever came has claimed in this epoch; 0: none came.
-    func claimedByAll(epoch: UInt64) throws -> UInt64 {
-        let select = try store.db.statement(
-            "SELECT coalesce(min(CASE epoch WHEN ? THEN position ELSE 0 END), 0) FROM satchel_device "
-                + "WHERE origin IS NOT NULL AND retired IS NULL")
-        select.bind(1, Int64(bitPattern: epoch))
-        defer { select.reset() }
-        return try select.step() ? UInt64(clamping: select.integer(0)) : 0
-    }
-
     func enrol(name: String, displayName: String, tokenKey: [UInt8], at time: Timestamp) throws {
         let insert = try store.db.statement(
             "INSERT INTO satchel_device(name, display_name, token_key, enrolled) VALUES (?, ?, ?, ?)")
@@ -130,14 +122,16 @@ struct Registry {
     func retire(_ name: String, at time: Timestamp) throws {
         try store.db.statement("UPDATE satchel_device SET retired = ? WHERE name = ?")
             .bind(1, time.milliseconds).bind(2, name).run()
+        try DeviceLines(store).retire(name, at: time)
     }
 
-    /// Notes that a device came; one that was retired is live again.
+    /// Notes that a device came; one that was retired is live again, and so is the line that came.
     func note(_ name: String, origin: OriginID, at time: Timestamp, ahead: Int64) throws {
         try store.db.statement(
             "UPDATE satchel_device SET origin = ?, last_seen = ?, ahead = ?, retired = NULL WHERE name = ?"
         )
         .bind(1, blob: origin.bytes).bind(2, time.milliseconds).bind(3, ahead).bind(4, name).run()
+        try DeviceLines(store).note(name, origin: origin, at: time)
     }
 
     /// So many of a device's last bundles are known again: it may leave them on as many sticks.

@@ -28,6 +28,29 @@ CREATE TABLE IF NOT EXISTS satchel_device(
     receipt_at INTEGER
 ) WITHOUT ROWID;
 
+-- The lines that each device came with: two, where its file was copied and both go on (IDN-2). epoch, position, erased_epoch,
+-- erased_position: as above, of each. retired: when it was given up, until it comes again. ended: where the hub's log ended when
+-- another line of the device first said that it left this one (BND-55); NULL: none did, or it was heard since then.
+CREATE TABLE IF NOT EXISTS satchel_device_line(
+    device TEXT NOT NULL,
+    origin BLOB NOT NULL,
+    last_seen INTEGER NOT NULL,
+    retired INTEGER,
+    epoch INTEGER NOT NULL DEFAULT 0,
+    position INTEGER NOT NULL DEFAULT 0,
+    erased_epoch INTEGER NOT NULL DEFAULT 0,
+    erased_position INTEGER NOT NULL DEFAULT 0,
+    ended INTEGER,
+    PRIMARY KEY (device, origin)
+) WITHOUT ROWID;
+
+-- Which line was said to be left by which.
+CREATE TABLE IF NOT EXISTS satchel_device_left(
+    origin BLOB NOT NULL,
+    by BLOB NOT NULL,
+    PRIMARY KEY (origin, by)
+) WITHOUT ROWID;
+
 -- The last bundles that each device came with, in that order; whole: 1, all of it was taken. beside: 1, so it was from a folder
 -- where it lies under another name than its device's (EXC-49).
 CREATE TABLE IF NOT EXISTS satchel_taken(

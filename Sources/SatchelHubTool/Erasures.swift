@@ -20,12 +20,14 @@ struct Erasures: ParsableCommand {
 
         struct Missing: Encodable {
             let device: String
+            let copy: Bool
             @OrNull var lastSeen: String?
             @OrNull var lastSeenMs: Int64?
             let retired: Bool
 
             init(_ device: Device) {
                 self.device = device.name
+                copy = device.isCopy
                 _lastSeen = OrNull(wrappedValue: device.lastSeen?.told)
                 _lastSeenMs = OrNull(wrappedValue: device.lastSeen?.milliseconds)
                 retired = device.retired != nil
@@ -59,7 +61,7 @@ struct Erasures: ParsableCommand {
             told.erasures.flatMap { one in
                 ["\(one.erasure)  \(one.ordered)  confirmed by \(counted(one.confirmed.count, "device"))"]
                     + one.missing.map {
-                        "  missing since then: \($0.device), last seen \($0.lastSeen ?? "never")"
+                        "  missing since then: \($0.copy ? "a copy of " : "")\($0.device), last seen \($0.lastSeen ?? "never")"
                             + ($0.retired ? ", retired" : "")
                     }
             })

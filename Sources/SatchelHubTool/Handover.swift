@@ -57,12 +57,14 @@ struct HandoverTold: Encodable {
         let complete: Bool
         let handedOver: Bool
         let formerHasCome: Bool
+        let formerCopies: Int
         let formerIsGone: Bool
         @OrNull var formerLastSeen: String?
         @OrNull var formerLastSeenMs: Int64?
         let formerLacks: UInt64
         let parked: Int
         let setAside: Int
+        let heldAside: Int
         let stillNamed: Int
         let keptNamed: Int
         let conflicts: Int
@@ -95,9 +97,10 @@ struct HandoverTold: Encodable {
         let list = report.checklist
         checklist = Checklist(
             complete: list.isComplete, handedOver: list.isHandedOver, formerHasCome: list.formerHasCome,
-            formerIsGone: list.formerIsGone, formerLastSeen: list.formerLastSeen?.told,
+            formerCopies: list.formerCopies, formerIsGone: list.formerIsGone, formerLastSeen: list.formerLastSeen?.told,
             formerLastSeenMs: list.formerLastSeen?.milliseconds, formerLacks: list.formerLacks,
-            parked: list.parked, setAside: list.setAside, stillNamed: list.stillNamed, keptNamed: list.keptNamed,
+            parked: list.parked, setAside: list.setAside, heldAside: list.heldAside, stillNamed: list.stillNamed,
+            keptNamed: list.keptNamed,
             conflicts: list.conflicts,
             openMatters: list.openMatters.sorted { $0.key < $1.key }.map { Matter(table: $0.key, rows: $0.value) })
     }
@@ -129,8 +132,16 @@ struct HandoverTold: Encodable {
         } else {
             item(checklist.formerHasCome, "\(from) has come since; last seen \(seen)")
         }
+        if checklist.formerCopies > 0 {
+            let copies = checklist.formerCopies
+            item(
+                false,
+                copies == 1 ? "a copy of \(from) has not come since" : "\(copies) copies of \(from) have not come since"
+            )
+        }
         item(checklist.parked == 0, "its changesets that wait: \(checklist.parked)")
         item(checklist.setAside == 0, "changes set aside: \(checklist.setAside)")
+        item(checklist.heldAside == 0, "rows that their tables refuse, or that hang on such: \(checklist.heldAside)")
         let named = checklist.stillNamed + checklist.keptNamed
         let kept = checklist.keptNamed == 0 ? "" : ", of which \(checklist.keptNamed) stay so, as said above"
         item(checklist.stillNamed == 0, "rows that still name the former owner: \(named)\(kept)")

@@ -24,7 +24,7 @@ struct OutsideList: ParsableCommand {
 
 struct OutsideAccept: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "accept", abstract: "Takes in what was set aside of a row, as if it had been when it came.")
+        commandName: "accept", abstract: "Takes in all that was set aside of a row, as if it had been when it came.")
 
     @Argument(help: "The hub's directory.") var hub: String
     @Argument(help: "The table.") var table: String

@@ -38,6 +38,8 @@ public enum Limits {
     public static let toldDots: UInt64 = 16_384
     /// Lives of a hub: how often it can be restored.
     public static let epochs = 4096
+    /// Lines that a bundle names as left (BND-55).
+    public static let formerLines = 4096
     public static let clockEntries = 65_536
     public static let sequence: UInt64 = 1 << 62
 }

@@ -4,7 +4,7 @@ public import SatchelModel
 public enum BundleItem: Sendable {
     case standing(Standing), author(Author), changeset(SealedChangeset), reply(Reply), dots([KnownDot])
     case state(StateSection), erasure(SignedErasure), erased(ErasureStanding), causes([Cause]), notice(SealedNotice)
-    case bases([ConflictBase]), schema(SchemaOffer)
+    case bases([ConflictBase]), schema(SchemaOffer), left([OriginID])
     case confinement(Confinement), scopes(ScopeCertificate), handIn(HandIn)
 }
 
@@ -26,13 +26,14 @@ enum ItemCoding {
         case causes = 128
         case bases = 129
         case schema = 130
+        case left = 131
 
         /// Bytes that a body of this kind may have.
         var limit: Int {
             switch self {
             case .changeset, .packed, .erasure: Limits.contentBytes + Limits.headerBytes + 256
             case .standing, .reply, .dots, .state, .bases, .confinement, .handIn: Limits.contentBytes
-            case .author, .causes, .notice, .schema, .scopes: Limits.headerBytes
+            case .author, .causes, .notice, .schema, .left, .scopes: Limits.headerBytes
             }
         }
     }
@@ -110,6 +111,10 @@ enum ItemCoding {
             kind = .schema
             writer.word(offer.version)
             writer.counted(offer.text.utf8)
+        case .left(let lines):
+            kind = .left
+            writer.count(lines.count)
+            for line in lines { writer.raw(line.bytes) }
         }
         guard writer.bytes.count + content.count <= kind.limit else { throw .tooLarge("an item of a bundle") }
         return (kind, writer.bytes, content)
@@ -160,6 +165,7 @@ enum ItemCoding {
                 SchemaOffer(
                     version: try reader.word(UInt64.self),
                     text: try reader.text(upTo: Limits.headerBytes, "a schema")))
+        case .left: item = .left(try decodeLines(from: &reader))
         }
         try reader.finish()
         return item
@@ -278,6 +284,14 @@ enum ItemCoding {
             epochs.append(HubEpoch(number: try reader.word(UInt64.self), start: try reader.word(UInt64.self)))
         }
         return epochs
+    }
+
+    private static func decodeLines(from reader: inout ByteReader) throws(WireError) -> [OriginID] {
+        var lines: [OriginID] = []
+        for _ in 0..<(try reader.number(upTo: Limits.formerLines, "former lines")) {
+            lines.append(try reader.origin())
+        }
+        return lines
     }
 
     private static func decodeAdopted(from reader: inout ByteReader) throws(WireError) -> HubPoint? {

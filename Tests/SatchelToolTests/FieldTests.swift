@@ -120,7 +120,7 @@ extension Commands {
                 "erasure tables table rows cut changesets quarantine_removed quarantine_unread unknown_tables merged")
             try check(
                 world.hub("erasures", hub, "--json"), "CLI-50",
-                "erasures erasure ordered ordered_ms position tables table rows units confirmed missing device last_seen "
+                "erasures erasure ordered ordered_ms position tables table rows units confirmed missing device copy last_seen "
                     + "last_seen_ms retired")
             try world.hub("erase", hub, "client", "c1", expecting: 2)
             try world.hub("erase", hub, "client", "c1", "--column", "name", "--with-references", expecting: 2)

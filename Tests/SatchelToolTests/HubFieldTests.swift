@@ -18,8 +18,8 @@ extension Commands.FieldTests {
         try world.hub("grant", hub, "li", "--scope", "l")
         let handover =
             "from to scopes owners table column rows kept taken_in counts former_before former_after successor_before "
-            + "successor_after checklist complete handed_over former_has_come former_is_gone former_last_seen former_last_seen_ms former_lacks "
-            + "parked set_aside still_named kept_named conflicts open_matters"
+            + "successor_after checklist complete handed_over former_has_come former_copies former_is_gone former_last_seen former_last_seen_ms former_lacks "
+            + "parked set_aside held_aside still_named kept_named conflicts open_matters"
         try check(
             world.hub("handover", hub, "--from", "wang", "--to", "li", "--check", "--json"), "CLI-57", handover)
         let due = try world.hub("handover", hub, "--from", "wang", "--to", "li", "--check").output

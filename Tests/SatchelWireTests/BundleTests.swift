@@ -267,3 +267,19 @@ struct BundleTests {
         }
     }
 }
+
+@Suite("BND-55: lines left")
+struct LinesLeftTests {
+    @Test("BND-55: the lines that a sender left come back as they were")
+    func roundTrip() throws {
+        let world = try World()
+        defer { world.remove() }
+        let lines = [OriginID(high: 1, low: 2), OriginID(high: .max, low: 0)]
+        try world.write([.left(lines), .left([])], to: "b")
+        let back = try world.read("b").map { item -> [OriginID]? in
+            guard case .left(let lines) = item else { return nil }
+            return lines
+        }
+        #expect(back == [lines, []])
+    }
+}

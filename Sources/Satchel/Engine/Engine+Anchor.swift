@@ -38,11 +38,14 @@ extension Engine {
         guard let anchored = try store.metaText("anchor_place") else { return nil }
         guard anchored == place, let anchor = try anchors.anchor(of: origin) else { return .copied }
         let sequence = UInt64(bitPattern: try store.metaInteger("sequence") ?? 0)
-        if sequence < anchor.sequence { return .restored }
-        let last = Dot(origin: origin, sequence: anchor.sequence, tag: anchor.tag)
-        if anchor.sequence > 0, try !store.isMet(last) { return .restored }
-        if try isHub && (epoch < anchor.epoch || position < anchor.position) { return .restored }
-        return try anchor.file.isSame(as: fileIdentity()) ? nil : .copied
+        let (last, own) = (Dot(origin: origin, sequence: anchor.sequence, tag: anchor.tag), try fileIdentity())
+        let isOlder =
+            try sequence < anchor.sequence || anchor.sequence > 0 && !store.isMet(last)
+            || isHub && (epoch < anchor.epoch || position < anchor.position)
+        if isOlder { return anchor.file.isStillThere(beside: own) ? .copied : .restored }
+        if anchor.file.isSame(as: own) { return nil }
+        // What lies in the place of the anchored file took that place from it.
+        return anchor.file.path == own.path ? .restored : .copied
     }
 
     /// Notes outside the file what is about to leave it. What has not left it may be sealed a second time and nobody
@@ -76,5 +79,14 @@ extension Engine {
         return FileIdentity(
             number: UInt64(truncatingIfNeeded: facts.st_ino), volume: UInt64(truncatingIfNeeded: facts.st_dev),
             path: resolved.map { String(cString: $0) } ?? store.db.path)
+    }
+}
+
+extension FileIdentity {
+    /// Whether this file lies where it lay, and another is looked at.
+    fileprivate func isStillThere(beside other: FileIdentity) -> Bool {
+        if path == other.path || number == other.number { return false }
+        var facts = stat()
+        return stat(path, &facts) == 0 && UInt64(truncatingIfNeeded: facts.st_ino) == number
     }
 }

@@ -29,6 +29,8 @@ extension Engine {
         package var withheld = 0
         /// How far the sender is with orders to erase.
         package var erased: ErasureStanding?
+        /// The lines that the sender wrote before and left, since it was put back or met a branch of them (BND-55).
+        package var left: [OriginID] = []
         /// Who made the bundle, and when.
         var bundle: (sender: OriginID, made: Timestamp)?
         /// What the bundle says of changesets that it does not hold.

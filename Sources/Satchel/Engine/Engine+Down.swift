@@ -62,7 +62,7 @@ extension Engine {
                 orders.append(order)
             case .erased(let standing): known = standing
             case .standing, .changeset, .handIn: throw WireError.damaged("a bundle of state carries changesets")
-            case .causes: break
+            case .causes, .left: break
             case .schema(let offer): try note(offer)
             case .bases(let bases): down?.bases += bases
             case .notice(let notice):

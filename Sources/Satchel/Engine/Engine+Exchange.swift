@@ -27,9 +27,11 @@ extension Engine {
             let dots = try handsIn ? store.kept() : store.dots(.pending) + store.dots(.parked)
             let receipt = try erasureReceipt()
             let orders = try ordersToHandIn(all: handsIn)
+            let left = try leftLines
             let report = try pack(dots, header(.up, for: nil), to: path, isThere: store.isTold) { writer in
                 try writer.append(.standing(self.standing()))
                 if let asking { try writer.append(.standing(asking)) }
+                if !left.isEmpty { try writer.append(.left(left)) }
                 if let receipt { try writer.append(.erased(receipt)) }
                 for order in orders { try writer.append(.erasure(order)) }
             } last: { writer in
@@ -37,6 +39,15 @@ extension Engine {
             }
             if planted == .packedIsReceived { for dot in dots { try store.setStanding(dot, .settled) } }
             return report
+        }
+    }
+
+    /// The lines that this file wrote before and that nothing goes on with, as far as it can tell: it was put back, or met a
+    /// branch of them. Of a line that it was copied from another file may be the owner.
+    private var leftLines: [OriginID] {
+        get throws {
+            let left = try store.formerLines().filter { $0.reason != Renewal.copied.rawValue }
+            return left.suffix(Limits.formerLines).map(\.origin)
         }
     }
 
@@ -215,6 +226,7 @@ extension Engine {
                 if isHub { try reissue(order) } else if try isNews(order) { intake.isLeftToHub = true }
             case .erased(let standing): intake.erased = standing
             case .causes(let causes): intake.causes += causes
+            case .left(let lines): intake.left += lines
             case .notice(let notice):
                 try take(notice, batch: batch)
                 notices.append(notice)

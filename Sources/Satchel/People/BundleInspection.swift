@@ -91,7 +91,7 @@ public struct BundleInspection: Sendable {
         switch item {
         case .standing(let standing): self.standing = standing
         case .reply(let reply): self.reply = reply
-        case .dots, .causes, .bases, .schema, .notice, .erasure, .erased, .confinement, .scopes, .handIn: break
+        case .dots, .causes, .bases, .schema, .left, .notice, .erasure, .erased, .confinement, .scopes, .handIn: break
         case .author(let author): try take(author)
         case .state(let section):
             let count = section.rows + section.detailed.count

@@ -68,8 +68,11 @@ public struct HandoverReport: Sendable {
 public struct HandoverChecklist: Sendable, Equatable {
     /// Whether the handover was made, and the former device is granted nothing any more.
     public var isHandedOver = false
-    /// Whether the former device has said since that it knows: until then it may hold work that it has not sent.
+    /// Whether the former device has said since that it knows, and each copy of its file: until then it may hold work that
+    /// it has not sent.
     public var formerHasCome = false
+    /// Copies of its file that go on beside the one that came last, and have not said so.
+    public var formerCopies = 0
     /// Whether it was revoked or given up, so that nobody waits for it.
     public var formerIsGone = false
     public var formerLastSeen: Timestamp?
@@ -79,18 +82,22 @@ public struct HandoverChecklist: Sendable, Equatable {
     public var parked = 0
     /// Changes that wait for the operator: the former device's, and the successor's of rows handed over.
     public var setAside = 0
+    /// Rows handed over, or that would be, which nobody sees: their table refuses them, or they refer to such a row.
+    public var heldAside = 0
     /// Rows that still name the former owner and need not, as late work does: hand over once more. And those of which the
     /// operator must say first which value is the successor's own.
     public var stillNamed = 0
     /// Rows that name the former owner and stay so, for a reason that the report tells.
     public var keptNamed = 0
-    /// Conflicts open in the rows handed over.
+    /// Conflicts open in the rows handed over, and in those of which it is asked whether they are the former owner's or the
+    /// new one's.
     public var conflicts = 0
     /// Rows handed over that wait to be dealt with, by table.
     public var openMatters: [String: Int] = [:]
 
     /// Nothing is missing but matters that are open.
     public var isComplete: Bool {
-        isHandedOver && (formerHasCome || formerIsGone) && parked == 0 && setAside == 0 && stillNamed == 0
+        isHandedOver && (formerHasCome || formerIsGone) && parked == 0 && setAside == 0 && heldAside == 0
+            && stillNamed == 0
     }
 }

@@ -61,21 +61,34 @@ extension Hub {
             keptNamed: due.kept.reduce(-undecided) { $0 + $1.rows })
         let done = try handedOver(report.former, report.successor, engine).position
         list.isHandedOver = try done != nil && book.granted(report.former).isEmpty
-        list.formerHasCome =
-            try done.map { try device.standing.epoch == engine.epoch && device.standing.position >= $0 }
-            ?? false
+        let files = try DeviceLines(engine.store).living()[report.former] ?? []
+        let waitedFor = files.filter { $0.retired == nil }
+        let asked = waitedFor.isEmpty ? files : waitedFor
+        let (epoch, position) = (try engine.epoch, try engine.position)
+        if let done {
+            func hasCome(_ file: DeviceLine) -> Bool {
+                file.standing.epoch == epoch && file.standing.position >= done
+            }
+            list.formerHasCome = !asked.isEmpty && asked.allSatisfy(hasCome)
+            list.formerCopies = waitedFor.dropFirst().filter { !hasCome($0) }.count
+        }
         list.formerIsGone = device.retired != nil
         list.formerLastSeen = device.lastSeen
-        list.formerLacks = try engine.position - min(engine.position, device.standing.position)
+        let least = asked.map(\.standing.position).min() ?? device.standing.position
+        list.formerLacks = position - min(position, least)
         list.parked = try engine.parked().filter { $0.device == report.former }.count
         let rows = try rowsHandedOver(report, book, engine)
         list.setAside = try SetAsideStore(engine.store).open().filter { $0.device == report.former }.count
         list.setAside += try ScopeAdmission(engine).concerning(rows, of: report.successor)
-        list.conflicts = try engine.store.listedConflicts().filter { conflict in
-            if rows.contains(.init(table: conflict.table, key: conflict.key)) { return true }
+        list.heldAside = try heldAside(report, book, engine)
+        let open = try engine.store.listedConflicts()
+        let disputed = try open.filter { try isAboutOwner($0, report, engine) }
+        let questioned = rows.union(disputed.map { HeldRowName(table: $0.table, key: $0.key) })
+        list.conflicts = try open.filter { conflict in
+            if questioned.contains(.init(table: conflict.table, key: conflict.key)) { return true }
             guard let layout = engine.store.layout(conflict.table) else { return false }
             let shown = try engine.survivor(of: conflict.key, in: layout.schema.name)
-            return rows.contains(.init(table: conflict.table, key: shown))
+            return questioned.contains(.init(table: conflict.table, key: shown))
         }.count
         list.openMatters = try openMatters(rows, engine)
         return list
@@ -87,17 +100,68 @@ extension Hub {
         _ report: HandoverReport, _ book: ScopeBook, _ engine: Engine
     ) throws -> Set<HeldRowName> {
         var rows = Set(try shownRows(report.scopes.map { try book.id(of: $0) }, engine))
+        let known = MembershipStore(engine.store)
+        for h in try handedBefore(report, engine) {
+            guard let name = try known.row(h), let layout = engine.store.layout(name.table) else { continue }
+            if try engine.store.isShown(layout, name.key) { rows.insert(name) }
+        }
+        return rows
+    }
+
+    private func handedBefore(_ report: HandoverReport, _ engine: Engine) throws -> [Int64] {
         let select = try engine.store.db.statement(
             "SELECT h FROM satchel_handover_row WHERE former = ? AND successor = ?")
         select.bind(1, report.former).bind(2, report.successor)
         var handed: [Int64] = []
         while try select.step() { handed.append(select.integer(0)) }
-        let known = MembershipStore(engine.store)
-        for h in handed {
-            guard let name = try known.row(h), let layout = engine.store.layout(name.table) else { continue }
-            if try engine.store.isShown(layout, name.key) { rows.insert(name) }
+        return handed
+    }
+
+    /// How many rows of the handover, late ones among them, nobody sees since their table refuses them, or since they refer to
+    /// such a row. O(rows set aside).
+    private func heldAside(_ report: HandoverReport, _ book: ScopeBook, _ engine: Engine) throws -> Int {
+        let references = engine.scopeReferences()
+        var left = try [Fate.refused, .orphaned].flatMap { try engine.store.graves($0) }.map {
+            try engine.scopeFacts(table: $0.table, key: $0.key, references: references)
         }
-        return rows
+        if left.isEmpty { return 0 }
+        var theirs = Set(try handedBefore(report, engine))
+        let rows = MembershipStore(engine.store)
+        for scope in report.scopes {
+            // What a scope holds only since a row of it refers to that may be anybody's.
+            theirs.formUnion(try rows.members(book.id(of: scope)).filter(\.value).keys)
+        }
+        var found: Set<Int64> = []
+        while true {
+            let more = left.filter { facts in
+                theirs.contains(facts.hash) || facts.parents.contains { found.contains($0.hash) }
+            }
+            if more.isEmpty { return found.count }
+            found.formUnion(more.map(\.hash))
+            left.removeAll { found.contains($0.hash) }
+        }
+    }
+
+    /// Whether a conflict is about whose a row is, the former owner or the new one among the answers. A hub that was put back
+    /// may not know any more that the row was handed over.
+    private func isAboutOwner(
+        _ conflict: Store.ListedConflict, _ report: HandoverReport, _ engine: Engine
+    ) throws -> Bool {
+        guard conflict.kind == .values, let unit = engine.store.layout(conflict.table)?.unit(conflict.unit) else {
+            return false
+        }
+        var owners: [Int: Set<Value>] = [:]
+        for owner in report.owners where owner.layout == conflict.table {
+            owners[owner.place, default: []].formUnion([owner.was, owner.becomes])
+        }
+        for staying in report.staying where staying.layout == conflict.table {
+            owners[staying.place, default: []].insert(staying.value)
+        }
+        guard owners.keys.contains(where: { unit.columns.contains($0) }) else { return false }
+        let candidates = try engine.store.load(table: conflict.table, key: conflict.key).state[conflict.unit]
+        return candidates.contains { candidate in
+            zip(unit.columns, candidate.values).contains { owners[$0]?.contains($1) ?? false }
+        }
     }
 
     private func openMatters(_ rows: Set<HeldRowName>, _ engine: Engine) throws -> [String: Int] {

@@ -112,20 +112,20 @@ extension Hub {
         }
     }
 
-    /// Takes in what was set aside of a row, as if it had been when it came; of several devices, that of the first.
+    /// Takes in what was set aside of a row, by whichever devices, as if it had been when it came.
     public func acceptSetAside(table: String, key: RowKey, actor: String = "") throws {
         try replica.withEngine { engine in
             try engine.transaction {
                 let aside = SetAsideStore(engine.store)
-                guard
-                    let change = try aside.open().first(where: {
-                        engine.store.tableName($0.row.table) == table && $0.row.key == key
-                    })
-                else {
+                let changes = try aside.open().filter {
+                    engine.store.tableName($0.row.table) == table && $0.row.key == key
+                }
+                guard let row = changes.first?.row else {
                     throw UsageError("nothing is set aside of that row of \(table)", try: "list it with `outside`")
                 }
+                // Made again from its history the row has all of it in the order in which it came.
                 try aside.accept(
-                    [.init(row: change.row, device: change.device, withForeign: true)],
+                    Set(changes.map(\.device)).sorted().map { .init(row: row, device: $0, withForeign: true) },
                     note: actor.isEmpty ? "by the operator" : "by \(actor)", engine)
             }
         }
