@@ -168,7 +168,7 @@ extension Engine {
         var state = row.state
         for unit in Set(state.units.map(\.unit) + theirs.units.map(\.unit)).sorted() {
             let held = Set(theirs[unit].map(\.dot))
-            let mayDrop = !isForeign && !held.isEmpty && idle.isDisjoint(with: held)
+            let mayDrop = !isForeign && !isPart && !held.isEmpty && idle.isDisjoint(with: held)
             let mine = Set(state[unit].map(\.dot))
             var candidates = try state[unit].filter { try !mayDrop || held.contains($0.dot) || !theyKnow($0.dot) }
             candidates += try theirs[unit].filter {
