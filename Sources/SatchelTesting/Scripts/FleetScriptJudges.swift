@@ -25,6 +25,7 @@ extension FleetScript {
         }
         try require(try hub.verify().faults.isEmpty, "the hub is not whole")
         try judgeLosses()
+        if stage.seed >= Self.withEmptyUnits { try judgeEmptyUnits() }
         for (name, replica) in honest { try judgeScopes(name, replica) }
         try judgeNewcomers(honest.map(\.name))
     }
@@ -39,6 +40,38 @@ extension FleetScript {
             if whole.contains(text.id) || visits.contains(text.id) { continue }
             try require(
                 kept.contains(text.text), "\(text.text) of \(text.author), in \(text.table) \(text.id), is lost")
+        }
+    }
+
+    /// From here on it is looked whether what has no effect left anything empty.
+    private static let withEmptyUnits: UInt64 = 12_600_001
+
+    /// REV-2, EXC-44: what an honest device wrote is there, or something that was written over it, whoever was shut out. Where the hub wrote
+    /// too, or whoever was shut out more than once, what stood between may be lost with a hub.
+    private func judgeEmptyUnits() throws {
+        let whole = reach(of: erased)
+        var written: [HeldRowName: [FleetText]] = [:]
+        try hub.replica.withEngine { engine in
+            for text in texts {
+                guard let layout = engine.store.layout(named: text.table) else { continue }
+                written[HeldRowName(table: layout.id, key: RowKey([.text(text.id)])), default: []].append(text)
+            }
+            for (row, texts) in written.sorted(by: { $0.key < $1.key }) {
+                let shutOut = texts.filter { revoked.contains($0.author) }.count
+                let isErased = texts.contains { whole.contains($0.id) || !$0.clients.isDisjoint(with: whole) }
+                if isErased || shutOut > 1 || shutOut == texts.count || texts.contains(where: { $0.author == "hub" }) {
+                    continue
+                }
+                let state = try engine.store.load(table: row.table, key: row.key).state
+                let column = texts[0].table == "client" ? "name" : "note"
+                guard !state[RowState.existence].isEmpty, let unit = engine.store.layout(row.table)?.unitID(column)
+                else {
+                    continue
+                }
+                try require(
+                    !state[unit].isEmpty,
+                    "\(texts[0].table) \(texts[0].id) has no \(column) any more, of \(texts.map(\.text))")
+            }
         }
     }
 
