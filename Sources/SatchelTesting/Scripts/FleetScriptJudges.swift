@@ -49,7 +49,7 @@ extension FleetScript {
     /// REV-2, EXC-44: what an honest device wrote is there, or something that was written over it, whoever was shut out. Where the hub wrote
     /// too, or whoever was shut out more than once, what stood between may be lost with a hub.
     private func judgeEmptyUnits() throws {
-        let whole = reach(of: erased)
+        let (whole, kept) = (reach(of: erased), try keptAtHub())
         var written: [HeldRowName: [FleetText]] = [:]
         try hub.replica.withEngine { engine in
             for text in texts {
@@ -59,6 +59,8 @@ extension FleetScript {
             for (row, texts) in written.sorted(by: { $0.key < $1.key }) {
                 let shutOut = texts.filter { revoked.contains($0.author) }.count
                 let isErased = texts.contains { whole.contains($0.id) || !$0.clients.isDisjoint(with: whole) }
+                // What is set aside may be let in.
+                if texts.contains(where: { kept.contains($0.text) }) { continue }
                 if isErased || shutOut > 1 || shutOut == texts.count || texts.contains(where: { $0.author == "hub" }) {
                     continue
                 }
