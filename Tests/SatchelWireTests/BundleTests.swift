@@ -49,6 +49,7 @@ struct BundleTests {
                 ConflictBase(conflict: "abcdefabcd", values: [.integer(.min)]),
             ]),
             .schema(SchemaOffer(version: 7, text: "-- satchel: version 7\nCREATE TABLE 客户(id TEXT PRIMARY KEY);")),
+            .left([OriginID(high: 5, low: 6), OriginID(high: 7, low: 8)]),
             .confinement(
                 Confinement(
                     claimed: 9,
@@ -82,6 +83,7 @@ struct BundleTests {
             case (.causes(let a), .causes(let b)): #expect(a == b)
             case (.bases(let a), .bases(let b)): #expect(a == b)
             case (.schema(let a), .schema(let b)): #expect(a == b)
+            case (.left(let a), .left(let b)): #expect(a == b)
             case (.confinement(let a), .confinement(let b)): #expect(a == b)
             case (.scopes(let a), .scopes(let b)):
                 // Signing twice need not give one signature (IDN-1).

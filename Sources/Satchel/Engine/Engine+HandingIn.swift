@@ -26,6 +26,7 @@ extension Engine {
 
     /// Those that are known and have no effect here (REV-2): no row follows from them, and they may count by now.
     private func idle(among known: Set<DotID>) throws -> Set<DotID> {
+        if try notices().isEmpty { return [] }
         var isShut: [OriginID: Bool] = [:]
         return try known.filter { id in
             let dot = try store.known(id).dot
