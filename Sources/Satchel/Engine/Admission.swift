@@ -27,6 +27,10 @@ package protocol ChangesSetAside {
     func concern(_ row: Int64) throws -> Bool
     /// Those of which a row is set aside, in order.
     func changesets() throws -> [DotID]
+    /// Those of which this row is set aside, but for what names a row that its author could not hold (SCO-30).
+    func ofTheRowItself(_ row: Int64) throws -> [DotID]
+    /// What is set aside counts, as part of a row that is handed in (SCO-32).
+    func letIn(_ changeset: DotID, _ row: Int64) throws
 }
 
 extension Engine {

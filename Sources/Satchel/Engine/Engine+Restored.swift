@@ -155,8 +155,10 @@ extension Engine {
             if adoption.aside.contains(dot) || adoption.unheard.contains(dot) { return false }
             return try adoption.known.contains(dot) || store.arrival(of: dot).map { $0 <= adoption.start } ?? false
         }
+        let letIn = try takenInBefore(theirs, in: row, adoption)
         func isNew(_ dot: DotID, unit: UnitID) throws -> Bool {
-            try store.arrival(of: dot) == nil && !store.isAccounted(h, dot) && !store.isGhost(h, unit: unit, dot)
+            let isNews = try letIn.contains(dot) || store.arrival(of: dot) == nil && !store.isAccounted(h, dot)
+            return try isNews && !store.isGhost(h, unit: unit, dot)
         }
         // What has no effect here (REV-2, SCO-19) is not taken in by way of somebody's rows, and takes nothing away.
         var idle = try Set(
@@ -194,6 +196,32 @@ extension Engine {
         try store.noteMoved(table: table, key: key)
         // It may refer to somebody who was erased here meanwhile, as what comes late may (ERA-6).
         if try !erasures().isEmpty { doubtfulErasures.insert(.init(table: table, key: key)) }
+    }
+
+    /// What is set aside of a row that the hub does not hold, and that a row which is handed in whole follows from: the hub that is gone
+    /// had taken it in, and so does this one (SCO-32). What of it the row lacks has been replaced.
+    private func takenInBefore(_ theirs: RowState, in row: WorkingRow, _ adoption: Adoption) throws -> Set<DotID> {
+        guard let setAside = adoption.setAside, row.state.isEmpty, !theirs[RowState.existence].isEmpty else {
+            return []
+        }
+        let h = row.held.hash
+        let dots = theirs.dots
+        let found = try Set(
+            setAside.ofTheRowItself(h).filter { dot in
+                let isThere = dots.contains(dot) || adoption.known.contains(dot) && !adoption.aside.contains(dot)
+                return try isThere && !isWithheld(dot, adoption)
+            })
+        let units = try [RowState.existence] + (store.layout(row.held.table)?.unitIDs ?? []) + theirs.units.map(\.unit)
+        for dot in found.sorted() {
+            for unit in Set(units).sorted() where !theirs[unit].contains(where: { $0.dot == dot }) {
+                try store.addGhost(h, unit: unit, dot)
+            }
+            if !theirs.deletions.contains(where: { $0.dot == dot }) {
+                try store.addGhost(h, unit: Self.deletions, dot)
+            }
+            try setAside.letIn(dot, h)
+        }
+        return found
     }
 
     /// Of a row that is handed in, the changes by which it would come to name one that the device could not hold (SCO-32).

@@ -72,6 +72,20 @@ struct SetAsideStore: ChangesSetAside {
         return found
     }
 
+    func ofTheRowItself(_ h: Int64) throws -> [DotID] {
+        let select = try store.db.statement(
+            "SELECT dot FROM satchel_scope_aside WHERE h = ? AND accepted = 0 AND reason <> ? ORDER BY dot")
+        select.bind(1, h).bind(2, Self.namesForeign)
+        var found: [DotID] = []
+        while try select.step() { found.append(select.integer(0)) }
+        return found
+    }
+
+    func letIn(_ dot: DotID, _ h: Int64) throws {
+        try store.db.statement("UPDATE satchel_scope_aside SET accepted = 1 WHERE dot = ? AND h = ?")
+            .bind(1, dot).bind(2, h).run()
+    }
+
     static let lacksEntry = "the row is not there and was not entered"
     static let namesForeign = "it names a row that is in none of the device's scopes"
 
