@@ -67,8 +67,23 @@ import Testing
         let report = try world.hub.erase(table: "staff", key: key(Self.canary), withReferences: true)
         #expect(report.cut == ["client": 1], "\(report)")
         try world.sync(["a", "b", "a", "b"])
-        #expect(try world.replica("a").conflicts().isEmpty, "equal blanks are no conflict")
+        let left = try world.replica("a").conflicts().flatMap { $0.candidates.map(\.values) }
+        #expect(left.contains([.text("t"), .text("May")]), "whom the client was given to stays: \(left)")
         try expectGone(world)
+    }
+
+    /// Given to another by somebody who has not heard: nothing of that is about who was erased.
+    @Test func whoIsGivenToAnotherMeanwhileStaysTheirs_ERA1_ERA6() throws {
+        let world = try fleet()
+        try world.sql("a", "UPDATE client SET keeper = 't' WHERE id = 'c'")
+        _ = try world.hub.erase(table: "staff", key: key(Self.canary), withReferences: true)
+        try world.sync(["a", "b", "a", "b"])
+        for name in ["hub", "a", "b"] { #expect(try shown(world, name) == "cCtMay,dDtJune w,x", "\(name)") }
+        #expect(try world.hub.conflicts().isEmpty)
+        try expectGone(world)
+        try world.sql("b", "UPDATE client SET keeper = 't', since = 'July' WHERE id = 'c'")
+        try world.sync(["b", "a"])
+        #expect(try shown(world, "a") == "cCtJuly,dDtJune w,x")
     }
 
     @Test func whatComesLateLosesTheReferenceAndStays_ERA6() throws {

@@ -179,7 +179,13 @@ extension Engine {
     ) throws -> RowState {
         var (left, rest) = try awareness?.split(state, by: order, in: row) ?? (RowState(), state)
         if part.units.isEmpty { return left }
-        for unit in part.units { try erase(unit, in: &rest, table: row.table) }
+        for unit in part.units {
+            if order.followsReferences {
+                try cut(unit, in: &rest, of: row)
+            } else {
+                try erase(unit, in: &rest, table: row.table)
+            }
+        }
         for unit in Set(left.units.map(\.unit) + rest.units.map(\.unit)) {
             left[unit] = (left[unit] + rest[unit]).sorted { $0.dot < $1.dot }
         }
@@ -207,6 +213,29 @@ extension Engine {
     func erase(_ unit: ErasureOrder.Unit, in state: inout RowState, table: Int64) throws {
         for id in try store.metUnits(unit.name, table: table) {
             state.erase(id, leaving: unit.values(of: store.unitColumns(id, table: table)))
+        }
+    }
+
+    /// Puts the blank in the place of references in a unit that name what was erased whole; what names another stays (ERA-1).
+    func cut(_ unit: ErasureOrder.Unit, in state: inout RowState, of row: RowBatch.RowName) throws {
+        let (naming, index) = (try Naming(store), try erasures())
+        for id in try store.metUnits(unit.name, table: row.table) {
+            let columns = store.unitColumns(id, table: row.table)
+            let loose = naming.from(row.table).filter { reference in
+                naming.isLoose(reference) && reference.columns.contains(where: columns.contains)
+            }
+            // A part of a reference, and a column of which the schema here knows none, do not say whom they name.
+            let isTold = !loose.isEmpty && loose.allSatisfy { $0.columns.allSatisfy(columns.contains) }
+            state[id] = try state[id].map { candidate in
+                var one = RowState()
+                one[id] = [candidate]
+                let names =
+                    try !isTold
+                    || naming.looseEnds(of: one, row).contains { end in
+                        !index.followed(store.tableName(end.parent.table), end.parent.key).isEmpty
+                    }
+                return names ? Candidate(dot: candidate.dot, values: unit.values(of: columns)) : candidate
+            }
         }
     }
 

@@ -22,8 +22,10 @@ extension Engine {
         guard index.hasUnseen(by: head.clock) || !others.isEmpty else { return nil }
         return try content.erasing { section, row in
             let key = section.key(row)
-            let found = index.erased(section.table, key, by: head.clock)
+            var found = index.erased(section.table, key, by: head.clock)
             if found == .whole { return found }
+            let cut = try cutUnits(section, row, by: head.clock)
+            if !cut.isEmpty { found = found?.joined(with: .units(cut)) ?? .units(cut) }
             // Merged into a row whose order nothing follows, it would lie merged into nothing.
             if let into = section.mergedInto(row), index.erased(section.table, into, by: head.clock) == .whole,
                 index.erased(section.table, into, by: head.clock, following: true) == nil
@@ -35,6 +37,33 @@ extension Engine {
             guard let other = others[.init(table: table, key: key)] else { return found }
             return found?.joined(with: other) ?? other
         }
+    }
+
+    /// Of the units in which references of a row were cut, those in which a changeset names what was erased whole, or a part of
+    /// what may be: who names another knows nothing that was erased (ERA-1).
+    private func cutUnits(
+        _ section: Section, _ row: Int, by clock: CausalClock
+    ) throws -> [ErasureOrder.Unit] {
+        let index = try erasures()
+        let cut = index.cut(section.table, section.key(row), by: clock)
+        if cut.isEmpty { return [] }
+        let (naming, table) = (try Naming(store), try store.tableID(section.table, key: section.keyColumns))
+        let loose = naming.from(table).filter { naming.isLoose($0) }
+        if loose.isEmpty { return cut }
+        var columns: Set<String> = []
+        for reference in loose {
+            switch section.parentKey(reference.columns, row) {
+            case .none: continue
+            case .part: columns.formUnion(reference.columns)
+            case .whole(let parent):
+                if !index.followed(store.tableName(reference.parent), parent).isEmpty {
+                    columns.formUnion(reference.columns)
+                }
+            }
+        }
+        if columns.isEmpty { return [] }
+        let named = Set(try looseUnits(columns, table: table).map(\.name))
+        return cut.filter { named.contains($0.name) }
     }
 
     /// Rows that a changeset makes refer to rows which were erased with all that refers to them, or that take over what was

@@ -148,6 +148,9 @@ extension Engine {
         case .units(let units)?: for unit in units { try erase(unit, in: &theirs, table: table) }
         case nil: break
         }
+        for unit in try erasures().cut(store.tableName(table), key, by: adoption.erased) {
+            try cut(unit, in: &theirs, of: .init(table: table, key: key))
+        }
         let h = store.rowHash(table, key)
         let row = try adoption.batch.row(table, key)
         if let old = try store.archived(h) { try adoption.batch.recall(row, old) }
@@ -155,15 +158,19 @@ extension Engine {
             if adoption.aside.contains(dot) || adoption.unheard.contains(dot) { return false }
             return try adoption.known.contains(dot) || store.arrival(of: dot).map { $0 <= adoption.start } ?? false
         }
-        let letIn = try takenInBefore(theirs, in: row, adoption)
+        let before = try takenInBefore(theirs, in: row, adoption)
+        // What has no effect here (REV-2, SCO-19) is not taken in by way of somebody's rows, and takes nothing away.
+        var idle = try Set(
+            theirs.dots.subtracting(before).filter {
+                try adoption.setAside?.isOpen($0, h) ?? false || isWithheld($0, adoption)
+            })
+        idle.formUnion(try naming(theirs, row, without: idle, adoption))
+        let letIn = before.subtracting(idle)
+        try note(letIn, asTakenIn: theirs, of: row, adoption)
         func isNew(_ dot: DotID, unit: UnitID) throws -> Bool {
             let isNews = try letIn.contains(dot) || store.arrival(of: dot) == nil && !store.isAccounted(h, dot)
             return try isNews && !store.isGhost(h, unit: unit, dot)
         }
-        // What has no effect here (REV-2, SCO-19) is not taken in by way of somebody's rows, and takes nothing away.
-        var idle = try Set(
-            theirs.dots.filter { try adoption.setAside?.isOpen($0, h) ?? false || isWithheld($0, adoption) })
-        idle.formUnion(try naming(theirs, row, without: idle, adoption))
         let isForeign = try adoption.isForeign?(.init(table: table, key: key)) ?? false
         // Only changes that were replayed on nothing (SCO-15): the device does not hold the row.
         let isPart = theirs[RowState.existence].isEmpty && theirs.deletions.isEmpty
@@ -199,29 +206,33 @@ extension Engine {
     }
 
     /// What is set aside of a row that the hub does not hold, and that a row which is handed in whole follows from: the hub that is gone
-    /// had taken it in, and so does this one (SCO-32). What of it the row lacks has been replaced.
+    /// had taken it in, and so does this one (SCO-32).
     private func takenInBefore(_ theirs: RowState, in row: WorkingRow, _ adoption: Adoption) throws -> Set<DotID> {
         guard let setAside = adoption.setAside, row.state.isEmpty, !theirs[RowState.existence].isEmpty else {
             return []
         }
-        let h = row.held.hash
         let dots = theirs.dots
-        let found = try Set(
-            setAside.ofTheRowItself(h).filter { dot in
+        return try Set(
+            setAside.ofTheRowItself(row.held.hash).filter { dot in
                 let isThere = dots.contains(dot) || adoption.known.contains(dot) && !adoption.aside.contains(dot)
                 return try isThere && !isWithheld(dot, adoption)
             })
+    }
+
+    /// What was set aside counts as part of the row; what of it that lacks has been replaced.
+    private func note(_ letIn: Set<DotID>, asTakenIn theirs: RowState, of row: WorkingRow, _ adoption: Adoption) throws
+    {
+        let h = row.held.hash
         let units = try [RowState.existence] + (store.layout(row.held.table)?.unitIDs ?? []) + theirs.units.map(\.unit)
-        for dot in found.sorted() {
+        for dot in letIn.sorted() {
             for unit in Set(units).sorted() where !theirs[unit].contains(where: { $0.dot == dot }) {
                 try store.addGhost(h, unit: unit, dot)
             }
             if !theirs.deletions.contains(where: { $0.dot == dot }) {
                 try store.addGhost(h, unit: Self.deletions, dot)
             }
-            try setAside.letIn(dot, h)
+            try adoption.setAside?.letIn(dot, h)
         }
-        return found
     }
 
     /// Of a row that is handed in, the changes by which it would come to name one that the device could not hold (SCO-32).

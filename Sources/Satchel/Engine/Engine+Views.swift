@@ -176,7 +176,10 @@ extension Engine {
     /// What was erased of a record since it was opened (ERA-5 for a view); nil: nothing.
     func erased(_ view: RecordView) throws -> Erased? {
         let clock = CausalClock(epoch: view.epoch, position: view.position, others: VersionVector())
-        return try erasures().erased(view.table, view.key, by: clock)
+        let (found, cut) = try (
+            erasures().erased(view.table, view.key, by: clock), erasures().cut(view.table, view.key, by: clock)
+        )
+        return cut.isEmpty ? found : found?.joined(with: .units(cut)) ?? .units(cut)
     }
 }
 

@@ -82,8 +82,23 @@ struct ErasureIndex {
 
     func isSeen(_ order: ErasureOrder, by clock: CausalClock) -> Bool { order.isSeen(by: clock, on: line) }
 
-    /// What is erased of a row that an author with this clock wrote; nil: nothing. `following`: only by orders that
-    /// rows which refer to the row follow.
+    /// The units in which references of a row to what was erased whole were cut, by orders that an author with this clock had not
+    /// carried out (ERA-1). What names another is not meant.
+    func cut(_ table: String, _ key: RowKey, by clock: CausalClock) -> [ErasureOrder.Unit] {
+        var found: [ErasureOrder.Unit] = []
+        for salt in salts {
+            let recognizer = ErasureOrder.recognizer(salt: salt, table: table, key: key)
+            for entry in entries[Name(table: table, recognizer: recognizer)] ?? [] {
+                let order = orders[entry.order]
+                guard case .units(let units) = entry.erased, order.followsReferences else { continue }
+                if !order.isSeen(by: clock, on: line) { found.join(units) }
+            }
+        }
+        return found
+    }
+
+    /// What is erased of a row that an author with this clock wrote, but for what was cut; nil: nothing. `following`: only by
+    /// orders that rows which refer to the row follow.
     func erased(_ table: String, _ key: RowKey, by clock: CausalClock, following: Bool = false) -> Erased? {
         var found: Erased?
         for salt in salts {
@@ -92,6 +107,7 @@ struct ErasureIndex {
             for entry in entries[name] ?? [] {
                 let order = orders[entry.order]
                 if order.isSeen(by: clock, on: line) || following && !order.followsReferences { continue }
+                if order.followsReferences, case .units = entry.erased { continue }
                 found = found?.joined(with: entry.erased) ?? entry.erased
             }
         }

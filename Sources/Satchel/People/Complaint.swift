@@ -115,7 +115,7 @@ public struct Complaint: Error, Sendable, CustomStringConvertible {
             hint = "copy the file somewhere safe; then run `satchel doctor`, which says what can still be read"
         case 13:
             sentence = "the disk is full"
-            hint = "make room and run it again; nothing was changed"
+            hint = "make room and run it again; what was taken in whole before stays"
         case 14:
             sentence = "the file cannot be opened"
             hint = "check the path, and the rights of the file and of its folder"
