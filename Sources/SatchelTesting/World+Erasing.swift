@@ -25,7 +25,7 @@ extension World {
             report?.cut.values.reduce(0, +) == cut.count, .model,
             "erasing \(name) left \(report as Any), not \(cut.keys.sorted())")
         _ = try take(hub)
-        blank(cut)
+        blank(cut, naming: erased)
         forget(erased)
         isUnjudged = true
         // What is still on its way was lost: a bundle that meets the order is the grave scripts'.
@@ -77,13 +77,16 @@ extension World {
         rows = schemas.map { _ in NaiveRowCache() }
     }
 
-    /// As if nothing had ever been written in these units, but when and by whom (ERA-2): the columns of our own schemas that
-    /// refer to something by `setNull`, and those in one unit with them, all take NULL.
-    private func blank(_ cut: [NaiveRowName: Set<String>]) {
+    /// As if nobody had ever been named by these units who was erased, but when and by whom (ERA-1, ERA-2): the columns of our own
+    /// schemas that refer to something by `setNull`, and those in one unit with them, all take NULL.
+    private func blank(_ cut: [NaiveRowName: Set<String>], naming erased: Set<NaiveRowName>) {
+        let model = judged(Set(changes.keys)).model
         for dot in changes.keys {
             for (row, units) in cut {
                 for unit in units {
-                    guard let values = changes[dot]?.rows[row]?.writes[unit]?.values else { continue }
+                    guard let values = changes[dot]?.rows[row]?.writes[unit]?.values,
+                        model.names(row, inUnit: unit, values, erased)
+                    else { continue }
                     changes[dot]?.rows[row]?.writes[unit]?.values = values.map { _ in .null }
                 }
             }
@@ -140,17 +143,33 @@ extension NaiveModel {
         _ name: NaiveRowName, by reference: TableSchema.Reference, _ rows: Set<NaiveRowName>
     ) -> Bool {
         let row = row(name)
-        guard let table = schema.table(name.table), let parent = schema.table(reference.parent) else { return false }
-        let unit = table.units.first { $0.columns.contains(where: reference.columns.contains) }
+        let unit = schema.table(name.table)?.units.first { $0.columns.contains(where: reference.columns.contains) }
         let candidates = unit.map { row.units[$0.name].map { Array($0.values) } ?? [] } ?? [[]]
-        return candidates.contains { values in
-            let key = parent.keyColumns.map { column -> Value in
-                guard let place = reference.parentColumns.firstIndex(of: column) else { return .null }
-                let own = reference.columns[place]
-                if let index = table.key.firstIndex(of: own) { return name.key.values[index] }
-                return unit?.columns.firstIndex(of: own).map { values[$0] } ?? .null
-            }
-            return !key.contains(.null) && rows.contains(NaiveRowName(table: parent.name, key: RowKey(key)))
+        return candidates.contains { names(name, by: reference, in: unit, $0, rows) }
+    }
+
+    /// Whether these values of a unit do, by a reference that is `setNull`.
+    func names(_ name: NaiveRowName, inUnit unit: String, _ values: [Value], _ rows: Set<NaiveRowName>) -> Bool {
+        guard let table = schema.table(name.table), let unit = table.units.first(where: { $0.name == unit }) else {
+            return false
         }
+        return table.references.contains { reference in
+            reference.policy == .setNull && unit.columns.contains(where: reference.columns.contains)
+                && names(name, by: reference, in: unit, values, rows)
+        }
+    }
+
+    private func names(
+        _ name: NaiveRowName, by reference: TableSchema.Reference, in unit: TableSchema.Unit?, _ values: [Value],
+        _ rows: Set<NaiveRowName>
+    ) -> Bool {
+        guard let table = schema.table(name.table), let parent = schema.table(reference.parent) else { return false }
+        let key = parent.keyColumns.map { column -> Value in
+            guard let place = reference.parentColumns.firstIndex(of: column) else { return .null }
+            let own = reference.columns[place]
+            if let index = table.key.firstIndex(of: own) { return name.key.values[index] }
+            return unit?.columns.firstIndex(of: own).map { values[$0] } ?? .null
+        }
+        return !key.contains(.null) && rows.contains(NaiveRowName(table: parent.name, key: RowKey(key)))
     }
 }
