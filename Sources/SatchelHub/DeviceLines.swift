@@ -93,6 +93,14 @@ struct DeviceLines {
     }
 }
 
+extension [DeviceLine] {
+    /// Nobody waits for a copy that was given up, where another goes on.
+    var waitedFor: [DeviceLine] {
+        let live = filter { $0.retired == nil }
+        return live.isEmpty ? self : live
+    }
+}
+
 extension Device {
     /// The device as one of its lines has it.
     func seen(as line: DeviceLine, isCopy: Bool) -> Device {

@@ -149,11 +149,7 @@ extension Hub {
                 // Of a device that was never heard the list of devices alone says something.
                 let files: [[Device]] = devices.map { device in
                     guard let living = lines[device.name] else { return [device] }
-                    // Nobody waits for a copy that was given up, where another goes on.
-                    let waited = living.filter { $0.retired == nil }
-                    return (waited.isEmpty ? living : waited).enumerated().map { place, line in
-                        device.seen(as: line, isCopy: place > 0)
-                    }
+                    return living.waitedFor.enumerated().map { device.seen(as: $1, isCopy: $0 > 0) }
                 }
                 return try engine.store.erasures().map { body in
                     let order = try SignedErasure(decoding: body).order

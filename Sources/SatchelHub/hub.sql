@@ -148,7 +148,8 @@ CREATE UNIQUE INDEX IF NOT EXISTS satchel_scope_now ON satchel_scope_stay(h, sco
 CREATE INDEX IF NOT EXISTS satchel_scope_entered ON satchel_scope_stay(scope, entered);
 CREATE INDEX IF NOT EXISTS satchel_scope_ended ON satchel_scope_stay(scope, ended) WHERE ended IS NOT NULL;
 
--- Changes that were set aside because their author could not hold the row. accepted: 1, an operator took it in.
+-- Changes that were set aside because their author could not hold the row. accepted: 1, it counts: an operator
+-- took it in, or it came into scope, or a row was handed in that follows from it.
 CREATE TABLE IF NOT EXISTS satchel_scope_aside(
     dot INTEGER NOT NULL,
     h INTEGER NOT NULL,

@@ -22,10 +22,7 @@ extension Store {
 
     /// The notices of which the rows that they change have not come.
     public func noticesAwaitingRows() throws -> [(bytes: [UInt8], signature: [UInt8])] {
-        let select = try db.statement("SELECT bytes, signature FROM satchel_notice WHERE awaits = 1 ORDER BY hash")
-        var notices: [(bytes: [UInt8], signature: [UInt8])] = []
-        while try select.step() { notices.append((select.bytes(0), select.bytes(1))) }
-        return notices
+        try notices(db.statement("SELECT bytes, signature FROM satchel_notice WHERE awaits = 1 ORDER BY hash"))
     }
 
     public func hasNotice(_ hash: Hash256) throws -> Bool {
@@ -39,7 +36,10 @@ extension Store {
     public func notices(after position: UInt64?) throws -> [(bytes: [UInt8], signature: [UInt8])] {
         let select = try db.statement(
             "SELECT bytes, signature FROM satchel_notice WHERE position > ? ORDER BY position, hash")
-        select.bind(1, position.map { Int64(clamping: $0) } ?? -1)
+        return try notices(select.bind(1, position.map { Int64(clamping: $0) } ?? -1))
+    }
+
+    private func notices(_ select: Statement) throws -> [(bytes: [UInt8], signature: [UInt8])] {
         var notices: [(bytes: [UInt8], signature: [UInt8])] = []
         while try select.step() { notices.append((select.bytes(0), select.bytes(1))) }
         return notices

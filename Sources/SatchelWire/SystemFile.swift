@@ -7,7 +7,7 @@
 #endif
 
 /// A regular file by its descriptor, closed when the last reference goes. Not buffered, no shared position.
-final class SystemFile: Sendable {
+package final class SystemFile: Sendable {
     private let descriptor: Int32
 
     private init(_ descriptor: Int32) { self.descriptor = descriptor }
@@ -26,7 +26,7 @@ final class SystemFile: Sendable {
     }
 
     /// Opens for writing, empty, readable by its owner only.
-    static func writing(_ path: String) throws(WireError) -> SystemFile {
+    package static func writing(_ path: String) throws(WireError) -> SystemFile {
         let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0o600)
         guard descriptor >= 0 else { throw .io("\(path): \(String(cString: strerror(errno)))") }
         return SystemFile(descriptor)
@@ -50,11 +50,11 @@ final class SystemFile: Sendable {
                 }
             }
         }
-        guard failure == 0 else { throw .io("read: error \(failure)") }
+        guard failure == 0 else { throw .io("read: \(String(cString: strerror(failure)))") }
         return bytes
     }
 
-    func write(_ bytes: [UInt8], at offset: Int) throws(WireError) {
+    package func write(_ bytes: [UInt8], at offset: Int) throws(WireError) {
         var failure: Int32 = 0
         bytes.withUnsafeBytes { buffer in
             var done = 0
@@ -68,14 +68,14 @@ final class SystemFile: Sendable {
                 }
             }
         }
-        guard failure == 0 else { throw .io("write: error \(failure)") }
+        guard failure == 0 else { throw .io("write: \(String(cString: strerror(failure)))") }
     }
 
     /// Returns when the bytes are on the medium. A failure is final: whoever gets it makes the file anew.
-    func synchronize() throws(WireError) {
+    package func synchronize() throws(WireError) {
         #if canImport(Darwin)
             if fcntl(descriptor, F_FULLFSYNC) == 0 { return }
         #endif
-        guard fsync(descriptor) == 0 else { throw .io("fsync: error \(errno)") }
+        guard fsync(descriptor) == 0 else { throw .io("fsync: \(String(cString: strerror(errno)))") }
     }
 }

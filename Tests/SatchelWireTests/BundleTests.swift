@@ -98,7 +98,7 @@ struct BundleTests {
         }
     }
 
-    @Test("BND-40: every kind of item comes back as it was")
+    @Test("BND-40, BND-55: every kind of item comes back as it was")
     func roundTrip() throws {
         let world = try World()
         defer { world.remove() }
@@ -267,21 +267,5 @@ struct BundleTests {
         #expect(throws: WireError.tooLarge("changeset header: clock entries")) {
             try HeaderCoding.decode(HeaderCoding.encode(head(65_537)))
         }
-    }
-}
-
-@Suite("BND-55: lines left")
-struct LinesLeftTests {
-    @Test("BND-55: the lines that a sender left come back as they were")
-    func roundTrip() throws {
-        let world = try World()
-        defer { world.remove() }
-        let lines = [OriginID(high: 1, low: 2), OriginID(high: .max, low: 0)]
-        try world.write([.left(lines), .left([])], to: "b")
-        let back = try world.read("b").map { item -> [OriginID]? in
-            guard case .left(let lines) = item else { return nil }
-            return lines
-        }
-        #expect(back == [lines, []])
     }
 }

@@ -54,12 +54,12 @@ extension Engine {
     /// At the hub: rows that refer to an erased one are erased by an order of their own, with what refers to them, so that
     /// later changes of them are recognised too (ERA-6). Returns how many rows went, by table. O(rows).
     func eraseDerived(_ naming: Naming) throws -> [String: Int] {
-        var rows = try referring(to: derivedErasures, by: naming)
-        for (row, columns) in derivedCuts where !rows.whole.contains(row) {
+        var rows = try referring(to: derived.whole, by: naming)
+        for (row, columns) in derived.loose where !rows.whole.contains(row) {
             rows.loose[row, default: []].formUnion(columns)
         }
         let parts = try parts(of: rows, salt: erasureSalt())
-        (derivedErasures, derivedCuts) = ([], [:])
+        (derived.whole, derived.loose) = ([], [:])
         return try issueErasure(parts, followsReferences: true, actor: "").count.rows.filter { $0.value > 0 }
     }
 
@@ -122,8 +122,10 @@ extension Engine {
             try store.forEachRow(layout) { key, _ in if isMeant(key) { found.insert(key) } }
         }
         for grave in try store.allGraves() where grave.table == table && isMeant(grave.key) { found.insert(grave.key) }
+        let isCut = !part.units.isEmpty && order.followsReferences
+        let naming = isCut ? try Naming(store) : nil
         func erased(_ state: RowState, _ key: RowKey) throws -> RowState {
-            try self.erased(state, by: part, .init(table: table, key: key), of: order, awareness)
+            try self.erased(state, by: part, .init(table: table, key: key), of: order, awareness, cutBy: naming)
         }
         let batch = newBatch()
         let rows = try found.sorted().map { try batch.row(table, $0) }
@@ -135,7 +137,6 @@ extension Engine {
             if isHub, !row.state.isEmpty { try store.noteMoved(table: table, key: row.held.key) }
         }
         var left = Set(rows.filter { !$0.state.isEmpty }.map(\.held.key))
-        let isCut = !part.units.isEmpty && order.followsReferences
         let shown = rows.filter { if case .table = $0.held.place { true } else { false } }.map(\.held.key)
         try batch.settle()
         let refused = Set(rows.filter { $0.refusal != nil }.map(\.held.key))
@@ -143,7 +144,7 @@ extension Engine {
             count.refused += refused.count
         } else if isHub {
             // A row goes too if its table does not take that it refers to nothing.
-            for key in refused.intersection(shown) { derivedErasures.insert(RowBatch.RowName(table: table, key: key)) }
+            for key in refused.intersection(shown) { derived.whole.insert(RowBatch.RowName(table: table, key: key)) }
         }
         for archived in try store.allArchived() where archived.table == table && isMeant(archived.key) {
             found.insert(archived.key)
@@ -173,15 +174,17 @@ extension Engine {
     }
 
     /// What an order leaves of a row (ERA-2), and of an order that comes again all that was written by who knew it (ERA-9).
+    ///
+    /// - Parameter naming: where it cuts references to what was erased whole (ERA-1).
     private func erased(
         _ state: RowState, by part: ErasureOrder.Part, _ row: RowBatch.RowName, of order: ErasureOrder,
-        _ awareness: Awareness?
+        _ awareness: Awareness?, cutBy naming: Naming?
     ) throws -> RowState {
         var (left, rest) = try awareness?.split(state, by: order, in: row) ?? (RowState(), state)
         if part.units.isEmpty { return left }
         for unit in part.units {
-            if order.followsReferences {
-                try cut(unit, in: &rest, of: row)
+            if let naming {
+                try cut(unit, in: &rest, of: row, by: naming)
             } else {
                 try erase(unit, in: &rest, table: row.table)
             }
@@ -217,8 +220,10 @@ extension Engine {
     }
 
     /// Puts the blank in the place of references in a unit that name what was erased whole; what names another stays (ERA-1).
-    func cut(_ unit: ErasureOrder.Unit, in state: inout RowState, of row: RowBatch.RowName) throws {
-        let (naming, index) = (try Naming(store), try erasures())
+    func cut(
+        _ unit: ErasureOrder.Unit, in state: inout RowState, of row: RowBatch.RowName, by naming: Naming
+    ) throws {
+        let index = try erasures()
         for id in try store.metUnits(unit.name, table: row.table) {
             let columns = store.unitColumns(id, table: row.table)
             let loose = naming.from(row.table).filter { reference in
@@ -244,10 +249,11 @@ extension Engine {
     /// refer to erased ones stay in them: the hub must meet these to order that they go (ERA-6).
     private func redactKept(_ count: inout ErasureCount) throws {
         let aside = try isHub ? setAsideByScopes?() : nil
+        let idle = try isHub ? Set(store.withheld() + (aside?.changesets() ?? [])) : []
         for id in try store.dots(after: 0) + store.dots(.parked) {
             guard let changeset = try sealed(id), let standing = try store.standing(of: id) else { continue }
             let isOwn = try isHub || isOwnLine(changeset.head.origin)
-            let others = try isHub ? takenOver(withoutEffectIn: changeset, as: id, aside) : [:]
+            let others = try idle.contains(id) ? takenOver(withoutEffectIn: changeset, as: id, aside) : [:]
             guard let redacted = try redacted(changeset, and: others) else { continue }
             if isOwn, let redaction = redacted.redaction {
                 try store.redact(

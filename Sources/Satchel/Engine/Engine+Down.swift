@@ -335,10 +335,7 @@ extension Engine {
         try forEachRow(content) { name in
             guard down.replaced.contains(name), let before = down.before[name] else { return }
             let working = try down.batch.row(name.table, name.key)
-            working.state.drop(id) { unit in
-                unit == Self.deletions
-                    ? !before.deletions.contains { $0.dot == id } : !before[unit].contains { $0.dot == id }
-            }
+            working.state.drop(id) { !before.holds(id, in: $0) }
             working.verdict = nil
         }
     }

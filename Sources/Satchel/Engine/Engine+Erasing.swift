@@ -20,12 +20,18 @@ extension Engine {
     ) throws -> Content? {
         let index = try erasures()
         guard index.hasUnseen(by: head.clock) || !others.isEmpty else { return nil }
+        var naming: Naming?
         return try content.erasing { section, row in
             let key = section.key(row)
-            var found = index.erased(section.table, key, by: head.clock)
+            let share = index.share(section.table, key, by: head.clock)
+            var found = share.erased
             if found == .whole { return found }
-            let cut = try cutUnits(section, row, by: head.clock)
-            if !cut.isEmpty { found = found?.joined(with: .units(cut)) ?? .units(cut) }
+            if !share.cut.isEmpty {
+                let known = try naming ?? Naming(store)
+                naming = known
+                let cut = try named(share.cut, section, row, by: known)
+                if !cut.isEmpty { found = found?.joined(with: .units(cut)) ?? .units(cut) }
+            }
             // Merged into a row whose order nothing follows, it would lie merged into nothing.
             if let into = section.mergedInto(row), index.erased(section.table, into, by: head.clock) == .whole,
                 index.erased(section.table, into, by: head.clock, following: true) == nil
@@ -39,15 +45,12 @@ extension Engine {
         }
     }
 
-    /// Of the units in which references of a row were cut, those in which a changeset names what was erased whole, or a part of
-    /// what may be: who names another knows nothing that was erased (ERA-1).
-    private func cutUnits(
-        _ section: Section, _ row: Int, by clock: CausalClock
+    /// Of units in which references are cut, those in which a changeset names what was erased whole, or a part of what may be: who
+    /// names another knows nothing that was erased (ERA-1).
+    private func named(
+        _ cut: [ErasureOrder.Unit], _ section: Section, _ row: Int, by naming: Naming
     ) throws -> [ErasureOrder.Unit] {
-        let index = try erasures()
-        let cut = index.cut(section.table, section.key(row), by: clock)
-        if cut.isEmpty { return [] }
-        let (naming, table) = (try Naming(store), try store.tableID(section.table, key: section.keyColumns))
+        let (index, table) = (try erasures(), try store.tableID(section.table, key: section.keyColumns))
         let loose = naming.from(table).filter { naming.isLoose($0) }
         if loose.isEmpty { return cut }
         var columns: Set<String> = []
@@ -85,7 +88,7 @@ extension Engine {
     func referring(_ changeset: SealedChangeset, batch: RowBatch? = nil) throws -> Referring {
         var found = Referring()
         let (index, clock) = (try erasures(), changeset.head.clock)
-        guard index.hasUnseen(by: clock) || !derivedUnits.isEmpty, unreadable(changeset) == nil else { return found }
+        guard index.hasUnseen(by: clock) || !derived.taken.isEmpty, unreadable(changeset) == nil else { return found }
         let naming = try Naming(store)
         let content = try ContentCoding.decode(changeset.content)
         found.taken = try takenOver(in: content, by: clock, batch: batch)

@@ -3,6 +3,20 @@ package import SatchelModel
 internal import SatchelStore
 internal import SatchelWire
 
+/// What is to be erased since orders were given, and has no order yet (ERA-6).
+struct DerivedErasures {
+    /// Rows that refer to an erased row.
+    var whole: Set<RowBatch.RowName> = []
+    /// Rows that do so by loose references alone: the columns of these.
+    var loose: [RowBatch.RowName: Set<String>] = [:]
+    /// Units of rows into which a merge took over what was erased, with what is to stand there.
+    var taken: Engine.TakenOver = [:]
+    /// Rows that came to refer to one without knowledge of the order, or perhaps: judged when all is settled.
+    var doubtful: Set<RowBatch.RowName> = []
+
+    var isEmpty: Bool { whole.isEmpty && loose.isEmpty && taken.isEmpty && doubtful.isEmpty }
+}
+
 /// Orders that follow from others: for what came late (ERA-6), and for what the hub learns late to read (ERA-11).
 extension Engine {
     /// What is applied now of a changeset that waits for nothing, and its rows that are set aside (SCO-19). At the hub rows
@@ -16,7 +30,7 @@ extension Engine {
         // What has no effect has none on others' rows either, and who may not change a row does not take it away (SCO-19).
         let isWithheld = try judgement(of: changeset.dot) == .withheld
         let followed = try isWithheld ? [] : rowsInReach(all, of: changeset.head, as: id, batch: batch)
-        doubtfulErasures.formUnion(followed.intersection(found.named))
+        derived.doubtful.formUnion(followed.intersection(found.named))
         var others: [RowBatch.RowName: Erased] = [:]
         for (row, columns) in found.loose where !followed.contains(row) {
             let units = try looseUnits(columns, table: row.table)
@@ -24,7 +38,7 @@ extension Engine {
         }
         for (row, units) in found.taken {
             if followed.contains(row) {
-                derivedUnits[row, default: []].join(units)
+                derived.taken[row, default: []].join(units)
             } else {
                 others[row] = others[row]?.joined(with: .units(units)) ?? .units(units)
             }
@@ -35,9 +49,9 @@ extension Engine {
         if rest.redaction != changeset.redaction { try store.setMeta("erasure_traces", .integer(1)) }
         let aside = try rowsSetAside(rest, as: id, batch: batch)
         // What is set aside is in no row that could be judged, and names rows too (ERA-1).
-        derivedErasures.formUnion(found.whole.intersection(followed).intersection(aside))
+        derived.whole.formUnion(found.whole.intersection(followed).intersection(aside))
         for (row, columns) in found.loose where followed.contains(row) && aside.contains(row) {
-            derivedCuts[row, default: []].formUnion(columns)
+            derived.loose[row, default: []].formUnion(columns)
         }
         return (rest, aside)
     }
@@ -50,10 +64,7 @@ extension Engine {
     package func followErasures(next: [TableSchema]? = nil) throws -> [String: Int] {
         guard isHub else { return [:] }
         let isUnfollowed = try next != nil || store.hasUnfollowed()
-        guard
-            isUnfollowed || !derivedErasures.isEmpty || !derivedCuts.isEmpty || !doubtfulErasures.isEmpty
-                || !derivedUnits.isEmpty
-        else { return [:] }
+        guard isUnfollowed || !derived.isEmpty else { return [:] }
         let naming = try Naming(store, next: next ?? [])
         if isUnfollowed {
             try store.forgetUnfollowed()
@@ -61,7 +72,7 @@ extension Engine {
         }
         try judgeDoubtful(naming)
         var gone: [String: Int] = [:]
-        while !derivedErasures.isEmpty || !derivedCuts.isEmpty {
+        while !derived.whole.isEmpty || !derived.loose.isEmpty {
             gone.merge(try eraseDerived(naming)) { $0 + $1 }
         }
         try eraseTakenOver()
@@ -79,34 +90,34 @@ extension Engine {
 
     private func note(_ row: RowBatch.RowName, _ state: RowState, _ following: Following) throws {
         if try following.refers(row, state) {
-            derivedErasures.insert(row)
+            derived.whole.insert(row)
         } else {
             let columns = try following.looseColumns(row, state)
-            if !columns.isEmpty { derivedCuts[row, default: []].formUnion(columns) }
+            if !columns.isEmpty { derived.loose[row, default: []].formUnion(columns) }
         }
         try noteTakenOver(row, state, following)
     }
 
     private func noteTakenOver(_ row: RowBatch.RowName, _ state: RowState, _ following: Following) throws {
-        for (other, units) in try following.takenOver(row, state) { derivedUnits[other, default: []].join(units) }
+        for (other, units) in try following.takenOver(row, state) { derived.taken[other, default: []].join(units) }
     }
 
     /// Rows that came late: what they name is known only with all else that came.
     private func judgeDoubtful(_ naming: Naming) throws {
-        if doubtfulErasures.isEmpty { return }
+        if derived.doubtful.isEmpty { return }
         let following = Following(self, naming)
-        for row in doubtfulErasures.sorted() {
+        for row in derived.doubtful.sorted() {
             let state = try store.load(table: row.table, key: row.key).state
             try note(row, state, following)
             // The merge of another into it may have come before it.
             let merged = try led(to: [row.key], table: row.table) {
                 try store.merged(into: store.rowHash($0.table, $0.key))
             }
-            for other in merged.subtracting(doubtfulErasures).sorted() {
+            for other in merged.subtracting(derived.doubtful).sorted() {
                 try noteTakenOver(other, store.load(table: other.table, key: other.key).state, following)
             }
         }
-        doubtfulErasures = []
+        derived.doubtful = []
     }
 }
 

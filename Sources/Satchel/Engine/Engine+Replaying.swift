@@ -25,7 +25,7 @@ extension Engine {
                 try states[h]?.row.state ?? (restored ? handedIn(table: name.table, key: name.key) : RowState())
         }
         // Without what had moved it on a row may name somebody erased again (ERA-6).
-        if isHub, try !erasures().isEmpty { doubtfulErasures.formUnion(names) }
+        if isHub, try !erasures().isEmpty { derived.doubtful.formUnion(names) }
         return made
     }
 
@@ -153,15 +153,25 @@ extension Engine {
         let held = try handedIn(table: row.table, key: row.key)
         for (dot, freed) in Dictionary(grouping: change.replaced, by: \.dot)
         where try store.arrival(of: dot) == nil && store.isAccounted(h, dot) {
-            if freed.allSatisfy({ one in held[one.unit].contains { $0.dot == dot } }) { continue }
-            let units = try [RowState.existence] + (store.layout(row.table)?.unitIDs ?? []) + held.units.map(\.unit)
-            for unit in Set(units) where !freed.contains(where: { $0.unit == unit }) {
-                if !held[unit].contains(where: { $0.dot == dot }) { try store.addGhost(h, unit: unit, dot) }
-            }
-            let isHeld = held.deletions.contains { $0.dot == dot } || freed.contains { $0.unit == Self.deletions }
-            if !isHeld { try store.addGhost(h, unit: Self.deletions, dot) }
+            if freed.allSatisfy({ held.holds(dot, in: $0.unit) }) { continue }
+            let others = try units(of: held, table: row.table).subtracting(freed.map(\.unit))
+            try noteReplaced(dot, in: others, lackedBy: held, h)
             try store.unaccount(h, dot)
         }
+    }
+
+    /// Of a changeset that counts as part of a row, what the row lacks in these units has been replaced (EXC-13). Returns whether it
+    /// lacks any.
+    @discardableResult
+    func noteReplaced(_ dot: DotID, in units: Set<UnitID>, lackedBy state: RowState, _ h: Int64) throws -> Bool {
+        let gone = units.filter { !state.holds(dot, in: $0) }
+        for unit in gone.sorted() { try store.addGhost(h, unit: unit, dot) }
+        return !gone.isEmpty
+    }
+
+    /// The units in which a changeset may have written to a row, and `deletions`.
+    func units(of state: RowState, table: Int64) throws -> Set<UnitID> {
+        Set([RowState.existence, Self.deletions] + (store.layout(table)?.unitIDs ?? []) + state.units.map(\.unit))
     }
 
     /// The change has no effect: nothing has been replaced by it.
@@ -179,13 +189,16 @@ extension RowChange {
 }
 
 extension RowState {
+    /// Whether something that a changeset wrote stands in a unit; in `Engine.deletions`: whether its deletion does.
+    func holds(_ dot: DotID, in unit: UnitID) -> Bool {
+        unit == Engine.deletions ? deletions.contains { $0.dot == dot } : self[unit].contains { $0.dot == dot }
+    }
+
     /// Takes out what a changeset wrote, where it had been replaced. Of its deletion `Engine.deletions` is asked.
     mutating func drop(_ dot: DotID, where isReplaced: (UnitID) throws -> Bool) rethrows {
-        for unit in units.filter({ $0.candidates.contains { $0.dot == dot } }).map(\.unit) where try isReplaced(unit) {
+        for unit in units.map(\.unit) where try holds(dot, in: unit) && isReplaced(unit) {
             self[unit].removeAll { $0.dot == dot }
         }
-        if deletions.contains(where: { $0.dot == dot }), try isReplaced(Engine.deletions) {
-            deletions.removeAll { $0.dot == dot }
-        }
+        if holds(dot, in: Engine.deletions), try isReplaced(Engine.deletions) { deletions.removeAll { $0.dot == dot } }
     }
 }

@@ -41,10 +41,9 @@ extension Engine {
     final class Adoption {
         let start: UInt64
         let known: Set<DotID>
-        /// Of what the device knew, what the hub that is gone had set a row of aside: no row of its follows from it.
+        /// Of what the device knew, what no row of its follows from: the hub that is gone had set a row of it aside, or it had no
+        /// effect there and counts again here.
         let aside: Set<DotID>
-        /// What counts again here, and was withheld from the device's rows: it has not heard of the release.
-        let unheard: Set<DotID>
         let context: Int64?
         let batch: RowBatch
         /// Up to where in the hub's log the device has carried out the orders to erase.
@@ -63,8 +62,7 @@ extension Engine {
         var withheld: [DotID: Bool] = [:]
 
         init(
-            start: UInt64, known: Set<DotID>, aside: Set<DotID>, unheard: Set<DotID>, context: Int64?,
-            erased: CausalClock,
+            start: UInt64, known: Set<DotID>, aside: Set<DotID>, context: Int64?, erased: CausalClock,
             isForeign: ((HeldRowName) throws -> Bool)?, references: [Int64: [ScopeReference]],
             setAside: (any ChangesSetAside)?, batch: RowBatch
         ) {
@@ -75,7 +73,6 @@ extension Engine {
             self.erased = erased
             self.known = known
             self.aside = aside
-            self.unheard = unheard
             self.context = context
             self.batch = batch
         }
@@ -97,7 +94,7 @@ extension Engine {
         try moveOn(note: "took back what \(device) holds")
         var known: Set<DotID> = []
         var missing: [DotID] = []
-        let aside = Set(try handIn.aside.map { try store.dotID($0) })
+        let aside = try Set(handIn.aside.map { try store.dotID($0) }).union(released(butFor: heard))
         for dot in handIn.known {
             let id = try store.dotID(dot)
             known.insert(id)
@@ -112,8 +109,7 @@ extension Engine {
         let clock = CausalClock(
             epoch: erased?.epoch ?? 0, position: erased?.position ?? 0, others: VersionVector())
         return Adoption(
-            start: start, known: known, aside: aside, unheard: try released(butFor: heard),
-            context: try store.addContext(missing, erased: clock),
+            start: start, known: known, aside: aside, context: try store.addContext(missing, erased: clock),
             erased: clock,
             isForeign: isForeign, references: isForeign == nil ? [:] : scopeReferences(),
             setAside: try setAsideByScopes?(), batch: newBatch())
@@ -143,19 +139,21 @@ extension Engine {
     /// The hub drops what the device knew and no longer holds, and adds what the device holds and it never knew.
     private func adopt(_ table: Int64, _ key: RowKey, _ theirs: RowState, _ adoption: Adoption) throws {
         var theirs = theirs
-        switch try erasures().erased(store.tableName(table), key, by: adoption.erased) {
+        let share = try erasures().share(store.tableName(table), key, by: adoption.erased)
+        switch share.erased {
         case .whole?: return
         case .units(let units)?: for unit in units { try erase(unit, in: &theirs, table: table) }
         case nil: break
         }
-        for unit in try erasures().cut(store.tableName(table), key, by: adoption.erased) {
-            try cut(unit, in: &theirs, of: .init(table: table, key: key))
+        if !share.cut.isEmpty {
+            let naming = try Naming(store)
+            for unit in share.cut { try cut(unit, in: &theirs, of: .init(table: table, key: key), by: naming) }
         }
         let h = store.rowHash(table, key)
         let row = try adoption.batch.row(table, key)
         if let old = try store.archived(h) { try adoption.batch.recall(row, old) }
         func theyKnow(_ dot: DotID) throws -> Bool {
-            if adoption.aside.contains(dot) || adoption.unheard.contains(dot) { return false }
+            if adoption.aside.contains(dot) { return false }
             return try adoption.known.contains(dot) || store.arrival(of: dot).map { $0 <= adoption.start } ?? false
         }
         let before = try takenInBefore(theirs, in: row, adoption)
@@ -202,7 +200,7 @@ extension Engine {
         row.verdict = nil
         try store.noteMoved(table: table, key: key)
         // It may refer to somebody who was erased here meanwhile, as what comes late may (ERA-6).
-        if try !erasures().isEmpty { doubtfulErasures.insert(.init(table: table, key: key)) }
+        if try !erasures().isEmpty { derived.doubtful.insert(.init(table: table, key: key)) }
     }
 
     /// What is set aside of a row that the hub does not hold, and that a row which is handed in whole follows from: the hub that is gone
@@ -211,27 +209,23 @@ extension Engine {
         guard let setAside = adoption.setAside, row.state.isEmpty, !theirs[RowState.existence].isEmpty else {
             return []
         }
+        let aside = try setAside.ofTheRowItself(row.held.hash)
+        if aside.isEmpty { return [] }
         let dots = theirs.dots
         return try Set(
-            setAside.ofTheRowItself(row.held.hash).filter { dot in
+            aside.filter { dot in
                 let isThere = dots.contains(dot) || adoption.known.contains(dot) && !adoption.aside.contains(dot)
                 return try isThere && !isWithheld(dot, adoption)
             })
     }
 
     /// What was set aside counts as part of the row; what of it that lacks has been replaced.
-    private func note(_ letIn: Set<DotID>, asTakenIn theirs: RowState, of row: WorkingRow, _ adoption: Adoption) throws
-    {
-        let h = row.held.hash
-        let units = try [RowState.existence] + (store.layout(row.held.table)?.unitIDs ?? []) + theirs.units.map(\.unit)
+    private func note(
+        _ letIn: Set<DotID>, asTakenIn theirs: RowState, of row: WorkingRow, _ adoption: Adoption
+    ) throws {
         for dot in letIn.sorted() {
-            for unit in Set(units).sorted() where !theirs[unit].contains(where: { $0.dot == dot }) {
-                try store.addGhost(h, unit: unit, dot)
-            }
-            if !theirs.deletions.contains(where: { $0.dot == dot }) {
-                try store.addGhost(h, unit: Self.deletions, dot)
-            }
-            try adoption.setAside?.letIn(dot, h)
+            try noteReplaced(dot, in: units(of: theirs, table: row.held.table), lackedBy: theirs, row.held.hash)
+            try adoption.setAside?.letIn(dot, row.held.hash)
         }
     }
 
@@ -297,10 +291,10 @@ extension Engine {
     private func noteReplaced(_ change: RowChange, as dot: DotID, in row: WorkingRow) throws {
         let h = row.held.hash
         let held = try row.state.joined(with: store.replacedOfHandIn(h))
-        var gone = change.writes.map(\.unit).filter { unit in !held[unit].contains { $0.dot == dot } }
-        if change.cover != nil, !held.deletions.contains(where: { $0.dot == dot }) { gone.append(Self.deletions) }
-        for unit in gone { try store.addGhost(h, unit: unit, dot) }
-        if !gone.isEmpty { try store.noteMoved(table: row.held.table, key: row.held.key) }
+        let units = Set(change.writes.map(\.unit) + (change.cover == nil ? [] : [Self.deletions]))
+        if try noteReplaced(dot, in: units, lackedBy: held, h) {
+            try store.noteMoved(table: row.held.table, key: row.held.key)
+        }
     }
 }
 

@@ -24,7 +24,7 @@ extension Engine {
                 merges[name] = section.mergedInto(row)
                 var units = index.units(section.table, name.key, by: clock)
                 // What came with it may be about to be erased.
-                units.join(derivedUnits[name] ?? [])
+                units.join(derived.taken[name] ?? [])
                 if !units.isEmpty { erased.append((row: name, units: units)) }
             }
         }
@@ -56,8 +56,8 @@ extension Engine {
     func takenOver(
         withoutEffectIn changeset: SealedChangeset, as id: DotID, _ aside: (any ChangesSetAside)?
     ) throws -> [RowBatch.RowName: Erased] {
+        if unreadable(changeset) != nil { return [:] }
         let isWithheld = try store.isWithheld(id)
-        guard isWithheld || aside != nil, unreadable(changeset) == nil else { return [:] }
         var found: [RowBatch.RowName: Erased] = [:]
         let content = try ContentCoding.decode(changeset.content)
         for (row, units) in try takenOver(in: content, by: changeset.head.clock) {
@@ -82,10 +82,10 @@ extension Engine {
 
     /// Issues an order for what was taken over, so that later changes made of it are recognised too.
     func eraseTakenOver() throws {
-        if derivedUnits.isEmpty { return }
+        if derived.taken.isEmpty { return }
         let salt = try erasureSalt()
         var parts: [ErasureOrder.Part] = []
-        for (row, units) in derivedUnits.sorted(by: { $0.key < $1.key }) {
+        for (row, units) in derived.taken.sorted(by: { $0.key < $1.key }) {
             let table = store.tableName(row.table)
             let name = ErasureOrder.recognizer(salt: salt, table: table, key: row.key)
             if let place = parts.firstIndex(where: { $0.table == table && $0.units == units }) {
@@ -94,7 +94,7 @@ extension Engine {
                 parts.append(ErasureOrder.Part(table: table, units: units, rows: [name]))
             }
         }
-        derivedUnits = [:]
+        derived.taken = [:]
         _ = try issueErasure(parts, followsReferences: false, actor: "")
     }
 }

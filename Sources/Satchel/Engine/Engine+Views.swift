@@ -176,10 +176,9 @@ extension Engine {
     /// What was erased of a record since it was opened (ERA-5 for a view); nil: nothing.
     func erased(_ view: RecordView) throws -> Erased? {
         let clock = CausalClock(epoch: view.epoch, position: view.position, others: VersionVector())
-        let (found, cut) = try (
-            erasures().erased(view.table, view.key, by: clock), erasures().cut(view.table, view.key, by: clock)
-        )
-        return cut.isEmpty ? found : found?.joined(with: .units(cut)) ?? .units(cut)
+        let share = try erasures().share(view.table, view.key, by: clock)
+        return share.cut.isEmpty
+            ? share.erased : share.erased?.joined(with: .units(share.cut)) ?? .units(share.cut)
     }
 }
 

@@ -22,14 +22,8 @@ package final class Engine {
     package var setAsideByScopes: (() throws -> (any ChangesSetAside)?)?
     /// The orders to erase that are held here, as read in this transaction.
     var erasureIndex: ErasureIndex?
-    /// Rows that refer to an erased row and are to be erased too, as met in this transaction (ERA-6).
-    var derivedErasures: Set<RowBatch.RowName> = []
-    /// Rows that do so by loose references alone: the columns of these.
-    var derivedCuts: [RowBatch.RowName: Set<String>] = [:]
-    /// Units of rows into which a merge took over what was erased, with what is to stand there.
-    var derivedUnits: TakenOver = [:]
-    /// Rows that came to refer to one without knowledge of the order, or perhaps: judged when all is settled.
-    var doubtfulErasures: Set<RowBatch.RowName> = []
+    /// What follows from orders to erase, as met in this transaction (ERA-6).
+    var derived = DerivedErasures()
 
     /// Contents of changesets that were authored in this transaction and are being deflated.
     var deflating: [(dot: DotID, content: Deflating)] = []
@@ -228,14 +222,12 @@ package final class Engine {
     private func begin<T>(_ body: () throws -> T) throws -> T {
         let identity = (certificate, origin)
         store.hubTime = isHub ? clock.now() : nil
-        (erasureIndex, derivedErasures, derivedCuts, doubtfulErasures, deflating) = (nil, [], [:], [], [])
-        derivedUnits = [:]
+        (erasureIndex, derived, deflating) = (nil, DerivedErasures(), [])
         do {
             return try body()
         } catch {
             (certificate, origin) = identity
-            (erasureIndex, derivedErasures, derivedCuts, doubtfulErasures) = (nil, [], [:], [])
-            (derivedUnits, deflating, knownNotices) = ([:], [], nil)
+            (erasureIndex, derived, deflating, knownNotices) = (nil, DerivedErasures(), [], nil)
             try store.forgetCaches()
             throw error
         }

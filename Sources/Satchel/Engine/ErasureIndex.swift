@@ -11,6 +11,15 @@ struct ErasureIndex {
     private struct Entry {
         let order: Int
         let erased: Erased
+        /// It cuts references to what was erased whole (ERA-1).
+        let isCut: Bool
+    }
+
+    /// What is erased of a row, or of units of it, and the units in which its references to what was erased whole are cut: what
+    /// names another there is not meant (ERA-1).
+    struct Share {
+        var erased: Erased?
+        var cut: [ErasureOrder.Unit] = []
     }
 
     let orders: [ErasureOrder]
@@ -26,9 +35,10 @@ struct ErasureIndex {
             if !salts.contains(order.salt) { salts.append(order.salt) }
             for part in order.parts {
                 let erased = part.units.isEmpty ? Erased.whole : .units(part.units)
+                let isCut = order.followsReferences && !part.units.isEmpty
                 for row in part.rows {
                     entries[Name(table: part.table, recognizer: row), default: []]
-                        .append(Entry(order: place, erased: erased))
+                        .append(Entry(order: place, erased: erased, isCut: isCut))
                 }
             }
         }
@@ -46,28 +56,28 @@ struct ErasureIndex {
         orders.map { ($0.epoch, $0.position) }.max { $0 < $1 }
     }
 
-    /// The orders by which a row was erased whole together with all that refers to it.
-    func followed(_ table: String, _ key: RowKey) -> [ErasureOrder] {
+    /// What names a row, in the order of the salts: one hash for each.
+    private func entries(_ table: String, _ key: RowKey) -> [Entry] {
         salts.flatMap { salt in
-            let recognizer = ErasureOrder.recognizer(salt: salt, table: table, key: key)
-            return (entries[Name(table: table, recognizer: recognizer)] ?? [])
-                .filter { $0.erased == .whole && orders[$0.order].followsReferences }.map { orders[$0.order] }
+            entries[
+                Name(table: table, recognizer: ErasureOrder.recognizer(salt: salt, table: table, key: key)), default: []
+            ]
         }
     }
 
-    /// The orders that erased units of a row, each with these. Those that cut references of what was erased whole are not among
-    /// them (ERA-1).
-    func ofUnits(_ table: String, _ key: RowKey) -> [(order: ErasureOrder, units: [ErasureOrder.Unit])] {
-        var found: [(order: ErasureOrder, units: [ErasureOrder.Unit])] = []
-        for salt in salts {
-            let recognizer = ErasureOrder.recognizer(salt: salt, table: table, key: key)
-            for entry in entries[Name(table: table, recognizer: recognizer)] ?? [] {
-                let order = orders[entry.order]
-                guard case .units(let units) = entry.erased, !order.followsReferences else { continue }
-                found.append((order: order, units: units))
-            }
+    /// The orders by which a row was erased whole together with all that refers to it.
+    func followed(_ table: String, _ key: RowKey) -> [ErasureOrder] {
+        entries(table, key).filter { $0.erased == .whole && orders[$0.order].followsReferences }.map {
+            orders[$0.order]
         }
-        return found
+    }
+
+    /// The orders that erased units of a row, each with these, but for what was cut.
+    func ofUnits(_ table: String, _ key: RowKey) -> [(order: ErasureOrder, units: [ErasureOrder.Unit])] {
+        entries(table, key).compactMap { entry in
+            guard case .units(let units) = entry.erased, !entry.isCut else { return nil }
+            return (order: orders[entry.order], units: units)
+        }
     }
 
     /// The units that these erased of a row, but for orders that an author with this clock had carried out.
@@ -82,34 +92,27 @@ struct ErasureIndex {
 
     func isSeen(_ order: ErasureOrder, by clock: CausalClock) -> Bool { order.isSeen(by: clock, on: line) }
 
-    /// The units in which references of a row to what was erased whole were cut, by orders that an author with this clock had not
-    /// carried out (ERA-1). What names another is not meant.
-    func cut(_ table: String, _ key: RowKey, by clock: CausalClock) -> [ErasureOrder.Unit] {
-        var found: [ErasureOrder.Unit] = []
-        for salt in salts {
-            let recognizer = ErasureOrder.recognizer(salt: salt, table: table, key: key)
-            for entry in entries[Name(table: table, recognizer: recognizer)] ?? [] {
-                let order = orders[entry.order]
-                guard case .units(let units) = entry.erased, order.followsReferences else { continue }
-                if !order.isSeen(by: clock, on: line) { found.join(units) }
+    /// What is erased of a row that an author with this clock wrote, and what is cut.
+    func share(_ table: String, _ key: RowKey, by clock: CausalClock) -> Share {
+        var share = Share()
+        for entry in entries(table, key) where !orders[entry.order].isSeen(by: clock, on: line) {
+            if case .units(let units) = entry.erased, entry.isCut {
+                share.cut.join(units)
+            } else {
+                share.erased = share.erased?.joined(with: entry.erased) ?? entry.erased
             }
         }
-        return found
+        return share
     }
 
-    /// What is erased of a row that an author with this clock wrote, but for what was cut; nil: nothing. `following`: only by
-    /// orders that rows which refer to the row follow.
+    /// What is erased of it, but for what is cut; nil: nothing. `following`: only by orders that rows which refer to the row
+    /// follow.
     func erased(_ table: String, _ key: RowKey, by clock: CausalClock, following: Bool = false) -> Erased? {
         var found: Erased?
-        for salt in salts {
-            let name = Name(
-                table: table, recognizer: ErasureOrder.recognizer(salt: salt, table: table, key: key))
-            for entry in entries[name] ?? [] {
-                let order = orders[entry.order]
-                if order.isSeen(by: clock, on: line) || following && !order.followsReferences { continue }
-                if order.followsReferences, case .units = entry.erased { continue }
-                found = found?.joined(with: entry.erased) ?? entry.erased
-            }
+        for entry in entries(table, key) where !entry.isCut {
+            let order = orders[entry.order]
+            if order.isSeen(by: clock, on: line) || following && !order.followsReferences { continue }
+            found = found?.joined(with: entry.erased) ?? entry.erased
         }
         return found
     }

@@ -102,21 +102,20 @@ public struct Complaint: Error, Sendable, CustomStringConvertible {
     private static func usual(_ code: Int32, _ said: String) -> Complaint? {
         let sentence: String
         let hint: String
-        // The low byte of its result codes.
-        switch code & 0xFF {
-        case 8:
+        switch ResultCode(rawValue: code).primaryResultCode {
+        case .SQLITE_READONLY:
             sentence = "the file may only be read"
             hint = "look at the rights of the file and of its folder, and whether its disk takes any writing"
-        case 10:
+        case .SQLITE_IOERR:
             sentence = "the disk did not do what it was asked to"
             hint = "look whether the disk is full, worn out, or was pulled out; then run it again"
-        case 11:
+        case .SQLITE_CORRUPT:
             sentence = "the file is damaged"
             hint = "copy the file somewhere safe; then run `satchel doctor`, which says what can still be read"
-        case 13:
+        case .SQLITE_FULL:
             sentence = "the disk is full"
             hint = "make room and run it again; what was taken in whole before stays"
-        case 14:
+        case .SQLITE_CANTOPEN:
             sentence = "the file cannot be opened"
             hint = "check the path, and the rights of the file and of its folder"
         default: return nil

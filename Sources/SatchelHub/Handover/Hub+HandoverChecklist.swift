@@ -61,16 +61,14 @@ extension Hub {
             keptNamed: due.kept.reduce(-undecided) { $0 + $1.rows })
         let done = try handedOver(report.former, report.successor, engine).position
         list.isHandedOver = try done != nil && book.granted(report.former).isEmpty
-        let files = try DeviceLines(engine.store).living()[report.former] ?? []
-        let waitedFor = files.filter { $0.retired == nil }
-        let asked = waitedFor.isEmpty ? files : waitedFor
+        let asked = try (DeviceLines(engine.store).living()[report.former] ?? []).waitedFor
         let (epoch, position) = (try engine.epoch, try engine.position)
         if let done {
             func hasCome(_ file: DeviceLine) -> Bool {
                 file.standing.epoch == epoch && file.standing.position >= done
             }
             list.formerHasCome = !asked.isEmpty && asked.allSatisfy(hasCome)
-            list.formerCopies = waitedFor.dropFirst().filter { !hasCome($0) }.count
+            list.formerCopies = asked.dropFirst().filter { $0.retired == nil && !hasCome($0) }.count
         }
         list.formerIsGone = device.retired != nil
         list.formerLastSeen = device.lastSeen
