@@ -63,13 +63,8 @@ extension RowBatch {
                 _ = try self.row(parent.name.table, parent.name.key)
             }
         }
-        // The row may have been all that kept a deleted parent.
-        if let before = row.before {
-            for reference in references.from(layout.id) {
-                if let key = reference.parentKey(of: before) { try recallIfKept(name(reference.parent, key)) }
-            }
-            if !verdict.alive || !verdict.complete { try recallChildren(of: row) }
-        }
+        try recallKept(by: row, layout)
+        if row.before != nil, !verdict.alive || !verdict.complete { try recallChildren(of: row) }
         guard try hasUnseen() else { return }
         if try row.isInQuestion || bringsOtherwise(row) { try recall(naming: row, as: .kept) }
         if row.before == nil, !verdict.alive, verdict.complete {
@@ -85,6 +80,15 @@ extension RowBatch {
         else { return false }
         let now = try written(row, layout)
         return references.from(layout.id).allSatisfy { $0.columns.allSatisfy { now[$0] == before[$0] } }
+    }
+
+    /// What the row referred to in its table: it may have been all that kept a deleted parent.
+    private func recallKept(by row: WorkingRow, _ layout: TableLayout) throws {
+        guard let before = row.before, !row.hasKept else { return }
+        row.hasKept = true
+        for reference in references.from(layout.id) {
+            if let key = reference.parentKey(of: before) { try recallIfKept(name(reference.parent, key)) }
+        }
     }
 
     private func recallIfKept(_ name: RowName) throws {
@@ -134,6 +138,8 @@ extension RowBatch {
         guard let layout = store.layout(row.held.table) else { return }
         let was = row.before != nil
         if was || row.isDirty, !fate.isShown { try recallChildren(of: row) }
+        // One that seemed to go on as it was may have lost its place, or what it needs.
+        if was, !fate.isShown { try recallKept(by: row, layout) }
         if try layout.hasUniquePlaces { try widenPlaces(row, layout, fate, wanted: wanted) }
         guard try hasUnseen() || hasArchive(), try hasChanged(row, fate) else { return }
         if !row.hasWaiting {

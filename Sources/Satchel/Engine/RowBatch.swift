@@ -197,6 +197,7 @@ final class WorkingRow {
 
     // What was brought under work for its sake.
     var isFollowed = false
+    var hasKept = false
     var hasChildren = false
     var hasWaiting = false
     var hasCompanions = false
