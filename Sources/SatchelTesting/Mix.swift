@@ -3,8 +3,8 @@ public enum ScheduleKind: Hashable, Sendable, CustomStringConvertible {
     case world
     case script(ScriptKind)
 
-    /// Of each 20 seeds 14 are worlds, from 12,000,001 on 13, for ever: a seed that failed is the same schedule tomorrow. So a kind that
-    /// came later is among those of later seeds only.
+    /// Of each 20 seeds 14 are worlds, from 12,000,001 on 13, from 14,000,001 on 10, for ever: a seed that failed is the
+    /// same schedule tomorrow. So a kind that came later is among those of later seeds only.
     public init(seed: UInt64) {
         self =
             switch seed % 20 {
@@ -16,6 +16,8 @@ public enum ScheduleKind: Hashable, Sendable, CustomStringConvertible {
             case 11: .script(.revoked)
             case 17: .script(.restored)
             case 15 where seed >= Self.withFolders: .script(.folders)
+            case 1 where seed >= Self.withTangles: .script([.records, .net, .versions, .places][Int(seed / 20 % 4)])
+            case 9, 19: seed < Self.withTangles ? .world : .script(.tangle)
             default: .world
             }
     }
@@ -24,6 +26,7 @@ public enum ScheduleKind: Hashable, Sendable, CustomStringConvertible {
     private static let withNews: UInt64 = 6_000_000
     /// And from here on of this one.
     private static let withFolders: UInt64 = 12_000_001
+    private static let withTangles: UInt64 = 14_000_001
 
     /// By its name. Nil: there is none of that name.
     public init?(name: String) {

@@ -19,6 +19,10 @@ import Testing
 
     @Test func whoHasAPlaceHangsOnWhatIsDisplayed_MRG22_MRG43_MRG53() throws { try live(.places, count: 40) }
 
+    @Test func fatesThatHangOnEachOtherAreAsTheRulesSay_MRG20_MRG22_MRG42_MRG43_MRG53() throws {
+        try live(.tangle, count: 40)
+    }
+
     @Test func devicesOfThreeVersionsLoseNothingAndAgreeOnceAllHaveMigrated_VER2_VER3_VER4_VER5_VER6_VER10_MRG37()
         throws
     {

@@ -24,7 +24,7 @@ import Testing
         (ScriptKind.scopes, PlantedBug.pendingIsNotReplayed), (.graves, .deletionRemoves),
         (.restored, .unseenIsReplaced), (.revoked, .pendingIsNotReplayed), (.records, .causesAreNotAwaited),
         (.fleet, .pendingIsNotReplayed), (.fleet, .unseenIsReplaced),
-        (.places, .placeIsAsWritten), (.folders, .leftIsNotRead), (.folders, .packedIsReceived),
+        (.places, .placeIsAsWritten), (.tangle, .keptIsNotLetGo), (.folders, .leftIsNotRead), (.folders, .packedIsReceived),
     ])
     func aFailureIsShrunkToTheFewStepsThatMatterAndFailsAgain_TST14(kind: ScriptKind, bug: PlantedBug) throws {
         let scripts = try Scripts()
@@ -53,9 +53,14 @@ import Testing
         #expect(later.filter { $0 == .world }.count == 56)
         let last = (UInt64(12_000_001)..<12_000_081).map { ScheduleKind(seed: $0) }
         #expect(last.filter { $0 == .world }.count == 52)
+        let newest = (UInt64(14_000_001)..<14_000_081).map { ScheduleKind(seed: $0) }
+        #expect(newest.filter { $0 == .world }.count == 40)
         for kind in ScheduleKind.all {
-            #expect(last.contains(kind) && later.contains(kind) != (kind == .script(.folders)))
-            #expect(kinds.contains(kind) != (news + [.script(.folders)]).contains(kind))
+            let isOfLast = kind == .script(.folders)
+            let isNewest = kind == .script(.tangle)
+            #expect(newest.contains(kind) && last.contains(kind) != isNewest)
+            #expect(later.contains(kind) != (isOfLast || isNewest))
+            #expect(kinds.contains(kind) != (news.contains(kind) || isOfLast || isNewest))
             #expect(ScheduleKind(name: "\(kind)") == kind)
         }
         #expect(ScheduleKind(name: "dream") == nil)

@@ -28,6 +28,8 @@ package enum PlantedBug: String, CaseIterable, Sendable {
     case pendingIsNotReplayed
     /// Unique places are judged by what was written, and not by what is displayed (MRG-22).
     case placeIsAsWritten
+    /// A row that falls, or loses its place, though nothing of it changed, does not let go of the deleted parent that it kept (MRG-20).
+    case keptIsNotLetGo
     /// A device's bundle replaces what lies in its place in a folder, unread (EXC-47).
     case leftIsNotRead
     /// A note of the capture is lost (CAP-1).

@@ -139,7 +139,7 @@ extension RowBatch {
         let was = row.before != nil
         if was || row.isDirty, !fate.isShown { try recallChildren(of: row) }
         // One that seemed to go on as it was may have lost its place, or what it needs.
-        if was, !fate.isShown { try recallKept(by: row, layout) }
+        if was, !fate.isShown, planted != .keptIsNotLetGo { try recallKept(by: row, layout) }
         if try layout.hasUniquePlaces { try widenPlaces(row, layout, fate, wanted: wanted) }
         guard try hasUnseen() || hasArchive(), try hasChanged(row, fate) else { return }
         if !row.hasWaiting {

@@ -21,6 +21,8 @@ final class GraveScript: Script {
     /// Where each device said it stood, last.
     var claims: [String: UInt64] = [:]
     var retired: Set<String> = []
+    /// The last bundles that each device came with, the newest at the end (EXC-49).
+    var came: [String: [String]] = [:]
     var flights: [(path: String, device: String, claim: UInt64)] = []
     var replies: [(path: String, device: String)] = []
     var backups: Set<String> = []
@@ -175,7 +177,10 @@ final class GraveScript: Script {
         try require(report.failures.isEmpty && report.merged[0].complaint == nil, "\(report)")
         claims[flight.device] = try world.hub.devices().first { $0.name == flight.device }?.standing.position
         try require(claims[flight.device] ?? 0 <= flight.claim, "\(flight.device) claims more than it holds")
-        retired.remove(flight.device)
+        // The same bundle once more is no sign of the device.
+        let last = came[flight.device, default: []].suffix(16)
+        if !last.contains(flight.path) { retired.remove(flight.device) }
+        came[flight.device] = last.filter { $0 != flight.path } + [flight.path]
     }
 
     private func sync(_ device: String) throws {

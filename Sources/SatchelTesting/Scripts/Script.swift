@@ -54,6 +54,8 @@ public enum ScriptKind: String, CaseIterable, Sendable, Codable, CodingKeyRepres
     case net
     /// Unique places of rows that refer to merged ones, and references that share a column.
     case places
+    /// Rows whose fates hang on each other, by every policy, by unique places and by merges.
+    case tangle
     /// Devices of three versions of a schema.
     case versions
     /// Scopes, grants and owners that change while devices are away.
@@ -75,6 +77,7 @@ public enum ScriptKind: String, CaseIterable, Sendable, Codable, CodingKeyRepres
         case .records: try RandomScript(on: stage, random: random, versions: [.plain])
         case .net: try RandomScript(on: stage, random: random, versions: [.net])
         case .places: try RandomScript(on: stage, random: random, versions: [.places])
+        case .tangle: try RandomScript(on: stage, random: random, versions: [.tangle])
         case .versions: try RandomScript(on: stage, random: random, versions: ScriptData.versions)
         case .scopes: try ScopeScript(on: stage, random: random)
         case .graves: try GraveScript(on: stage, random: random)
