@@ -27,11 +27,11 @@ extension Replica {
     }
 
     /// Makes a merged row one of its own again, with what refers to it. What was written to the other meanwhile stays
-    /// there, and what the merge took over, too.
+    /// there; in the place of what the merge took over stands again what the other showed before, where that is known here.
     ///
-    /// - Returns: the columns of the other that go on showing what the merge took over; the history says what stood there.
+    /// - Returns: the columns of the other that show again what they showed, and those that go on showing what was taken over.
     @discardableResult
-    public func unmerge(_ key: RowKey, in table: String, actor: String = "") throws -> [String] {
+    public func unmerge(_ key: RowKey, in table: String, actor: String = "") throws -> Unmerged {
         try withEngine { engine in
             try engine.transaction { try engine.unmerge(key, in: table, actor: actor) }
         }

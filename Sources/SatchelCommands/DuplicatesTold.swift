@@ -130,21 +130,28 @@ package struct UnmergeOptions: ParsableArguments {
     package func unmerge(in replica: Replica, _ answer: AnswerOptions) throws {
         let key = try replica.key(of: table, written: key)
         let other = try replica.survivor(of: key, in: table)
-        let left = try replica.unmerge(key, in: table, actor: actor)
-        let more =
-            left.isEmpty
-            ? ""
-            : "; \(other.display) goes on with \(left.joined(separator: ", ")), which the merge took over: `log` says what stood there, at the hub always"
+        let done = try replica.unmerge(key, in: table, actor: actor)
+        var words = ["\(key.display) is a row of its own again"]
+        if !done.restored.isEmpty {
+            words.append("\(other.display) shows \(done.restored.joined(separator: ", ")) as before the merge")
+        }
+        if !done.left.isEmpty {
+            words.append(
+                "\(other.display) goes on with \(done.left.joined(separator: ", ")), which the merge took over: `log` says what stood there, at the hub always"
+            )
+        }
         try Answer.give(
-            UnmergedTold(table: table, key: key.told, left: left), json: answer.json,
-            ["\(key.display) is a row of its own again\(more)"])
+            UnmergedTold(table: table, key: key.told, restored: done.restored, left: done.left), json: answer.json,
+            [words.joined(separator: "; ")])
     }
 }
 
 package struct UnmergedTold: Encodable {
     package let table: String
     package let key: [ValueTold]
-    /// The columns of the other row that the merge took over, and that stay so.
+    /// The columns of the other row that show again what they showed before the merge.
+    package let restored: [String]
+    /// Those that the merge took over, and that stay so.
     package let left: [String]
 }
 

@@ -23,6 +23,10 @@ public struct KeptDecision {
     /// How the name begins under which a row is kept that nobody was asked about, and that a decision took with it (MRG-46).
     public static var beside: String { "+" }
 
+    /// How the name begins under which is kept what a unit showed before a merge took another value over (MRG-56). No decision:
+    /// its place is here since it goes as these do (INB-12).
+    public static var takenOver: String { "=" }
+
     public init(
         conflict: String, dot: DotID, kind: ConflictKind, table: Int64, unit: UnitID, key: RowKey, was: RowState
     ) {
@@ -86,7 +90,8 @@ extension Store {
 
     /// By conflict.
     public func decisions() throws -> [KeptDecision] {
-        try decisions(where: "substr(conflict, 1, 1) <> ?1", .text(KeptDecision.beside))
+        try decisions(
+            where: "substr(conflict, 1, 1) NOT IN ('\(KeptDecision.beside)', ?1)", .text(KeptDecision.takenOver))
     }
 
     /// The rows that decisions of one changeset took with them.

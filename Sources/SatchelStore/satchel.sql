@@ -325,7 +325,8 @@ CREATE TABLE satchel_base(
 ) WITHOUT ROWID;
 
 -- The last decision of each conflict, as far as it was applied here as a changeset, and the row as it was before: what an
--- undo goes back to (INB-8). kind and unit as in satchel_conflict; h: the row's clock number.
+-- undo goes back to (INB-8). kind and unit as in satchel_conflict; h: the row's clock number. Names that begin with + or = are
+-- no conflicts: rows that went with a decision (MRG-46), and what a merge made here took over another value of (MRG-56).
 CREATE TABLE satchel_decision(
     conflict TEXT PRIMARY KEY,
     dot INTEGER NOT NULL,

@@ -173,7 +173,8 @@ extension RandomScript {
             }
             let made = try take(peer)
             let survivor = merges.survivors[name]
-            let due = Set([name] + (survivor.map { merges.closing.contains($0) ? [$0] : [] } ?? []))
+            let back = try givenBack(made, unmerging: [name], before)
+            let due = Set([name] + (survivor.map { merges.closing.contains($0) ? [$0] : [] } ?? [])).union(back)
             // What the merge took along on other rows is let go beside it (MRG-55); the judge of the end looks at that.
             let acted = made.first.map { Self.acted($0, beside: due) } ?? [:]
             try require(made.count == 1 && Set(acted.keys) == due, "unmerging \(name) is \(made), not of \(due)")
@@ -205,6 +206,21 @@ extension RandomScript {
         try check(peer)
     }
 
+    /// The rows to which a change gave back what merges had taken over of the rows that it unmerges (MRG-56).
+    private func givenBack(
+        _ made: [NaiveChange], unmerging rows: Set<NaiveRowName>, _ before: NaiveModel
+    ) throws -> Set<NaiveRowName> {
+        guard let change = made.first else { return [] }
+        let back = before.givenBack(by: change, unmerging: rows)
+        try require(back.complaints.isEmpty, "\(change): \(back.complaints)")
+        for row in back.rows {
+            for (unit, write) in change.rows[row]?.writes ?? [:] {
+                committed.append(NaiveCommitted(dot: change.dot, row: row, unit: unit, values: write.values))
+            }
+        }
+        return back.rows
+    }
+
     /// Takes a deletion back, of a row or of a whole changeset (MRG-46, MRG-47).
     func undo(_ peer: ScriptPeer) throws {
         try seal(peer)
@@ -219,9 +235,10 @@ extension RandomScript {
         }
         let made = try take(peer)
         let due = asked.reduce(into: Set<NaiveRowName>()) { $0.formUnion(before.together($1, keep: true)) }
+        let all = try due.union(givenBack(made, unmerging: due, before))
         try require(
-            made.count == 1 && Set(Self.acted(made[0], beside: due).keys) == due,
-            "undoing \(asked) is \(made), not one change of \(due)")
+            made.count == 1 && Set(Self.acted(made[0], beside: all).keys) == all,
+            "undoing \(asked) is \(made), not one change of \(all)")
         answers.formUnion(made.map(\.dot))
         try check(peer)
         for row in due {

@@ -109,7 +109,8 @@ extension World {
         let unmerge = { _ = try peer.replica.unmerge(name.key, in: name.table, actor: "actor") }
         guard let made = try shown(peer, unmerge) else { return }
         let closing = merges.compactMap { own in own.survivors[name].map { own.closing.contains($0) ? [$0] : [] } }
-        let due = Set([name] + closing.flatMap(\.self))
+        let back = try givenBack(made, unmerging: [name], before)
+        let due = Set([name] + closing.flatMap(\.self)).union(back)
         try require(
             made.count == 1 && Set(acted(made[0], beside: due).keys) == due, .model,
             "unmerging \(name) is \(made), not of \(due)")
@@ -119,6 +120,21 @@ extension World {
         try require(
             judged(peer.standing).model.merges(of: name.table).survivors[name] == nil, .model,
             "\(name) is still merged after its unmerge")
+    }
+
+    /// The rows to which a change gave back what merges had taken over of the rows that it unmerges (MRG-56).
+    private func givenBack(
+        _ made: [NaiveChange], unmerging rows: Set<NaiveRowName>, _ before: NaiveModel
+    ) throws -> Set<NaiveRowName> {
+        guard let change = made.first else { return [] }
+        let back = before.givenBack(by: change, unmerging: rows)
+        try require(back.complaints.isEmpty, .model, "\(change): \(back.complaints)")
+        for row in back.rows {
+            for (unit, write) in change.rows[row]?.writes ?? [:] {
+                committed.append(NaiveCommitted(dot: change.dot, row: row, unit: unit, values: write.values))
+            }
+        }
+        return back.rows
     }
 
     /// Takes a deletion back, of a row or of all that one changeset deleted (MRG-46, MRG-47).
@@ -140,9 +156,10 @@ extension World {
             }
         }
         let due = asked.reduce(into: Set<NaiveRowName>()) { $0.formUnion(before.together($1, keep: true)) }
+        let all = try due.union(givenBack(made, unmerging: due, before))
         try require(
-            made.count == 1 && Set(acted(made[0], beside: due).keys) == due, .model,
-            "undoing \(asked) is \(made), not one change of \(due)")
+            made.count == 1 && Set(acted(made[0], beside: all).keys) == all, .model,
+            "undoing \(asked) is \(made), not one change of \(all)")
         answers.formUnion(made.map(\.dot))
         reached.insert(.undone)
         try check(peer)

@@ -81,6 +81,32 @@ extension Commands {
             try world.satchel("unmerge", world["wang.db"], "client", "a", expecting: 2)
         }
 
+        /// CLI-83, CLI-85, MRG-56.
+        @Test func unmergeNamesWhatItGivesBackAndWhatStays() throws {
+            let world = try world()
+            func merge() throws {
+                try world.satchel("merge", world["wang.db"], "client", "a", "b", "--take", "phone", "--take", "name")
+            }
+            try merge()
+            let told = try world.satchel("unmerge", world["wang.db"], "client", "a", "--json").json
+            #expect(told["restored"] as? [String] == ["name", "phone"] && (told["left"] as? [Any])?.isEmpty == true)
+            let apart = "id,name,code,phone\na,恒达公司,91,138\nb,恒达,９１,\n"
+            #expect(try dump(world, "wang", "client") == apart)
+            try merge()
+            let said = try world.satchel("unmerge", world["wang.db"], "client", "a").output
+            #expect(said.contains("; b shows name, phone as before the merge"), "\(said)")
+            try merge()
+            try pass(world, "wang")
+            try pass(world, "li")
+            let left = try world.satchel("unmerge", world["li.db"], "client", "a", "--json").json
+            #expect((left["restored"] as? [Any])?.isEmpty == true && left["left"] as? [String] == ["name", "phone"])
+            #expect(try dump(world, "li", "client") == "id,name,code,phone\na,恒达公司,91,138\nb,恒达公司,９１,138\n")
+            try pass(world, "li")
+            try world.hub("merge-rows", world["hub"], "client", "b", "a", "--take", "code")
+            let atHub = try world.hub("unmerge-rows", world["hub"], "client", "b", "--json").json
+            #expect(atHub["restored"] as? [String] == ["code"] && (atHub["left"] as? [Any])?.isEmpty == true)
+        }
+
         /// CLI-85, CLI-86.
         @Test func theHubMergesTooAndIsAskedWhereTwoMergedIntoDifferentRows() throws {
             let world = try world()

@@ -100,9 +100,14 @@ extension Engine {
 
     private func undo(_ rows: [HeldRow], actor: String, note: String) throws -> Undone {
         let decided = try keep(rows)
-        try write(decided, actor: actor, note: note)
         // Merges that go on in another form beside it bring nothing back.
         let kept = decided.filter { one in one.change.writes.contains { $0.unit == RowState.existence } }
+        // To undo a merge is to unmerge (MRG-53).
+        let merged = try kept.map(\.row).filter { try whole($0).isMerged }
+        let given = try givenBack(unmerging: merged, beside: decided)
+        if try write(decided, givingBack: given, actor: actor, note: note) == nil {
+            try write(decided, actor: actor, note: note)
+        }
         let aside = try kept.filter { one in
             if case .grave = try store.load(table: one.row.table, key: one.row.key).place { return true }
             return false

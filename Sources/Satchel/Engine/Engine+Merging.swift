@@ -52,13 +52,12 @@ extension Engine {
         }
         decided += try keepBroughtBack(by: row.row, mergedInto: survivor.row)
         try refusingToHide { try write(decided.joinedByRow(), actor: actor, note: "merged") }
+        try keepReplaced(in: values.map(\.unit), of: survivor)
         return taken
     }
 
-    /// Makes a merged row one of its own again. In the caller's transaction.
-    ///
-    /// - Returns: the columns of the row that is left which go on showing what the merge took over.
-    package func unmerge(_ key: RowKey, in table: String, actor: String) throws -> [String] {
+    /// Makes a merged row one of its own again, and gives the row that is left what it showed before. In the caller's transaction.
+    package func unmerge(_ key: RowKey, in table: String, actor: String) throws -> Unmerged {
         try seal()
         let layout = try layout(named: table)
         let whole = try whole(store.load(table: layout.id, key: key))
@@ -67,22 +66,33 @@ extension Engine {
                 "this row is not merged into another",
                 try: "name the row that was merged; `bin` lists it with the row that is left")
         }
-        let left = try takenOver(by: whole.row, layout)
-        try refusingToHide { try write(keep(whole), actor: actor, note: "unmerged") }
-        return left
+        let decided = try keep(whole)
+        let given = try givenBack(unmerging: [whole.row], beside: decided)
+        let taken = try takenOver(by: whole.row, layout).union(given.map(\.unit))
+        let back = try write(decided, givingBack: given, actor: actor, note: "unmerged")
+        if back == nil { try refusingToHide { try write(decided, actor: actor, note: "unmerged") } }
+        let restored = Set((back ?? []).map(\.unit))
+        return Unmerged(
+            restored: columns(of: restored, layout), left: columns(of: taken.subtracting(restored), layout))
     }
 
-    /// Columns of a merged row's survivor that show what a merge of it took over and nobody has written since.
-    private func takenOver(by row: HeldRow, _ layout: TableLayout) throws -> [String] {
+    private func columns(of units: Set<UnitID>, _ layout: TableLayout) -> [String] {
+        zip(layout.schema.units, layout.unitIDs).filter { _, id in units.contains(id) }
+            .flatMap { unit, _ in unit.columns.map { layout.schema.columns[$0].name } }
+    }
+
+    /// Units of a merged row's survivor that show what a merge of it took over and nobody has written since.
+    private func takenOver(by row: HeldRow, _ layout: TableLayout) throws -> Set<UnitID> {
         let merges = Set(row.state.deletions.filter { $0.into != nil }.map(\.dot))
         let other = try store.load(table: layout.id, key: survivor(of: row.key, in: layout))
         let verdict = try store.judge(other.state, of: other.key, table: layout.id)
         let own = try store.judge(row.state, of: row.key, table: layout.id)
-        return zip(layout.schema.units, layout.unitIDs).filter { _, id in
-            // A merge that a later write renewed has the dot of that (MRG-55).
-            guard let shown = verdict.shown(id), shown.values == own.shown(id)?.values else { return false }
-            return !merges.isDisjoint(with: shown.dots)
-        }.flatMap { unit, _ in unit.columns.map { layout.schema.columns[$0].name } }
+        return Set(
+            layout.unitIDs.filter { id in
+                // A merge that a later write renewed has the dot of that (MRG-55).
+                guard let shown = verdict.shown(id), shown.values == own.shown(id)?.values else { return false }
+                return !merges.isDisjoint(with: shown.dots)
+            })
     }
 
     /// The row that is shown for this one: itself, or the one into which it was merged (MRG-52).

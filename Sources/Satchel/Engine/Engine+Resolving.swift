@@ -220,15 +220,22 @@ extension Engine {
 
     /// Foreign keys are not looked at either, and a row that refers to nothing is shown nowhere (MRG-20).
     func refuseDangling(_ columns: [Int], of row: [Value], _ layout: TableLayout) throws {
+        guard let parent = try dangling(columns, of: row, layout) else { return }
+        throw UsageError(
+            "\(layout.schema.name) would refer to a row of \(parent.schema.name) that is not there",
+            try: "enter that row first, or name another")
+    }
+
+    /// The table of a row that is not shown and to which a row of these values would refer by any of these columns; nil: there is
+    /// none.
+    func dangling(_ columns: [Int], of row: [Value], _ layout: TableLayout) throws -> TableLayout? {
         for reference in References(store.layouts).from(layout.id)
         where reference.columns.contains(where: columns.contains) {
             guard let parent = reference.parentKey(of: row) else { continue }
             let displayed = try reference.displayed(parent, survivor: survivor(of: parent, in: reference.parent))
-            guard try !store.isShown(reference.parent, displayed) else { continue }
-            throw UsageError(
-                "\(layout.schema.name) would refer to a row of \(reference.parent.schema.name) that is not there",
-                try: "enter that row first, or name another")
+            if try !store.isShown(reference.parent, displayed) { return reference.parent }
         }
+        return nil
     }
 
     private func rowDecision(
