@@ -84,43 +84,54 @@ extension Replica {
     /// Only what differs from the view is written, and it replaces only what the view showed: what came meanwhile
     /// stays, and where it is the same unit, a person is asked. Where nothing came, it is an ordinary write with the
     /// app's triggers; else it is sealed at once. A column that was renamed since is meant by either name.
+    ///
+    /// A view may be saved as often as its form is: what is set then is compared with what the form was last saved with on
+    /// this replica, and replaces that. Of a record the last eight views that were saved are known; an older one is taken as it
+    /// was opened.
     @discardableResult
     public func edit(
         basedOn view: RecordView, actor: String = "", _ body: (inout RecordEdit) throws -> Void
     ) throws -> EditOutcome {
         var edit = RecordEdit(try today(view))
         try body(&edit)
-        if !edit.deletes, edit.changed.isEmpty { return .unchanged }
         return try withEngine { engine in
-            if let sql = try engine.ordinary(edit), try writePlainly(edit, sql, engine) { return .written }
+            if !edit.deletes {
+                if try engine.reading({ try engine.again(edit) }).changed.isEmpty { return .unchanged }
+                if try writePlainly(edit, engine) { return .written }
+            }
             return try engine.transaction { try engine.apply(edit, actor: actor) }
         }
     }
 
     /// Writes it as any program would, unless something came since; then nothing is written. Nothing can come between
     /// the look and the write: the file is locked for writing before.
-    private func writePlainly(_ edit: RecordEdit, _ sql: Engine.OrdinaryEdit, _ engine: Engine) throws -> Bool {
+    private func writePlainly(_ edit: RecordEdit, _ engine: Engine) throws -> Bool {
         try app.opened().writeWithoutTransaction { db in
             var isWritten = false
             try db.inTransaction(.immediate) {
-                guard try engine.reading({ try engine.isUndisturbed(edit) }) else { return .rollback }
+                guard let sql = try engine.reading({ try engine.ordinary(edit) }) else { return .rollback }
                 try db.execute(sql: sql.update, arguments: StatementArguments(sql.values))
                 for unit in sql.units {
                     try db.execute(
                         sql: "INSERT OR IGNORE INTO satchel_seen(tbl, unit, key) VALUES (?, ?, ?)",
                         arguments: [sql.table, unit, Data(edit.view.key.canonical)])
                 }
-                for (unit, values) in sql.counted {
-                    try db.execute(
-                        sql: "INSERT OR REPLACE INTO satchel_form(h, form, unit, vals) VALUES (?, ?, ?, ?)",
-                        arguments: [
-                            sql.row, Int64(bitPattern: edit.view.opening), unit, Data(RowKey(values).canonical),
-                        ])
-                }
+                if let form = sql.form { try note(form, sql, db) }
                 isWritten = true
                 return .commit
             }
             return isWritten
+        }
+    }
+
+    /// Notes what a form was saved with, and what the table shows of that.
+    private func note(_ form: SavedForm, _ sql: Engine.OrdinaryEdit, _ db: Database) throws {
+        var form = form
+        if let row = try Row.fetchOne(db, sql: sql.select, arguments: StatementArguments(sql.key)) {
+            form.stand(sql.units, Array(row.databaseValues).map { Value(held: $0) })
+        }
+        for (sql, values) in form.notes {
+            try db.execute(sql: sql, arguments: StatementArguments(values.compactMap { DatabaseValue(plain: $0) }))
         }
     }
 }
@@ -130,16 +141,22 @@ extension Engine {
     struct OrdinaryEdit {
         let update: String
         let values: [DatabaseValue]
+        /// Reads its columns again.
+        let select: String
+        let key: [DatabaseValue]
         let table: Int64
         let units: [UnitID]
-        /// The row's clock number, and its counters among them (INB-10).
-        let row: Int64
-        let counted: [(unit: UnitID, values: [Value])]
+        /// Nil: nobody will know the form again.
+        let form: SavedForm?
     }
 
-    /// Nil: it cannot be written so (a deletion, text that is no text to GRDB, or units that are not here any more).
-    func ordinary(_ edit: RecordEdit) throws -> OrdinaryEdit? {
-        guard !edit.deletes, let layout = store.layout(named: edit.view.table) else { return nil }
+    /// Nil: it would not replace exactly what the form showed, or cannot be written so (text that is no text to GRDB, or units that
+    /// are not here any more).
+    func ordinary(_ entered: RecordEdit) throws -> OrdinaryEdit? {
+        let edit = try again(entered)
+        guard !edit.changed.isEmpty, let layout = store.layout(named: edit.view.table),
+            let members = try undisturbed(edit)
+        else { return nil }
         var columns: [String] = []
         var values: [DatabaseValue] = []
         var units: [UnitID] = []
@@ -153,17 +170,33 @@ extension Engine {
             }
         }
         var conditions: [String] = []
+        var key: [DatabaseValue] = []
         for (column, value) in zip(layout.schema.keyColumns, edit.view.key.values) {
             guard let value = DatabaseValue(plain: value) else { return nil }
             conditions.append("\(column.quotedDatabaseIdentifier) COLLATE BINARY = ?")
-            values.append(value)
+            key.append(value)
         }
-        let sets = columns.map { "\($0.quotedDatabaseIdentifier) = ?" }.joined(separator: ", ")
+        let table = layout.schema.name.quotedDatabaseIdentifier
+        let byKey = conditions.joined(separator: " AND ")
+        let names = columns.map(\.quotedDatabaseIdentifier)
         return OrdinaryEdit(
-            update:
-                "UPDATE \(layout.schema.name.quotedDatabaseIdentifier) SET \(sets) WHERE \(conditions.joined(separator: " AND "))",
-            values: values, table: layout.id, units: units, row: store.rowHash(layout.id, edit.view.key),
-            counted: try counted(edit, layout))
+            update: "UPDATE \(table) SET \(names.map { "\($0) = ?" }.joined(separator: ", ")) WHERE \(byKey)",
+            values: values + key, select: "SELECT \(names.joined(separator: ", ")) FROM \(table) WHERE \(byKey)",
+            key: key, table: layout.id, units: units, form: try saving(edit, layout, members: members))
+    }
+}
+
+extension Value {
+    /// As GRDB read it.
+    fileprivate init(held value: DatabaseValue) {
+        self =
+            switch value.storage {
+            case .null: .null
+            case .int64(let number): .integer(number)
+            case .double(let number): .real(number)
+            case .string(let text): .text(text)
+            case .blob(let data): .blob(Array(data))
+            }
     }
 }
 

@@ -65,6 +65,7 @@ extension Store {
                     "DELETE FROM \(table) WHERE \(id) IN (SELECT id FROM satchel_stood WHERE h = ? AND list = ?)"
                 ).bind(1, h).bind(2, list.rawValue).run()
             }
+            try forgetSaved(beside: h)
             try db.statement("DELETE FROM satchel_stood WHERE h = ?").bind(1, h).run()
         }
         try forgetOwnInbox(h)
@@ -83,6 +84,6 @@ extension Store {
             }
             try db.statement("DELETE FROM \(table) WHERE h = ?").bind(1, h).run()
         }
-        try forgetSaved(h)
+        try forgetSaved(h, isStood: isStood)
     }
 }

@@ -354,9 +354,10 @@ CREATE TABLE satchel_overwrite(
 ) WITHOUT ROWID;
 CREATE INDEX satchel_overwrite_row ON satchel_overwrite(h);
 
--- The other rows on which values stood that are kept with a decision (list 0) or an overwrite (list 1), by its id: those that
--- were merged into its row then. When one of them is erased, what is kept goes too (INB-12). List 2: rows that were in their
--- table already when a change of their existence came, by the number of its dot: a value that came with it was seen by nobody (INB-11).
+-- The other rows on which values stood that are kept with a decision (list 0) or an overwrite (list 1), by its id, or with the
+-- saved forms of a row (list 3), by its clock number: those that were merged into its row then. When one of them is erased, what
+-- is kept goes too (INB-12). List 2: rows that were in their table already when a change of their existence came, by the number
+-- of its dot: a value that came with it was seen by nobody (INB-11).
 CREATE TABLE satchel_stood(
     h INTEGER NOT NULL,
     list INTEGER NOT NULL,
@@ -373,13 +374,19 @@ CREATE TABLE satchel_seen(
     PRIMARY KEY (tbl, key, unit)
 ) WITHOUT ROWID;
 
--- What forms were last saved with in counters (INB-10). h: the clock number of the row; form: the number that the form got
--- when it was opened.
+-- What forms were last saved with (INB-10). h: the clock number of the row; form: the number that the form got when it was
+-- opened; turn: in which order units of the row were saved; dot: the form's last write of the unit that has a name, 0: none has.
+-- vals: what it was saved with; stood: what that came to, as it is sealed. open: no write that has a name says vals: it is not
+-- sealed, or was no write of the form; until then stood is what the table showed.
 CREATE TABLE satchel_form(
     h INTEGER NOT NULL,
     form INTEGER NOT NULL,
     unit INTEGER NOT NULL,
+    turn INTEGER NOT NULL,
+    dot INTEGER NOT NULL,
+    open INTEGER NOT NULL,
     vals BLOB NOT NULL,
+    stood BLOB NOT NULL,
     PRIMARY KEY (h, form, unit)
 ) WITHOUT ROWID;
 

@@ -115,6 +115,23 @@ import Testing
         try expectEqual(hub, [one, two])
     }
 
+    @Test(arguments: [false, true])
+    func whatAFormWasSavedWithGoesWithEachRowThatItStoodOn_ERA2_INB10_INB12(isApart: Bool) throws {
+        let (hub, one, two) = try pair(Self.schema)
+        try run(one, "UPDATE client SET tags = '[\"SECRET\"]' WHERE id = 'a'")
+        try sync(hub, [one, two])
+        try one.merge(key("a"), into: key("b"), in: "client")
+        try sync(hub, [one, two])
+        let view = try #require(try two.view(table: "client", key: key("b")))
+        #expect(try two.edit(basedOn: view) { $0["tags"] = .text("[\"NEW\",\"SECRET\"]") } == .written)
+        #expect(try tables(holding: "SECRET", two).contains("satchel_form"), "control")
+        if isApart { try one.unmerge(key("a"), in: "client") }
+        try sync(hub, [one, two])
+        _ = try hub.erase(table: "client", key: key("a"), withReferences: true)
+        try sync(hub, [one, two], rounds: 3)
+        #expect(try !tables(holding: "SECRET", two).contains("satchel_form"))
+    }
+
     @Test func anOverwriteOfWhatNothingErasedStoodInStays_INB11_INB12() throws {
         let (hub, one, two) = try pair(Self.schema)
         try one.merge(key("a"), into: key("b"), in: "client")

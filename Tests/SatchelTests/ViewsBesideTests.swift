@@ -92,6 +92,27 @@ import Testing
         #expect(try row(a) == ["- July"])
     }
 
+    @Test("INB-10, MRG-44: saved again, a reference shown as NULL stays what it is", arguments: [false, true])
+    func hiddenReferenceSavedAgain(beside: Bool) throws {
+        try deleteUnchecked("s1")
+        try sync()
+        let open = try view(a)
+        #expect(try a.edit(basedOn: open) { $0["since"] = .text("July") } == .written)
+        try a.seal()
+        if beside {
+            try run(b, "UPDATE client SET name = 'other' WHERE id = 'c1'")
+            try sync()
+        }
+        _ = try a.edit(basedOn: open) {
+            $0["since"] = .text("August")
+            if beside { $0["name"] = .text("mine") }
+        }
+        try run(b, "INSERT INTO staff VALUES ('s1', 'Li again')")
+        try isOneEverywhere()
+        #expect(try row(a) == ["s1 August"] && row(b) == ["s1 August"])
+        #expect(try a.conflicts().map(\.unit) == (beside ? ["name"] : []))
+    }
+
     @Test("INB-10, MRG-53: a reference shown as the row that is left is written as it stands")
     func movedReference() throws {
         _ = try b.merge(RowKey([.text("s1")]), into: RowKey([.text("s2")]), in: "staff", taking: [], actor: "li")
@@ -220,5 +241,24 @@ import Testing
         try all[0].migrate(to: third)
         // What went cannot be written.
         #expect(throws: UsageError.self) { try all[0].edit(basedOn: view) { $0["name"] = .text("N") } }
+    }
+
+    @Test func aFormThatWasSavedBeforeItsColumnWasRenamedIsTheSame_INB10_VER5() throws {
+        let first = "-- satchel: version 1\nCREATE TABLE client(id TEXT PRIMARY KEY, name TEXT NOT NULL, phone TEXT);"
+        let second = """
+            -- satchel: version 2
+            -- satchel: renamed client.mobile from phone
+            CREATE TABLE client(id TEXT PRIMARY KEY, name TEXT NOT NULL, mobile TEXT);
+            """
+        let (hub, all) = try world(first, "one", "two")
+        try run(all[0], "INSERT INTO client VALUES ('a', 'Hengda', '1')")
+        try sync(hub, all)
+        let view = try #require(try all[0].view(table: "client", key: key("a")))
+        #expect(try all[0].edit(basedOn: view) { $0["phone"] = .text("8") } == .written)
+        try all[0].migrate(to: second)
+        for (name, phone) in [("mobile", "9"), ("phone", "1")] {
+            #expect(try all[0].edit(basedOn: view) { $0[name] = .text(phone) } == .written)
+            #expect(try text(all[0], "SELECT mobile FROM client") == phone && all[0].conflicts().isEmpty)
+        }
     }
 }

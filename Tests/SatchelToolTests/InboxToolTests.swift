@@ -39,13 +39,44 @@ extension Commands {
             try exchange(world, "wang", "li", "wang")
             let listed = try world.satchel("conflicts", wang).output
             #expect(listed.contains("111") && listed.contains("222") && listed.contains("before: 100"))
-            let same = try world.satchel("edit", wang, "--based-on", view, "--set", "phone=100", "--json").json
+            let same = try world.satchel("edit", wang, "--based-on", view, "--set", "phone=111", "--json").json
             #expect(same["outcome"] as? String == "unchanged")
+            let back = try world.satchel("edit", wang, "--based-on", view, "--set", "phone=100", "--json").json
+            #expect(back["outcome"] as? String == "conflicts" && (back["conflicts"] as? [Any])?.count == 1)
             // What cannot be meant is usage, and changes nothing.
             try world.satchel("edit", wang, "--based-on", view, expecting: 2)
             try world.satchel("edit", wang, "--based-on", view, "--set", "nothing=1", expecting: 2)
             try world.satchel("edit", wang, "--based-on", world["up"], "--set", "phone=1", expecting: 2)
             try world.satchel("view", wang, "client", "nobody", "-o", view, expecting: 2)
+        }
+
+        /// CLI-78, CLI-79, INB-10: a file is one form, however often it is saved.
+        @Test func aFormThatIsSavedAgainReplacesItsOwn() throws {
+            let world = try setUp()
+            let view = world["view"]
+            func outcome(_ told: Tool.Outcome) throws -> String? { try told.json["outcome"] as? String }
+            func save(_ set: String) throws -> String? {
+                try outcome(world.satchel("edit", world["wang.db"], "--based-on", view, "--set", set, "--json"))
+            }
+            try world.satchel("view", world["wang.db"], "client", "c1", "-o", view)
+            #expect(try save("phone=111") == "written" && save("phone=111") == "unchanged")
+            try exchange(world, "wang", "li", "wang")
+            #expect(try save("phone=112") == "written")
+            #expect(try save("name=恒达公司") == "written")
+            #expect(try world.satchel("dump", world["wang.db"], "client").output.contains("c1,恒达公司,112"))
+            #expect(try save("phone=100") == "written" && save("phone=100") == "unchanged")
+            try exchange(world, "wang", "li", "wang")
+            for device in ["wang.db", "li.db"] {
+                #expect(try world.satchel("dump", world[device], "client").output.contains("c1,恒达公司,100"))
+                let open = try world.satchel("conflicts", world[device], "--json").json["conflicts"] as? [Any]
+                #expect(open?.isEmpty == true)
+            }
+            let hub = world["hub"]
+            try world.hub("view", hub, "client", "c1", "-o", view)
+            for phone in ["300", "301", "100"] {
+                let told = try world.hub("edit", hub, "--based-on", view, "--set", "phone=\(phone)", "--json")
+                #expect(try outcome(told) == "written")
+            }
         }
 
         /// CLI-78, INB-9: the form was open while `phone` became `mobile`.

@@ -20,8 +20,10 @@ extension Engine {
 
     /// Writes what differs from the view, replacing what the view showed and nothing else, whatever the table shows
     /// now. In the caller's transaction.
-    package func apply(_ edit: RecordEdit, actor: String) throws -> EditOutcome {
+    package func apply(_ entered: RecordEdit, actor: String) throws -> EditOutcome {
         try seal(actor: actor)
+        let saved = try saved(entered.view)
+        let edit = try again(entered, saved)
         let layout = try layout(named: edit.view.table)
         try refuseErased(edit)
         guard !layout.schema.appendOnly else {
@@ -31,17 +33,22 @@ extension Engine {
         }
         let row = try store.load(table: layout.id, key: edit.view.key)
         var bases: [UnitID: [Value]] = [:]
+        var stood: [UnitID: [Value]] = [:]
         let whole = try whole(row)
         let members = whole.members
         let merged = try seen(edit.view.merges, members)
         let decided = try act(whole, seeing: { merged.hasAny(of: $0.state.deletions, on: $0.key) }) { united in
             try edit.deletes
                 ? replacing(deletion(edit.view, row, united, members), whole)
-                : keeping(writes(edit, row, united, members, layout, bases: &bases), whole)
+                : keeping(writes(edit, saved, row, united, members, layout, bases: &bases, stood: &stood), whole)
         }
-        guard decided.contains(where: { $0.change != RowChange() }) else { return .unchanged }
-        let dot = try write(decided, actor: actor, note: "").map { try store.dotID($0) }
-        if !edit.deletes { try noteSaved(edit, layout) }
+        let isWritten = decided.contains { $0.change != RowChange() }
+        let dot = try isWritten ? write(decided, actor: actor, note: "").map { try store.dotID($0) } : nil
+        // Also where all of it stood there already: the form shows it from now on.
+        if !edit.deletes {
+            try noteSaved(edit, layout, members: members, as: decided.first?.change.writes ?? [], of: dot, stood)
+        }
+        guard isWritten else { return .unchanged }
         // What is asked of a merged row is asked of the one that is shown for it (MRG-54).
         let keys = try connected(store.load(table: layout.id, key: row.key))
         let listed = try keys.flatMap { try store.listedConflicts(of: store.rowHash(layout.id, $0)) }
@@ -80,9 +87,7 @@ extension Engine {
                 try refuseMisfit(held, unit)
                 let shown = verdict.shown(id)?.values.first ?? seen.values.first ?? .null
                 written = held
-                // A form that is saved again counts on from what it was saved with.
-                let before = try saved(edit.view, id, layout) ?? seen.values
-                if let sum = difference(from: before, to: held, on: shown, unit.policy) {
+                if let sum = difference(from: seen.values, to: held, on: shown, unit.policy) {
                     written = [sum]
                     moved.insert(id)
                 }
@@ -117,9 +122,13 @@ extension Engine {
         return values.enumerated().map { Candidate(dot: DotID($0), values: $1) }
     }
 
+    /// - Parameters:
+    ///   - saved: what the form was saved with before.
+    ///   - bases: takes what conflicts that come about by this started from.
+    ///   - stood: takes what each unit of the edit comes to, written or not.
     private func writes(
-        _ edit: RecordEdit, _ row: HeldRow, _ united: UnitedState, _ members: [RowKey], _ layout: TableLayout,
-        bases: inout [UnitID: [Value]]
+        _ edit: RecordEdit, _ saved: [UnitID: SavedUnit], _ row: HeldRow, _ united: UnitedState, _ members: [RowKey],
+        _ layout: TableLayout, bases: inout [UnitID: [Value]], stood: inout [UnitID: [Value]]
     ) throws -> RowChange {
         let verdict = try store.judge(united, table: row.table)
         let form = try filled(edit, row, verdict, layout)
@@ -127,8 +136,9 @@ extension Engine {
         for (seen, _) in edit.changed {
             guard let (unit, id) = unit(seen, of: layout) else { continue }
             let stored = layout.values(of: unit, in: form.row)
+            stood[id] = stored
             if form.moved.contains(id) {
-                if try verdict.shown(id)?.values == stored && saved(edit.view, id, layout) != nil { continue }
+                if saved[id] != nil, verdict.shown(id)?.values == stored { continue }
                 change.writes += try store.writing(on: united, table: row.table)
                     .update([.init(unit: id, values: stored)], on: united.state).writes
                 continue
@@ -147,8 +157,10 @@ extension Engine {
             let sealed = try store.writing(on: nil, of: row.key, table: row.table)
                 .resolve(.init(unit: id, values: stored), on: opened).writes.first?.values
             // What the view showed and others have replaced since is named too: it is what both started from.
-            let gone = united.hasForeign ? [] : writes.own.subtracting(held.map(\.dot))
-            if !gone.isEmpty { bases[id] = seen.stood }
+            var gone = united.hasForeign ? [] : writes.own.subtracting(held.map(\.dot))
+            // Of a form that was saved before, that is its own write, which named what it replaced itself.
+            if let own = saved[id]?.dot { gone.formIntersection([own]) }
+            if !gone.isEmpty, saved[id]?.isOpen != true { bases[id] = seen.stood }
             change.writes.append(
                 UnitWrite(unit: id, values: sealed ?? stored, replaced: (replaced.map(\.dot) + gone).sorted()))
         }

@@ -113,6 +113,7 @@ extension Engine {
             }
             if authored.touch.old != nil, authored.touch.new != nil {
                 try noteUnseen(authored, as: id, seen: seen)
+                try nameSaved(authored, as: id, seen: seen)
             }
             if try isPlain(authored, batch) {
                 guard let values = authored.touch.new else { continue }

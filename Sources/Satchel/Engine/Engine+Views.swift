@@ -32,10 +32,9 @@ extension Engine {
                 id, unit.name, unit.columns.map { layout.schema.columns[$0].name }, layout.values(of: unit, in: values),
                 layout.values(of: unit, in: stood), isText: unit.policy == .text)
         }
-        let counts = layout.schema.units.contains { $0.policy == .counter }
         return RecordView(
             table: name, key: key, epoch: try epoch, position: try position, merges: try merges(into: whole),
-            units: [try seen(RowState.existence, "", [], [], [])] + units, opening: counts ? Randomness.next() : 0)
+            units: [try seen(RowState.existence, "", [], [], [])] + units, opening: Randomness.next())
     }
 
     /// A row with its values: that of its table, or one that its table refuses.
@@ -152,25 +151,29 @@ extension Engine {
         try SeenWrites(writes, members: members) { try store.metDot($0) }
     }
 
-    /// Whether an ordinary write of these units would replace exactly what the view showed: then it may be one.
-    func isUndisturbed(_ edit: RecordEdit) throws -> Bool {
+    /// The rows merged into the record, if an ordinary write of these units would replace exactly what the view showed: then it
+    /// may be one. Nil: it would not.
+    func undisturbed(_ edit: RecordEdit) throws -> [RowKey]? {
         guard !edit.deletes, let layout = store.layout(named: edit.view.table),
             let row = try store.tableRow(layout, edit.view.key)
-        else { return false }
-        if try erased(edit.view) != nil { return false }
+        else { return nil }
+        if try erased(edit.view) != nil { return nil }
         let whole = try whole(layout, edit.view.key, row)
         let (united, members) = (whole.united, whole.members)
-        return try edit.changed.allSatisfy { seen, _ in
+        let isUndisturbed = try edit.changed.allSatisfy { seen, _ in
             guard let unit = layout.schema.units.first(where: { $0.name == seen.name }),
                 let id = layout.unitID(seen.name)
             else { return false }
-            let held = try self.seen(seen.held, members)
-            guard layout.values(of: unit, in: row) == seen.values else { return false }
-            if unit.policy == .counter, try saved(edit.view, id, layout) != nil { return false }
+            let shown = layout.values(of: unit, in: row)
             // What counts of a counter or a set is the difference to what the table holds.
-            return unit.policy.countsWrites
-                || united.state[id].allSatisfy { held.has($0.dot, in: united) || $0.shows(seen.stood) }
+            if unit.policy.countsWrites { return shown == seen.values }
+            let refers = layout.schema.references.contains { $0.columns.contains(where: unit.columns.contains) }
+            // What triggers made of what the form was saved with is the form's.
+            guard shown == seen.values || !refers && shown == seen.stood else { return false }
+            let held = try self.seen(seen.held, members)
+            return united.state[id].allSatisfy { held.has($0.dot, in: united) || $0.shows(seen.stood) }
         }
+        return isUndisturbed ? members : nil
     }
 
     /// What was erased of a record since it was opened (ERA-5 for a view); nil: nothing.

@@ -7,7 +7,7 @@ public import SatchelModel
 /// let kept = try JSONEncoder().encode(view)                    // and survives a restart of the app
 /// try replica.edit(basedOn: view) { $0["phone"] = .text("0571-1111") }
 /// ```
-public struct RecordView: Sendable, Hashable {
+public struct RecordView: Sendable {
     public let table: String
     public let key: RowKey
     /// How far in the hub's log the replica was: whether it knew of an order to erase (ERA-5).
@@ -16,8 +16,8 @@ public struct RecordView: Sendable, Hashable {
     /// The merges of other rows into the record, and what stood beside these.
     let merges: [Write]
     let units: [Seen]
-    /// Tells this opening of the record from others, where it has counters: a form that is saved again is the same form (INB-10).
-    /// 0: it is not told.
+    /// Tells this opening of the record from others: a form that is saved again is the same form (INB-10). 0: it is not told, as of a
+    /// view that an older program kept.
     let opening: UInt64
     /// Columns that were renamed since: by their names of then, those of today (VER-5).
     var former: [String: String] = [:]
@@ -58,16 +58,36 @@ public struct RecordView: Sendable, Hashable {
     public var columns: [String] { units.flatMap(\.columns) }
 }
 
+/// Two views are equal if they show the same of one record, whenever it was opened and whoever wrote that. They may stand for two
+/// forms all the same, and an edit may replace other writes by one than by the other.
+extension RecordView: Hashable {
+    public static func == (a: RecordView, b: RecordView) -> Bool {
+        a.table == b.table && a.key == b.key && a.columns == b.columns && a.values == b.values
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(table)
+        hasher.combine(key)
+        hasher.combine(columns)
+        hasher.combine(values)
+    }
+
+    /// One for each of its columns.
+    private var values: [Value] { units.flatMap(\.values) }
+}
+
 /// What a person changes in a record that they have open.
 public struct RecordEdit: Sendable {
-    let view: RecordView
+    private(set) var view: RecordView
+    /// What was set, by the columns' names of today, be it as the view showed it or not.
     private(set) var values: [String: Value] = [:]
     private(set) var deletes = false
 
     init(_ view: RecordView) { self.view = view }
 
     /// The value that is to be, or that the view showed; nil: there is no such column outside the key. A column that
-    /// the view does not have is not written.
+    /// the view does not have is not written. To set what the view showed changes nothing, unless the form was saved with
+    /// something else since.
     public subscript(column: String) -> Value? {
         get { values[view.name(of: column)] ?? view[column] }
         set { if let newValue, view[column] != nil { values[view.name(of: column)] = newValue } }
@@ -75,6 +95,13 @@ public struct RecordEdit: Sendable {
 
     /// Deletes the record: as far as it was seen, so that an edit which was not seen keeps it.
     public mutating func delete() { deletes = true }
+
+    /// The same edit by what its form shows after it was saved.
+    func again(_ view: RecordView, setting values: [String: Value]) -> RecordEdit {
+        var edit = self
+        (edit.view, edit.values) = (view, values)
+        return edit
+    }
 
     /// The units that differ from what the view showed, with their new values.
     var changed: [(seen: RecordView.Seen, values: [Value])] {
@@ -87,7 +114,7 @@ public struct RecordEdit: Sendable {
 
 /// What became of an edit.
 public enum EditOutcome: Sendable, Equatable {
-    /// Nothing differed from what the view showed, or it stands there already.
+    /// Nothing differed from what the view showed, or its form was last saved with; or it stands there already.
     case unchanged
     case written
     /// Written, and now rival of what came meanwhile: the conflicts of the record that are open.
