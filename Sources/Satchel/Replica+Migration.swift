@@ -4,24 +4,6 @@ internal import SatchelStore
 
 /// Moving a replica to another schema.
 extension Replica {
-    /// Adopts another text of the schema: other directives, and whatever `body` does to the tables to make them what
-    /// the text says (SCH-20). Rows whose policies changed are judged again; no data is written for that (MRG-37).
-    ///
-    /// Throws a `SchemaError` for a text that cannot be synced, that does not say what the tables are after `body`, or
-    /// whose policies the values in the tables do not fit; then nothing is changed, by `body` neither.
-    public func migrate(schema: SchemaText, _ body: (Database) throws -> Void = { _ in }) throws {
-        let wanted = try Store.tables(of: schema.text)
-        let local = try Directives(schema.text).local
-        if let table = self.schema().tables.first(where: { local.contains($0.name) }) {
-            throw SchemaError.becomesLocal(table.name)
-        }
-        try migrating(
-            { db in
-                try body(db)
-                for table in wanted.tables { try Self.check(table, in: db) }
-            }, adopting: schema.text)
-    }
-
     /// Moves to another schema with the data: makes, adds, renames and drops what the text says, in one transaction.
     ///
     /// Throws a `SchemaError` for a text that cannot be synced, for one that is older than what the replica follows, and
@@ -34,13 +16,56 @@ extension Replica {
             guard let text = try text ?? engine.offeredSchema()?.text else {
                 throw UsageError("the hub has told of no newer schema", try: "sync first, or give a schema file")
             }
-            let steps = try engine.migrate(to: text)
-            try app.opened().writeWithoutTransaction { db in
-                // SQLite sees that the schema is another when a statement runs, and some it refuses before.
-                _ = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_schema")
-                db.clearSchemaCache()
-            }
-            return MigrationReport(steps: steps, version: engine.store.directives.version)
+            return try migrate(engine, to: text, running: nil)
+        }
+    }
+
+    /// The same to a text that is not read from a file (SCH-20), and with SQL for what cannot be worked out: it is run first, and what
+    /// the tables lack then of the text is made. What it takes away is kept for others as in any migration, and refused likewise;
+    /// rows of which it changes values are captured (VER-14).
+    ///
+    /// Throws what `migrate(to:)` throws, and a `UsageError` for SQL that cannot be run.
+    @discardableResult
+    public func migrate(schema: SchemaText, running sql: String = "") throws -> MigrationReport {
+        try withEngine { try migrate($0, to: schema.text, running: sql.isEmpty ? nil : sql) }
+    }
+
+    @discardableResult
+    public func migrate(schema: String, running sql: String = "") throws -> MigrationReport {
+        try migrate(schema: SchemaText(schema), running: sql)
+    }
+
+    /// Changes the tables beside the schema by SQL, with the capture taken off: tables and columns of an app's own. In one
+    /// transaction; foreign keys do not act. What it takes away is kept for others; rows that it changes are captured.
+    ///
+    /// Throws a `UsageError` for SQL that cannot be run. O(rows of the tables).
+    public func migrate(running sql: String) throws {
+        try withEngine { engine in
+            try telling { try engine.change(running: sql) }
+            try forgetSchema()
+        }
+    }
+
+    private func migrate(_ engine: Engine, to text: String, running sql: String?) throws -> MigrationReport {
+        let steps = try telling { try engine.migrate(to: text, running: sql) }
+        try forgetSchema()
+        return MigrationReport(steps: steps, version: engine.store.directives.version)
+    }
+
+    private func telling<T>(_ body: () throws -> T) throws -> T {
+        do {
+            return try body()
+        } catch let error as OwnSQLError {
+            throw UsageError(
+                "the SQL of the migration cannot be run: \(error.message)", try: "correct it; nothing was changed")
+        }
+    }
+
+    /// SQLite sees that the schema is another when a statement runs, and some it refuses before.
+    private func forgetSchema() throws {
+        try app.opened().writeWithoutTransaction { db in
+            _ = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_schema")
+            db.clearSchemaCache()
         }
     }
 
@@ -49,46 +74,6 @@ extension Replica {
 
     /// The version of the schema that this replica follows; 0: its schema says none.
     public var schemaVersion: UInt64 { withEngine { $0.store.directives.version } }
-
-    public func migrate(schema: String, _ body: (Database) throws -> Void = { _ in }) throws {
-        try migrate(schema: SchemaText(schema), body)
-    }
-
-    /// The same with SQL for what is to be done to the tables. Throws a `UsageError` for SQL that cannot be run.
-    public func migrate(schema: String, running sql: String) throws {
-        do {
-            try migrate(schema: SchemaText(schema)) { db in try db.execute(sql: sql) }
-        } catch let error as DatabaseError where error.resultCode != .SQLITE_BUSY {
-            throw UsageError(
-                "the SQL of the migration cannot be run: \(error.message ?? "")", try: "correct it; nothing was changed"
-            )
-        }
-    }
-
-    private static func check(_ table: TableSchema, in db: Database) throws {
-        let columns = try String.fetchAll(
-            db, sql: "SELECT name FROM pragma_table_xinfo(?) WHERE hidden = 0 ORDER BY cid", arguments: [table.name])
-        guard Set(columns) == Set(table.columns.map(\.name)) else {
-            throw SchemaError(
-                columns.isEmpty
-                    ? "the schema has a table \(table.name), and the migration has not made it"
-                    : "table \(table.name) has the columns \(columns.joined(separator: ", ")) after the migration, and "
-                        + "the schema says \(table.columns.map(\.name).joined(separator: ", "))")
-        }
-        for unit in table.units where unit.policy.countsWrites {
-            for column in unit.columns.map({ table.columns[$0].name }) {
-                let place = column.quotedDatabaseIdentifier
-                let misfit =
-                    unit.policy == .counter ? "typeof(\(place)) <> 'integer'" : Store.isNoSet(place)
-                let rows = try Int.fetchOne(
-                    db, sql: "SELECT count(*) FROM \(table.name.quotedDatabaseIdentifier) WHERE \(misfit)")
-                guard let rows, rows > 0 else { continue }
-                throw SchemaError(
-                    "\(rows) rows of \(table.name) have a value in \(column) that a \(unit.policy.rawValue) cannot "
-                        + "hold: change them first")
-            }
-        }
-    }
 }
 
 /// What a migration did.

@@ -214,53 +214,6 @@ public final class Replica: @unchecked Sendable {
         }
     }
 
-    /// Changes the schema: runs `body` with the capture taken off, then puts it on again over what is there.
-    public func migrate(_ body: (Database) throws -> Void) throws {
-        try withEngine { engine in
-            try engine.transaction {
-                _ = try engine.seal()
-                try engine.store.removeTriggers()
-            }
-            defer { engine.store.db.forgetStatements() }
-            try app.opened().writeWithoutTransaction { db in try body(db) }
-            try engine.transaction {
-                _ = try engine.seal(note: "migrated")
-                try engine.followErasures()
-            }
-            try engine.sweepTraces()
-        }
-    }
-
-    /// Runs `body` in one transaction with the capture taken off and foreign keys not looked at, so that tables can be
-    /// rebuilt, then adopts the text. If anything throws, the tables are as they were and the capture is on again.
-    func migrating(_ body: (Database) throws -> Void, adopting text: String) throws {
-        try withEngine { engine in
-            try engine.transaction {
-                _ = try engine.seal()
-                try engine.store.removeTriggers()
-            }
-            defer { engine.store.db.forgetStatements() }
-            do {
-                try app.opened().writeWithoutTransaction { db in
-                    try db.execute(sql: "PRAGMA foreign_keys = OFF")
-                    let outcome = Result {
-                        try db.inTransaction(.immediate) {
-                            try body(db)
-                            return .commit
-                        }
-                    }
-                    try db.execute(sql: "PRAGMA foreign_keys = ON")
-                    try outcome.get()
-                }
-                try engine.adopt(schema: text)
-            } catch {
-                engine.store.db.forgetStatements()
-                try engine.transaction { _ = try engine.seal() }
-                throw error
-            }
-        }
-    }
-
     package func withEngine<T>(_ body: (Engine) throws -> T) rethrows -> T {
         lock.lock()
         defer { lock.unlock() }

@@ -28,17 +28,17 @@ package struct MigrateOptions: ParsableArguments {
     package func migrate(_ path: String, _ answer: AnswerOptions) throws {
         let text = try schema.map { String(decoding: try Input.bytes(of: $0), as: UTF8.self) }
         let replica = try answer.replica(path)
-        var steps: [String] = []
-        if let text, let script {
-            try replica.migrate(schema: text, running: String(decoding: Input.bytes(of: script), as: UTF8.self))
-        } else {
-            steps = try replica.migrate(to: text).steps
-        }
+        let report =
+            if let text, let script {
+                try replica.migrate(schema: text, running: String(decoding: Input.bytes(of: script), as: UTF8.self))
+            } else {
+                try replica.migrate(to: text)
+            }
         let tables = try InitTold(replica)
         try Answer.give(
             Told(
-                replica: path, version: replica.schemaVersion, steps: steps, tables: tables.tables,
+                replica: path, version: replica.schemaVersion, steps: report.steps, tables: tables.tables,
                 localTables: tables.localTables), json: answer.json,
-            ["\(path) follows the new schema"] + steps + tables.lines)
+            ["\(path) follows the new schema"] + report.steps + tables.lines)
     }
 }

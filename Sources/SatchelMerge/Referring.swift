@@ -64,6 +64,9 @@ public enum Referring {
         public var fates: [Fate]
         /// Rows that would be shown if no two rows clashed.
         public var wanted: [Bool]
+        /// Rows that may bring others back: those, and what can stand and is there for a reason, though something that it needs
+        /// is not. What comes back with such a row may need just that.
+        public var founding: [Bool]
     }
 
     /// The fate of each row, for a set of rows that is closed under what their fates depend on.
@@ -97,7 +100,7 @@ public enum Referring {
             if clashing[row] { return .clashing }
             return !rows[row].alive ? .dead : stands[row] ? .fallen : .aside
         }
-        return Outcome(fates: fates, wanted: wanted)
+        return Outcome(fates: fates, wanted: wanted, founding: net.founded(in: net.supported(able)))
 
         /// The rows that want a place which an older row of the set has.
         func younger(than set: [Bool], _ places: [[Int]]) -> [Bool] {
@@ -161,7 +164,7 @@ private struct Net {
 
     /// The least subset that holds the alive rows and those kept from outside, what its rows revive, and what fell with its rows.
     /// O(rows + references).
-    private func founded(in set: [Bool]) -> [Bool] {
+    func founded(in set: [Bool]) -> [Bool] {
         var found = rows.indices.map { set[$0] && (rows[$0].alive || rows[$0].isKeptOutside) }
         var open = rows.indices.filter { found[$0] }
         func add(_ row: Int) {

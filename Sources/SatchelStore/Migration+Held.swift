@@ -2,6 +2,37 @@ internal import SatchelModel
 
 /// What a replica holds of a column or a table that goes, whether a table shows it or not (VER-7).
 extension Migration {
+    /// Throws for a column that goes and has values, if the schema does not say so.
+    func refuseLoss(of lost: [Column], in table: String) throws {
+        for column in lost where !isDropped(column.name, from: table) {
+            guard let rows = try holders(of: column.name, in: table) else { continue }
+            throw SchemaError(
+                "\(table).\(column.name) is not in the schema any more, and \(rows): say “-- satchel: dropped "
+                    + "\(table).\(column.name)”, or “renamed”")
+        }
+    }
+
+    /// Whether the schema says that a column goes, by this name or by one that it had later (VER-5).
+    private func isDropped(_ column: String, from table: String) -> Bool {
+        (after.directives.dropped[table] ?? []).contains { source(of: $0, in: table, among: [column]) != nil }
+    }
+
+    /// The same of a table.
+    func refuseLoss(ofTable table: String) throws {
+        guard after.directives.dropped[table]?.contains("") != true, let rows = try holders(of: table) else { return }
+        throw SchemaError(
+            "table \(table) is not in the schema any more, and has \(rows): say “-- satchel: dropped \(table)”")
+    }
+
+    /// The units of a table that go with some of its columns.
+    func units(of lost: [Column], _ layout: TableLayout) -> Set<UnitID> {
+        let lost = Set(lost.map(\.name))
+        return Set(
+            zip(layout.schema.units, layout.unitIDs).filter { unit, _ in
+                unit.columns.contains { lost.contains(layout.schema.columns[$0].name) }
+            }.map(\.1))
+    }
+
     /// How many rows have a value in a column, in words; nil: none has. O(rows).
     func holders(of column: String, in table: String) throws -> String? {
         let shown = try count("SELECT count(*) FROM \(quoted(table)) WHERE \(quoted(column)) IS NOT NULL")

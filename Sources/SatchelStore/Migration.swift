@@ -11,6 +11,8 @@ struct Migration {
     var steps: [String] = []
     /// What other programs made upon tables that were made anew.
     private(set) var uprooted: [Object] = []
+    /// What leaves the tables was kept before: SQL of people's own has changed them since.
+    var hasKept = false
 
     /// One object of a schema, as `sqlite_master` has it.
     struct Object: Equatable {
@@ -44,7 +46,7 @@ struct Migration {
         func table(_ name: String) -> TableFacts? { tables.first { $0.schema.name == name } }
     }
 
-    private init(_ store: Store, to text: String) throws {
+    init(_ store: Store, to text: String) throws {
         self.store = store
         before = try Side(store.schemaText)
         after = try Side(text)
@@ -58,14 +60,19 @@ struct Migration {
         var migration = try Migration(store, to: text)
         try migration.checkVersion()
         store.db.forgetStatements()
-        try migration.dropPrograms()
-        for object in migration.after.objects where object.type == "table" { try migration.settle(object) }
-        try migration.dropTables()
-        try migration.makePrograms()
-        try migration.checkReferences()
+        try migration.showNewDefaults()
+        try migration.move(to: text)
+        return migration.steps
+    }
+
+    mutating func move(to text: String) throws {
+        try dropPrograms()
+        for object in after.objects where object.type == "table" { try settle(object) }
+        try dropTables()
+        try makePrograms()
+        try checkReferences()
         try store.replaceSchemaText(text)
         store.db.forgetStatements()
-        return migration.steps
     }
 
     static func objects(_ db: Connection) throws -> [Object] {
@@ -82,7 +89,7 @@ struct Migration {
         return found
     }
 
-    private func checkVersion() throws {
+    func checkVersion() throws {
         try Self.checkVersion(from: before.directives.version, to: after.directives.version)
     }
 
@@ -105,7 +112,7 @@ struct Migration {
         if let facts = after.table(object.name) { try store.checkUnits(facts.schema) }
         guard let present = try Self.objects(store.db).first(where: { $0.type == "table" && $0.name == object.name })
         else {
-            try store.db.execute(object.sql)
+            try fitting("table \(object.name)") { try store.db.execute(object.sql) }
             steps.append("made table \(object.name)")
             return
         }
@@ -219,7 +226,7 @@ struct Migration {
     }
 
     /// The column of the table as it is that a new column goes on with.
-    private func source(of column: String, in table: String, among old: [String]) -> String? {
+    func source(of column: String, in table: String, among old: [String]) -> String? {
         if old.contains(column) { return column }
         var name = column
         var seen: Set<String> = [name]
@@ -240,13 +247,7 @@ struct Migration {
             throw SchemaError(
                 "another program made a table \(table) here, with another primary key: rename or drop it first")
         }
-        for column in lost where after.directives.dropped[table]?.contains(column.name) != true {
-            if let rows = try holders(of: column.name, in: table) {
-                throw SchemaError(
-                    "\(table).\(column.name) is not in the schema any more, and \(rows): say “-- satchel: dropped "
-                        + "\(table).\(column.name)”, or “renamed”")
-            }
-        }
+        if !hasKept { try refuseLoss(of: lost, in: table) }
         for (column, source) in zip(new, sources) where source == nil {
             let facts = TableSchema.Column(name: column.name, notNull: column.notNull, defaultSQL: column.value)
             if column.notNull, column.value == nil {
@@ -265,12 +266,7 @@ struct Migration {
                 "the primary key of \(table) changes: its rows would be others than at the other replicas")
         }
         try checkTypes(table, old: old, new: new, sources: sources)
-        let gone = layout.unitIDs.filter { id in
-            layout.unit(id)?.columns.contains { index in lost.contains { $0.name == layout.schema.columns[index].name }
-            }
-                ?? false
-        }
-        if !gone.isEmpty { try store.keepAside(Set(gone), of: layout) }
+        if !hasKept { try store.keepAside(units(of: lost, layout), in: layout) }
     }
 
     /// VER-8: what an older device goes on writing into a column must be stored here as it is stored there.
@@ -286,7 +282,7 @@ struct Migration {
     }
 
     /// The marks of rows were made under the names of then.
-    private func renameMarks(_ table: String, _ names: [(new: String, old: String)]) throws {
+    func renameMarks(_ table: String, _ names: [(new: String, old: String)]) throws {
         guard let layout = store.layout(named: table), let marked = try store.markedColumns(layout.id) else { return }
         let today = marked.map { name in names.first { $0.old == name }?.new ?? name }
         try store.db.statement("UPDATE satchel_table SET columns = ? WHERE id = ?")
@@ -300,12 +296,10 @@ struct Migration {
             guard try Self.objects(store.db).contains(where: { $0.type == "table" && $0.name == object.name }) else {
                 continue
             }
-            if after.directives.dropped[object.name]?.contains("") != true, let rows = try holders(of: object.name) {
-                throw SchemaError(
-                    "table \(object.name) is not in the schema any more, and has \(rows): say "
-                        + "“-- satchel: dropped \(object.name)”")
+            if !hasKept {
+                try refuseLoss(ofTable: object.name)
+                if let layout = store.layout(named: object.name) { try store.keepAside(layout) }
             }
-            if let layout = store.layout(named: object.name) { try store.keepAside(layout) }
             try store.db.execute("DROP TABLE \(quoted(object.name))")
             steps.append("dropped table \(object.name)")
         }
@@ -337,7 +331,8 @@ extension Store {
 
     /// Writes the values of units that leave their table into the clocks of its rows: other replicas may still have those
     /// columns (VER-3). O(rows).
-    func keepAside(_ units: Set<UnitID>, of layout: TableLayout) throws {
+    func keepAside(_ units: Set<UnitID>, in layout: TableLayout) throws {
+        if units.isEmpty { return }
         var rows: [(RowKey, [Value])] = []
         try forEachRow(layout) { rows.append(($0, $1)) }
         for (key, values) in rows {
@@ -352,14 +347,20 @@ extension Store {
     }
 
     /// Takes the rows of a table that goes into the graveyard, as rows of a table that is not known here.
-    func keepAside(_ layout: TableLayout) throws {
+    ///
+    /// - Parameter leavingRows: they stay in the table all the same, for SQL that reads them before it drops that.
+    func keepAside(_ layout: TableLayout, leavingRows: Bool = false) throws {
         var keys: Set<RowKey> = []
         try forEachRow(layout) { key, _ in keys.insert(key) }
         for key in keys.sorted() {
-            let row = try load(table: layout.id, key: key)
+            var row = try load(table: layout.id, key: key)
             if row.isUnsealed { throw unsealed(row) }
             // A NULL in its key: it was of this file alone.
             if row.state.isEmpty { continue }
+            if leavingRows {
+                try forgetClock(row.hash)
+                row.place = .absent
+            }
             try bury(row, state: row.state, fate: .unknown, reason: "")
             try setConflicts(of: row, [])
         }

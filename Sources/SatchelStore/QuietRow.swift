@@ -100,7 +100,9 @@ extension Store {
         defer { select.reset() }
         if select.isNull(1) { return LeanClock(dot: select.integer(0), listed: RowState()) }
         var reader = RowReader(select.bytes(1))
-        return LeanClock(dot: select.integer(0), listed: try reader.state { layout.shownValues($0, in: values) })
+        return LeanClock(
+            dot: select.integer(0),
+            listed: try reader.state(leavingGone: true) { layout.shownValues($0, in: values) })
     }
 
     // MARK: Rows that change quietly

@@ -112,16 +112,25 @@ struct RowReader {
     }
 
     /// `shown` gives the values of a unit that stand in the table.
-    mutating func state(shown: (UnitID) -> [Value]? = { _ in nil }) throws(StoreError) -> RowState {
+    ///
+    /// - Parameter leavingGone: of a unit that the table does not have, since another program dropped it, nothing is known.
+    mutating func state(
+        leavingGone: Bool = false, shown: (UnitID) -> [Value]? = { _ in nil }
+    ) throws(StoreError) -> RowState {
         var state = RowState()
         for _ in 0..<(try count()) {
             let id = try unit()
+            var isGone = false
             var candidates: [Candidate] = []
             for _ in 0..<(try count()) {
                 let dot = try dot()
                 let stored = try count()
                 if stored == 0 {
-                    guard let values = shown(id) else { throw Self.damaged }
+                    guard let values = shown(id) else {
+                        guard leavingGone else { throw Self.damaged }
+                        isGone = true
+                        continue
+                    }
                     candidates.append(Candidate(dot: dot, values: values))
                 } else {
                     var values: [Value] = []
@@ -129,6 +138,7 @@ struct RowReader {
                     candidates.append(Candidate(dot: dot, values: values))
                 }
             }
+            if isGone, candidates.isEmpty { continue }
             state.units.append(UnitState(unit: id, candidates: candidates))
         }
         for _ in 0..<(try count()) {

@@ -12,11 +12,12 @@ extension SchemaReader {
     }
 
     /// SCH-14: each directive speaks of what is there, and none contradicts another.
-    /// VER-5: the new name is a column, or was on the way to another; the old one is none any more.
+    /// VER-5: the new name is a column, or was on the way to another, or was dropped later; the old one is none any more.
     private func checkRenamed(_ mention: Directives.Mention, _ table: TableFacts) throws(SchemaError) {
         let names = table.schema.columns.map(\.name)
         let passedOn = directives.renamed[mention.table]?.values.contains(mention.name) ?? false
-        guard names.contains(mention.name) || passedOn else {
+        let isDropped = directives.dropped[mention.table]?.contains(mention.name) ?? false
+        guard names.contains(mention.name) || passedOn || isDropped else {
             throw SchemaError(line: mention.line, "\(mention.table) has no column \(mention.name)")
         }
         guard !names.contains(mention.former) else {

@@ -134,11 +134,6 @@ extension Store {
         try setMeta("schema_version", nil)
     }
 
-    /// VER-1: throws a `SchemaError` for a version that does not go up.
-    public func checkVersion(of text: String) throws {
-        try Migration.checkVersion(from: directives.version, to: Directives(text).version)
-    }
-
     /// After a rollback: what the file says.
     public func rereadSchema() throws {
         directives = try Directives(schemaText)

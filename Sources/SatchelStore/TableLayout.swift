@@ -18,7 +18,7 @@ public final class TableLayout {
     /// What the merge must know of the table.
     public let rules: TableRules
     /// What each column shows of a unit that nobody has written: its default, or NULL (MRG-7).
-    private let defaults: [Value]
+    let defaults: [Value]
 
     private var keptUpdates: [[Int]: String] = [:]
     /// That a row has the key bound first.

@@ -29,7 +29,7 @@ extension NaiveModel {
                     continue
                 }
                 if !due.isEmpty, due != [write.values] {
-                    back.complaints.append("\(survivor).\(unit) was \(due) before the merge, and is now \(write.values)")
+                    back.complaints.append("\(survivor).\(unit) was \(due) before, and is now \(write.values)")
                 }
             }
         }

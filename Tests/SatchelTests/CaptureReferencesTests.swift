@@ -77,7 +77,7 @@ import Testing
             CREATE TABLE visit(id TEXT PRIMARY KEY, client TEXT REFERENCES client(id));
             """
         try world.write(made)
-        for replica in [world.other, world.hub.replica] { try replica.migrate { try $0.execute(sql: made) } }
+        for replica in [world.other, world.hub.replica] { try replica.migrate(running: made) }
         try world.exchange()
         try world.write(
             "INSERT INTO phone VALUES ('e', '1'); INSERT INTO call VALUES ('c', 'e'); INSERT INTO visit VALUES ('v', 'a')"

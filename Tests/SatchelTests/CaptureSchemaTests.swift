@@ -36,8 +36,8 @@ import Testing
         let world = try world()
         try world.write(by: writer, "UPDATE t SET a = 'x' WHERE id = '1'; ALTER TABLE t ADD COLUMN e TEXT DEFAULT 'e';")
         #expect(try world.captured() == ["t 1: a"])
-        try world.other.migrate { try $0.execute(sql: "ALTER TABLE t ADD COLUMN e TEXT DEFAULT 'e'") }
-        try world.hub.replica.migrate { try $0.execute(sql: "ALTER TABLE t ADD COLUMN e TEXT DEFAULT 'e'") }
+        try world.other.migrate(running: "ALTER TABLE t ADD COLUMN e TEXT DEFAULT 'e'")
+        try world.hub.replica.migrate(running: "ALTER TABLE t ADD COLUMN e TEXT DEFAULT 'e'")
         try world.write(by: writer, "UPDATE t SET e = 'f' WHERE id = '2'; DELETE FROM t WHERE id = '3';")
         #expect(try world.captured() == ["-t 3", "t 2: e"])
         try world.exchange()
@@ -50,7 +50,7 @@ import Testing
         #expect(complaint.contains("trigger"), "only the library can: \(complaint)")
         try world.write("UPDATE t SET a = 'x', b = 'y' WHERE id = '1'")
         for replica in [world.author, world.other, world.hub.replica] {
-            try replica.migrate { try $0.execute(sql: "ALTER TABLE t DROP COLUMN b") }
+            try replica.migrate(running: "ALTER TABLE t DROP COLUMN b")
         }
         try world.write("UPDATE t SET c = 'z' WHERE id = '2'; DELETE FROM t WHERE id = '3'")
         #expect(try world.captured() == ["-t 3", "t 2: c"])
@@ -78,11 +78,9 @@ import Testing
             """)
         #expect(try world.captured() == ["+t 4", "-t 2", "t 1: c, b, a", "t 3: c, b, a"])
         for replica in [world.other, world.hub.replica] {
-            try replica.migrate { db in
-                try db.execute(
-                    sql: "\(Self.rebuild) INSERT INTO t_new(id, a, b, c) SELECT id, a, b, c FROM t; DROP TABLE t; "
-                        + "ALTER TABLE t_new RENAME TO t;")
-            }
+            try replica.migrate(
+                running: "\(Self.rebuild) INSERT INTO t_new(id, a, b, c) SELECT id, a, b, c FROM t; DROP TABLE t; "
+                    + "ALTER TABLE t_new RENAME TO t;")
         }
         try world.exchange()
         #expect(
@@ -126,7 +124,7 @@ import Testing
         let world = try world()
         try dropTriggers(world)
         try world.write("DELETE FROM t WHERE id IN ('1', '2')")
-        try world.author.migrate { _ in }
+        try world.author.migrate(running: "")
         try world.write("INSERT INTO t(id, a) VALUES ('1', 'back')")
         try world.exchange()
         #expect(try world.seen("SELECT id, a FROM t ORDER BY id") == ["1|back", "3|a3"])
@@ -142,7 +140,7 @@ import Testing
         let again = try Replica.open(at: world.author.path)
         #expect(again.schema().tables.map(\.name) == ["extra", "t"])
         for replica in [world.other, world.hub.replica] {
-            try replica.migrate { try $0.execute(sql: "CREATE TABLE extra(id TEXT PRIMARY KEY, v)") }
+            try replica.migrate(running: "CREATE TABLE extra(id TEXT PRIMARY KEY, v)")
         }
         try world.exchange()
         #expect(try world.seen("SELECT v FROM extra") == ["1"])
@@ -175,11 +173,9 @@ import Testing
 
     @Test func aMigrationThatChangesRowsIsCaptured_CAP11() throws {
         let world = try world()
-        try world.author.migrate { db in
-            try db.execute(sql: "ALTER TABLE t ADD COLUMN e TEXT; UPDATE t SET e = a || b WHERE id < '3'")
-        }
+        try world.author.migrate(running: "ALTER TABLE t ADD COLUMN e TEXT; UPDATE t SET e = a || b WHERE id < '3'")
         for replica in [world.other, world.hub.replica] {
-            try replica.migrate { try $0.execute(sql: "ALTER TABLE t ADD COLUMN e TEXT") }
+            try replica.migrate(running: "ALTER TABLE t ADD COLUMN e TEXT")
         }
         try world.exchange()
         #expect(try world.seen("SELECT e FROM t ORDER BY id") == ["a1b1", "a2b2", ""])

@@ -73,7 +73,7 @@ import Testing
         try world.exchange()
         let added = "ALTER TABLE t ADD COLUMN s TEXT DEFAULT \(value)"
         try world.write("DELETE FROM t WHERE id = 'a'; \(added)")
-        for replica in [world.other, world.hub.replica] { try replica.migrate { try $0.execute(sql: added) } }
+        for replica in [world.other, world.hub.replica] { try replica.migrate(running: added) }
         #expect(try world.captured() == ["-t a"])
         try world.exchange()
     }

@@ -3,6 +3,7 @@ import GRDB
 import Satchel
 import SatchelHub
 import SatchelModel
+import SatchelTesting
 import Testing
 
 /// Forms that are saved more than once (INB-10).

@@ -128,13 +128,11 @@ import Testing
         }
         #expect(try replicas[0].digest() == replicas[1].digest())
         // Another version of the schema takes it, and it is tried without being asked.
-        try replicas[0].migrate { db in
-            try db.execute(
-                sql: """
-                    CREATE TABLE satchelless(id TEXT PRIMARY KEY, low INTEGER, high INTEGER);
-                    INSERT INTO satchelless SELECT * FROM u; DROP TABLE u; ALTER TABLE satchelless RENAME TO u;
-                    """)
-        }
+        try replicas[0].migrate(
+            running: """
+                CREATE TABLE satchelless(id TEXT PRIMARY KEY, low INTEGER, high INTEGER);
+                INSERT INTO satchelless SELECT * FROM u; DROP TABLE u; ALTER TABLE satchelless RENAME TO u;
+                """)
         #expect(try ids(replicas[0]) == ["u", "v"])
         #expect(try aside(replicas[0]).isEmpty)
     }

@@ -104,7 +104,7 @@ import Testing
     /// An order names the table by its name alone.
     @Test func whatIsErasedIsErasedFromEveryTableOfTheName_VER11_ERA2() throws {
         let (hub, all) = try world(Self.clients + Self.byKey, "one", "two")
-        try all[1].migrate { try $0.execute(sql: "DROP TABLE cache; \(Self.byAddress)") }
+        try all[1].migrate(running: "DROP TABLE cache; \(Self.byAddress)")
         try run(all[0], "INSERT INTO cache VALUES ('p', 'a person'), ('q', 'another')")
         try run(all[1], "INSERT INTO cache VALUES ('p', 'the person'), ('r', 'a third')")
         try sync(hub, all)

@@ -63,7 +63,7 @@ import Testing
         try sync(hub, devices)
         if bySQL {
             try two.migrate(
-                schema: Self.pair,
+                schema: "-- satchel: dropped t.place\n" + Self.pair,
                 running:
                     "ALTER TABLE t DROP COLUMN place; ALTER TABLE t ADD COLUMN lat TEXT; ALTER TABLE t ADD COLUMN lng TEXT"
             )

@@ -47,7 +47,7 @@ extension Engine {
     private static let asideFates: [(Fate, SetAside.Kind, String)] = [
         (.orphaned, .waiting, "a row that it refers to is not here"), (.refused, .refused, "its table refuses it"),
         (.incomplete, .incomplete, "part of it is not here"), (.unknown, .unknown, "its table is not known here"),
-        (.fallen, .fallen, "a row that it refers to is deleted"),
+        (.fallen, .fallen, "a row that it refers to is deleted, or merged into another"),
     ]
 
     /// Everything that is set aside, by kind, table and key. O(rows set aside).

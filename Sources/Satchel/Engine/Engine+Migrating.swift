@@ -7,7 +7,9 @@ extension Engine {
     ///
     /// Throws a `SchemaError` for a text that cannot be synced, or where something would be lost or does not fit; then
     /// nothing is changed. O(rows of the tables that change).
-    package func migrate(to text: String) throws -> [String] {
+    ///
+    /// - Parameter sql: people's own, which is run first; nil: none.
+    package func migrate(to text: String, running sql: String? = nil) throws -> [String] {
         let steps: [String]
         do {
             steps = try transaction {
@@ -15,9 +17,9 @@ extension Engine {
                 // Before: a row that refers to nothing, since that was erased, would break the new reference (VER-8).
                 var gone = try isHub ? followErasures(next: Store.tables(of: text).tables) : [:]
                 try store.removeTriggers()
-                var steps = try store.migrate(to: text)
+                var steps = try sql.map { try store.migrate(to: text, running: $0) } ?? store.migrate(to: text)
                 try store.setMeta("schema_version", .integer(-1))
-                try seal(note: steps.isEmpty ? "" : "migrated")
+                try seal(note: steps.isEmpty && sql == nil ? "" : "migrated")
                 gone.merge(try followErasures()) { $0 + $1 }
                 try refuseMisfits()
                 try forgetOffer(upTo: store.directives.version)
@@ -33,6 +35,24 @@ extension Engine {
         schemaTag = Self.tag(ofSchema: text)
         try sweepTraces()
         return steps
+    }
+
+    /// Changes the tables by SQL beside the schema, in one transaction: then nothing is changed, or all. O(rows of the tables).
+    package func change(running sql: String) throws {
+        do {
+            try transaction {
+                try seal()
+                try store.removeTriggers()
+                try store.change(running: sql)
+                try store.setMeta("schema_version", .integer(-1))
+                try seal(note: "migrated")
+                try followErasures()
+            }
+        } catch {
+            try store.rereadSchema()
+            throw error
+        }
+        try sweepTraces()
     }
 
     /// Counters that hold no integer, sets that hold no array.

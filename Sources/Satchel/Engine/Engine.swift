@@ -72,26 +72,6 @@ package final class Engine {
         try comeToAnchor()
     }
 
-    /// Takes another text for the schema and makes the tables, their triggers and all rows follow it (SCH-20).
-    ///
-    /// Throws what the store throws; then everything is as it was. O(rows of the tables that it changes).
-    package func adopt(schema text: String) throws {
-        do {
-            try transaction {
-                try store.checkVersion(of: text)
-                try store.replaceSchemaText(text)
-                try seal(note: "migrated")
-                try forgetOffer(upTo: store.directives.version)
-                try followErasures()
-            }
-        } catch {
-            try store.rereadSchema()
-            throw error
-        }
-        schemaTag = Self.tag(ofSchema: text)
-        try sweepTraces()
-    }
-
     /// Another program may have migrated the file while it was open here (VER-6).
     private func followSchema() throws {
         if try store.followSchema() { schemaTag = Self.tag(ofSchema: try store.schemaText) }

@@ -9,6 +9,8 @@ extension RowBatch {
         row.state = row.state.joined(with: old.state)
         row.verdict = nil
         row.isFollowed = false
+        // It may be merged into another.
+        (merges, memberships, newlyInto) = (nil, [:], [:])
         try store.unarchive(row.held.hash)
         try store.noteMoved(table: row.held.table, key: row.held.key)
     }

@@ -12,6 +12,8 @@ extension RowBatch {
         var references: [Referring.Reference] = []
         for parent in try parents(row, layout) {
             guard let place = index[parent.name] else { continue }
+            // Its table would be asked about the NULL only, and not about what stands there (MRG-22, MRG-45).
+            if parent.reference.policy == .setNull { try ask(row) }
             var policy = parent.reference.policy
             if policy == .setNull, try !canShowNull(row, layout) { policy = .cascade }
             references.append(.init(place, policy))

@@ -24,7 +24,10 @@ extension RowBatch {
             let outcome = Referring.judge(nodes, places: places)
             fates = outcome.fates
             let count = rows.count
-            for place in 0..<count { try widen(rows[place], outcome.fates[place], wanted: outcome.wanted[place]) }
+            for place in 0..<count {
+                let (wanted, isFounding) = (outcome.wanted[place], outcome.founding[place])
+                try widen(rows[place], outcome.fates[place], wanted: wanted, isFounding: isFounding)
+            }
             // A dropped row may have been under work as one that is not held.
             if rows.count == count, rows.allSatisfy(\.isFollowed) { return outcome }
         }
@@ -56,7 +59,7 @@ extension RowBatch {
             if try store.isShown(parent.reference.parent, parent.name.key) {
                 try recallIfKept(parent.name)
                 // One that was kept may bring back a dead row (MRG-61).
-                if try !verdict.alive && store.hasDetail(hash(parent.name)) {
+                if try !verdict.alive && mayBringBack(parent.name) {
                     _ = try self.row(parent.name.table, parent.name.key)
                 }
             } else {
@@ -66,6 +69,7 @@ extension RowBatch {
         try recallKept(by: row, layout)
         if row.before != nil, !verdict.alive || !verdict.complete { try recallChildren(of: row) }
         guard try hasUnseen() else { return }
+        try recallNamedBefore(by: row, layout)
         if try row.isInQuestion || bringsOtherwise(row) { try recall(naming: row, as: .kept) }
         if row.before == nil, !verdict.alive, verdict.complete {
             for place in try store.waiting(for: row.held.hash) { _ = try self.row(place.table, place.key) }
@@ -89,6 +93,24 @@ extension RowBatch {
         for reference in references.from(layout.id) {
             if let key = reference.parentKey(of: before) { try recallIfKept(name(reference.parent, key)) }
         }
+    }
+
+    /// Of a row outside its table, what it referred to before and does no more: it may have waited for this one.
+    private func recallNamedBefore(by row: WorkingRow, _ layout: TableLayout) throws {
+        guard row.before == nil, !row.held.state.isEmpty, row.state != row.held.state else { return }
+        let former = try values(of: store.judge(row.held.state, of: row.held.key, table: row.held.table), row, layout)
+        for reference in references.from(layout.id) {
+            guard let key = reference.parentKey(of: former) else { continue }
+            let parent = try survivor(of: name(reference.parent, key), for: reference)
+            if index[parent] == nil, try !store.isShown(reference.parent, parent.key) {
+                _ = try self.row(parent.table, parent.key)
+            }
+        }
+    }
+
+    /// Whether a shown row may have notes of its own, or of rows merged into it (MRG-61).
+    private func mayBringBack(_ name: RowName) throws -> Bool {
+        try store.hasDetail(hash(name)) || hasMerges() && store.isInMerge(hash(name))
     }
 
     private func recallIfKept(_ name: RowName) throws {
@@ -134,23 +156,28 @@ extension RowBatch {
 
     // MARK: When it is known what becomes of a row
 
-    private func widen(_ row: WorkingRow, _ fate: Referring.Fate, wanted: Bool) throws {
+    private func widen(_ row: WorkingRow, _ fate: Referring.Fate, wanted: Bool, isFounding: Bool) throws {
         guard let layout = store.layout(row.held.table) else { return }
         let was = row.before != nil
         if was || row.isDirty, !fate.isShown { try recallChildren(of: row) }
         // One that seemed to go on as it was may have lost its place, or what it needs.
         if was, !fate.isShown, planted != .keptIsNotLetGo { try recallKept(by: row, layout) }
         if try layout.hasUniquePlaces { try widenPlaces(row, layout, fate, wanted: wanted) }
-        guard try hasUnseen() || hasArchive(), try hasChanged(row, fate) else { return }
-        if !row.hasWaiting {
+        guard try hasUnseen() || hasArchive() else { return }
+        let hasChanged = try hasChanged(row, fate)
+        if hasChanged, !row.hasWaiting {
             row.hasWaiting = true
             for place in try store.waiting(for: row.held.hash) { _ = try self.row(place.table, place.key) }
             // A dead row that is shown is filed as that, whatever it shows in the place of the reference.
             for kind in [Store.Unseen.null, .kept] { try recall(naming: row, as: kind) }
         }
-        if wanted, !row.hasCompanions, try bringsAnew(row, fate) {
+        // What is not shown may be kept from it by what it would bring back, or keep others from their places.
+        if isFounding, !row.hasCompanions, hasChanged || !fate.isShown, try bringsAnew(row, fate) {
             row.hasCompanions = true
             try recall(naming: row, as: .dead)
+        }
+        if wanted, hasChanged, !row.hasArchived, try bringsAnew(row, fate) {
+            row.hasArchived = true
             try recallArchived(fallenWith: row)
         }
     }
@@ -159,7 +186,7 @@ extension RowBatch {
     private func bringsAnew(_ row: WorkingRow, _ fate: Referring.Fate) throws -> Bool {
         if !row.state.deletions.isEmpty { return true }
         guard try hasNotes(row) else { return false }
-        return try row.isRecalled || (row.before != nil) != fate.isShown || bringsOtherwise(row)
+        return try !fate.isShown || row.isRecalled || (row.before != nil) != fate.isShown || bringsOtherwise(row)
     }
 
     /// Whether what a row notes brings back other rows than before. O(1) for a row without notes.
@@ -180,7 +207,8 @@ extension RowBatch {
     ) throws {
         let now = try values(row, layout)
         let places = try places(row, layout)
-        if let before = row.before, fate.isShown, !row.isRecalled,
+        // One that a person took out of its table, and that comes back, may meet another in its place.
+        if let before = row.before, fate == .shown, !row.isRecalled, row.place != .absent,
             row.state[RowState.existence] == row.held.state[RowState.existence],
             layout.hasPartialPlaces ? now == before : places == store.places(layout, values: before)
         {

@@ -10,7 +10,7 @@ extension RowBatch {
         try leaveUnsealed(outcome.fates)
         if try findRefused(outcome.fates) { return false }
         for (place, row) in rows.enumerated() where !outcome.fates[place].isShown {
-            try bury(row, outcome.fates[place], wanted: outcome.wanted[place])
+            try bury(row, outcome.fates[place], wanted: outcome.wanted[place], outcome.fates)
         }
         try liftMoving(outcome.fates)
         var done = true
@@ -24,9 +24,21 @@ extension RowBatch {
     /// what refers to it cannot stand.
     private func findRefused(_ fates: [Referring.Fate]) throws -> Bool {
         var isNews = false
-        for (row, fate) in zip(rows, fates) where (fate == .aside || fate == .fallen) && row.refusal == nil {
-            try ask(row)
-            isNews = isNews || row.refusal != nil
+        var open = rows.indices.filter { fates[$0] == .aside || fates[$0] == .fallen }
+        var met = Set(open)
+        while let place = open.popLast() {
+            let row = rows[place]
+            guard let layout = store.layout(row.held.table) else { continue }
+            if row.refusal == nil {
+                try ask(row)
+                isNews = isNews || row.refusal != nil
+            }
+            // Dead or not, what it cannot be shown without.
+            for parent in try parents(row, layout) where parent.reference.policy != .setNull {
+                if let above = index[parent.name], !fates[above].isShown, met.insert(above).inserted {
+                    open.append(above)
+                }
+            }
         }
         return isNews
     }
@@ -47,11 +59,12 @@ extension RowBatch {
 
     // MARK: Outside the table
 
-    private func bury(_ row: WorkingRow, _ fate: Referring.Fate, wanted: Bool) throws {
+    private func bury(_ row: WorkingRow, _ fate: Referring.Fate, wanted: Bool, _ fates: [Referring.Fate]) throws {
         if row.state.isEmpty { return try forget(row) }
         let (fate, reason) = try stored(row, fate)
+        let waits = try wanted || isBroughtInVain(row, fates)
         if row.place == .grave(fate), row.state == row.held.state, !row.isDirty, !row.isWritten, !row.isRecalled,
-            reason.isEmpty
+            reason.isEmpty, !waits
         {
             return
         }
@@ -64,11 +77,21 @@ extension RowBatch {
         (row.place, row.isWritten, row.isLifted) = (.grave(fate), true, false)
         row.hasWrittenUnseen = true
         guard let layout = store.layout(held.table) else { return }
-        let waits = try wanted || judge(row).alive
-        let kind = waits ? Store.Unseen.waiting : .dead
+        let kind = try waits || judge(row).alive ? Store.Unseen.waiting : .dead
         try store.setUnseen(of: held, parents(row, layout).flatMap { named($0, as: kind) })
         if layout.hasUniquePlaces {
             try store.setClaims(of: held.hash, wanted ? places(row, layout) : [])
+        }
+    }
+
+    /// Whether a dead row would come back with one that is shown, if it had all that it needs.
+    private func isBroughtInVain(_ row: WorkingRow, _ fates: [Referring.Fate]) throws -> Bool {
+        guard let layout = store.layout(row.held.table), try !judge(row).alive else { return false }
+        let deletions = row.state.deletions.filter { $0.into == nil }.map(\.dot)
+        if deletions.isEmpty { return false }
+        return try parents(row, layout).contains { parent in
+            guard let above = index[parent.name], rows[above] !== row, fates[above].isShown else { return false }
+            return try !Set(bringing(rows[above])).isDisjoint(with: deletions)
         }
     }
 

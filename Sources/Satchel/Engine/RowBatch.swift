@@ -201,6 +201,7 @@ final class WorkingRow {
     var hasChildren = false
     var hasWaiting = false
     var hasCompanions = false
+    var hasArchived = false
     var hasRivals = false
     var hasClaimants = false
 
