@@ -96,13 +96,21 @@ package struct MergeOptions: ParsableArguments {
 
     package func merge(in replica: Replica, _ answer: AnswerOptions) throws {
         let (row, into) = try pair.pair(in: replica)
+        let before = Set(try replica.setAside().map(\.name))
         let taken = try replica.merge(row, into: into, in: pair.table, taking: take, actor: pair.actor)
-        let told = MergedTold(table: pair.table, merged: row.told, into: into.told, taken: taken)
-        try Answer.give(
-            told, json: answer.json,
-            [
-                "merged \(row.display) into \(into.display)\(taken.isEmpty ? "" : ", taking \(taken.joined(separator: ", "))")"
-            ])
+        // What names the merged row in its key cannot be shown as another's (MRG-53).
+        let hidden = try replica.setAside().map(\.name).filter { !before.contains($0) }
+        let told = MergedTold(
+            table: pair.table, merged: row.told, into: into.told, taken: taken,
+            aside: hidden.map { .init(table: $0.table, key: $0.key.told) })
+        var words = [
+            "merged \(row.display) into \(into.display)\(taken.isEmpty ? "" : ", taking \(taken.joined(separator: ", "))")"
+        ]
+        if !hidden.isEmpty {
+            let names = hidden.map { "\($0.table) \($0.key.display)" }.joined(separator: ", ")
+            words.append("set aside until it is unmerged, since their keys name it: \(names)")
+        }
+        try Answer.give(told, json: answer.json, words)
     }
 }
 
@@ -112,6 +120,22 @@ package struct MergedTold: Encodable {
     package let into: [ValueTold]
     /// The columns whose values were taken over.
     package let taken: [String]
+    /// The rows that are not shown any more, since their keys name the merged row.
+    package let aside: [Row]
+
+    package struct Row: Encodable {
+        package let table: String
+        package let key: [ValueTold]
+    }
+}
+
+extension SetAside {
+    fileprivate struct Name: Hashable {
+        let table: String
+        let key: RowKey
+    }
+
+    fileprivate var name: Name { Name(table: table, key: key) }
 }
 
 /// How a merge is taken back (CLI-83).

@@ -23,7 +23,11 @@ extension ScriptData {
         ]),
         constraints: NaiveConstraints(
             unique: ["knot": [["spot"]], "tie": [["loose", "spot"]]],
-            takes: ["tie": { row in row[4] != .null || row[5] != .integer(2) }]),
+            takes: [
+                // One that a hidden reference breaks, and one that it hides.
+                "tie": { row in row[4] != .null || row[5] != .integer(2) },
+                "knot": { row in row[3] == .null || row[4] != .integer(1) },
+            ]),
         statement: tangleStatement, unenforced: 50, merging: (6, ["knot"]))
 
     private static let tangleDDL = """
@@ -35,7 +39,8 @@ extension ScriptData {
           part TEXT REFERENCES knot (id) ON DELETE CASCADE,
           loose TEXT REFERENCES knot (id) ON DELETE SET NULL,
           spot INTEGER UNIQUE,
-          note
+          note,
+          CHECK (loose IS NULL OR spot IS NOT 1)
         );
         -- satchel: reference tie (part) cascade
         -- satchel: reference tie (loose) setNull

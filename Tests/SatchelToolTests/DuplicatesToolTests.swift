@@ -107,6 +107,29 @@ extension Commands {
             #expect(atHub["restored"] as? [String] == ["code"] && (atHub["left"] as? [Any])?.isEmpty == true)
         }
 
+        /// CLI-82, MRG-53: what cannot be shown as the other's is named.
+        @Test func mergeNamesWhatIsNotShownAnyMore() throws {
+            let world = try World(
+                schema:
+                    "CREATE TABLE firm(id TEXT PRIMARY KEY, name TEXT);\n-- satchel: reference contact (firm) cascade\n"
+                    + "CREATE TABLE contact(firm TEXT REFERENCES firm(id), no TEXT, name TEXT, PRIMARY KEY (firm, no));"
+            )
+            try world.write("id,name\na,A\nb,B\n", "firms.csv")
+            try world.satchel("load", world["wang.db"], "firm", world["firms.csv"])
+            try world.write("firm,no,name\na,1,Wang\nb,1,Li\n", "contacts.csv")
+            try world.satchel("load", world["wang.db"], "contact", world["contacts.csv"])
+            let said = try world.satchel("merge", world["wang.db"], "firm", "a", "b").output
+            #expect(said.contains("set aside until it is unmerged, since their keys name it: contact a,1"), "\(said)")
+            try world.satchel("unmerge", world["wang.db"], "firm", "a")
+            let told = try world.satchel("merge", world["wang.db"], "firm", "a", "b", "--json").json
+            let aside = try #require(told["aside"] as? [[String: Any]])
+            #expect(
+                aside.count == 1 && aside[0]["table"] as? String == "contact"
+                    && aside[0]["key"] as? [String] == ["a", "1"])
+            try world.satchel("unmerge", world["wang.db"], "firm", "a")
+            #expect(try dump(world, "wang", "contact") == "firm,no,name\na,1,Wang\nb,1,Li\n")
+        }
+
         /// CLI-85, CLI-86.
         @Test func theHubMergesTooAndIsAskedWhereTwoMergedIntoDifferentRows() throws {
             let world = try world()
