@@ -10,10 +10,12 @@ extension Migration {
         var migration = try Migration(store, to: text)
         try migration.checkVersion()
         store.db.forgetStatements()
-        try migration.showNewDefaults()
+        try migration.fillBlanks()
         try migration.keepWhatGoes()
         migration.hasKept = true
+        let keys = try migration.keys()
         try store.run(own: sql)
+        try migration.refuseGone(of: keys)
         try migration.followRenames()
         try migration.move(to: text)
         return migration.steps
@@ -30,14 +32,45 @@ extension Migration {
                 continue
             }
             let old = try Self.columns(of: object.name, in: store.db)
-            let sources = try Self.columns(of: object.name, in: after.db).map {
-                source(of: $0.name, in: object.name, among: old.map(\.name))
-            }
+            let new = try Self.columns(of: object.name, in: after.db)
+            let sources = new.map { source(of: $0.name, in: object.name, among: old.map(\.name)) }
+            try checkKey(object.name)
+            try checkAdded(object.name, new, sources)
             let lost = old.filter { !sources.contains($0.name) }
             try refuseLoss(of: lost, in: object.name)
             if let layout = store.layout(named: object.name) {
                 try store.keepAside(units(of: lost, layout), of: layout)
             }
+        }
+    }
+
+    /// The keys of the rows of each table that stays. O(rows).
+    private func keys() throws -> [Int64: Set<RowKey>] {
+        var found: [Int64: Set<RowKey>] = [:]
+        for table in after.tables.map(\.schema.name) {
+            guard let layout = store.layout(named: table) else { continue }
+            var keys: Set<RowKey> = []
+            try store.forEachRow(layout) { key, _ in keys.insert(key) }
+            found[layout.id] = keys
+        }
+        return found
+    }
+
+    /// A row that is gone from its table is no deletion that anybody made: it would be asked for again (CAP-10).
+    private func refuseGone(of keys: [Int64: Set<RowKey>]) throws {
+        for table in after.tables.map(\.schema) {
+            guard let layout = store.layout(named: table.name), var left = keys[layout.id] else { continue }
+            let present = try Self.columns(of: table.name, in: store.db).map(\.name)
+            let names = table.keyColumns.compactMap { source(of: $0, in: table.name, among: present) }
+            if names.count == table.keyColumns.count {
+                let list = names.map(quoted).joined(separator: ", ")
+                let rows = try Statement(store.db, "SELECT \(list) FROM \(quoted(table.name))")
+                while try rows.step() { left.remove(RowKey(rows.values(0..<names.count))) }
+            }
+            guard let one = left.min() else { continue }
+            throw SchemaError(
+                "the SQL deletes \(left.count) rows of \(table.name), or changes their keys (\(one.display))",
+                try: "delete them or change their keys before, by themselves, so that everybody hears of it")
         }
     }
 
@@ -101,7 +134,8 @@ extension Store {
         do {
             try db.execute(sql)
         } catch {
-            let isItsFault = error.isSchemaFault || [SQLITE_AUTH, SQLITE_MISMATCH].contains(error.code & 0xFF)
+            let isItsFault =
+                error.isSchemaFault || [SQLITE_AUTH, SQLITE_MISMATCH, SQLITE_TOOBIG].contains(error.code & 0xFF)
             throw isItsFault ? OwnSQLError(message: error.message) : error
         }
     }

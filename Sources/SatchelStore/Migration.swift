@@ -60,7 +60,7 @@ struct Migration {
         var migration = try Migration(store, to: text)
         try migration.checkVersion()
         store.db.forgetStatements()
-        try migration.showNewDefaults()
+        try migration.fillBlanks()
         try migration.move(to: text)
         return migration.steps
     }
@@ -248,6 +248,15 @@ struct Migration {
                 "another program made a table \(table) here, with another primary key: rename or drop it first")
         }
         if !hasKept { try refuseLoss(of: lost, in: table) }
+        try checkAdded(table, new, sources)
+        guard let layout = store.layout(named: table), after.table(table) != nil else { return }
+        try checkKey(table)
+        try checkTypes(table, old: old, new: new, sources: sources)
+        if !hasKept { try store.keepAside(units(of: lost, layout), in: layout) }
+    }
+
+    /// VER-8 of columns that come.
+    func checkAdded(_ table: String, _ new: [Column], _ sources: [String?]) throws {
         for (column, source) in zip(new, sources) where source == nil {
             let facts = TableSchema.Column(name: column.name, notNull: column.notNull, defaultSQL: column.value)
             if column.notNull, column.value == nil {
@@ -260,13 +269,14 @@ struct Migration {
                     "\(table).\(column.name) is new and its default is computed: each replica would compute another")
             }
         }
-        guard let layout = store.layout(named: table), let facts = after.table(table) else { return }
-        guard facts.schema.keyIdentities == layout.schema.keyIdentities else {
-            throw SchemaError(
-                "the primary key of \(table) changes: its rows would be others than at the other replicas")
-        }
-        try checkTypes(table, old: old, new: new, sources: sources)
-        if !hasKept { try store.keepAside(units(of: lost, layout), in: layout) }
+    }
+
+    /// VER-8 of keys.
+    func checkKey(_ table: String) throws {
+        guard let layout = store.layout(named: table), let facts = after.table(table),
+            facts.schema.keyIdentities != layout.schema.keyIdentities
+        else { return }
+        throw SchemaError("the primary key of \(table) changes: its rows would be others than at the other replicas")
     }
 
     /// VER-8: what an older device goes on writing into a column must be stored here as it is stored there.

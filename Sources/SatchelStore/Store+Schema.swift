@@ -99,6 +99,7 @@ extension Store {
             changed.insert(layout.id)
             try setMeta("policies \(layout.id)", .text(text))
         }
+        otherDefaults.formUnion(try tablesOfOtherDefaults())
         try prepareJournal()
         for layout in layouts { try carryNotesOver(to: layout) }
         try installTriggers()

@@ -26,6 +26,8 @@ public final class Store {
     var wasInConflict: [String: Bool]?
     /// SQLite's number of the schema as which the tables were read.
     var readVersion: Int64 = 0
+    /// Tables whose defaults changed, and whose rows do not show it yet (VER-4).
+    public var otherDefaults: Set<Int64> = []
     /// What was read of `satchel_meta` in this view of the file.
     private var metaCache: (view: Int, values: [String: Value?]) = (-1, [:])
     var originIDs: [OriginID: Int64] = [:]

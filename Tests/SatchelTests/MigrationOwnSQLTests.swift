@@ -163,6 +163,70 @@ import Testing
         #expect(try text(devices[1], "SELECT a FROM t WHERE id < 'n' ORDER BY id") == "x another")
     }
 
+    /// What the SQL makes is asked what any migration is asked, and it deletes nothing unheard.
+    @Test func theSQLIsAskedToo_VER8_VER14() throws {
+        let (_, devices) = try corrected("a")
+        let digest = try devices[0].digest()
+        func next(_ table: String) -> String { "-- satchel: version 2\n\(table);" }
+        let keyed = "CREATE TABLE t(id TEXT NOT NULL, a TEXT NOT NULL, b TEXT, PRIMARY KEY (id, a))"
+        let added = "CREATE TABLE t(id TEXT PRIMARY KEY NOT NULL, a TEXT, b TEXT, k TEXT NOT NULL)"
+        let plain = "CREATE TABLE t(id TEXT PRIMARY KEY NOT NULL, a TEXT, b TEXT, k TEXT)"
+        for (table, sql, words) in [
+            (
+                keyed, "ALTER TABLE t RENAME TO was; \(keyed); INSERT INTO t SELECT * FROM was; DROP TABLE was",
+                "primary key"
+            ),
+            (added, "ALTER TABLE t ADD COLUMN k TEXT NOT NULL DEFAULT ''", "without a default"),
+            (plain, "DELETE FROM t WHERE id = 'k'", "deletes 1 rows"),
+            (plain, "UPDATE t SET id = 'x' || id", "changes their keys"),
+        ] {
+            let error = #expect(throws: SchemaError.self) { try devices[0].migrate(schema: next(table), running: sql) }
+            #expect(error.map { "\($0)".contains(words) } == true, "\(sql): \(error as Any)")
+            #expect(try devices[0].digest() == digest)
+        }
+    }
+
+    /// A default that changes with its CHECK, with NOT NULL, and one that the SQL reads before.
+    @Test func aDefaultChangesWithWhatForbadeIt_VER4_VER14() throws {
+        let (hub, devices) = try corrected("a")
+        func version(_ number: Int, _ column: String) -> String {
+            "-- satchel: version \(number)\nCREATE TABLE t(id TEXT PRIMARY KEY NOT NULL, a TEXT, b TEXT, \(column));"
+        }
+        let all = devices + [hub.replica]
+        try devices[0].migrate(to: version(2, "c TEXT NOT NULL DEFAULT 'x' CHECK (c IN ('x', 'y'))"))
+        let third = version(3, "c TEXT NOT NULL DEFAULT 'z' CHECK (c IN ('x', 'y', 'z'))")
+        try devices[0].migrate(schema: third, running: "UPDATE t SET b = 'was ' || c WHERE id = 'm'")
+        for replica in all.dropFirst() { try replica.migrate(to: third) }
+        try sync(hub, devices)
+        // A row that the SQL changed counts as written whole (CAP-10).
+        for replica in all { #expect(try text(replica, "SELECT c FROM t ORDER BY id") == "z x", "\(replica.name)") }
+        #expect(try text(hub.replica, "SELECT b FROM t WHERE id = 'm'") == "was x")
+        for replica in all { try replica.migrate(to: version(4, "c TEXT")) }
+        for replica in all { #expect(try text(replica, "SELECT count(c) FROM t") == "1", "\(replica.name)") }
+        #expect(try Set(all.map { try $0.digest() }).count == 1)
+    }
+
+    /// What two merged rows count together, or hold, is theirs, whatever the default is.
+    @Test func aChangedDefaultLeavesWhatIsJoined_VER4_MRG54() throws {
+        func version(_ number: Int, _ text: String) -> String {
+            "-- satchel: version \(number)\n-- satchel: policy t.s set\n"
+                + "CREATE TABLE t(id TEXT PRIMARY KEY NOT NULL, a TEXT, s TEXT NOT NULL DEFAULT '\(text)');"
+        }
+        let (hub, devices) = try world(Self.first.replacing(", b TEXT", with: ""), "one", "two")
+        try run(devices[0], "INSERT INTO t VALUES ('p', 'P'), ('q', 'Q')")
+        try sync(hub, devices)
+        for replica in devices + [hub.replica] { try replica.migrate(to: version(2, "[]")) }
+        try run(devices[0], "UPDATE t SET s = '[\"vip\"]' WHERE id = 'p'")
+        try devices[0].merge(RowKey([.text("p")]), into: RowKey([.text("q")]), in: "t")
+        try sync(hub, devices)
+        for replica in devices + [hub.replica] { try replica.migrate(to: version(3, #"["new"]"#)) }
+        let fresh = try device("fresh", hub)
+        try sync(hub, devices + [fresh])
+        for replica in devices + [hub.replica, fresh] {
+            #expect(try text(replica, "SELECT s FROM t") == #"["vip"]"#, "\(replica.name)")
+        }
+    }
+
     /// Whoever comes from before the renaming is told of one name only.
     @Test func aRenamedColumnIsDroppedByItsLastName_VER5_VER7() throws {
         let (hub, devices) = try corrected("a")

@@ -24,7 +24,7 @@ import Testing
         (ScriptKind.scopes, PlantedBug.pendingIsNotReplayed), (.graves, .deletionRemoves),
         (.restored, .unseenIsReplaced), (.revoked, .pendingIsNotReplayed), (.records, .causesAreNotAwaited),
         (.fleet, .pendingIsNotReplayed), (.fleet, .unseenIsReplaced),
-        (.places, .placeIsAsWritten), (.tangle, .keptIsNotLetGo), (.folders, .leftIsNotRead),
+        (.places, .placeIsAsWritten), (.tangle, .deletionRemoves), (.folders, .leftIsNotRead),
         (.folders, .packedIsReceived),
     ])
     func aFailureIsShrunkToTheFewStepsThatMatterAndFailsAgain_TST14(kind: ScriptKind, bug: PlantedBug) throws {

@@ -1,4 +1,5 @@
 import Foundation
+import Satchel
 import SatchelModel
 import SatchelTesting
 import Testing
@@ -34,11 +35,21 @@ import Testing
         #expect(report.reached[.erasedLater] ?? 0 > 0, "what the hub learned to read later was erased then (ERA-11)")
     }
 
+    private static let stories = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        .deletingLastPathComponent().appendingPathComponent("Stories")
+
+    /// What some hundred seeds do not meet is found by the story that was kept of it.
+    @Test func aStoryFindsTheBugThatItWasKeptFor_TST8() throws {
+        let file = Self.stories.appendingPathComponent("a-deleted-parent-of-a-row-that-fell.story")
+        let story = try String(contentsOf: file, encoding: .utf8)
+        let simulation = try Simulation(WorldSchema.ours())
+        simulation.planted = .keptIsNotLetGo
+        #expect(throws: WorldFailure.self) { try simulation.replay(story) }
+    }
+
     /// Every story that once failed, kept for ever.
     @Test func noStoryThatOnceFailedFailsAgain_TST6() throws {
-        let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .appendingPathComponent("Stories")
-        let files = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
+        let files = try FileManager.default.contentsOfDirectory(at: Self.stories, includingPropertiesForKeys: nil)
         #expect(!files.isEmpty)
         let simulation = try Simulation(WorldSchema.ours() + [WorldSchema.growing()])
         for file in files.sorted(by: { $0.path < $1.path }) {

@@ -191,11 +191,23 @@ extension Engine {
             // It may have shown what stands on another row merged into it, which a write does not name (MRG-55).
             if found.isEmpty, merge.values.count(where: { $0.into != nil }) > 1 { return nil }
         }
-        for candidate in found where try isGone(candidate.dot, write.unit, of: row) { return nil }
+        for candidate in found {
+            // What a merge took over that stands no more, or of a row that is erased, is no value of this one either.
+            if try isGone(candidate.dot, write.unit, of: row) || isOfEndedMerge(candidate.dot, into: row) { return nil }
+        }
         let values = Set(found.map { Array($0.values.prefix(unit.columns.count)) })
         if values.count > 1 { return nil }
         guard let one = values.first else { return layout.values(of: unit, in: layout.row(key: row.key, shown: [:])) }
         return one.count == unit.columns.count ? one : nil
+    }
+
+    /// Whether a changeset, as far as it is kept here, merged rows into this one of which none is merged so any more.
+    private func isOfEndedMerge(_ dot: DotID, into row: HeldRow) throws -> Bool {
+        let merged = try done(by: dot, table: row.table, to: [row.key])?.filter { $0.value.into == row.key } ?? [:]
+        if merged.isEmpty { return false }
+        return try !merged.keys.contains { key in
+            try store.load(table: row.table, key: key).state.deletions.contains { $0.dot == dot && $0.into == row.key }
+        }
     }
 
     /// Whether what a changeset wrote to a unit was erased, or counts as not made: it does not come back (ERA-2, REV-2, SCO-19).

@@ -84,15 +84,19 @@ extension Engine {
     /// Units of a merged row's survivor that show what a merge of it took over and nobody has written since.
     private func takenOver(by row: HeldRow, _ layout: TableLayout) throws -> Set<UnitID> {
         let merges = Set(row.state.deletions.filter { $0.into != nil }.map(\.dot))
-        let other = try store.load(table: layout.id, key: survivor(of: row.key, in: layout))
-        let verdict = try store.judge(other.state, of: other.key, table: layout.id)
         let own = try store.judge(row.state, of: row.key, table: layout.id)
-        return Set(
-            layout.unitIDs.filter { id in
-                // A merge that a later write renewed has the dot of that (MRG-55).
-                guard let shown = verdict.shown(id), shown.values == own.shown(id)?.values else { return false }
-                return !merges.isDisjoint(with: shown.dots)
-            })
+        // The row that is left, and those on the way to it.
+        let others = try Set(row.state.into + [survivor(of: row.key, in: layout)])
+        return try others.reduce(into: []) { taken, key in
+            let other = try store.load(table: layout.id, key: key)
+            let verdict = try store.judge(other.state, of: other.key, table: layout.id)
+            taken.formUnion(
+                layout.unitIDs.filter { id in
+                    // A merge that a later write renewed has the dot of that (MRG-55).
+                    guard let shown = verdict.shown(id), shown.values == own.shown(id)?.values else { return false }
+                    return !merges.isDisjoint(with: shown.dots)
+                })
+        }
     }
 
     /// The row that is shown for this one: itself, or the one into which it was merged (MRG-52).

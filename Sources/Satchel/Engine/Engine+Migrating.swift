@@ -55,6 +55,22 @@ extension Engine {
         try sweepTraces()
     }
 
+    /// Rows in which nobody wrote a unit show the default that it has now (VER-4). O(rows of tables in which one changed).
+    func showOtherDefaults() throws {
+        for layout in store.layouts where store.otherDefaults.contains(layout.id) {
+            let keys = try store.rowsOfOtherDefaults(layout)
+            for start in stride(from: 0, to: keys.count, by: Self.rowsAtOnce) {
+                let batch = newBatch()
+                for key in keys[start..<min(start + Self.rowsAtOnce, keys.count)] { _ = try batch.row(layout.id, key) }
+                try batch.settle()
+            }
+        }
+        store.otherDefaults = []
+    }
+
+    /// So many rows are judged at once.
+    private static let rowsAtOnce = 5_000
+
     /// Counters that hold no integer, sets that hold no array.
     private func refuseMisfits() throws {
         for layout in store.layouts {

@@ -11,6 +11,12 @@ extension Engine {
     /// wherever they go (EXC-32). O(rows noted).
     @discardableResult
     package func seal(actor: String = "", note: String = "") throws -> [Dot] {
+        let dots = try sealCaptured(actor: actor, note: note)
+        try showOtherDefaults()
+        return dots
+    }
+
+    private func sealCaptured(actor: String, note: String) throws -> [Dot] {
         var note = note
         var changed: Set<Int64> = []
         let schemaChanged = try store.schemaChanged()
