@@ -128,7 +128,7 @@ extension Replica {
     private func note(_ form: SavedForm, _ sql: Engine.OrdinaryEdit, _ db: Database) throws {
         var form = form
         if let row = try Row.fetchOne(db, sql: sql.select, arguments: StatementArguments(sql.key)) {
-            form.stand(sql.units, Array(row.databaseValues).map { Value(held: $0) })
+            form.stand(sql.units, Array(row.databaseValues).map { Value($0) })
         }
         for (sql, values) in form.notes {
             try db.execute(sql: sql, arguments: StatementArguments(values.compactMap { DatabaseValue(plain: $0) }))
@@ -188,7 +188,7 @@ extension Engine {
 
 extension Value {
     /// As GRDB read it.
-    fileprivate init(held value: DatabaseValue) {
+    package init(_ value: DatabaseValue) {
         self =
             switch value.storage {
             case .null: .null

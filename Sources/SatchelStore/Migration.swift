@@ -11,8 +11,6 @@ struct Migration {
     var steps: [String] = []
     /// What other programs made upon tables that were made anew.
     private(set) var uprooted: [Object] = []
-    /// What leaves the tables was kept before: SQL of people's own has changed them since.
-    var hasKept = false
 
     /// One object of a schema, as `sqlite_master` has it.
     struct Object: Equatable {
@@ -46,33 +44,34 @@ struct Migration {
         func table(_ name: String) -> TableFacts? { tables.first { $0.schema.name == name } }
     }
 
-    init(_ store: Store, to text: String) throws {
+    private init(_ store: Store, to text: String) throws {
         self.store = store
         before = try Side(store.schemaText)
         after = try Side(text)
         try after.db.refuseRows()
     }
 
-    /// Returns what was done, in sentences. Throws a `SchemaError` where something would be lost or does not fit.
-    static func run(_ store: Store, to text: String) throws -> [String] {
+    /// Returns what was done beside the SQL, in sentences. Throws a `SchemaError` where something would be lost or does not fit, and
+    /// an `OwnSQLError` for SQL that cannot be run.
+    ///
+    /// - Parameter sql: people's own (VER-14); nil: none.
+    static func run(_ store: Store, to text: String, running sql: String?) throws -> [String] {
         let isSame = try store.schemaText == text
-        if isSame { return [] }
+        if isSame, sql == nil { return [] }
         var migration = try Migration(store, to: text)
         try migration.checkVersion()
         store.db.forgetStatements()
         try migration.fillBlanks()
-        try migration.move(to: text)
-        return migration.steps
-    }
-
-    mutating func move(to text: String) throws {
-        try dropPrograms()
-        for object in after.objects where object.type == "table" { try settle(object) }
-        try dropTables()
-        try makePrograms()
-        try checkReferences()
+        try migration.keepWhatGoes()
+        if let sql { try migration.run(sql) }
+        try migration.dropPrograms()
+        for object in migration.after.objects where object.type == "table" { try migration.settle(object) }
+        try migration.dropTables()
+        try migration.makePrograms()
+        try migration.checkReferences()
         try store.replaceSchemaText(text)
         store.db.forgetStatements()
+        return migration.steps
     }
 
     static func objects(_ db: Connection) throws -> [Object] {
@@ -89,7 +88,7 @@ struct Migration {
         return found
     }
 
-    func checkVersion() throws {
+    private func checkVersion() throws {
         try Self.checkVersion(from: before.directives.version, to: after.directives.version)
     }
 
@@ -153,8 +152,7 @@ struct Migration {
         let old = try Self.columns(of: table, in: store.db)
         let new = try Self.columns(of: table, in: after.db)
         let sources = new.map { source(of: $0.name, in: table, among: old.map(\.name)) }
-        let lost = old.filter { !sources.contains($0.name) }
-        try check(table, old: old, new: new, sources: sources, lost: lost)
+        try checkTypes(table, old: old, new: new, sources: sources)
         uprooted += try others(on: table)
         let was = "satchel_was"
         try store.db.execute("PRAGMA legacy_alter_table = ON")
@@ -165,6 +163,7 @@ struct Migration {
         try fill(table, from: was, kept.map { ($0.0.name, $0.1) })
         try store.db.execute("DROP TABLE \(was)")
         try renameMarks(table, kept.map { ($0.0.name, $0.1) })
+        let lost = old.filter { !sources.contains($0.name) }
         steps += describe(table, kept, new.filter { column in !kept.contains { $0.0.name == column.name } }, lost)
     }
 
@@ -237,50 +236,9 @@ struct Migration {
         return nil
     }
 
-    /// VER-7 and VER-8: what a migration refuses to do to a table that is there.
-    private func check(
-        _ table: String, old: [Column], new: [Column], sources: [String?], lost: [Column]
-    ) throws {
-        if before.table(table) == nil, let own = store.layout(named: table),
-            own.schema.keyIdentities != after.table(table)?.schema.keyIdentities
-        {
-            throw SchemaError(
-                "another program made a table \(table) here, with another primary key: rename or drop it first")
-        }
-        if !hasKept { try refuseLoss(of: lost, in: table) }
-        try checkAdded(table, new, sources)
-        guard let layout = store.layout(named: table), after.table(table) != nil else { return }
-        try checkKey(table)
-        try checkTypes(table, old: old, new: new, sources: sources)
-        if !hasKept { try store.keepAside(units(of: lost, layout), in: layout) }
-    }
-
-    /// VER-8 of columns that come.
-    func checkAdded(_ table: String, _ new: [Column], _ sources: [String?]) throws {
-        for (column, source) in zip(new, sources) where source == nil {
-            let facts = TableSchema.Column(name: column.name, notNull: column.notNull, defaultSQL: column.value)
-            if column.notNull, column.value == nil {
-                throw SchemaError(
-                    "\(table).\(column.name) is new, NOT NULL and without a default: rows of older devices could not be shown"
-                )
-            }
-            if column.value != nil, !facts.hasConstantDefault {
-                throw SchemaError(
-                    "\(table).\(column.name) is new and its default is computed: each replica would compute another")
-            }
-        }
-    }
-
-    /// VER-8 of keys.
-    func checkKey(_ table: String) throws {
-        guard let layout = store.layout(named: table), let facts = after.table(table),
-            facts.schema.keyIdentities != layout.schema.keyIdentities
-        else { return }
-        throw SchemaError("the primary key of \(table) changes: its rows would be others than at the other replicas")
-    }
-
     /// VER-8: what an older device goes on writing into a column must be stored here as it is stored there.
     private func checkTypes(_ table: String, old: [Column], new: [Column], sources: [String?]) throws {
+        guard store.layout(named: table) != nil, after.table(table) != nil else { return }
         for (column, source) in zip(new, sources) {
             guard let was = old.first(where: { $0.name == source }), !was.affinity.storesLike(column.affinity) else {
                 continue
@@ -295,20 +253,15 @@ struct Migration {
     func renameMarks(_ table: String, _ names: [(new: String, old: String)]) throws {
         guard let layout = store.layout(named: table), let marked = try store.markedColumns(layout.id) else { return }
         let today = marked.map { name in names.first { $0.old == name }?.new ?? name }
-        try store.db.statement("UPDATE satchel_table SET columns = ? WHERE id = ?")
-            .bind(1, today.joined(separator: "\u{1F}")).bind(2, layout.id).run()
+        try store.setMarked(today, layout.id)
     }
 
-    /// A table that the new schema does not have goes only if it is said so, or empty. Its rows are kept for others.
+    /// What they held is kept by now.
     private mutating func dropTables() throws {
         let wanted = Set(after.objects.filter { $0.type == "table" }.map(\.name))
         for object in before.objects where object.type == "table" && !wanted.contains(object.name) {
             guard try Self.objects(store.db).contains(where: { $0.type == "table" && $0.name == object.name }) else {
                 continue
-            }
-            if !hasKept {
-                try refuseLoss(ofTable: object.name)
-                if let layout = store.layout(named: object.name) { try store.keepAside(layout) }
             }
             try store.db.execute("DROP TABLE \(quoted(object.name))")
             steps.append("dropped table \(object.name)")
@@ -337,49 +290,10 @@ struct Migration {
 extension Store {
     /// Moves the tables to another schema, in the caller's transaction, with the triggers taken off; `adoptSchema` must
     /// follow. Returns what was done, in sentences.
-    public func migrate(to text: String) throws -> [String] { try Migration.run(self, to: text) }
-
-    /// Writes the values of units that leave their table into the clocks of its rows: other replicas may still have those
-    /// columns (VER-3). O(rows).
-    func keepAside(_ units: Set<UnitID>, in layout: TableLayout) throws {
-        if units.isEmpty { return }
-        var rows: [(RowKey, [Value])] = []
-        try forEachRow(layout) { rows.append(($0, $1)) }
-        for (key, values) in rows {
-            let h = rowHash(layout.id, key)
-            guard let state = try clock(h, layout: layout, values: values) else {
-                // With a NULL in its key it is of this file alone.
-                if key.values.contains(.null) { continue }
-                throw unsealed(HeldRow(table: layout.id, key: key, hash: h, state: RowState(), place: .table(values)))
-            }
-            try setClock(h, layout: layout, state: state, values: values, inline: units)
-        }
-    }
-
-    /// Takes the rows of a table that goes into the graveyard, as rows of a table that is not known here.
     ///
-    /// - Parameter leavingRows: they stay in the table all the same, for SQL that reads them before it drops that.
-    func keepAside(_ layout: TableLayout, leavingRows: Bool = false) throws {
-        var keys: Set<RowKey> = []
-        try forEachRow(layout) { key, _ in keys.insert(key) }
-        for key in keys.sorted() {
-            var row = try load(table: layout.id, key: key)
-            if row.isUnsealed { throw unsealed(row) }
-            // A NULL in its key: it was of this file alone.
-            if row.state.isEmpty { continue }
-            if leavingRows {
-                try forgetClock(row.hash)
-                row.place = .absent
-            }
-            try bury(row, state: row.state, fate: .unknown, reason: "")
-            try setConflicts(of: row, [])
-        }
-        // Those that were not shown are of no known table now either, and nobody is asked about them.
-        for grave in try allGraves() where grave.table == layout.id && !keys.contains(grave.key) {
-            let row = try load(table: layout.id, key: grave.key)
-            try bury(row, state: row.state, fate: .unknown, reason: "")
-            try setConflicts(of: row, [])
-        }
-        try db.statement("UPDATE satchel_table SET columns = '' WHERE id = ?").bind(1, layout.id).run()
+    /// - Parameter sql: people's own, which is run first on the tables as they are (VER-14); nil: none. What of it cannot be run throws
+    ///   an `OwnSQLError`.
+    public func migrate(to text: String, running sql: String?) throws -> [String] {
+        try Migration.run(self, to: text, running: sql)
     }
 }

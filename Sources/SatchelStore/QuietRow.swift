@@ -129,6 +129,11 @@ extension Store {
         units.columns.contains { units.layout.schema.columns[$0].notNull && values[$0] == .null }
     }
 
+    /// Whether a reference of the row may be shown as NULL: what stands there is not in these values, and the table may refuse it.
+    public func mayHide(_ values: [Value], in units: QuietUnits) -> Bool {
+        units.mayHide.contains { values[$0] == .null }
+    }
+
     /// Writes what some units of a row came to: the columns of `units` where they differ, and the clock.
     ///
     /// Throws a `StoreError` with `isConstraint` if the table refuses the values; then nothing is changed.
@@ -153,6 +158,8 @@ public struct QuietUnits {
     let layout: TableLayout
     /// Of these units.
     let columns: [Int]
+    /// Of a reference that may be shown as NULL, where what stands there may matter to a CHECK (MRG-45).
+    let mayHide: [Int]
 
     /// Nil: something hangs on them, the table does not have all of them, or one is named twice.
     public init?(_ layout: TableLayout, _ units: [UnitID]) {
@@ -160,8 +167,8 @@ public struct QuietUnits {
         guard found.count == units.count, Set(units).count == units.count, !units.isEmpty, !layout.hasPartialPlaces
         else { return nil }
         // Whether a table takes its row with any of several references shown as NULL may hang on any column (MRG-43).
-        let nullable = layout.schema.references.filter { $0.policy == .setNull }.count
-        guard nullable < 2 || !layout.hasChecks else { return nil }
+        let nullable = layout.hasChecks ? layout.schema.references.filter { $0.policy == .setNull } : []
+        guard nullable.count < 2 else { return nil }
         let columns = found.flatMap(\.columns)
         let facts = layout.facts
         let places = facts.unique.indices.filter { layout.isContended($0) }.flatMap { facts.unique[$0].columns }
@@ -169,5 +176,6 @@ public struct QuietUnits {
         guard columns.allSatisfy({ !places.contains($0) && !references.contains($0) }) else { return nil }
         self.layout = layout
         self.columns = columns
+        mayHide = nullable.flatMap(\.columns)
     }
 }

@@ -61,8 +61,7 @@ extension Store {
             try db.statement("UPDATE satchel_row SET mark = ? WHERE h = ?").bind(1, mark).bind(2, h).run()
         }
         if marked != columns {
-            try db.statement("UPDATE satchel_table SET columns = ? WHERE id = ?")
-                .bind(1, columns.joined(separator: "\u{1F}")).bind(2, layout.id).run()
+            try setMarked(columns, layout.id)
         }
     }
 
@@ -131,6 +130,12 @@ extension Store {
         defer { select.reset() }
         let text = select.string(0)
         return text.isEmpty ? nil : text.split(separator: "\u{1F}", omittingEmptySubsequences: false).map(String.init)
+    }
+
+    /// - Parameter columns: none: there are no marks any more.
+    func setMarked(_ columns: [String], _ table: Int64) throws {
+        try db.statement("UPDATE satchel_table SET columns = ? WHERE id = ?")
+            .bind(1, columns.joined(separator: "\u{1F}")).bind(2, table).run()
     }
 
     /// Puts a new row back into the journal that is too large to be sealed.

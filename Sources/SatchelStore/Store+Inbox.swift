@@ -91,7 +91,7 @@ extension Store {
     /// By conflict.
     public func decisions() throws -> [KeptDecision] {
         try decisions(
-            where: "substr(conflict, 1, 1) NOT IN ('\(KeptDecision.beside)', ?1)", .text(KeptDecision.takenOver))
+            where: "substr(conflict, 1, 1) NOT IN ('\(KeptDecision.beside)', '\(KeptDecision.takenOver)')")
     }
 
     /// The rows that decisions of one changeset took with them.
@@ -102,11 +102,11 @@ extension Store {
     /// The other rows on which values stood that are kept with a decision.
     public func stood(with conflict: String) throws -> [Int64] { try stood(.decision, conflict) }
 
-    private func decisions(where condition: String, _ value: Value) throws -> [KeptDecision] {
+    private func decisions(where condition: String, _ value: Value? = nil) throws -> [KeptDecision] {
         let select = try db.statement(
             "SELECT conflict, dot, kind, tbl, unit, key, was FROM satchel_decision WHERE \(condition) ORDER BY conflict"
         )
-        select.bind(1, value)
+        if let value { select.bind(1, value) }
         var found: [KeptDecision] = []
         while try select.step() {
             var key = RowReader(select.bytes(5))

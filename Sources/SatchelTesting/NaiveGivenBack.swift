@@ -5,6 +5,8 @@ extension NaiveModel {
     struct GivenBack {
         /// The rows to which something was given.
         var rows: Set<NaiveRowName> = []
+        /// What was written to them.
+        var committed: [NaiveCommitted] = []
         var complaints: [String] = []
     }
 
@@ -24,6 +26,7 @@ extension NaiveModel {
             let left = united(survivor, merges(of: name.table, without: freed))
             if !left.deletions.isEmpty { back.complaints.append("\(survivor) was deleted, and is written to") }
             for (unit, write) in done.writes.sorted(by: { $0.key < $1.key }) {
+                back.committed.append(NaiveCommitted(dot: change.dot, row: survivor, unit: unit, values: write.values))
                 guard let due = takenOver(unit, of: left, survivor, from: freed) else {
                     back.complaints.append("\(survivor).\(unit) shows not only what merges took over: \(write)")
                     continue

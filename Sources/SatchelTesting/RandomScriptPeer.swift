@@ -76,17 +76,6 @@ struct ScriptBundle {
 }
 
 extension Value {
-    package init(_ value: DatabaseValue) {
-        self =
-            switch value.storage {
-            case .null: .null
-            case .int64(let number): .integer(number)
-            case .double(let number): .real(number)
-            case .string(let text): .text(text)
-            case .blob(let data): .blob(Array(data))
-            }
-    }
-
     package var databaseValue: DatabaseValue {
         switch self {
         case .null: .null

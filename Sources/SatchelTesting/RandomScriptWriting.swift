@@ -213,11 +213,7 @@ extension RandomScript {
         guard let change = made.first else { return [] }
         let back = before.givenBack(by: change, unmerging: rows)
         try require(back.complaints.isEmpty, "\(change): \(back.complaints)")
-        for row in back.rows {
-            for (unit, write) in change.rows[row]?.writes ?? [:] {
-                committed.append(NaiveCommitted(dot: change.dot, row: row, unit: unit, values: write.values))
-            }
-        }
+        committed += back.committed
         return back.rows
     }
 

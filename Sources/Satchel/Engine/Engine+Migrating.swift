@@ -10,49 +10,49 @@ extension Engine {
     ///
     /// - Parameter sql: people's own, which is run first; nil: none.
     package func migrate(to text: String, running sql: String? = nil) throws -> [String] {
-        let steps: [String]
-        do {
-            steps = try transaction {
-                try seal()
-                // Before: a row that refers to nothing, since that was erased, would break the new reference (VER-8).
-                var gone = try isHub ? followErasures(next: Store.tables(of: text).tables) : [:]
-                try store.removeTriggers()
-                var steps = try sql.map { try store.migrate(to: text, running: $0) } ?? store.migrate(to: text)
-                try store.setMeta("schema_version", .integer(-1))
-                try seal(note: steps.isEmpty && sql == nil ? "" : "migrated")
-                gone.merge(try followErasures()) { $0 + $1 }
-                try refuseMisfits()
-                try forgetOffer(upTo: store.directives.version)
-                steps += gone.sorted { $0.key < $1.key }.map { table, rows in
-                    "erased \(rows) rows of \(table), which refer to rows that were erased before"
-                }
-                return steps
+        try changingTables {
+            // Before: a row that refers to nothing, since that was erased, would break the new reference (VER-8).
+            var gone = try isHub ? followErasures(next: Store.tables(of: text).tables) : [:]
+            try store.removeTriggers()
+            var steps = try store.migrate(to: text, running: sql)
+            try store.setMeta("schema_version", .integer(-1))
+            try seal(note: steps.isEmpty && sql == nil ? "" : "migrated")
+            gone.merge(try followErasures()) { $0 + $1 }
+            try refuseMisfits()
+            try forgetOffer(upTo: store.directives.version)
+            steps += gone.sorted { $0.key < $1.key }.map { table, rows in
+                "erased \(rows) rows of \(table), which refer to rows that were erased before"
             }
-        } catch {
-            try store.rereadSchema()
-            throw error
+            return steps
         }
-        schemaTag = Self.tag(ofSchema: text)
-        try sweepTraces()
-        return steps
     }
 
     /// Changes the tables by SQL beside the schema, in one transaction: then nothing is changed, or all. O(rows of the tables).
     package func change(running sql: String) throws {
+        try changingTables {
+            try store.removeTriggers()
+            try store.change(running: sql)
+            try store.setMeta("schema_version", .integer(-1))
+            try seal(note: "migrated")
+            try followErasures()
+        }
+    }
+
+    /// One transaction, begun with a seal of what was written before. Whatever is thrown leaves everything as it was.
+    private func changingTables<T>(_ body: () throws -> T) throws -> T {
+        let result: T
         do {
-            try transaction {
+            result = try transaction {
                 try seal()
-                try store.removeTriggers()
-                try store.change(running: sql)
-                try store.setMeta("schema_version", .integer(-1))
-                try seal(note: "migrated")
-                try followErasures()
+                return try body()
             }
         } catch {
             try store.rereadSchema()
             throw error
         }
+        schemaTag = Self.tag(ofSchema: try store.schemaText)
         try sweepTraces()
+        return result
     }
 
     /// Rows in which nobody wrote a unit show the default that it has now (VER-4). O(rows of tables in which one changed).

@@ -12,7 +12,7 @@ extension Engine {
     @discardableResult
     package func seal(actor: String = "", note: String = "") throws -> [Dot] {
         let dots = try sealCaptured(actor: actor, note: note)
-        try showOtherDefaults()
+        if !store.otherDefaults.isEmpty { try showOtherDefaults() }
         return dots
     }
 

@@ -43,19 +43,12 @@ extension RowBatch {
         _ change: RowChange, _ row: QuietRow, _ key: RowKey, _ layout: TableLayout, _ units: QuietUnits, as dot: DotID
     ) throws -> Bool {
         if try hasMerges(), try store.isInMerge(row.hash) { return false }
+        if store.mayHide(row.values, in: units) { return false }
         let before = row.state(of: change.writes.map(\.unit), layout)
         var after = before
         after.apply(change, as: dot)
         let verdict = try store.judge(after, of: key, table: layout.id)
         var values = row.values
-        // What stands where a reference is shown as NULL is not in these values, and the table may refuse it (MRG-45).
-        if layout.hasChecks,
-            references.from(layout.id).contains(where: { reference in
-                reference.policy == .setNull && reference.columns.contains { values[$0] == .null }
-            })
-        {
-            return false
-        }
         for shown in verdict.shown {
             for (column, value) in zip(layout.unit(shown.unit)?.columns ?? [], shown.values) { values[column] = value }
         }

@@ -6,8 +6,9 @@ internal import SatchelStore
 ///
 /// Under work come: every changed row; what a row under work refers to, where that is not shown or shown only because of
 /// others; what is shown because of it; what its table shows that refers to it, where it is dead or not shown; what
-/// waits for it outside the tables, where its fate changes; and who else wants its unique places. Then no row outside
-/// depends on a row inside whose fate changed, and no row inside on a row outside whose fate could.
+/// waits for it outside the tables, where its fate changes; what fell with a row that may bring it back; what a row outside the
+/// tables referred to before; and who else wants its unique places. Then no row outside depends on a row inside whose fate changed, and
+/// no row inside on a row outside whose fate could, but in the cases that `Protocol/testing.md` lists as known.
 extension RowBatch {
     /// Brings all of that under work, judging as often as something new was brought.
     func reach() throws -> Referring.Outcome {
