@@ -61,6 +61,27 @@ public struct Union: Sendable {
             members: members(of: row).map { (keys[$0], states[$0]) }, rules: rules)
     }
 
+    /// What entering a row that is not shown does to it (MRG-10). Entered anew it is younger, so that a row which leads to several
+    /// may be shown by another then (MRG-57): what is written counts beside those that stay (MRG-54).
+    ///
+    /// - Parameter order: as at the start.
+    public func enter(
+        _ row: Int, order: (DotID) -> DotOrder, _ make: (UnitedState) throws -> RowChange
+    ) rethrows -> RowChange {
+        let before = united(row)
+        let change = before.parted(try make(before)).own
+        let new = DotID.max
+        var states = states
+        states[row].apply(change, as: new)
+        let after = Union(Array(zip(keys, states)), rules) { $0 == new ? .youngest : order($0) }
+        let members = after.members(of: row)
+        if members == self.members(of: row) { return change }
+        let united = UnitedState(
+            self.states[row], key: keys[row], closesCycle: places[row].closesCycle,
+            members: members.map { (keys[$0], self.states[$0]) }, rules: rules)
+        return united.parted(try make(united)).own
+    }
+
     /// What an act upon a shown row does, to it and to the rows merged into it (MRG-55), by row.
     ///
     /// - Parameter sees: whether the author of a deletion knew that this row is merged into the one that they delete.
@@ -148,4 +169,11 @@ extension RowState {
     func isComplete(_ rules: TableRules) -> Bool {
         !self[RowState.existence].isEmpty && rules.required.allSatisfy { !self[$0].isEmpty }
     }
+}
+
+extension DotOrder {
+    /// Of what is written now: after all others.
+    fileprivate static let youngest = DotOrder(
+        time: Timestamp(milliseconds: .max),
+        dot: Dot(origin: OriginID(high: .max, low: .max), sequence: .max, tag: .max))
 }

@@ -139,6 +139,11 @@ extension Candidate {
     }
 }
 
+extension Deletion {
+    /// It says of a united state what the merges of its members cover.
+    var isOfMembers: Bool { dot >= UnitedState.firstAlias }
+}
+
 extension [Candidate] {
     /// Of a unit of a united state: what lies on the rows merged into this one, and its own.
     var parted: (foreign: [Candidate], own: [Candidate]) {

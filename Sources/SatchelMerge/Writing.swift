@@ -108,10 +108,15 @@ public struct Writing {
         var writes = [
             UnitWrite(unit: RowState.existence, values: [], replaced: state[RowState.existence].map(\.dot))
         ]
+        // What only rows merged into this one cover stays covered, and what was covered here rises beside it.
+        var kept = state
+        kept.deletions.removeAll { !$0.isOfMembers }
+        let then = kept.deletions.isEmpty ? nil : kept.judge(rules, order: order, valueID: valueID)
         for unit in state.units where unit.unit != RowState.existence {
             let hidden = unit.candidates.map(\.dot).filter { covered.contains(Covered(unit: unit.unit, dot: $0)) }
-            guard !hidden.isEmpty, hidden.count < unit.candidates.count,
-                let shown = verdict.shown(unit.unit)
+            guard !hidden.isEmpty, let shown = verdict.shown(unit.unit),
+                hidden.count < unit.candidates.count
+                    || then.map { $0.shown(unit.unit)?.values != shown.values } ?? false
             else { continue }
             let replaced = Set(hidden).union(shown.dots)
             let taken = unit.candidates.filter { replaced.contains($0.dot) }
@@ -137,7 +142,11 @@ public struct Writing {
         }
         switch rule.policy {
         case .counter:
-            guard case .integer(let number) = value, !isDisputed || replaced.contains(where: \.isCounter) else {
+            guard case .integer(let number) = value else { return new.values }
+            // 0 is no value: with it what else is counted would be shown as a sum again.
+            if isDisputed, !replaced.contains(where: \.isCounter),
+                number != 0 || counted(beside: replaced, of: held) == nil
+            {
                 return new.values
             }
             let whole = Counter.joined(held, valueID: valueID)

@@ -76,6 +76,17 @@ extension Store {
         return try rowPlaces(select)
     }
 
+    /// The rows outside their tables that this one is filed under. O(its references).
+    public func gravesNamed(by h: Int64) throws -> [RowPlace] {
+        let select = try db.statement(
+            """
+            SELECT g.tbl, g.key FROM satchel_unseen u JOIN satchel_grave g ON g.h = u.parent WHERE u.child = ?
+            ORDER BY 1, 2
+            """)
+        select.bind(1, h)
+        return try rowPlaces(select)
+    }
+
     /// Every row with an unseen reference that is neither plainly dead nor plainly shown.
     public func allUnseen() throws -> [RowPlace] {
         try rowPlaces(

@@ -235,10 +235,14 @@ extension Engine {
     ) throws -> RowChange {
         let whole = try whole(held(touch, state, place: .grave(.merged)), beside: beside)
         let verdict = try store.judge(whole.united, table: layout.id)
-        let change = try store.writing(on: whole.united, table: layout.id).insert(
-            units(layout, new, touch), over: whole.united.state,
-            dead: verdict.complete && (!verdict.alive || whole.isMerged))
-        return whole.united.parted(change).own
+        let isDead = verdict.complete && (!verdict.alive || whole.isMerged)
+        func make(_ united: UnitedState) throws -> RowChange {
+            try store.writing(on: united, table: layout.id).insert(
+                units(layout, new, touch), over: united.state, dead: isDead)
+        }
+        guard let membership = whole.membership else { return whole.united.parted(try make(whole.united)).own }
+        let union = membership.all.union
+        return try union.enter(membership.place, order: store.orders(of: union.states), make)
     }
 
     /// MRG-44, MRG-53: a reference that was shown as NULL or as another, and that a write of its unit left so, is

@@ -92,8 +92,9 @@ extension Engine {
         for name in try keepOutside(down.served.confinement?.kept ?? []) {
             try down.batch.row(name.table, name.key).isRecalled = true
         }
-        guard down.served.isConfined, !down.gone.isEmpty else { return }
+        if down.gone.isEmpty { return }
         for name in down.pendingRows.sorted() { _ = try down.batch.row(name.table, name.key) }
+        guard down.served.isConfined else { return }
         for conflict in try store.listedConflicts() where conflict.kind == .inUse {
             _ = try down.batch.row(conflict.table, conflict.key)
         }

@@ -38,6 +38,8 @@ struct References {
 
     private let byChild: [Int64: [Reference]]
     private let byParent: [Int64: [Reference]]
+    /// Tables with unique places, and those that refer to one of them, or to one that does.
+    private let placed: Set<Int64>
 
     init(_ layouts: [TableLayout]) {
         var all: [Reference] = []
@@ -53,10 +55,21 @@ struct References {
         }
         byChild = Dictionary(grouping: all) { $0.child.id }
         byParent = Dictionary(grouping: all) { $0.parent.id }
+        var placed = Set(layouts.filter(\.hasUniquePlaces).map(\.id))
+        var open = Array(placed)
+        while let parent = open.popLast() {
+            for child in (byParent[parent] ?? []).map(\.child.id) where placed.insert(child).inserted {
+                open.append(child)
+            }
+        }
+        self.placed = placed
     }
 
     /// What rows of this table refer to.
     func from(_ table: Int64) -> [Reference] { byChild[table] ?? [] }
+
+    /// Whether who has a place may decide about a row of this table, by what it refers to.
+    func mayHangOnPlaces(_ table: Int64) -> Bool { placed.contains(table) }
 
     /// What refers to rows of this table.
     func to(_ table: Int64) -> [Reference] { byParent[table] ?? [] }

@@ -107,7 +107,7 @@ extension RowBatch {
     // MARK: References shown as NULL
 
     /// Whether the row's table takes it with any of its `setNull` references shown as NULL (MRG-43).
-    private func canShowNull(_ row: WorkingRow, _ layout: TableLayout) throws -> Bool {
+    func canShowNull(_ row: WorkingRow, _ layout: TableLayout) throws -> Bool {
         if !layout.hasChecks { return true }
         if let known = row.canShowNull, row.verdict != nil { return known }
         let now = try values(row, layout)

@@ -7,8 +7,8 @@ internal import SatchelStore
 /// Under work come: every changed row; what a row under work refers to, where that is not shown or shown only because of
 /// others; what is shown because of it; what its table shows that refers to it, where it is dead or not shown; what
 /// waits for it outside the tables, where its fate changes; what fell with a row that may bring it back; what a row outside the
-/// tables referred to before; and who else wants its unique places. Then no row outside depends on a row inside whose fate changed, and
-/// no row inside on a row outside whose fate could, but in the cases that `Protocol/testing.md` lists as known.
+/// tables referred to before; who else wants its unique places; and what a row needs that contends for one. Then no row outside
+/// depends on a row inside whose fate changed, and no row inside on a row outside whose fate could.
 extension RowBatch {
     /// Brings all of that under work, judging as often as something new was brought.
     func reach() throws -> Referring.Outcome {
@@ -23,14 +23,15 @@ extension RowBatch {
             // What merges connect with a row comes under work when it is asked for.
             if rows.contains(where: { !$0.isFollowed }) { continue }
             let outcome = Referring.judge(nodes, places: places)
-            fates = outcome.fates
+            (fates, wanted) = (outcome.fates, outcome.wanted)
             let count = rows.count
             for place in 0..<count {
                 let (wanted, isFounding) = (outcome.wanted[place], outcome.founding[place])
                 try widen(rows[place], outcome.fates[place], wanted: wanted, isFounding: isFounding)
             }
+            let hangs = try bringWhatPlacesHangOn(count)
             // A dropped row may have been under work as one that is not held.
-            if rows.count == count, rows.allSatisfy(\.isFollowed) { return outcome }
+            if !hangs, rows.count == count, rows.allSatisfy(\.isFollowed) { return outcome }
         }
     }
 
@@ -70,9 +71,9 @@ extension RowBatch {
         try recallKept(by: row, layout)
         if row.before != nil, !verdict.alive || !verdict.complete { try recallChildren(of: row) }
         guard try hasUnseen() else { return }
-        try recallNamedBefore(by: row, layout)
+        try recallNamedBefore(by: row)
         if try row.isInQuestion || bringsOtherwise(row) { try recall(naming: row, as: .kept) }
-        if row.before == nil, !verdict.alive, verdict.complete {
+        if row.before == nil, !verdict.alive {
             for place in try store.waiting(for: row.held.hash) { _ = try self.row(place.table, place.key) }
         }
     }
@@ -96,17 +97,11 @@ extension RowBatch {
         }
     }
 
-    /// Of a row outside its table, what it referred to before and does no more: it may have waited for this one.
-    private func recallNamedBefore(by row: WorkingRow, _ layout: TableLayout) throws {
-        guard row.before == nil, !row.held.state.isEmpty, row.state != row.held.state else { return }
-        let former = try values(of: store.judge(row.held.state, of: row.held.key, table: row.held.table), row, layout)
-        for reference in references.from(layout.id) {
-            guard let key = reference.parentKey(of: former) else { continue }
-            let parent = try survivor(of: name(reference.parent, key), for: reference)
-            if index[parent] == nil, try !store.isShown(reference.parent, parent.key) {
-                _ = try self.row(parent.table, parent.key)
-            }
-        }
+    /// Of a row outside its table, what it is filed under, and may refer to no more: that may have waited for this one. Its own
+    /// state would not say it, where an edit of a row merged into it counts (MRG-54).
+    private func recallNamedBefore(by row: WorkingRow) throws {
+        guard row.before == nil, !row.held.state.isEmpty else { return }
+        for parent in try store.gravesNamed(by: row.held.hash) { _ = try self.row(parent.table, parent.key) }
     }
 
     /// Whether a shown row may have notes of its own, or of rows merged into it (MRG-61).
@@ -166,7 +161,8 @@ extension RowBatch {
         if try layout.hasUniquePlaces { try widenPlaces(row, layout, fate, wanted: wanted) }
         guard try hasUnseen() || hasArchive() else { return }
         let hasChanged = try hasChanged(row, fate)
-        if hasChanged, !row.hasWaiting {
+        // What is refused before and after may be so for another reason, which only its place could take away.
+        if try hasChanged || !fate.isShown && (!contests.isEmpty || hasClaims()), !row.hasWaiting {
             row.hasWaiting = true
             for place in try store.waiting(for: row.held.hash) { _ = try self.row(place.table, place.key) }
             // A dead row that is shown is filed as that, whatever it shows in the place of the reference.
@@ -177,7 +173,7 @@ extension RowBatch {
             row.hasCompanions = true
             try recall(naming: row, as: .dead)
         }
-        if wanted, hasChanged, !row.hasArchived, try bringsAnew(row, fate) {
+        if isFounding, hasChanged, !row.hasArchived, try bringsAnew(row, fate) {
             row.hasArchived = true
             try recallArchived(fallenWith: row)
         }
@@ -208,10 +204,16 @@ extension RowBatch {
     ) throws {
         let now = try values(row, layout)
         let places = try places(row, layout)
+        if try hasClaims(), !row.hasBeside {
+            row.hasBeside = true
+            // What it wanted outside its table, or beyond what that shows.
+            for rival in try store.claimants(beside: row.held.hash) { _ = try self.row(rival.table, rival.key) }
+        }
         // One that a person took out of its table, and that comes back, may meet another in its place.
-        if let before = row.before, fate == .shown, !row.isRecalled, row.place != .absent,
+        if let before = row.before, fate == .shown, !row.isRecalled, row.place != .absent, !row.hangsOnPlaces,
             row.state[RowState.existence] == row.held.state[RowState.existence],
-            layout.hasPartialPlaces ? now == before : places == store.places(layout, values: before)
+            layout.hasPartialPlaces ? now == before : places == store.places(layout, values: before),
+            refersAsBefore(layout, now, before)
         {
             return
         }
@@ -223,9 +225,51 @@ extension RowBatch {
         if try hasClaims(), !row.hasClaimants {
             row.hasClaimants = true
             if let before = row.before { try recallClaimants(of: store.places(layout, values: before)) }
-            // What it wanted outside its table, or beyond what that shows.
-            for rival in try store.claimants(beside: row.held.hash) { _ = try self.row(rival.table, rival.key) }
         }
+    }
+
+    /// Whether a row refers to what its table showed that it refers to.
+    private func refersAsBefore(_ layout: TableLayout, _ now: [Value], _ before: [Value]) -> Bool {
+        references.from(layout.id).allSatisfy { $0.parentKey(of: now) == $0.parentKey(of: before) }
+    }
+
+    /// Brings under work what a row cannot be shown without, and so on upward, if it contends for a place, or is shown and
+    /// refers to what it did not: who wants a place of what it needs decides about its own, and its own may decide about them, so
+    /// that a place may hang on itself (MRG-22).
+    ///
+    /// - Returns: whether the rows must be judged again.
+    private func bringWhatPlacesHangOn(_ count: Int) throws -> Bool {
+        let anyClaims = try hasClaims()
+        if contests.isEmpty && !anyClaims { return false }
+        var open: [WorkingRow] = []
+        for place in 0..<count {
+            let row = rows[place]
+            guard let layout = store.layout(row.held.table), references.mayHangOnPlaces(layout.id) else { continue }
+            if try !row.contests.isEmpty || anyClaims && fates[place].isShown && !goesOnReferring(row, layout) {
+                open.append(row)
+            }
+        }
+        var met = Set(open.map { ObjectIdentifier($0) })
+        var isNews = false
+        while let row = open.popLast() {
+            guard let layout = store.layout(row.held.table) else { continue }
+            if !row.hangsOnPlaces { (row.hangsOnPlaces, isNews) = (true, true) }
+            for parent in try parents(row, layout) where try holdsUp(parent, row, layout) {
+                let above = try self.row(parent.name.table, parent.name.key)
+                if met.insert(ObjectIdentifier(above)).inserted { open.append(above) }
+            }
+        }
+        return isNews
+    }
+
+    private func goesOnReferring(_ row: WorkingRow, _ layout: TableLayout) throws -> Bool {
+        guard let before = row.before else { return false }
+        return try refersAsBefore(layout, values(row, layout), before)
+    }
+
+    /// Whether it hangs on the parent that the row is shown, or that it is alive.
+    private func holdsUp(_ parent: WorkingRow.Parent, _ row: WorkingRow, _ layout: TableLayout) throws -> Bool {
+        try parent.reference.policy != .setNull || !judge(row).alive || !canShowNull(row, layout)
     }
 
     private func recallClaimants(of places: [Store.UniquePlace]) throws {

@@ -34,7 +34,8 @@ extension RowBatch {
                 isNews = isNews || row.refusal != nil
             }
             // Dead or not, what it cannot be shown without.
-            for parent in try parents(row, layout) where parent.reference.policy != .setNull {
+            for parent in try parents(row, layout) {
+                if try parent.reference.policy == .setNull && canShowNull(row, layout) { continue }
                 if let above = index[parent.name], !fates[above].isShown, met.insert(above).inserted {
                     open.append(above)
                 }
@@ -64,7 +65,7 @@ extension RowBatch {
         let (fate, reason) = try stored(row, fate)
         let waits = try wanted || isBroughtInVain(row, fates)
         if row.place == .grave(fate), row.state == row.held.state, !row.isDirty, !row.isWritten, !row.isRecalled,
-            reason.isEmpty, !waits
+            reason.isEmpty, !waits, try membership(of: row) == nil
         {
             return
         }
@@ -120,10 +121,12 @@ extension RowBatch {
         }
     }
 
-    /// The first of the row's places that a shown row has, else the first that another wants: alike everywhere.
+    /// The first of the row's places that a shown row has, else the first that another wants, of those that an older row wants:
+    /// alike everywhere. A dead row that nothing brings back wants none, whether it is under work or not.
     private func wordsForClash(_ row: WorkingRow, _ layout: TableLayout) -> String {
-        let lost = row.contests.map { contests[$0] }.filter { rows[$0.rows[0]] !== row }
-            .sorted { $0.place.index < $1.place.index }
+        let lost = row.contests.map { contests[$0] }.filter { contest in
+            contest.rows.first { wanted[$0] }.map { rows[$0] !== row } ?? false
+        }.sorted { $0.place.index < $1.place.index }
         let taken = lost.first { $0.rows.contains { fates[$0].isShown } } ?? lost.first
         return taken.map { store.refusal(layout, $0.place) } ?? ""
     }

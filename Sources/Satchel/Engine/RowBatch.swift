@@ -31,6 +31,8 @@ final class RowBatch {
     var moved: [Store.ConflictMove] = []
     /// What was last found to become of the rows.
     var fates: [Referring.Fate] = []
+    /// Which of them would be shown if none clashed.
+    var wanted: [Bool] = []
     /// The unique places that several rows under work want, with those rows, the oldest first.
     var contests: [(place: Store.UniquePlace, rows: [Int])] = []
 
@@ -115,7 +117,8 @@ final class RowBatch {
         rows = []
         index = [:]
         knownParents = []
-        (unseen, claims, keptOutside, archive, fates, contests) = (nil, nil, nil, nil, [], [])
+        (unseen, claims, keptOutside, archive) = (nil, nil, nil, nil)
+        (fates, wanted, contests) = ([], [], [])
         (merges, memberships, newlyInto) = (nil, [:], [:])
     }
 
@@ -204,6 +207,9 @@ final class WorkingRow {
     var hasArchived = false
     var hasRivals = false
     var hasClaimants = false
+    var hasBeside = false
+    /// Whether who wants its places was asked for, however it goes on.
+    var hangsOnPlaces = false
 
     init(_ held: HeldRow) {
         self.held = held
