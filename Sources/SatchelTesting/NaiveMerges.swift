@@ -139,7 +139,8 @@ extension NaiveModel {
     func sealed(
         _ name: NaiveRowName, _ done: NaiveRowChange, as written: [String: [Value]], over known: NaiveModel
     ) -> Bool {
-        let joined = known.joinedUnits(name)
+        // What leads to a row that was entered anew may have led elsewhere before (MRG-10).
+        let joined = known.joinedUnits(name).union(done.writes[""] == nil ? [] : joinedUnits(name))
         // MRG-62: who writes to a row that notes alone show keeps it with that.
         let kept: Set<String> = known.isShownByNotesAlone(name) ? [""] : []
         let units = Set(done.writes.keys).subtracting(kept.isEmpty ? [] : ["satchel:fell"])

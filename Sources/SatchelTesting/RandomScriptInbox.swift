@@ -230,10 +230,14 @@ extension RandomScript {
             return try check(peer)
         }
         for change in try take(peer) {
-            // Merges that the decision renewed, and rows that it took with it, are deleted anew beside it (INB-8).
+            // Merges that the decision renewed, and rows that it took with it, are deleted anew beside it (INB-8), with a note of
+            // the deletions whose place that takes (MRG-61).
             let beside = change.rows.filter { $0.key != name }
             try require(
-                change.rows[name] != nil && beside.values.allSatisfy { $0.cover != nil && $0.writes.isEmpty },
+                change.rows[name] != nil
+                    && beside.values.allSatisfy {
+                        $0.cover != nil && $0.writes.keys.allSatisfy { $0 == "satchel:fell" }
+                    },
                 "an undo of \(name) is \(change)")
             judged.insert(change.dot)
             for (unit, write) in change.rows[name]?.writes ?? [:] {

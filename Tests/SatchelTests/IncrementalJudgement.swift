@@ -74,6 +74,7 @@ struct IncrementalJudgement {
         var told: [String] = []
         for _ in 0..<12 {
             let batch = RowBatch(store: engine.store, planted: planted)
+            if random.chance(15) { told.append(try leave(batch)) }
             for _ in 0..<random.pick([1, 1, 2]) { told.append(try change(batch)) }
             try batch.settle()
             let piecewise = try shown()
@@ -106,6 +107,19 @@ struct IncrementalJudgement {
             while try select.step() { found.append("\(select.values(0..<columns))") }
         }
         return found.sorted()
+    }
+
+    /// Rows leave the scopes of the replica (SCO-15), as when the hub's state is taken in.
+    private mutating func leave(_ batch: RowBatch) throws -> String {
+        let store = engine.store
+        var gone: [HeldRow] = []
+        for row in try store.allRows().shuffled(using: &random).prefix(random.pick([1, 1, 2])) {
+            let held = try store.load(table: row.table, key: row.key)
+            try store.purge(held)
+            gone.append(held)
+        }
+        try batch.recall(without: gone, isConfined: true)
+        return "gone: " + gone.map { "\(store.tableName($0.table)) \($0.key.display)" }.joined(separator: ", ")
     }
 
     // MARK: What people write

@@ -87,18 +87,12 @@ extension Engine {
 
     /// Brings under work what may stand otherwise without the rows that went, or is kept by other rows than before.
     func judgeAfresh(_ down: Down) throws {
-        for row in down.gone { try down.batch.noteGone(row) }
-        try down.batch.recallChildren(ofGone: down.gone)
         for name in try keepOutside(down.served.confinement?.kept ?? []) {
             try down.batch.row(name.table, name.key).isRecalled = true
         }
         if down.gone.isEmpty { return }
         for name in down.pendingRows.sorted() { _ = try down.batch.row(name.table, name.key) }
-        guard down.served.isConfined else { return }
-        for conflict in try store.listedConflicts() where conflict.kind == .inUse {
-            _ = try down.batch.row(conflict.table, conflict.key)
-        }
-        try down.batch.recallUnseen()
+        try down.batch.recall(without: down.gone, isConfined: down.served.isConfined)
     }
 
     /// These rows and all that they name in any candidate, transitively, as far as it is held.

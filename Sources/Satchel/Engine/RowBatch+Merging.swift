@@ -134,7 +134,8 @@ extension RowBatch {
 
     /// A row left this replica: who was connected with it by merges is judged anew. Called after it was purged.
     func noteGone(_ row: HeldRow) throws {
-        guard try store.hasMerges() else { return }
+        // Its own may have been the last.
+        guard try !row.state.into.isEmpty || store.hasMerges() else { return }
         for place in try store.naming(row.hash, as: .moved) { _ = try self.row(place.table, place.key) }
         for key in try [row.key] + row.state.into + store.merged(into: row.hash) {
             try self.row(row.table, key).isRecalled = true

@@ -150,6 +150,18 @@ extension RowBatch {
         }
     }
 
+    /// Brings under work what may stand otherwise without rows that went from the file past this batch. What goes where scopes
+    /// are served may be in use.
+    func recall(without gone: [HeldRow], isConfined: Bool) throws {
+        for row in gone { try noteGone(row) }
+        try recallChildren(ofGone: gone)
+        guard isConfined else { return }
+        for conflict in try store.listedConflicts() where conflict.kind == .inUse {
+            _ = try row(conflict.table, conflict.key)
+        }
+        try recallUnseen()
+    }
+
     // MARK: When it is known what becomes of a row
 
     private func widen(_ row: WorkingRow, _ fate: Referring.Fate, wanted: Bool, isFounding: Bool) throws {
