@@ -159,6 +159,10 @@ import Testing
         }
         let united = union.united(row)
         let before = world.verdict(united, person)
+        // Out of the bin. What stood on rows merged into it comes back with it, and the bin does not show it.
+        if !before.alive, before.complete, union.members(of: row).isEmpty, world.random.chance(40) {
+            return keep(row, union, before, person, &world)
+        }
         if !before.alive || !before.complete { return enter(row, union, before, person, &world) }
         switch Int.random(in: 0..<10, using: &world.random) {
         case 0: return delete(row, union, person, &world)
