@@ -25,9 +25,13 @@ extension RowBatch {
             let outcome = Referring.judge(nodes, places: places)
             (fates, wanted) = (outcome.fates, outcome.wanted)
             let count = rows.count
+            let placesMove = try rows.indices.contains { place in
+                try !rows[place].contests.isEmpty && hasChanged(rows[place], fates[place])
+            }
             for place in 0..<count {
                 let (wanted, isFounding) = (outcome.wanted[place], outcome.founding[place])
-                try widen(rows[place], outcome.fates[place], wanted: wanted, isFounding: isFounding)
+                try widen(
+                    rows[place], outcome.fates[place], wanted: wanted, isFounding: isFounding, placesMove: placesMove)
             }
             let hangs = try bringWhatPlacesHangOn(count)
             // A dropped row may have been under work as one that is not held.
@@ -73,7 +77,7 @@ extension RowBatch {
         guard try hasUnseen() else { return }
         try recallNamedBefore(by: row)
         if try row.isInQuestion || bringsOtherwise(row) { try recall(naming: row, as: .kept) }
-        if row.before == nil, !verdict.alive {
+        if row.before == nil, !verdict.alive, verdict.complete || row.state != row.held.state {
             for place in try store.waiting(for: row.held.hash) { _ = try self.row(place.table, place.key) }
         }
     }
@@ -164,7 +168,10 @@ extension RowBatch {
 
     // MARK: When it is known what becomes of a row
 
-    private func widen(_ row: WorkingRow, _ fate: Referring.Fate, wanted: Bool, isFounding: Bool) throws {
+    /// - Parameter placesMove: whether any row that contends for a place changes.
+    private func widen(
+        _ row: WorkingRow, _ fate: Referring.Fate, wanted: Bool, isFounding: Bool, placesMove: Bool
+    ) throws {
         guard let layout = store.layout(row.held.table) else { return }
         let was = row.before != nil
         if was || row.isDirty, !fate.isShown { try recallChildren(of: row) }
@@ -173,8 +180,7 @@ extension RowBatch {
         if try layout.hasUniquePlaces { try widenPlaces(row, layout, fate, wanted: wanted) }
         guard try hasUnseen() || hasArchive() else { return }
         let hasChanged = try hasChanged(row, fate)
-        // What is refused before and after may be so for another reason, which only its place could take away.
-        if try hasChanged || !fate.isShown && (!contests.isEmpty || hasClaims()), !row.hasWaiting {
+        if try hasChanged || !fate.isShown && mayBeRefusedAnew(row, placesMove), !row.hasWaiting {
             row.hasWaiting = true
             for place in try store.waiting(for: row.held.hash) { _ = try self.row(place.table, place.key) }
             // A dead row that is shown is filed as that, whatever it shows in the place of the reference.
@@ -189,6 +195,12 @@ extension RowBatch {
             row.hasArchived = true
             try recallArchived(fallenWith: row)
         }
+    }
+
+    /// Whether what is refused before and after may be so for another reason, which decides about who waits for it.
+    private func mayBeRefusedAnew(_ row: WorkingRow, _ placesMove: Bool) -> Bool {
+        if row.state != row.held.state { return true }
+        return placesMove && (!row.contests.isEmpty || row.held.place == .grave(.refused))
     }
 
     /// Whether a row may bring back what is dead now. What it notes does so once: when that comes, or the row (MRG-61).
