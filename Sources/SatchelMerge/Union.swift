@@ -55,16 +55,18 @@ public struct Union: Sendable {
     public func members(of row: Int) -> [Int] { places.indices.filter { $0 != row && places[$0].survivor == row } }
 
     /// A row as it is judged: with what stands on the rows merged into it (MRG-54).
-    public func united(_ row: Int) -> UnitedState {
+    public func united(_ row: Int) -> UnitedState { united(row, with: members(of: row)) }
+
+    private func united(_ row: Int, with members: [Int]) -> UnitedState {
         UnitedState(
             states[row], key: keys[row], closesCycle: places[row].closesCycle,
-            members: members(of: row).map { (keys[$0], states[$0]) }, rules: rules)
+            members: members.map { (keys[$0], states[$0]) }, rules: rules)
     }
 
     /// What entering a row that is not shown does to it (MRG-10). Entered anew it is younger, so that a row which leads to several
     /// may be shown by another then (MRG-57): what is written counts beside those that stay (MRG-54).
     ///
-    /// - Parameter order: as at the start.
+    /// - Parameter order: asked for candidates of existence.
     public func enter(
         _ row: Int, order: (DotID) -> DotOrder, _ make: (UnitedState) throws -> RowChange
     ) rethrows -> RowChange {
@@ -76,10 +78,8 @@ public struct Union: Sendable {
         let after = Union(Array(zip(keys, states)), rules) { $0 == new ? .youngest : order($0) }
         let members = after.members(of: row)
         if members == self.members(of: row) { return change }
-        let united = UnitedState(
-            self.states[row], key: keys[row], closesCycle: places[row].closesCycle,
-            members: members.map { (keys[$0], self.states[$0]) }, rules: rules)
-        return united.parted(try make(united)).own
+        let then = united(row, with: members)
+        return then.parted(try make(then)).own
     }
 
     /// What an act upon a shown row does, to it and to the rows merged into it (MRG-55), by row.

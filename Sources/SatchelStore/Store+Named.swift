@@ -62,15 +62,16 @@ extension Store {
     }
 
     /// The waiting rows that name a row, or name one that names it, and so on: whatever may be shown once it is.
-    /// O(unseen references on the way): the plus keeps SQLite from walking all that waits. O(1) where nothing does.
+    /// O(unseen references on the way), and O(1) where nothing waits.
     public func waiting(for h: Int64) throws -> [RowPlace] {
         if try !hasUnseen(.waiting) { return [] }
+        // The plus keeps SQLite from walking all that waits.
         let select = try db.statement(
             """
             WITH RECURSIVE below(h) AS (
                 SELECT child FROM satchel_unseen WHERE parent = ?1
                 UNION SELECT u.child FROM below b JOIN satchel_unseen u ON u.parent = b.h)
-            SELECT DISTINCT u.tbl, u.key FROM below b CROSS JOIN satchel_unseen u ON u.child = b.h
+            SELECT DISTINCT u.tbl, u.key FROM below b JOIN satchel_unseen u ON u.child = b.h
             WHERE +u.kind = 1 ORDER BY 1, 2
             """)
         select.bind(1, h)

@@ -1,12 +1,12 @@
 import SatchelModel
+import SatchelTesting
 import Testing
 
 @testable import SatchelMerge
 
 /// What a person does to what they see is what they see then (MRG-9 to MRG-13, MRG-31, MRG-54 to MRG-56): in random worlds
-/// of rows with every policy, merged into one another, written by people who know the policies and by people who do not yet,
-/// and who hear of each other in any order that keeps causes first. Some ten thousand acts a second, where a schedule of
-/// whole replicas makes one.
+/// of rows with most policies, merged into one another, written by people who know the policies and by people who do not yet,
+/// and who hear of each other in any order that keeps causes first. One act does one thing to one row.
 @Suite struct WrittenIsShownTests {
     private struct Made {
         var dot: DotID
@@ -15,23 +15,11 @@ import Testing
         var seen: Set<DotID>
     }
 
-    private struct Random: RandomNumberGenerator {
-        var state: UInt64
-        mutating func next() -> UInt64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var mixed = state
-            mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
-            mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
-            return mixed ^ mixed >> 31
-        }
-        mutating func chance(_ percent: Int) -> Bool { Int.random(in: 0..<100, using: &self) < percent }
-    }
-
     private static let policies: [Policy] = [.review, .counter, .set, .text, .lastWriter, .max]
     private static let units = policies.indices.map { UnitID($0 + 1) }
 
     private struct World {
-        var random: Random
+        var random: SplitMix64
         var made: [Made] = []
         var seen: [Set<DotID>]
         /// Whether each person knows the policies by now.
@@ -40,7 +28,7 @@ import Testing
         var told: [String] = []
 
         init(seed: UInt64) {
-            random = Random(state: seed)
+            random = SplitMix64(seed: seed)
             let people = Int.random(in: 1...3, using: &random)
             rows = Int.random(in: 1...3, using: &random)
             seen = Array(repeating: [], count: people)
@@ -78,10 +66,10 @@ import Testing
             united.judge(Self.rules(knows[person]), order: order, valueID: Self.valueID)
         }
 
-        mutating func writing(_ united: UnitedState, _ person: Int) -> Writing {
-            let (order, id) = (order, random.next())
-            return Writing(
-                Self.rules(knows[person]), order: { order(united.dot($0)) },
+        /// - Parameter id: for what was written and not captured step by step.
+        func writing(_ united: UnitedState, _ person: Int, id: UInt64) -> Writing {
+            Writing(
+                Self.rules(knows[person]), order: { [self] in order(united.dot($0)) },
                 valueID: { Self.valueID(united.dot($0), united.row($0)) }, newID: { id })
         }
 
@@ -157,8 +145,7 @@ import Testing
             if world.random.chance(50) { return nil }
             return unmerge(row, union, person, &world)
         }
-        let united = union.united(row)
-        let before = world.verdict(united, person)
+        let before = world.verdict(union.united(row), person)
         // Out of the bin. What stood on rows merged into it comes back with it, and the bin does not show it.
         if !before.alive, before.complete, union.members(of: row).isEmpty, world.random.chance(40) {
             return keep(row, union, before, person, &world)
@@ -201,11 +188,10 @@ import Testing
     ) -> String? {
         let dead = before.complete && !before.alive
         let new = units.map { world.new($0, over: nil) }
-        var generator = world
-        let change = union.enter(row, order: world.order) { united in
-            generator.writing(united, person).insert(new, over: united.state, dead: dead)
+        let (id, writer) = (world.random.next(), world)
+        let change = union.enter(row, order: writer.order) { united in
+            writer.writing(united, person, id: id).insert(new, over: united.state, dead: dead)
         }
-        world.random = generator.random
         world.add([(row, change)], by: person)
         let expected = Dictionary(uniqueKeysWithValues: new.map { ($0.unit, $0.values) })
         return compare(
@@ -219,9 +205,8 @@ import Testing
         let chosen = units.filter { _ in world.random.chance(30) }
         if chosen.isEmpty { return nil }
         let new = chosen.map { world.new($0, over: before.shown($0)?.values.first) }
-        var generator = world
-        let done = union.act(row) { generator.writing($0, person).update(new, on: $0.state) }
-        world.random = generator.random
+        let (id, writer) = (world.random.next(), world)
+        let done = union.act(row) { writer.writing($0, person, id: id).update(new, on: $0.state) }
         world.add(done, by: person)
         var expected = values(before)
         for new in new { expected[new.unit] = new.values }
@@ -236,9 +221,8 @@ import Testing
     ) -> String? {
         guard let unit = before.conflicts.randomElement(using: &world.random) else { return nil }
         let new = Writing.NewValues(unit: unit, values: [world.value(unit)])
-        var generator = world
-        let done = union.act(row) { generator.writing($0, person).resolve(new, on: $0.state) }
-        world.random = generator.random
+        let (id, writer) = (world.random.next(), world)
+        let done = union.act(row) { writer.writing($0, person, id: id).resolve(new, on: $0.state) }
         world.add(done, by: person)
         var expected = values(before)
         expected[unit] = new.values
@@ -251,9 +235,8 @@ import Testing
     private static func keep(
         _ row: Int, _ union: Union, _ before: Verdict, _ person: Int, _ world: inout World
     ) -> String? {
-        var generator = world
-        let done = union.act(row) { generator.writing($0, person).keep($0.state) }
-        world.random = generator.random
+        let (id, writer) = (world.random.next(), world)
+        let done = union.act(row) { writer.writing($0, person, id: id).keep($0.state) }
         world.add(done, by: person)
         let after = judged(row, person, world)
         if after?.deletedButEdited ?? true { return "\(person) keeps \(row), and it is asked about" }
@@ -277,12 +260,12 @@ import Testing
             "\(person) merges \(row) into \(into)", values(other), judged(into, person, world), &world, but: [2, 3])
     }
 
-    /// What stood of it when it was merged is shown again, if nobody wrote since.
+    /// It is shown again.
     private static func unmerge(_ row: Int, _ union: Union, _ person: Int, _ world: inout World) -> String? {
         let state = union.states[row]
         let alone = UnitedState(
             state, key: World.key(row), closesCycle: false, members: [], rules: World.rules(world.knows[person]))
-        let kept = world.writing(alone, person).keep(state)
+        let kept = world.writing(alone, person, id: world.random.next()).keep(state)
         let released = union.released(byUnmerging: row).map { [($0, RowChange.release(union.states[$0]))] } ?? []
         world.add([(row, kept)] + released, by: person)
         world.told.append("\(world.made.count): \(person) takes \(row) out")

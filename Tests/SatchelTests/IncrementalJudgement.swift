@@ -132,22 +132,21 @@ struct IncrementalJudgement {
         let dot = try engine.store.dotID(Dot(origin: author, sequence: sequence, tag: 0), time: time)
         let isDeletion = random.chance(25)
         var told: [String] = []
+        var changed: Set<HeldRowName> = []
         for _ in 0..<random.pick([1, 1, 2, 3]) {
             let layout = random.pick(engine.store.peoplesLayouts)
             let row = try batch.row(layout.id, RowKey(layout.schema.key.map { value(layout, $0, keyed: true) }))
             // Of one changeset, one change for each row.
-            if told.contains(where: { $0.hasPrefix(name(row, layout)) }) { continue }
+            let name = HeldRowName(table: layout.id, key: row.held.key)
+            if changed.contains(name) { continue }
             let seen = random.chance(30) ? row.state.without { [chance = random.chance(40)] _ in chance } : row.state
             guard let change = try change(of: row.held.key, seen, layout, deletes: isDeletion) else { continue }
             let noted = try engine.store.noting(change, on: seen, table: layout.id)
             batch.apply(noted, to: row, as: dot)
-            told.append("\(name(row, layout)) \(noted)")
+            changed.insert(name)
+            told.append("\(layout.schema.name) \(row.held.key.display): \(noted)")
         }
         return told.joined(separator: "\n")
-    }
-
-    private func name(_ row: WorkingRow, _ layout: TableLayout) -> String {
-        "\(layout.schema.name) \(row.held.key.display):"
     }
 
     private mutating func change(

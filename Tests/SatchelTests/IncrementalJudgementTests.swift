@@ -38,6 +38,5 @@ import Testing
     @Test func whoDoesNotLetGoOfWhatItKeptIsFound_TST8() throws {
         let found = try differences(IncrementalJudgement.dataSets[3], 1..<3001, most: 1, planted: .keptIsNotLetGo)
         #expect(found.count == 1)
-        print(found.first ?? "")
     }
 }

@@ -8,12 +8,7 @@ import Testing
 
 /// What a row's fate hangs on beyond its neighbours. Each story was found by a model of which rows are judged together; who
 /// heard of it piece by piece must show what one shows who hears of it all at once (MRG-20, MRG-22, MRG-49).
-@Suite final class JudgedTogetherTests {
-    private let folder = NSTemporaryDirectory() + "satchel-together-" + UUID().uuidString
-
-    init() throws { try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true) }
-    deinit { try? FileManager.default.removeItem(atPath: folder) }
-
+@Suite final class JudgedTogetherTests: WithoutHubWorld {
     private enum Step {
         /// SQL by a program that does not enforce references, and a seal.
         case run(Int, String)
@@ -21,22 +16,12 @@ import Testing
         case merge(Int, table: String, String, into: String)
     }
 
-    private struct FixedClock: WallClock {
-        let milliseconds: Int64
-        func now() -> Timestamp { Timestamp(milliseconds: milliseconds) }
-    }
-
-    /// Six replicas without a hub live through the steps; the clock of each stands a second after the one before.
+    /// Six replicas live through the steps; the seventh hears of all at once.
     ///
     /// - Returns: what the first shows at the end, and lists.
+    @discardableResult
     private func play(_ ddl: String, _ steps: [Step]) throws -> [String] {
-        let authority = Authority(schema: ddl)
-        func open(_ number: Int) throws -> Replica {
-            try Replica.create(
-                at: "\(folder)/\(number)", enrolment: authority.enrol(name: "p\(number)", displayName: "p\(number)"),
-                clock: FixedClock(milliseconds: Int64(number) * 1000))
-        }
-        let replicas = try (1...6).map(open)
+        let replicas = try replicas(ddl, (1...7).map { "p\($0)" })
         for step in steps {
             switch step {
             case .run(let who, let sql):
@@ -47,18 +32,10 @@ import Testing
                 try replicas[who - 1].merge(RowKey([.text(row)]), into: RowKey([.text(into)]), in: table)
             }
         }
-        let fresh = try open(7)
-        try give(replicas[0], to: fresh)
-        let (piecewise, atOnce) = (try all(replicas[0]), try all(fresh))
+        try give(replicas[0], to: replicas[6])
+        let (piecewise, atOnce) = (try all(replicas[0]), try all(replicas[6]))
         #expect(piecewise == atOnce)
         return piecewise
-    }
-
-    private func give(_ from: Replica, to: Replica) throws {
-        let (have, side) = (folder + "/have", folder + "/side")
-        try to.have(to: have)
-        try from.pack(for: have, to: side)
-        try to.apply(side)
     }
 
     /// Every row of every table, then what is set aside with its reason.
@@ -109,7 +86,7 @@ import Testing
 
     /// A place that is wanted for a value which is displayed as NULL is another's as soon as nobody wants it so.
     @Test func aPlaceThatAHiddenReferenceWantedIsFreeWhenItIsWantedNoMore_MRG22_MRG43() throws {
-        _ = try play(
+        try play(
             Self.tangle,
             [
                 .run(1, "INSERT INTO tie(id, loose, spot) VALUES ('b', 'd', 0)"),
@@ -120,7 +97,7 @@ import Testing
 
     /// Its table refused it, and does no more; now an older row has its place.
     @Test func aRowThatIsRefusedForAnotherReasonThanBeforeFreesWhoWaited_MRG22_MRG45_MRG49() throws {
-        _ = try play(
+        try play(
             Self.checked,
             [
                 .run(2, "INSERT INTO p VALUES ('b', 1, 1, 5, 'e')"),
@@ -134,7 +111,7 @@ import Testing
 
     /// Who waits for a row whose place hangs on itself is told what it waits for, whoever left the loop.
     @Test func whatWaitsForARowInALoopIsToldWhatBecomesOfIt_MRG22_MRG49() throws {
-        _ = try play(
+        try play(
             Self.tangle,
             [
                 .run(3, "INSERT INTO knot(id, spot, note) VALUES ('z', 1, 1)"),
@@ -149,7 +126,7 @@ import Testing
 
     /// A hidden reference that its table does not take as NULL is one that it cannot be shown without.
     @Test func aParentThatItsTableRefusesIsListedForThatWhoeverNeedsIt_MRG43_MRG49() throws {
-        _ = try play(
+        try play(
             Self.checked,
             [
                 .run(4, "INSERT INTO p VALUES ('e', NULL, 1, 5, NULL)"), .give(4, to: 5),
@@ -165,7 +142,7 @@ import Testing
     /// The younger of two has no place, but for a third without which the older would not be there.
     @Test(arguments: ["d", "p"])
     func aShownRowThatComesToHangOnAPlaceIsInTheLoopThatThisCloses_MRG22(pointed: String) throws {
-        _ = try play(
+        try play(
             Self.places,
             [
                 .run(2, "INSERT INTO p VALUES ('d', NULL, 1, 'p')"),

@@ -2,37 +2,11 @@ import Foundation
 import GRDB
 import Satchel
 import SatchelModel
+import SatchelStore
 import Testing
 
 /// Rows that their table cannot take: UNIQUE, CHECK, NOT NULL (MRG-22, MRG-45, MRG-49).
-@Suite final class SetAsideTests {
-    private let folder = NSTemporaryDirectory() + "satchel-aside-" + UUID().uuidString
-
-    init() throws { try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true) }
-    deinit { try? FileManager.default.removeItem(atPath: folder) }
-
-    /// Replicas of one data set that meet without a hub. Each clock stands a second after the one before.
-    private func replicas(_ ddl: String, _ names: [String]) throws -> [Replica] {
-        let authority = Authority(schema: ddl)
-        return try names.enumerated().map { index, name in
-            try Replica.create(
-                at: "\(folder)/\(name)", enrolment: authority.enrol(name: name, displayName: name),
-                clock: FixedClock(milliseconds: Int64(index + 1) * 1000))
-        }
-    }
-
-    private struct FixedClock: WallClock {
-        let milliseconds: Int64
-        func now() -> Timestamp { Timestamp(milliseconds: milliseconds) }
-    }
-
-    private func give(_ from: Replica, to: Replica) throws {
-        let (have, side) = (folder + "/have", folder + "/side")
-        try to.have(to: have)
-        try from.pack(for: have, to: side)
-        try to.apply(side)
-    }
-
+@Suite final class SetAsideTests: WithoutHubWorld {
     private func run(_ replica: Replica, _ sql: String) throws {
         try replica.write { try $0.execute(sql: sql) }
         try replica.seal()
@@ -184,5 +158,33 @@ import Testing
         try run(replicas[2], "UPDATE u SET code = '3' WHERE id = 'a'")
         #expect(try ids(replicas[2], "part") == ["pb"])
         #expect(try ids(replicas[2]) == ["a", "b", "c"])
+    }
+
+    /// The pages that taking in one row visits, beside many that wait for the same refused one.
+    private func pages(besideWaiting count: Int) throws -> Int {
+        let ddl = """
+            CREATE TABLE u(id TEXT PRIMARY KEY, phone TEXT UNIQUE);
+            CREATE TABLE visit(id TEXT PRIMARY KEY, u TEXT REFERENCES u(id));
+            """
+        let replicas = try replicas(ddl, ["first\(count)", "second\(count)"])
+        try run(replicas[0], "INSERT INTO u VALUES ('a', 'same')")
+        try run(replicas[1], "INSERT INTO u VALUES ('b', 'same')")
+        try replicas[1].write { db in
+            for visit in 0..<count {
+                try db.execute(sql: "INSERT INTO visit VALUES (?, 'b')", arguments: ["v\(visit)"])
+            }
+        }
+        try give(replicas[1], to: replicas[0])
+        try run(replicas[1], "INSERT INTO visit VALUES ('w', 'b')")
+        func visited() throws -> Int { try replicas[0].withEngine { $0.store.db.pagesVisited() } }
+        let before = try visited()
+        try give(replicas[1], to: replicas[0])
+        #expect(try aside(replicas[0]).count == count + 2, "they wait for b, which a has the place of")
+        return try visited() - before
+    }
+
+    @Test func oneMoreBesideManyThatWaitCostsNoMoreThanAllOfThem_MRG22() throws {
+        let (few, many) = try (pages(besideWaiting: 200), pages(besideWaiting: 2000))
+        #expect(many < few * 15, "\(few) pages beside 200, \(many) beside 2000")
     }
 }

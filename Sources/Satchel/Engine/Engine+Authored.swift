@@ -241,8 +241,7 @@ extension Engine {
                 units(layout, new, touch), over: united.state, dead: isDead)
         }
         guard let membership = whole.membership else { return whole.united.parted(try make(whole.united)).own }
-        let union = membership.all.union
-        return try union.enter(membership.place, order: store.orders(of: union.states), make)
+        return try membership.all.union.enter(membership.place, order: membership.all.order, make)
     }
 
     /// MRG-44, MRG-53: a reference that was shown as NULL or as another, and that a write of its unit left so, is

@@ -41,7 +41,7 @@ extension RowBatch {
         }
     }
 
-    /// Brings back the dropped rows that fell with a row which is shown, and name it or one merged into it; with them what
+    /// Brings back the dropped rows that fell with a row which may bring others back, and name it or one merged into it; with them what
     /// they name.
     func recallArchived(fallenWith row: WorkingRow) throws {
         guard try hasArchive() else { return }

@@ -14,9 +14,7 @@ extension RowBatch {
             guard let place = index[parent.name] else { continue }
             // Its table would be asked about the NULL only, and not about what stands there (MRG-22, MRG-45).
             if parent.reference.policy == .setNull { try ask(row) }
-            var policy = parent.reference.policy
-            if policy == .setNull, try !canShowNull(row, layout) { policy = .cascade }
-            references.append(.init(place, policy))
+            references.append(.init(place, try policy(parent.reference, of: row, layout)))
         }
         // A merged row has no part in what fell together (MRG-42).
         let isMerged = try !verdict.alive && membership(of: row)?.isMerged ?? false
@@ -106,8 +104,15 @@ extension RowBatch {
 
     // MARK: References shown as NULL
 
+    /// By which policy a reference of the row counts: `setNull` is a cascade where its table does not take the NULL (MRG-43).
+    func policy(
+        _ reference: References.Reference, of row: WorkingRow, _ layout: TableLayout
+    ) throws -> ReferencePolicy {
+        try reference.policy == .setNull && !canShowNull(row, layout) ? .cascade : reference.policy
+    }
+
     /// Whether the row's table takes it with any of its `setNull` references shown as NULL (MRG-43).
-    func canShowNull(_ row: WorkingRow, _ layout: TableLayout) throws -> Bool {
+    private func canShowNull(_ row: WorkingRow, _ layout: TableLayout) throws -> Bool {
         if !layout.hasChecks { return true }
         if let known = row.canShowNull, row.verdict != nil { return known }
         let now = try values(row, layout)

@@ -10,12 +10,15 @@ extension RowBatch {
         let union: Union
         /// By index in the union.
         let rows: [WorkingRow]
+        /// Of every dot of their states.
+        let order: (DotID) -> DotOrder
         /// Who survives or what stands on it may be other than before this batch.
         let hasChanged: Bool
 
-        init(union: Union, rows: [WorkingRow], hasChanged: Bool) {
+        init(union: Union, rows: [WorkingRow], order: @escaping (DotID) -> DotOrder, hasChanged: Bool) {
             self.union = union
             self.rows = rows
+            self.order = order
             self.hasChanged = hasChanged
         }
     }
@@ -87,15 +90,15 @@ extension RowBatch {
     }
 
     private func unite(_ members: [WorkingRow], table: Int64) throws -> MergedRows {
-        let orders = try store.orders(of: members.map(\.state))
+        let order = try store.orders(of: members.map(\.state))
         let rules = store.rules(table)
-        let union = Union(members.map { ($0.held.key, $0.state) }, rules, order: orders)
+        let union = Union(members.map { ($0.held.key, $0.state) }, rules, order: order)
         let changed = members.contains { row in
             row.isRecalled || row.state.deletions != row.held.state.deletions
                 || row.state[RowState.existence] != row.held.state[RowState.existence]
                 || row.state.units.map(\.unit) != row.held.state.units.map(\.unit)
         }
-        return MergedRows(union: union, rows: members, hasChanged: changed)
+        return MergedRows(union: union, rows: members, order: order, hasChanged: changed)
     }
 
     /// The verdict on a row that merges touch; nil: none does, and its own state says all.

@@ -33,7 +33,7 @@ extension RowBatch {
                 try widen(
                     rows[place], outcome.fates[place], wanted: wanted, isFounding: isFounding, placesMove: placesMove)
             }
-            let hangs = try bringWhatPlacesHangOn(count)
+            let hangs = try bringWhatPlacesHangOn()
             // A dropped row may have been under work as one that is not held.
             if !hangs, rows.count == count, rows.allSatisfy(\.isFollowed) { return outcome }
         }
@@ -89,7 +89,12 @@ extension RowBatch {
             try !bringsOtherwise(row)
         else { return false }
         let now = try written(row, layout)
-        return references.from(layout.id).allSatisfy { $0.columns.allSatisfy { now[$0] == before[$0] } }
+        return refersAsBefore(layout, now, before)
+    }
+
+    /// Whether a row refers to what its table showed that it refers to.
+    private func refersAsBefore(_ layout: TableLayout, _ now: [Value], _ before: [Value]) -> Bool {
+        references.from(layout.id).allSatisfy { $0.columns.allSatisfy { now[$0] == before[$0] } }
     }
 
     /// What the row referred to in its table: it may have been all that kept a deleted parent.
@@ -135,7 +140,7 @@ extension RowBatch {
 
     /// Brings under work what refers to rows that went from their tables past this batch (SCO-15). Of many rows of one
     /// table those that refer to it are read once, of few they are asked.
-    func recallChildren(ofGone gone: [HeldRow]) throws {
+    private func recallChildren(ofGone gone: [HeldRow]) throws {
         for (table, rows) in Dictionary(grouping: gone, by: \.table).sorted(by: { $0.key < $1.key }) {
             for reference in references.to(table) {
                 var found: [RowKey] = []
@@ -252,21 +257,17 @@ extension RowBatch {
         }
     }
 
-    /// Whether a row refers to what its table showed that it refers to.
-    private func refersAsBefore(_ layout: TableLayout, _ now: [Value], _ before: [Value]) -> Bool {
-        references.from(layout.id).allSatisfy { $0.parentKey(of: now) == $0.parentKey(of: before) }
-    }
-
     /// Brings under work what a row cannot be shown without, and so on upward, if it contends for a place, or is shown and
     /// refers to what it did not: who wants a place of what it needs decides about its own, and its own may decide about them, so
     /// that a place may hang on itself (MRG-22).
     ///
     /// - Returns: whether the rows must be judged again.
-    private func bringWhatPlacesHangOn(_ count: Int) throws -> Bool {
+    private func bringWhatPlacesHangOn() throws -> Bool {
         let anyClaims = try hasClaims()
         if contests.isEmpty && !anyClaims { return false }
         var open: [WorkingRow] = []
-        for place in 0..<count {
+        // Those that were judged.
+        for place in fates.indices {
             let row = rows[place]
             guard let layout = store.layout(row.held.table), references.mayHangOnPlaces(layout.id) else { continue }
             if try !row.contests.isEmpty || anyClaims && fates[place].isShown && !goesOnReferring(row, layout) {
@@ -293,7 +294,7 @@ extension RowBatch {
 
     /// Whether it hangs on the parent that the row is shown, or that it is alive.
     private func holdsUp(_ parent: WorkingRow.Parent, _ row: WorkingRow, _ layout: TableLayout) throws -> Bool {
-        try parent.reference.policy != .setNull || !judge(row).alive || !canShowNull(row, layout)
+        try policy(parent.reference, of: row, layout) != .setNull || !judge(row).alive
     }
 
     private func recallClaimants(of places: [Store.UniquePlace]) throws {

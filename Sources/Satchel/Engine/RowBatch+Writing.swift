@@ -34,8 +34,8 @@ extension RowBatch {
                 isNews = isNews || row.refusal != nil
             }
             // Dead or not, what it cannot be shown without.
-            for parent in try parents(row, layout) {
-                if try parent.reference.policy == .setNull && canShowNull(row, layout) { continue }
+            for parent in try parents(row, layout)
+            where try policy(parent.reference, of: row, layout) != .setNull {
                 if let above = index[parent.name], !fates[above].isShown, met.insert(above).inserted {
                     open.append(above)
                 }

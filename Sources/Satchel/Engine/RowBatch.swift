@@ -208,7 +208,7 @@ final class WorkingRow {
     var hasRivals = false
     var hasClaimants = false
     var hasBeside = false
-    /// Whether who wants its places was asked for, however it goes on.
+    /// Who wants its places is asked for, however it goes on.
     var hangsOnPlaces = false
 
     init(_ held: HeldRow) {
