@@ -55,31 +55,43 @@ public struct Union: Sendable {
     public func members(of row: Int) -> [Int] { places.indices.filter { $0 != row && places[$0].survivor == row } }
 
     /// A row as it is judged: with what stands on the rows merged into it (MRG-54).
-    public func united(_ row: Int) -> UnitedState { united(row, with: members(of: row)) }
-
-    private func united(_ row: Int, with members: [Int]) -> UnitedState {
+    public func united(_ row: Int) -> UnitedState {
         UnitedState(
             states[row], key: keys[row], closesCycle: places[row].closesCycle,
-            members: members.map { (keys[$0], states[$0]) }, rules: rules)
+            members: members(of: row).map { (keys[$0], states[$0]) }, rules: rules)
     }
 
-    /// What entering a row that is not shown does to it (MRG-10). Entered anew it is younger, so that a row which leads to several
-    /// may be shown by another then (MRG-57): what is written counts beside those that stay (MRG-54).
+    /// The same rows in the states that they have, as merges connect them once some have been entered by one changeset: what is
+    /// written beside that is shown so (MRG-10). A row that was merged stands for itself then, and the survivor of a cycle with
+    /// it lets go of its own merges (`released`); and being younger, a row that leads to several may be shown by another, so
+    /// that what is written counts beside those that stay (MRG-54, MRG-57).
     ///
-    /// - Parameter order: asked for candidates of existence.
-    public func enter(
-        _ row: Int, order: (DotID) -> DotOrder, _ make: (UnitedState) throws -> RowChange
-    ) rethrows -> RowChange {
-        let before = united(row)
-        let change = before.parted(try make(before)).own
+    /// - Parameters:
+    ///   - entered: by row, what entering it does to it, whatever the others come to.
+    ///   - order: asked for candidates of existence.
+    public func entering(_ entered: [Int: RowChange], order: (DotID) -> DotOrder) -> Union {
         let new = DotID.max
-        var states = states
-        states[row].apply(change, as: new)
-        let after = Union(Array(zip(keys, states)), rules) { $0 == new ? .youngest : order($0) }
-        let members = after.members(of: row)
-        if members == self.members(of: row) { return change }
-        let then = united(row, with: members)
-        return then.parted(try make(then)).own
+        var after = states
+        let free = Set(entered.keys.compactMap { released(byUnmerging: $0) }).subtracting(entered.keys)
+        for row in free { after[row].apply(.release(states[row]), as: new) }
+        for (row, change) in entered { after[row].apply(change, as: new) }
+        let then = Union(Array(zip(keys, after)), rules) { $0 == new ? .youngest : order($0) }
+        return Union(self, connectedAs: then, letGo: free)
+    }
+
+    /// - Parameter free: rows of which the own merges count for nothing, though they stand.
+    private init(_ union: Union, connectedAs other: Union, letGo free: Set<Int>) {
+        (keys, states, rules) = (union.keys, union.states, union.rules)
+        edges = other.edges
+        var places = other.places
+        for row in free { places[row].closesCycle = true }
+        self.places = places
+    }
+
+    /// What entering a row that is not shown does to it (MRG-10).
+    public func enter(_ row: Int, _ make: (UnitedState) throws -> RowChange) rethrows -> RowChange {
+        let united = united(row)
+        return united.parted(try make(united)).own
     }
 
     /// What an act upon a shown row does, to it and to the rows merged into it (MRG-55), by row.
@@ -156,8 +168,8 @@ public struct Union: Sendable {
         return edges[row].keys.map { ($0.canonical, $0) }.sorted { $0.0.lexicographicallyPrecedes($1.0) }.map(\.1)
     }
 
-    /// The rows whose merges a person takes back who unmerges this one: it, and the survivor if it is in a cycle with it
-    /// (MRG-56).
+    /// The row that lets go of its own merges when this one is unmerged or entered again: the survivor, if it is in a cycle with
+    /// it (MRG-10, MRG-56).
     public func released(byUnmerging row: Int) -> Int? {
         let survivor = places[row].survivor
         return survivor != row && places[survivor].closesCycle ? survivor : nil

@@ -100,13 +100,25 @@ public struct Writing {
         ])
     }
 
-    /// A person keeps a row that another deleted: the deletions go, existence is written anew, and units that
-    /// have covered beside uncovered candidates are settled on what is shown (MRG-11).
+    /// A number that a person entered into a form, where nobody can say what is counted: it is one of the numbers in question, as
+    /// one that is written into the table would be (MRG-31, INB-10).
+    ///
+    /// - Parameter replaced: the candidates of the unit that the form showed.
+    /// - Returns: the values as they are sealed.
+    public func entered(_ new: NewValues, over replaced: [Candidate], inQuestionIn state: RowState) -> [Value] {
+        stored(new, over: replaced, of: state[new.unit], isDisputed: true)
+    }
+
+    /// A person keeps a row that another deleted: the deletions go, existence is written anew beside the oldest, by which the
+    /// row is as old as it was, and units that have covered beside uncovered candidates are settled on what is shown (MRG-11).
     public func keep(_ state: RowState) -> RowChange {
         let verdict = state.judge(rules, order: order, valueID: valueID)
         let covered = Set(state.deletions.flatMap(\.cover))
+        let existence = state[RowState.existence]
+        let oldest = existence.count > 1 ? existence.min { order($0.dot) < order($1.dot) } : existence.first
         var writes = [
-            UnitWrite(unit: RowState.existence, values: [], replaced: state[RowState.existence].map(\.dot))
+            UnitWrite(
+                unit: RowState.existence, values: [], replaced: existence.map(\.dot).filter { $0 != oldest?.dot })
         ]
         // What only rows merged into this one cover stays covered, and what was covered here rises beside it.
         var kept = state

@@ -15,11 +15,18 @@ extension NaiveModel {
     /// - Parameters:
     ///   - seen: as it was when only these changes had been made; nil: all.
     ///   - freed: rows whose merges are taken back.
-    func merges(of table: String, among seen: Set<Dot>? = nil, without freed: Set<NaiveRowName> = []) -> Merges {
+    ///   - entering: a change of which the rows that it enters are entered already (MRG-10).
+    func merges(
+        of table: String, among seen: Set<Dot>? = nil, without freed: Set<NaiveRowName> = [],
+        entering: NaiveChange? = nil
+    ) -> Merges {
         guard let schema = schema.table(table) else { return Merges() }
         let names = rowNames.filter { $0.table == table }
         var rows: [NaiveRowName: NaiveRow] = [:]
-        for name in names { rows[name] = row(name, among: seen) }
+        for name in names {
+            let isEntered = entering?.rows[name].map { $0.writes[""] != nil || $0.letsGo } ?? false
+            rows[name] = row(name, among: isEntered ? seen?.union(entering.map { [$0.dot] } ?? []) : seen)
+        }
         /// MRG-51.
         func edges(_ name: NaiveRowName) -> Set<NaiveRowName> {
             guard !freed.contains(name), let row = rows[name], row.uncovered("").isEmpty else { return [] }

@@ -219,6 +219,9 @@ package struct NaiveRowChange {
     package var cover: Set<NaiveCovered>?
     /// MRG-50.
     package var into: RowKey?
+
+    /// It takes standing deletions away, and neither enters the row nor keeps it (MRG-56).
+    var letsGo: Bool { writes[""] == nil && cover == nil && into == nil && !deletionsReplaced.isEmpty }
 }
 
 package struct NaiveCovered: Hashable {

@@ -114,13 +114,19 @@ extension NaiveModel {
             values: [.blob(all.sorted().flatMap(\.bytes))], replaced: Set((own.units["satchel:fell"] ?? [:]).keys))
     }
 
-    /// MRG-56: the merges by which a row is judged in a change that takes merges back.
+    /// MRG-10, MRG-56: the merges by which a row is judged in a change that enters others, or takes merges back.
     private func merges(_ name: NaiveRowName, in change: NaiveChange, answer: Bool) -> Merges {
         let all = merges(of: name.table, among: change.seen)
-        let freed = all.survivors.keys.filter { change.rows[$0]?.writes[""] != nil }
-        let isRelease = change.rows[name].map { $0.writes.isEmpty && $0.cover == nil } ?? false
-        if !answer || freed.isEmpty || freed.contains(name) || isRelease { return all }
-        return merges(of: name.table, among: change.seen, without: Set(freed))
+        let entered = change.rows.filter { $0.key.table == name.table && $0.value.writes[""] != nil }.keys
+        let own = change.rows[name]
+        let isRelease = own.map { $0.letsGo && $0.writes.isEmpty } ?? false
+        if entered.isEmpty || entered.contains(name) || isRelease { return all }
+        let freed = all.survivors.keys.filter(entered.contains)
+        if answer { return freed.isEmpty ? all : merges(of: name.table, among: change.seen, without: Set(freed)) }
+        var then = merges(of: name.table, among: change.seen, entering: change)
+        // The survivor of a cycle that lets go while it is written itself.
+        if own?.letsGo == true, all.closing.contains(name) { then.closing.insert(name) }
+        return then
     }
 
     /// Every value that was ever sealed stands somewhere, or was replaced by a change that had seen it (MRG-26).
@@ -243,7 +249,9 @@ extension NaiveModel {
                 }
                 return [parted(kept)]
             }
-            return answer && !deletions.isEmpty ? [parted(keeping(before, table, deletions))] : [parted(insert)]
+            // MRG-10, MRG-56: or the survivor of a cycle lets go, and with that of a note.
+            return (answer || merges.closing.contains(name)) && !deletions.isEmpty
+                ? [parted(keeping(before, table, deletions))] : [parted(insert)]
         }
         // MRG-9: no write of what is shown already. MRG-13: an answer takes all.
         let shown = done.writes.keys.map { ($0, self.shown(before, $0)) }
@@ -260,7 +268,11 @@ extension NaiveModel {
                 && !(joined.contains(before.policies[unit] ?? .review)
                     && before.units[unit]?.keys.contains { NaiveAlias.dot($0) != nil } ?? false)
         }
-        return done.writes.isEmpty || idle ? [] : [parted(ordinary)]
+        if done.writes.isEmpty || idle { return [] }
+        // MRG-10: with that it may let go of its merges, the survivor of a cycle with a row that is entered again.
+        var free = parted(ordinary)
+        free.own.deletions = Set(own.into.keys)
+        return [parted(ordinary)] + (merges.closing.contains(name) ? [free] : [])
     }
 
     /// MRG-55: what the renewal of a merge must be beside the act upon the survivor in the same changeset.
@@ -314,7 +326,9 @@ extension NaiveModel {
 
     /// MRG-11.
     private func keeping(_ before: NaiveRow, _ table: TableSchema, _ deletions: Set<Dot>) -> Replaced {
-        var units = ["": Set((before.units[""] ?? [:]).keys)]
+        let existence = (before.units[""] ?? [:]).keys
+        let oldest = existence.min { rank($0).lexicographicallyPrecedes(rank($1)) }
+        var units = ["": Set(existence).subtracting(oldest.map { [$0] } ?? [])]
         // Of units that its schema does not have too (VER-3).
         for unit in before.units.keys.sorted() where !unit.isEmpty && !unit.hasPrefix("satchel:") {
             let all = Set((before.units[unit] ?? [:]).keys)

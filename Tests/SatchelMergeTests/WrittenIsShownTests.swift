@@ -6,7 +6,8 @@ import Testing
 
 /// What a person does to what they see is what they see then (MRG-9 to MRG-13, MRG-31, MRG-54 to MRG-56): in random worlds
 /// of rows with most policies, merged into one another, written by people who know the policies and by people who do not yet,
-/// and who hear of each other in any order that keeps causes first. One act does one thing to one row.
+/// and who hear of each other in any order that keeps causes first. An act does one thing to one row, or writes
+/// several rows in one changeset.
 @Suite struct WrittenIsShownTests {
     private struct Made {
         var dot: DotID
@@ -150,6 +151,7 @@ import Testing
         if !before.alive, before.complete, union.members(of: row).isEmpty, world.random.chance(40) {
             return keep(row, union, before, person, &world)
         }
+        if world.random.chance(15) { return writeSeveral(union, person, &world) }
         if !before.alive || !before.complete { return enter(row, union, before, person, &world) }
         switch Int.random(in: 0..<10, using: &world.random) {
         case 0: return delete(row, union, person, &world)
@@ -181,7 +183,7 @@ import Testing
     }
 
     /// Texts in question may be joined by what one of them becomes (MRG-34).
-    private static func texts(_ before: Verdict) -> Set<UnitID> { before.conflicts.contains(4) ? [4] : [] }
+    private static func texts(_ before: Verdict?) -> Set<UnitID> { before?.conflicts.contains(4) ?? false ? [4] : [] }
 
     private static func enter(
         _ row: Int, _ union: Union, _ before: Verdict, _ person: Int, _ world: inout World
@@ -189,10 +191,10 @@ import Testing
         let dead = before.complete && !before.alive
         let new = units.map { world.new($0, over: nil) }
         let (id, writer) = (world.random.next(), world)
-        let change = union.enter(row, order: writer.order) { united in
-            writer.writing(united, person, id: id).insert(new, over: united.state, dead: dead)
+        func change(_ union: Union) -> RowChange {
+            union.enter(row) { writer.writing($0, person, id: id).insert(new, over: $0.state, dead: dead) }
         }
-        world.add([(row, change)], by: person)
+        world.add([(row, change(union.entering([row: change(union)], order: writer.order)))], by: person)
         let expected = Dictionary(uniqueKeysWithValues: new.map { ($0.unit, $0.values) })
         return compare(
             "\(person) enters \(row) \(new.map(\.values))", expected, judged(row, person, world), &world,
@@ -214,6 +216,68 @@ import Testing
             "\(person) writes \(new.map { ($0.unit, $0.values) }) to \(row)", expected, judged(row, person, world),
             &world,
             but: texts(before))
+    }
+
+    /// One changeset enters rows that are not shown, merged ones too, and writes to others or deletes them.
+    private static func writeSeveral(_ union: Union, _ person: Int, _ world: inout World) -> String? {
+        var new: [Int: [Writing.NewValues]] = [:]
+        var (entered, deleted, free): (Set<Int>, Set<Int>, Set<Int>) = ([], [], [])
+        var before: [Int: Verdict] = [:]
+        for row in 0..<world.rows where world.random.chance(70) {
+            let verdict = world.verdict(union.united(row), person)
+            if !union.isMerged(row), verdict.alive, verdict.complete {
+                if world.random.chance(20) {
+                    deleted.insert(row)
+                    continue
+                }
+                let chosen = units.filter { _ in world.random.chance(50) }
+                if !chosen.isEmpty { new[row] = chosen.map { world.new($0, over: verdict.shown($0)?.values.first) } }
+            } else if verdict.complete {
+                entered.insert(row)
+                if let other = union.released(byUnmerging: row) { free.insert(other) }
+                new[row] = units.map { world.new($0, over: nil) }
+            }
+            before[row] = verdict
+        }
+        if new.isEmpty { return nil }
+        free.subtract(entered)
+        let (id, writer) = (world.random.next(), world)
+        func enter(_ row: Int, _ union: Union) -> RowChange {
+            union.enter(row) {
+                writer.writing($0, person, id: id).insert(new[row] ?? [], over: $0.state, dead: true)
+            }
+        }
+        let then = union.entering(
+            Dictionary(uniqueKeysWithValues: entered.map { ($0, enter($0, union)) }), order: writer.order)
+        var done = entered.sorted().map { ($0, enter($0, then)) }
+        var beside: [(row: Int, change: RowChange)] = []
+        for row in Set(new.keys).subtracting(entered).union(deleted).sorted() {
+            let acts = then.act(row) { united in
+                if deleted.contains(row) { return Writing.delete(united.state) }
+                var change = writer.writing(united, person, id: id &+ UInt64(row))
+                    .update(new[row] ?? [], on: united.state)
+                if free.contains(row) {
+                    change.deletionsReplaced += RowChange.release(union.states[row]).deletionsReplaced
+                }
+                return change
+            }
+            done.append((acts[0].row, acts[0].change))
+            beside += acts.dropFirst()
+        }
+        for row in free where !done.contains(where: { $0.0 == row }) { done.append((row, .release(union.states[row]))) }
+        // As a seal leaves them: a row that was written itself says all.
+        for (row, change) in beside where !done.contains(where: { $0.0 == row }) { done.append((row, change)) }
+        world.add(done, by: person)
+        for (row, values) in new.sorted(by: { $0.key < $1.key }) {
+            let expected = Dictionary(uniqueKeysWithValues: values.map { ($0.unit, $0.values) })
+            let fault = compare(
+                "\(person) writes \(values.map { ($0.unit, $0.values) }) to \(row) of \(new.keys.sorted()), deletes \(deleted)",
+                expected, judged(row, person, world), &world, but: entered.contains(row) ? [] : texts(before[row]))
+            if let fault { return fault }
+        }
+        for row in deleted where judged(row, person, world)?.alive ?? false { return "it is alive" }
+        for row in free where judged(row, person, world) == nil { return "\(row) is not itself" }
+        return nil
     }
 
     private static func resolve(

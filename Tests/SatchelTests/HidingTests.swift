@@ -133,4 +133,22 @@ import Testing
         }
         #expect(try Set([a, b, hub.replica].map { try $0.digest() }).count == 1)
     }
+
+    /// Who keeps a record that has its place keeps the place: it is as old as it was.
+    @Test func aRecordThatIsKeptHasItsPlaceAsBefore_MRG11_MRG22_INB14() throws {
+        try run(b, "INSERT INTO plan VALUES ('r', 1, 10, 'new@x', 6)")
+        try run(a, "UPDATE plan SET mail = 'new@x' WHERE id = 'q'")
+        try sync()
+        // The elder has it.
+        for replica in [a, b] { #expect(try replica.setAside().map { $0.key.display } == ["r"]) }
+        try run(a, "DELETE FROM plan WHERE id = 'q'")
+        try run(b, "UPDATE plan SET until = 20 WHERE id = 'q'")
+        try sync()
+        let open = try #require(try a.conflicts().first { $0.kind == .deleted })
+        try a.resolve(open, keep: 1)
+        try sync()
+        for replica in [a, b, hub.replica] {
+            #expect(try replica.conflicts().isEmpty && replica.setAside().map { $0.key.display } == ["r"])
+        }
+    }
 }

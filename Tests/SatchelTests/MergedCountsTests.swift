@@ -234,4 +234,38 @@ import Testing
         try sync(hub, all)
         for (replica, sum) in zip(all, apart) { #expect(try text(replica, "SELECT visits FROM client") == sum) }
     }
+
+    /// Each row of one import is what was entered, be it merged into another of them or not.
+    @Test(arguments: [true, false])
+    func twoRowsOfOneMergeThatOneImportWritesShowWhatWasWritten_MRG10_MRG54(entersBoth: Bool) throws {
+        let (hub, all) = try pair()
+        try merge(all[0], "a", "b")
+        try sync(hub, all)
+        if entersBoth {
+            try run(all[0], "DELETE FROM client WHERE id = 'b'")
+            try sync(hub, all)
+        }
+        try run(
+            all[0],
+            entersBoth
+                ? "INSERT INTO client VALUES ('a', 'A', 3, '[3]'), ('b', 'B', 2, '[4]')"
+                : "UPDATE client SET visits = 2, tags = '[4]'; INSERT INTO client VALUES ('a', 'A', 3, '[3]')")
+        try sync(hub, all)
+        for replica in all { #expect(try told(replica) == "a:3:[3] b:2:[4]" && kinds(replica) == []) }
+    }
+
+    /// Two people merged a into b and into d; all that one entered anew are what was entered.
+    @Test func aRowMergedByTwoAndBothOfTheirsEnteredAnew_MRG10_MRG57() throws {
+        let (hub, all) = try pair()
+        try run(all[0], "INSERT INTO client VALUES ('d', 'D', 100, '[9]')")
+        try sync(hub, all)
+        try merge(all[0], "a", "b")
+        try merge(all[1], "a", "d")
+        try sync(hub, all)
+        try run(all[0], "DELETE FROM client")
+        try sync(hub, all)
+        try run(all[0], "INSERT INTO client VALUES ('b', 'B', 2, '[4]'), ('d', 'D', 5, '[6]')")
+        try sync(hub, all)
+        for replica in all { #expect(try told(replica) == "b:2:[4] d:5:[6]") }
+    }
 }

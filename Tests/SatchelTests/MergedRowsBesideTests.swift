@@ -257,4 +257,24 @@ import Testing
             #expect(asked == ["deleted"])
         }
     }
+
+    /// Two merged a into b and b into a; who enters the one that was not left takes it out, and the other stays.
+    @Test(arguments: [true, false])
+    func theOtherOfACycleStaysWhenOneIsEnteredAgain_MRG10_MRG56(writesBoth: Bool) throws {
+        let (hub, replicas) = try world("x", "y")
+        try merge(replicas[0], "a", "b")
+        try merge(replicas[1], "b", "a")
+        try sync(hub, replicas)
+        for replica in replicas { #expect(try clients(replica) == "a:恒达:1 d:瑞丰:4") }
+        try run(
+            replicas[1],
+            "INSERT INTO client VALUES ('b', 'anew', '8', NULL);"
+                + (writesBoth ? "UPDATE client SET phone = '7' WHERE id = 'a'" : ""))
+        try sync(hub, replicas)
+        for replica in replicas {
+            let phone = writesBoth ? 7 : 1
+            #expect(try clients(replica) == "a:恒达:\(phone) b:anew:8 d:瑞丰:4" && kinds(replica) == [])
+            #expect(try visits(replica) == "va:a vb:b")
+        }
+    }
 }

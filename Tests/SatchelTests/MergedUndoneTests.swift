@@ -194,4 +194,24 @@ import Testing
             "\(clients(replica)) \(visits(replica)) \(replica.conflicts().map(\.id)) \(replica.decisions().map(\.conflict)) "
             + "\(replica.changesets().map(\.dot))"
     }
+
+    /// A row that is taken out of the bin is as old as it was: who was merged into it by one, and into a younger by another, stays.
+    @Test func aRowOutOfTheBinIsAsOldAsItWas_MRG11_MRG52_MRG57() throws {
+        let (hub, all) = try clientsAlone()
+        try run(all[0], "INSERT INTO client VALUES ('z', 'younger', '7', NULL)")
+        try run(all[0], "UPDATE client SET above = 'b' WHERE id = 'd'")
+        try sync(hub, all)
+        func above() throws -> [String] { try all.map { try text($0, "SELECT above FROM client WHERE id = 'd'") } }
+        try merge(all[0], "b", "a")
+        try merge(all[1], "b", "z")
+        try sync(hub, all)
+        #expect(try above() == ["a", "a"])
+        try run(all[0], "UPDATE client SET above = NULL WHERE id = 'd'")
+        try run(all[0], "DELETE FROM client WHERE id = 'a'")
+        try sync(hub, all)
+        try all[0].undo(table: "client", key: key("a"))
+        try force(all[0], "UPDATE client SET above = 'b' WHERE id = 'd'")
+        try sync(hub, all)
+        #expect(try above() == ["a", "a"])
+    }
 }

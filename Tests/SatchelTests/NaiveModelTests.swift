@@ -127,12 +127,15 @@ import Testing
         let unseen = world.edit("p", "name", to: "unseen", replacing: [made], by: 2, seeing: [made])
         let dead = world.delete("p", by: 1, seeing: [made, seen])
         #expect(world.shown("p")?[1] == .text("unseen"))
-        var keep = NaiveRowChange(writes: ["": .init(values: [], replaced: [made])], deletionsReplaced: [dead])
+        var keep = NaiveRowChange(writes: ["": .init(values: [], replaced: [])], deletionsReplaced: [dead])
         keep.writes["satchel:fell"] = .init(values: [.blob(dead.bytes)], replaced: [])
         if settles { keep.writes["name"] = .init(values: [.text("unseen")], replaced: [seen, unseen]) }
         let answer = world.make(world.parent("p"), keep, by: 3, seeing: [made, seen, unseen, dead])
         #expect(world.model.conflicts().isEmpty == settles, "what the deletion had seen rises as a rival")
         #expect(world.model.replacementComplaints(answers: [answer]).isEmpty == settles)
+        keep.writes[""] = .init(values: [], replaced: [made])
+        let younger = world.make(world.parent("p"), keep, by: 4, seeing: [made, seen, unseen, dead])
+        #expect(!world.model.replacementComplaints(answers: [answer, younger]).isEmpty, "it is as old as it was")
     }
 
     @Test func deletionMustCoverHiddenCandidatesToo_MRG12() {

@@ -271,4 +271,27 @@ import Testing
         #expect(try hub.conflicts().isEmpty)
         #expect(Set(try devices.map { try $0.digest() } + [hub.digest()]).count == 1)
     }
+
+    /// Several numbers that nobody counted stand there: what a form showed is replaced, whatever stands beside it.
+    @Test func aFormOverANumberInQuestionIsOneMoreOpinion_INB10_MRG31() throws {
+        let hub = try Hub.create(at: folder + "/hub", schema: Self.plain)
+        let replicas = try ["a", "b"].map {
+            try Replica.create(at: "\(folder)/\($0).db", enrolment: hub.enrol(name: $0))
+        }
+        try replicas[0].write { try $0.execute(sql: "INSERT INTO t(id, n) VALUES ('k', 5)") }
+        try sync(hub, replicas)
+        let key = RowKey([.text("k")])
+        try replicas[0].write { try $0.execute(sql: "UPDATE t SET n = 6") }
+        let view = try #require(try replicas[0].view(table: "t", key: key))
+        try replicas[1].write { try $0.execute(sql: "UPDATE t SET n = 8") }
+        try sync(hub, replicas)
+        for replica in replicas + [hub.replica] { try replica.migrate(schema: Self.merging) }
+        func rivals(_ replica: Replica) throws -> [String] {
+            try replica.conflicts().flatMap { $0.candidates.map { $0.values.map(\.display).joined() }.sorted() }
+        }
+        #expect(try rivals(replicas[0]) == ["6", "8"])
+        try replicas[0].edit(basedOn: view) { $0["n"] = .integer(7) }
+        try sync(hub, replicas)
+        for replica in replicas { #expect(try rivals(replica) == ["7", "8"]) }
+    }
 }

@@ -91,7 +91,7 @@ extension Engine {
             try down.batch.row(name.table, name.key).isRecalled = true
         }
         if down.gone.isEmpty { return }
-        for name in down.pendingRows.sorted() { _ = try down.batch.row(name.table, name.key) }
+        for name in down.pendingRows.union(down.spared).sorted() { _ = try down.batch.row(name.table, name.key) }
         try down.batch.recall(without: down.gone, isConfined: down.served.isConfined)
     }
 

@@ -87,7 +87,9 @@ extension Engine {
                 try refuseMisfit(held, unit)
                 let shown = verdict.shown(id)?.values.first ?? seen.values.first ?? .null
                 written = held
-                if let sum = difference(from: seen.values, to: held, on: shown, unit.policy) {
+                if !isInQuestion(id, unit, verdict),
+                    let sum = difference(from: seen.values, to: held, on: shown, unit.policy)
+                {
                     written = [sum]
                     moved.insert(id)
                 }
@@ -153,9 +155,16 @@ extension Engine {
             {
                 continue
             }
-            let opened = RowState(units: [UnitState(unit: id, candidates: opened(seen, replaced))])
-            let sealed = try store.writing(on: nil, of: row.key, table: row.table)
-                .resolve(.init(unit: id, values: stored), on: opened).writes.first?.values
+            let new = Writing.NewValues(unit: id, values: stored)
+            let sealed: [Value]?
+            if isInQuestion(id, unit, verdict) {
+                sealed = try store.writing(on: united, table: row.table)
+                    .entered(new, over: replaced, inQuestionIn: united.state)
+            } else {
+                let opened = RowState(units: [UnitState(unit: id, candidates: opened(seen, replaced))])
+                sealed = try store.writing(on: nil, of: row.key, table: row.table)
+                    .resolve(new, on: opened).writes.first?.values
+            }
             // What the view showed and others have replaced since is named too: it is what both started from.
             var gone = united.hasForeign ? [] : writes.own.subtracting(held.map(\.dot))
             // Of a form that was saved before, that is its own write, which named what it replaced itself.
@@ -189,6 +198,11 @@ extension Engine {
             for place in places { written[place] = seen.stood[place] }
         }
         return written
+    }
+
+    /// Whether several numbers stand there that nobody counted: none of them moves by what was added to one (MRG-31).
+    private func isInQuestion(_ id: UnitID, _ unit: TableSchema.Unit, _ verdict: Verdict) -> Bool {
+        unit.policy == .counter && verdict.conflicts.contains(id)
     }
 
     /// A counter moves by what the person added, a set by what they put in and took out, whatever it is now; nil: one

@@ -37,7 +37,9 @@ final class ReceiverScopes {
             return
         }
         for (row, change) in try engine.changes(of: changeset) {
-            let enters = change.writes.contains { $0.unit == RowState.existence && $0.replaced.isEmpty }
+            let enters =
+                change.deletionsReplaced.isEmpty
+                && change.writes.contains { $0.unit == RowState.existence && $0.replaced.isEmpty }
             guard !enters, let layout = store.layout(row.table) else { continue }
             let isMoved = change.writes.contains { write in
                 layout.unit(write.unit)?.columns.contains { decides(row.table, $0) } ?? true

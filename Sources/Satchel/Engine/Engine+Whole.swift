@@ -20,6 +20,23 @@ extension Engine {
             guard let own = membership, own.isMerged else { return nil }
             return own.all.union.way(from: own.place, to: own.all.union.places[own.place].survivor)
         }
+
+        /// As merges connect it once rows have been entered (MRG-10).
+        ///
+        /// - Parameter entered: by the rows' hashes, what entering each does to it.
+        func entering(_ entered: [Int64: RowChange]) -> Whole {
+            guard let membership else { return self }
+            let all = membership.all
+            let changes = all.rows.enumerated().compactMap { place, row in
+                entered[row.held.hash].map { (place, $0) }
+            }
+            if changes.isEmpty { return self }
+            let union = all.union.entering(Dictionary(uniqueKeysWithValues: changes), order: all.order)
+            let then = RowBatch.MergedRows(union: union, rows: all.rows, order: all.order, hasChanged: all.hasChanged)
+            return Whole(
+                row: row, united: union.united(membership.place),
+                membership: RowBatch.Membership(all: then, place: membership.place))
+        }
     }
 
     /// What a person decided of one row.
@@ -102,7 +119,7 @@ extension Engine {
 
     /// The survivor of a cycle lets go of its own merges (MRG-56). If one of them came with a note, it is kept: the note needs
     /// ground that stays (MRG-61).
-    private func released(_ survivor: HeldRow, unmerging row: HeldRow) throws -> [Decided] {
+    func released(_ survivor: HeldRow, unmerging row: HeldRow) throws -> [Decided] {
         let release = RowChange.release(survivor.state)
         let isDeleted = survivor.state.deletions.contains { $0.into == nil }
         guard try !isDeleted && store.losesNote(release, on: survivor.state, table: survivor.table) else {

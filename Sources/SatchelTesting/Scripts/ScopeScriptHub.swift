@@ -34,8 +34,11 @@ extension ScopeScript {
         }
         note(try hub.position())
         var isMore = merged
-        while isMore { isMore = try tryAgain() }
-        if merged { note(try hub.position()) }
+        while isMore {
+            isMore = try tryAgain()
+            // What was taken in may bring more into its author's scopes, or another's.
+            note(try hub.position())
+        }
         _ = try hub.scopes()
         let due = Set(aside.flatMap { dot, rows in rows.map { "\(dot) \($0)" } })
         let position = try hub.position()
