@@ -2,27 +2,27 @@ public import SatchelModel
 
 /// What is kept beside rows for undo and of overwrites, and on which rows its values stood (INB-12).
 extension Store {
-    /// The number of the list of rows that were in their table already when all of their existence came anew.
-    private static var stayed: Int64 { 2 }
+    /// The number of the list of rows that came back to their table with existence of their own.
+    private static var returned: Int64 { 2 }
 
-    /// Notes that a row was in its table when these candidates of its existence came; what was noted of it before goes.
-    public func noteStayed(_ h: Int64, _ existence: [DotID]) throws {
-        try forgetStayed(h)
+    /// Notes that a row came back to its table when these candidates of its existence came; what was noted of it before goes.
+    public func noteReturned(_ h: Int64, _ existence: [DotID]) throws {
+        try forgetReturned(h)
         for dot in existence {
             try db.statement("INSERT OR IGNORE INTO satchel_stood(h, list, id) VALUES (?, ?, ?)")
-                .bind(1, h).bind(2, Self.stayed).bind(3, String(dot)).run()
+                .bind(1, h).bind(2, Self.returned).bind(3, String(dot)).run()
         }
     }
 
-    public func hasStayed(_ h: Int64, _ existence: DotID) throws -> Bool {
+    public func hasReturned(_ h: Int64, _ existence: DotID) throws -> Bool {
         let select = try db.statement("SELECT 1 FROM satchel_stood WHERE h = ? AND list = ? AND id = ?")
-        select.bind(1, h).bind(2, Self.stayed).bind(3, String(existence))
+        select.bind(1, h).bind(2, Self.returned).bind(3, String(existence))
         defer { select.reset() }
         return try select.step()
     }
 
-    private func forgetStayed(_ h: Int64) throws {
-        try db.statement("DELETE FROM satchel_stood WHERE h = ? AND list = ?").bind(1, h).bind(2, Self.stayed).run()
+    private func forgetReturned(_ h: Int64) throws {
+        try db.statement("DELETE FROM satchel_stood WHERE h = ? AND list = ?").bind(1, h).bind(2, Self.returned).run()
     }
 
     /// The lists of what is kept.
@@ -74,7 +74,7 @@ extension Store {
     /// Forgets what is kept beside a row alone: its values lie elsewhere still, as in the archive.
     func forgetOwnInbox(_ h: Int64) throws {
         let isStood = try hasAny("satchel_stood")
-        if isStood { try forgetStayed(h) }
+        if isStood { try forgetReturned(h) }
         for list in KeptList.allCases {
             let (table, id) = list.place
             if isStood {

@@ -138,6 +138,12 @@ extension NaiveModel {
             }.keys)
     }
 
+    /// Whether a change lets the survivor of a cycle go (MRG-56).
+    func isFreed(_ name: NaiveRowName, by done: NaiveRowChange) -> Bool {
+        done.cover == nil && done.into == nil && !done.deletionsReplaced.isEmpty
+            && merges(of: name.table).closing.contains(name)
+    }
+
     /// Whether a row was sealed as it was written: of joined units, that it shows what was written (MRG-54).
     ///
     /// - Parameters:

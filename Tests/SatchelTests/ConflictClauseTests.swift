@@ -1,3 +1,4 @@
+import Foundation
 import GRDB
 import Satchel
 import SatchelHub
@@ -55,6 +56,8 @@ import Testing
         let (hub, all) = try world(
             "CREATE TABLE t(id TEXT COLLATE NOCASE PRIMARY KEY ON CONFLICT REPLACE, v TEXT);", "one", "two")
         try run(all[0], "INSERT INTO t VALUES ('abc', 'of one')")
+        // Two writes of one millisecond are told apart by chance.
+        Thread.sleep(forTimeInterval: 0.005)
         try run(all[1], "INSERT INTO t VALUES ('ABC', 'of two')")
         try sync(hub, all)
         for replica in all {

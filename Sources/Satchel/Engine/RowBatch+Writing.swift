@@ -149,7 +149,7 @@ extension RowBatch {
                 return false
             }
             if row.isDirty { try store.dig(held) }
-            try noteStayed(row)
+            try noteReturned(row)
             (row.place, row.isWritten, row.isLifted) = (.table(now), true, false)
         }
         try store.setConflicts(of: held, try conflicts(row, fate: fate))
@@ -171,12 +171,14 @@ extension RowBatch {
         return true
     }
 
-    /// A row that was kept meanwhile has a new existence, and was here all the time (INB-11).
-    private func noteStayed(_ row: WorkingRow) throws {
-        guard case .table = row.held.place else { return }
-        let (before, now) = (row.held.state[RowState.existence], row.state[RowState.existence])
-        if before.isEmpty || before == now || now.contains(where: before.contains) { return }
-        try store.noteStayed(row.held.hash, now.map(\.dot))
+    /// A row that was kept after it had gone from its table showed nobody here another value (INB-11). One that was kept while it
+    /// was here was here all the time.
+    private func noteReturned(_ row: WorkingRow) throws {
+        guard case .grave = row.held.place else { return }
+        let before = row.held.state[RowState.existence]
+        let new = row.state[RowState.existence].filter { !before.contains($0) }
+        if before.isEmpty || new.isEmpty { return }
+        try store.noteReturned(row.held.hash, new.map(\.dot))
     }
 
     /// The rows by which an unseen reference is found: the one that it names, and the one that it is shown as.
