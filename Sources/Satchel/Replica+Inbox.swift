@@ -97,7 +97,7 @@ extension Replica {
         return try withEngine { engine in
             if !edit.deletes {
                 if try engine.reading({ try engine.again(edit) }).changed.isEmpty { return .unchanged }
-                if try writePlainly(edit, engine) { return .written }
+                if try writePlainly(edit, engine) { return try engine.outcome(of: edit, actor: actor) }
             }
             return try engine.transaction { try engine.apply(edit, actor: actor) }
         }

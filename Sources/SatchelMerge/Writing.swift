@@ -109,13 +109,19 @@ public struct Writing {
         stored(new, over: replaced, of: state[new.unit], isDisputed: true)
     }
 
-    /// A person keeps a row that another deleted: the deletions go, existence is written anew beside the oldest, by which the
-    /// row is as old as it was, and units that have covered beside uncovered candidates are settled on what is shown (MRG-11).
-    public func keep(_ state: RowState) -> RowChange {
+    /// A person keeps a row that another deleted: the deletions go, existence is written anew, and units that have covered
+    /// beside uncovered candidates are settled on what is shown (MRG-11).
+    ///
+    /// - Parameter isShown: whether its author sees the row, alive or not: then it is as old as it was, by the oldest candidate
+    ///   of its existence, which stays. One that comes out of the bin is younger than what was entered meanwhile.
+    public func keep(_ state: RowState, isShown: Bool) -> RowChange {
         let verdict = state.judge(rules, order: order, valueID: valueID)
         let covered = Set(state.deletions.flatMap(\.cover))
         let existence = state[RowState.existence]
-        let oldest = existence.count > 1 ? existence.min { order($0.dot) < order($1.dot) } : existence.first
+        var oldest: Candidate?
+        if isShown || verdict.alive {
+            oldest = existence.count > 1 ? existence.min { order($0.dot) < order($1.dot) } : existence.first
+        }
         var writes = [
             UnitWrite(
                 unit: RowState.existence, values: [], replaced: existence.map(\.dot).filter { $0 != oldest?.dot })

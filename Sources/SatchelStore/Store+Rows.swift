@@ -23,6 +23,11 @@ public struct HeldRow {
         return false
     }
 
+    public var isInTable: Bool {
+        if case .table = place { return true }
+        return false
+    }
+
     public enum Place: Equatable {
         case absent
         /// In its table, with these values.

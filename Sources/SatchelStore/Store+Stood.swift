@@ -2,27 +2,35 @@ public import SatchelModel
 
 /// What is kept beside rows for undo and of overwrites, and on which rows its values stood (INB-12).
 extension Store {
-    /// The number of the list of rows that came back to their table with existence of their own.
-    private static var returned: Int64 { 2 }
+    /// What a row was when candidates of its existence came that a keep wrote, by the number of the list.
+    public enum Met: Int64, CaseIterable, Sendable {
+        /// It was in its table already, and all of its existence came anew.
+        case stayed = 2
+        /// It came back to its table with them.
+        case returned = 4
+    }
 
-    /// Notes that a row came back to its table when these candidates of its existence came; what was noted of it before goes.
-    public func noteReturned(_ h: Int64, _ existence: [DotID]) throws {
-        try forgetReturned(h)
+    /// Notes what a row was when these candidates of its existence came; what was noted of it before goes.
+    public func note(_ met: Met, _ h: Int64, _ existence: [DotID]) throws {
+        try forgetMet(h)
         for dot in existence {
             try db.statement("INSERT OR IGNORE INTO satchel_stood(h, list, id) VALUES (?, ?, ?)")
-                .bind(1, h).bind(2, Self.returned).bind(3, String(dot)).run()
+                .bind(1, h).bind(2, met.rawValue).bind(3, String(dot)).run()
         }
     }
 
-    public func hasReturned(_ h: Int64, _ existence: DotID) throws -> Bool {
+    public func has(_ met: Met, _ h: Int64, _ existence: DotID) throws -> Bool {
         let select = try db.statement("SELECT 1 FROM satchel_stood WHERE h = ? AND list = ? AND id = ?")
-        select.bind(1, h).bind(2, Self.returned).bind(3, String(existence))
+        select.bind(1, h).bind(2, met.rawValue).bind(3, String(existence))
         defer { select.reset() }
         return try select.step()
     }
 
-    private func forgetReturned(_ h: Int64) throws {
-        try db.statement("DELETE FROM satchel_stood WHERE h = ? AND list = ?").bind(1, h).bind(2, Self.returned).run()
+    private func forgetMet(_ h: Int64) throws {
+        for met in Met.allCases {
+            try db.statement("DELETE FROM satchel_stood WHERE h = ? AND list = ?").bind(1, h).bind(2, met.rawValue)
+                .run()
+        }
     }
 
     /// The lists of what is kept.
@@ -74,7 +82,7 @@ extension Store {
     /// Forgets what is kept beside a row alone: its values lie elsewhere still, as in the archive.
     func forgetOwnInbox(_ h: Int64) throws {
         let isStood = try hasAny("satchel_stood")
-        if isStood { try forgetReturned(h) }
+        if isStood { try forgetMet(h) }
         for list in KeptList.allCases {
             let (table, id) = list.place
             if isStood {

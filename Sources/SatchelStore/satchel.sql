@@ -356,8 +356,9 @@ CREATE INDEX satchel_overwrite_row ON satchel_overwrite(h);
 
 -- The other rows on which values stood that are kept with a decision (list 0) or an overwrite (list 1), by its id, or with the
 -- saved forms of a row (list 3), by its clock number: those that were merged into its row then. When one of them is erased, what
--- is kept goes too (INB-12). List 2: rows that came back to their table when a change of their existence came, by the number of
--- its dot: a value that came with it was the first that anybody saw here since (INB-11).
+-- is kept goes too (INB-12). List 2: rows that were in their table already when a change of their existence came, by the number
+-- of its dot: a value that came with it was seen by nobody (INB-11). List 4: rows that came back to their table with it: such a
+-- value was the first that anybody saw here since.
 CREATE TABLE satchel_stood(
     h INTEGER NOT NULL,
     list INTEGER NOT NULL,

@@ -24,7 +24,7 @@ extension NaiveModel {
         let names = rowNames.filter { $0.table == table }
         var rows: [NaiveRowName: NaiveRow] = [:]
         for name in names {
-            let isEntered = entering?.rows[name].map { $0.writes[""] != nil || $0.letsGo } ?? false
+            let isEntered = entering?.rows[name]?.writes[""] != nil
             rows[name] = row(name, among: isEntered ? seen?.union(entering.map { [$0.dot] } ?? []) : seen)
         }
         /// MRG-51.
@@ -155,7 +155,8 @@ extension NaiveModel {
         // What leads to a row that was entered anew may have led elsewhere before (MRG-10).
         let joined = known.joinedUnits(name).union(done.writes[""] == nil ? [] : joinedUnits(name))
         // MRG-62: who writes to a row that notes alone show keeps it with that.
-        let kept: Set<String> = known.isShownByNotesAlone(name) ? [""] : []
+        let isKept = known.isShownByNotesAlone(name) || done.writes[""] != nil && known.isFreed(name, by: done)
+        let kept: Set<String> = isKept ? [""] : []
         let units = Set(done.writes.keys).subtracting(kept.isEmpty ? [] : ["satchel:fell"])
         if units != kept.union(written.keys) { return false }
         // Who enters a merged row again in the same changeset takes it, with its part, out of this one.

@@ -96,7 +96,8 @@ package struct NaiveModel {
         guard let last = named.max(by: { rank($0.key).lexicographicallyPrecedes(rank($1.key)) }) else { return nil }
         let rivals = Set(
             conflict.unit.isEmpty ? Array(row.deletions.keys) : (row.units[conflict.unit] ?? [:]).map(\.key))
-        let older = rivals.union((row.units[""] ?? [:]).keys).contains {
+        let existence = (row.units[""] ?? [:]).keys.max { rank($0).lexicographicallyPrecedes(rank($1)) }
+        let older = rivals.union(existence.map { [$0] } ?? []).contains {
             rank($0).lexicographicallyPrecedes(rank(last.key))
         }
         return rivals.isEmpty || older ? last.value : nil
@@ -219,9 +220,6 @@ package struct NaiveRowChange {
     package var cover: Set<NaiveCovered>?
     /// MRG-50.
     package var into: RowKey?
-
-    /// It takes standing deletions away, and neither enters the row nor keeps it (MRG-56).
-    var letsGo: Bool { writes[""] == nil && cover == nil && into == nil && !deletionsReplaced.isEmpty }
 }
 
 package struct NaiveCovered: Hashable {

@@ -118,14 +118,14 @@ extension NaiveModel {
     private func merges(_ name: NaiveRowName, in change: NaiveChange, answer: Bool) -> Merges {
         let all = merges(of: name.table, among: change.seen)
         let entered = change.rows.filter { $0.key.table == name.table && $0.value.writes[""] != nil }.keys
-        let own = change.rows[name]
-        let isRelease = own.map { $0.letsGo && $0.writes.isEmpty } ?? false
+        let isRelease = change.rows[name].map { $0.writes.isEmpty && $0.cover == nil } ?? false
         if entered.isEmpty || entered.contains(name) || isRelease { return all }
         let freed = all.survivors.keys.filter(entered.contains)
         if answer { return freed.isEmpty ? all : merges(of: name.table, among: change.seen, without: Set(freed)) }
-        var then = merges(of: name.table, among: change.seen, entering: change)
-        // The survivor of a cycle that lets go while it is written itself.
-        if own?.letsGo == true, all.closing.contains(name) { then.closing.insert(name) }
+        // The survivors of cycles with those let go.
+        let free = Set(freed.compactMap { all.survivors[$0] }).intersection(all.closing).subtracting(entered)
+        var then = merges(of: name.table, among: change.seen, without: free, entering: change)
+        if free.contains(name) { then.closing.insert(name) }
         return then
     }
 
@@ -250,8 +250,17 @@ extension NaiveModel {
                 return [parted(kept)]
             }
             // MRG-10, MRG-56: or the survivor of a cycle lets go, and with that of a note.
-            return (answer || merges.closing.contains(name)) && !deletions.isEmpty
-                ? [parted(keeping(before, table, deletions))] : [parted(insert)]
+            guard answer || merges.closing.contains(name), !deletions.isEmpty else { return [parted(insert)] }
+            var kept = keeping(before, table, deletions)
+            if !answer {
+                for unit in done.writes.keys where !unit.isEmpty && !unit.hasPrefix("satchel:") {
+                    kept.units[unit] = shown(before, unit)?.dots ?? []
+                }
+            }
+            // Out of the bin it is younger.
+            var younger = kept
+            younger.units[""] = all("")
+            return [parted(kept)] + (before.isAlive ? [] : [parted(younger)])
         }
         // MRG-9: no write of what is shown already. MRG-13: an answer takes all.
         let shown = done.writes.keys.map { ($0, self.shown(before, $0)) }

@@ -81,8 +81,8 @@ struct MergeRow {
     }
 
     @discardableResult
-    mutating func keep(seeing seen: Set<DotID>) -> DotID {
-        add(writing.keep(state(seen)), seeing: seen)
+    mutating func keep(seeing seen: Set<DotID>, isShown: Bool = true) -> DotID {
+        add(writing.keep(state(seen), isShown: isShown), seeing: seen)
     }
 
     /// Every order of delivery in which causes come before effects.

@@ -119,6 +119,15 @@ import Testing
         #expect(row.verdict().text(1) == "edited" && row.verdict().text(3) == "z")
     }
 
+    @Test(arguments: [true, false]) func onlyARowThatIsShownIsAsOldAsItWas_MRG11(isShown: Bool) {
+        var row = MergeRow()
+        let a = row.insert([1: "a"])
+        let deleted = row.delete(seeing: [a])
+        let kept = row.keep(seeing: [a, deleted], isShown: isShown)
+        #expect(row.state()[0].map(\.dot) == (isShown ? [a, kept] : [kept]))
+        #expect(row.verdict().alive && !row.verdict().deletedButEdited)
+    }
+
     @Test func keepAgainstAnotherEditStillAsksAboutTheEdits_MRG11() {
         var row = MergeRow()
         let a = row.insert([1: "a"])

@@ -90,7 +90,7 @@ import Testing
                 done = union.act(row) { RowChange.merge($0.state, into: Self.key(into)) }
             case .unmerge(let row) where union.isMerged(row):
                 let state = union.states[row]
-                let kept = Self.writing().keep(state)
+                let kept = Self.writing().keep(state, isShown: false)
                 done =
                     [(row, kept)]
                     + (union.released(byUnmerging: row).map { [($0, RowChange.release(union.states[$0]))] } ?? [])

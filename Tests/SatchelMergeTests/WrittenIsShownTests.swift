@@ -300,7 +300,7 @@ import Testing
         _ row: Int, _ union: Union, _ before: Verdict, _ person: Int, _ world: inout World
     ) -> String? {
         let (id, writer) = (world.random.next(), world)
-        let done = union.act(row) { writer.writing($0, person, id: id).keep($0.state) }
+        let done = union.act(row) { writer.writing($0, person, id: id).keep($0.state, isShown: before.alive) }
         world.add(done, by: person)
         let after = judged(row, person, world)
         if after?.deletedButEdited ?? true { return "\(person) keeps \(row), and it is asked about" }
@@ -329,7 +329,7 @@ import Testing
         let state = union.states[row]
         let alone = UnitedState(
             state, key: World.key(row), closesCycle: false, members: [], rules: World.rules(world.knows[person]))
-        let kept = world.writing(alone, person, id: world.random.next()).keep(state)
+        let kept = world.writing(alone, person, id: world.random.next()).keep(state, isShown: false)
         let released = union.released(byUnmerging: row).map { [($0, RowChange.release(union.states[$0]))] } ?? []
         world.add([(row, kept)] + released, by: person)
         world.told.append("\(world.made.count): \(person) takes \(row) out")

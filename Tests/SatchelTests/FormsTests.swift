@@ -227,6 +227,21 @@ import Testing
         try a.resolve(try #require(try a.conflicts().first), keep: 2)
         #expect(try value(a, "name") == nil)
     }
+
+    /// Two phones are in question; who writes a third over the one that is shown is told that the other still stands.
+    @Test func whoEditsWhatIsInQuestionIsToldThatItStillIs_INB10() throws {
+        try run(a, "UPDATE client SET phone = '101'")
+        try run(b, "UPDATE client SET phone = '102'")
+        try sync()
+        let open = try #require(try a.conflicts().first)
+        let view = try #require(try a.view(table: "client", key: key))
+        #expect(try a.edit(basedOn: view) { $0["phone"] = .text("103") } == .conflicts([open.id]))
+        let name = try #require(try b.view(table: "client", key: key))
+        #expect(try b.edit(basedOn: name) { $0["name"] = .text("H") } == .conflicts([open.id]))
+        try a.resolve(a.conflicts()[0], keep: 1)
+        let last = try #require(try a.view(table: "client", key: key))
+        #expect(try a.edit(basedOn: last) { $0["phone"] = .text("104") } == .written)
+    }
 }
 
 /// Forms of records into which others were merged, and of what refers to them.

@@ -151,4 +151,19 @@ import Testing
             #expect(try replica.conflicts().isEmpty && replica.setAside().map { $0.key.display } == ["r"])
         }
     }
+
+    /// Who comes out of the bin is younger than who was entered under the same address meanwhile.
+    @Test func aRecordOutOfTheBinHidesNobody_MRG11_MRG22() throws {
+        try run(a, "DELETE FROM plan WHERE id = 'q'")
+        try sync()
+        try run(b, "INSERT INTO plan VALUES ('r', 1, 10, 'q@x', 6); INSERT INTO visit VALUES ('w', 'r')")
+        try sync()
+        let undone = try a.undo(table: "plan", key: RowKey([.text("q")]))
+        #expect(undone.aside == 1)
+        try sync()
+        for replica in [a, b, hub.replica] {
+            #expect(try plans(replica) == ["p 1-10 p@x 6", "r 1-10 q@x 6"])
+            #expect(try replica.setAside().map { $0.key.display } == ["q"])
+        }
+    }
 }

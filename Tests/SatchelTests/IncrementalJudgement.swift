@@ -167,7 +167,7 @@ struct IncrementalJudgement {
             }
             return deletion
         }
-        if !seen.deletions.isEmpty, random.chance(40) { return writing.keep(seen) }
+        if !seen.deletions.isEmpty, random.chance(40) { return writing.keep(seen, isShown: random.chance(50)) }
         guard let unit = layout.schema.units.indices.randomElement(using: &random) else { return nil }
         return writing.update([newValues(layout, layout.schema.units[unit], layout.unitIDs[unit])], on: seen)
     }

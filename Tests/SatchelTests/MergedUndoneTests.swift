@@ -195,8 +195,8 @@ import Testing
             + "\(replica.changesets().map(\.dot))"
     }
 
-    /// A row that is taken out of the bin is as old as it was: who was merged into it by one, and into a younger by another, stays.
-    @Test func aRowOutOfTheBinIsAsOldAsItWas_MRG11_MRG52_MRG57() throws {
+    /// A client who is kept is as old as they were: who was merged into them by one, and into a younger by another, stays.
+    @Test func aKeptSurvivorIsAsOldAsItWas_MRG11_MRG52_MRG57() throws {
         let (hub, all) = try clientsAlone()
         try run(all[0], "INSERT INTO client VALUES ('z', 'younger', '7', NULL)")
         try run(all[0], "UPDATE client SET above = 'b' WHERE id = 'd'")
@@ -206,11 +206,11 @@ import Testing
         try merge(all[1], "b", "z")
         try sync(hub, all)
         #expect(try above() == ["a", "a"])
-        try run(all[0], "UPDATE client SET above = NULL WHERE id = 'd'")
-        try run(all[0], "DELETE FROM client WHERE id = 'a'")
+        try force(all[0], "DELETE FROM client WHERE id = 'a'")
+        try run(all[1], "UPDATE client SET phone = '9' WHERE id = 'a'")
         try sync(hub, all)
-        try all[0].undo(table: "client", key: key("a"))
-        try force(all[0], "UPDATE client SET above = 'b' WHERE id = 'd'")
+        let open = try #require(try all[0].conflicts().first { $0.kind == .deleted })
+        try all[0].resolve(open, keep: 1)
         try sync(hub, all)
         #expect(try above() == ["a", "a"])
     }

@@ -22,7 +22,9 @@ extension Engine {
     private func isOfThisLife(_ given: DotOrder, _ conflict: Store.ListedConflict, _ state: RowState) throws -> Bool {
         let rivals = conflict.kind == .values ? state[conflict.unit].map(\.dot) : state.deletions.map(\.dot)
         if rivals.isEmpty { return true }
-        return try (rivals + state[RowState.existence].map(\.dot)).contains { try store.order($0) < given }
+        // By the last of its existence: a record that was kept is asked about anew.
+        let existence = try state[RowState.existence].map { try store.order($0.dot) }.max()
+        return try existence.map { $0 < given } ?? false || rivals.contains { try store.order($0) < given }
     }
 
     /// Gives an open conflict to somebody; nil: to nobody.

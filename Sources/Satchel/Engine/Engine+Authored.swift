@@ -176,7 +176,7 @@ extension Engine {
             let isFree = beside.free[whole.row.hash] != nil
             let decided = try act(whole) { united in
                 let made = try keeping(make(united, whole.way), whole)
-                return isFree ? made.joined(with: .release(base)) : made
+                return isFree ? try lettingGo(made, on: united, whole.row) : made
             }
             return Authored(
                 touch: touch, layout: layout, base: base, change: decided[0].change,

@@ -32,7 +32,7 @@ extension Engine {
     func keepOfNotesAlone(_ whole: Whole) throws -> RowChange? {
         let row = whole.row
         guard try isShownByNotesAlone(whole) else { return nil }
-        return try store.writing(on: row.state, of: row.key, table: row.table).keep(row.state)
+        return try store.writing(on: row.state, of: row.key, table: row.table).keep(row.state, isShown: true)
     }
 
     private func isShownByNotesAlone(_ whole: Whole) throws -> Bool {

@@ -49,15 +49,32 @@ extension Engine {
             try noteSaved(edit, layout, members: members, as: decided.first?.change.writes ?? [], of: dot, stood)
         }
         guard isWritten else { return .unchanged }
-        // What is asked of a merged row is asked of the one that is shown for it (MRG-54).
-        let keys = try connected(store.load(table: layout.id, key: row.key))
-        let listed = try keys.flatMap { try store.listedConflicts(of: store.rowHash(layout.id, $0)) }
+        let listed = try listedConflicts(of: row.key, layout)
         // Of a conflict that came about here the hub can tell the base only when it has got what was written.
         for conflict in listed where conflict.kind == .values {
             guard let dot, let shown = bases[conflict.unit] else { continue }
             try note(shown, asBaseOf: conflict, broughtBy: dot)
         }
         return listed.isEmpty ? .written : .conflicts(listed.map(\.id).sorted())
+    }
+
+    /// What became of an edit that was written as any program writes: where anything was asked of the record it is sealed, to say
+    /// what still is.
+    package func outcome(of edit: RecordEdit, actor: String) throws -> EditOutcome {
+        let layout = try layout(named: edit.view.table)
+        if try reading({ try listedConflicts(of: edit.view.key, layout).isEmpty }) { return .written }
+        return try transaction {
+            try seal(actor: actor)
+            let open = try listedConflicts(of: edit.view.key, layout)
+            return open.isEmpty ? .written : .conflicts(open.map(\.id).sorted())
+        }
+    }
+
+    /// What is asked of a merged row is asked of the one that is shown for it (MRG-54).
+    private func listedConflicts(of key: RowKey, _ layout: TableLayout) throws -> [Store.ListedConflict] {
+        try connected(store.load(table: layout.id, key: key)).flatMap {
+            try store.listedConflicts(of: store.rowHash(layout.id, $0))
+        }
     }
 
     /// The row as its table would hold it with what a person changed, and the units whose values were not set but moved:

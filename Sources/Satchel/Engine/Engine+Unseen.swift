@@ -49,9 +49,12 @@ extension Engine {
         // A row that came with this value never showed another.
         let hash = store.rowHash(authored.touch.table, authored.touch.key)
         let existence = authored.candidates(of: RowState.existence)
-        // One that came back is as old as it was (MRG-11), and was here from then on.
-        let returned = existence.count > 1 ? try existence.filter { try store.hasReturned(hash, $0.dot) } : []
-        let wasHere = try (returned.isEmpty ? existence : returned).contains { try isBefore($0.dot, dot) }
+        // One that came back and is as old as it was (MRG-11) was here from then on.
+        let returned = existence.count > 1 ? try existence.filter { try store.has(.returned, hash, $0.dot) } : []
+        let wasHere = try (returned.isEmpty ? existence : returned).contains {
+            if try isBefore($0.dot, dot) { return true }
+            return try store.has(.stayed, hash, $0.dot)
+        }
         // Of what is sealed here the numbers say the order, as they do of what came before it.
         return try wasHere && !authored.dots.contains(where: { try $0 > dot && isOwn($0) })
     }

@@ -91,7 +91,9 @@ extension Engine {
     /// (MRG-11, MRG-56).
     func keep(_ whole: Whole) throws -> [Decided] {
         guard let membership = whole.membership, membership.isMerged else {
-            return try act(whole) { try store.writing(on: $0, table: whole.row.table).keep($0.state) }
+            return try act(whole) {
+                try store.writing(on: $0, table: whole.row.table).keep($0.state, isShown: whole.row.isInTable)
+            }
         }
         let state = whole.row.state
         let survivor = try self.whole(membership.survivor.held)
@@ -99,7 +101,8 @@ extension Engine {
             try noting(
                 Decided(
                     row: whole.row,
-                    change: store.writing(on: state, of: whole.row.key, table: whole.row.table).keep(state)),
+                    change: store.writing(on: state, of: whole.row.key, table: whole.row.table)
+                        .keep(state, isShown: whole.row.isInTable)),
                 beside: bringing(survivor).sorted())
         ]
         let union = membership.all.union
@@ -127,7 +130,24 @@ extension Engine {
         }
         var freed = row
         freed.state.deletions = []
-        return try act(whole(survivor, beside: [freed])) { try store.writing(on: $0, table: row.table).keep($0.state) }
+        return try act(whole(survivor, beside: [freed])) {
+            try store.writing(on: $0, table: row.table).keep($0.state, isShown: true)
+        }
+    }
+}
+
+extension Engine {
+    /// What is written to the survivor of a cycle that lets go of its own merges with it: a note that came with one of them needs
+    /// ground that stays (MRG-10, MRG-56, MRG-61).
+    func lettingGo(_ written: RowChange, on united: UnitedState, _ row: HeldRow) throws -> RowChange {
+        let release = RowChange.release(row.state)
+        let isDeleted = written.cover != nil || row.state.deletions.contains { $0.into == nil }
+        guard try !isDeleted && store.losesNote(release, on: row.state, table: row.table) else {
+            return written.joined(with: release)
+        }
+        var keep = try store.writing(on: united, table: row.table).keep(united.state, isShown: true)
+        keep.writes.removeAll { kept in written.writes.contains { $0.unit == kept.unit } }
+        return keep.joined(with: written)
     }
 }
 

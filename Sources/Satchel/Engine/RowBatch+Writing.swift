@@ -149,7 +149,7 @@ extension RowBatch {
                 return false
             }
             if row.isDirty { try store.dig(held) }
-            try noteReturned(row)
+            try noteMet(row)
             (row.place, row.isWritten, row.isLifted) = (.table(now), true, false)
         }
         try store.setConflicts(of: held, try conflicts(row, fate: fate))
@@ -171,14 +171,19 @@ extension RowBatch {
         return true
     }
 
-    /// A row that was kept after it had gone from its table showed nobody here another value (INB-11). One that was kept while it
-    /// was here was here all the time.
-    private func noteReturned(_ row: WorkingRow) throws {
-        guard case .grave = row.held.place else { return }
+    /// A row that was kept while it was here was here all the time, though all of its existence may be new; one that had gone from
+    /// its table showed nobody here another value since it came back (INB-11).
+    private func noteMet(_ row: WorkingRow) throws {
         let before = row.held.state[RowState.existence]
-        let new = row.state[RowState.existence].filter { !before.contains($0) }
-        if before.isEmpty || new.isEmpty { return }
-        try store.noteReturned(row.held.hash, new.map(\.dot))
+        let now = row.state[RowState.existence]
+        if before.isEmpty || before == now { return }
+        switch row.held.place {
+        case .table:
+            if !now.contains(where: before.contains) { try store.note(.stayed, row.held.hash, now.map(\.dot)) }
+        case .grave:
+            try store.note(.returned, row.held.hash, now.filter { !before.contains($0) }.map(\.dot))
+        default: return
+        }
     }
 
     /// The rows by which an unseen reference is found: the one that it names, and the one that it is shown as.
