@@ -31,6 +31,12 @@ public struct Counter: Hashable, Sendable {
         additions = additions.filter { id, _ in others.additions[id] == nil || own?.additions[id] != nil }
     }
 
+    /// Takes each addition out by its opposite, under an id made of its own: two who do so at once take it out once. What
+    /// somebody else added, who does not know of it, goes on counting.
+    mutating func takeOut() {
+        for (id, amount) in additions where additions[~id] != 0 &- amount { add(0 &- amount, as: ~id) }
+    }
+
     private static let kind: UInt8 = 1
 
     public var bytes: [UInt8] {

@@ -171,6 +171,7 @@ public struct Writing {
             var counter = whole ?? Counter.takenUp(replaced, valueID: valueID)
             // No sum is shown yet: this write says all that will be counted with it.
             if whole == nil, let beside = counted(beside: replaced, of: held) { counter.join(beside) }
+            if isEntered { counter.takeOut() }
             counter.walk(new.steps, to: number)
             if counter.sum != number { counter.walk([Step(id: newID(), before: .null)], to: number) }
             let (foreign, own) = held.parted
@@ -181,6 +182,7 @@ public struct Writing {
         case .set:
             guard let elements = JSONArray.elements(value) else { return new.values }
             var set = ElementSet.takenUp(replaced, valueID: valueID)
+            if isEntered { set.elements.forEach { set.remove($0) } }
             set.walk(new.steps, to: elements)
             if set.elements != elements { set.walk([Step(id: newID(), before: .null)], to: elements) }
             let (foreign, own) = held.parted

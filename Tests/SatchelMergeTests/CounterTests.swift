@@ -60,6 +60,25 @@ import Testing
         #expect(strangers.verdict().shown(1)?.values == [.integer(10)])
     }
 
+    /// Each who enters a deleted row anew takes its number out, and all of them together once.
+    @Test func whoEntersADeadRowAnewAtOnceTakesItsNumberOutOnce_MRG10_MRG31() {
+        var row = row()
+        let a = row.insertNumber(9, id: 1)
+        let more = row.count(1, to: 12, ids: [5], seeing: [a])
+        let dead = row.delete(seeing: [a])
+        let b = row.insertNumber(5, id: 2, overDead: [a, dead])
+        #expect(row.additions([a, dead, b]) == [[1: 9, ~1: -9, 2: 5]])
+        let c = row.insertNumber(5, id: 3, overDead: [a, dead])
+        #expect(row.verdict([a, dead, b, c]).shown(1)?.values == [.integer(10)])
+        // And the three that one counted who knew of none of that.
+        #expect(row.verdict().shown(1)?.values == [.integer(13)])
+        let again = row.delete(seeing: [a, more, dead, b, c])
+        row.insertNumber(2, id: 4, overDead: [a, more, dead, b, c, again])
+        #expect(row.verdict().shown(1)?.values == [.integer(2)])
+        row.insertNumber(3, id: 6, overDead: [a, more, dead, b, c, again])
+        #expect(row.verdict().shown(1)?.values == [.integer(5)])
+    }
+
     @Test func aDeletionThatWasOverruledTakesNothingAway_MRG31() {
         var row = row()
         let a = row.insertNumber(10, id: 1)
@@ -171,11 +190,22 @@ import Testing
 
 extension MergeRow {
     /// A row entered with a number in unit 1, noted under an id.
-    mutating func insertNumber(_ number: Int64, id: UInt64) -> DotID {
+    @discardableResult
+    mutating func insertNumber(_ number: Int64, id: UInt64, overDead seen: Set<DotID> = []) -> DotID {
+        insert([.init(unit: 1, values: [.integer(number)], steps: [.init(id: id, before: .null)])], overDead: seen)
+    }
+
+    mutating func insert(_ units: [Writing.NewValues], overDead seen: Set<DotID>) -> DotID {
         add(
-            writing.insert(
-                [.init(unit: 1, values: [.integer(number)], steps: [.init(id: id, before: .null)])], over: nil,
-                dead: false), seeing: [])
+            writing.insert(units, over: seen.isEmpty ? nil : state(seen), dead: !seen.isEmpty), seeing: seen)
+    }
+
+    /// What unit 1 is counted from, by candidate.
+    func additions(_ known: Set<DotID>) -> [[UInt64: Int64]] {
+        state(known)[1].map { candidate in
+            guard case .blob(let bytes)? = candidate.values.last else { return [:] }
+            return Counter(bytes: bytes)?.additions ?? [:]
+        }
     }
 
     /// A number written once for each id; what stood between is not told.

@@ -21,6 +21,16 @@ import Testing
         #expect(row.state()[1].map(\.dot) == [d] && row.verdict().text(1) == #"["b"]"#)
     }
 
+    /// What one enters anew is theirs, though another who enters the row too leaves it out.
+    @Test func whatWasEnteredAnewOverADeadRowStays_MRG10_MRG32() {
+        var row = row()
+        let a = row.insertSet(#"["x","y"]"#, id: 1)
+        let dead = row.delete(seeing: [a])
+        row.insertSet(#"["x"]"#, id: 2, overDead: [a, dead])
+        row.insertSet(#"["z"]"#, id: 3, overDead: [a, dead])
+        #expect(row.verdict().text(1) == #"["x","z"]"#)
+    }
+
     @Test func whatAnotherPutInUnseenStays_MRG32() {
         var row = row()
         let a = row.insertSet(#"["x"]"#, id: 1)
@@ -160,11 +170,9 @@ import Testing
 }
 
 extension MergeRow {
-    mutating func insertSet(_ text: String, id: UInt64) -> DotID {
-        add(
-            writing.insert(
-                [.init(unit: 1, values: [.text(text)], steps: [.init(id: id, before: .null)])], over: nil, dead: false),
-            seeing: [])
+    @discardableResult
+    mutating func insertSet(_ text: String, id: UInt64, overDead seen: Set<DotID> = []) -> DotID {
+        insert([.init(unit: 1, values: [.text(text)], steps: [.init(id: id, before: .null)])], overDead: seen)
     }
 
     @discardableResult

@@ -216,6 +216,17 @@ import Testing
         for replica in all { #expect(try told(replica) == "b:3:[5]") }
     }
 
+    /// Two load a deleted client anew from one list, as if the client had never been.
+    @Test func whatTwoEnterOverADeletedClientIsAddedUp_MRG10_MRG31() throws {
+        let (hub, all) = try pair()
+        try run(all[0], "DELETE FROM client WHERE id = 'b'")
+        try sync(hub, all)
+        for replica in all { try run(replica, "INSERT INTO client VALUES ('b', 'B', 2, '[5]')") }
+        for replica in all { #expect(try told(replica) == "a:10:[1] b:2:[5]") }
+        try sync(hub, all)
+        for replica in all { #expect(try told(replica) == "a:10:[1] b:4:[5]" && kinds(replica) == []) }
+    }
+
     /// Two that show one plain number are one value while they are merged; apart they are two.
     @Test(arguments: ["a", "b"]) func equalValuesAreTakenUpEachOnItsOwnRow_MRG31_MRG54(merged: String) throws {
         let (hub, all) = try pair(Self.plain)
