@@ -108,48 +108,6 @@ extension Engine {
         return (byRank, tooLarge, untidy)
     }
 
-    /// Rows that are to be sealed and that merges touch: what one comes to hangs on the others (MRG-55).
-    private struct InMerges {
-        /// As they were: the file has them as people left them.
-        var rows: [HeldRow] = []
-        /// What entering those that were not shown does to them, by hash (MRG-10).
-        var entered: [Int64: RowChange] = [:]
-        /// Survivors of cycles with those, by hash: each lets go of its own merges by the first that is entered.
-        var free: [Int64: (survivor: HeldRow, by: Int64)] = [:]
-    }
-
-    private func inMerges(_ touches: [Touch]) throws -> InMerges {
-        guard try store.hasMerges() else { return InMerges() }
-        var found = InMerges()
-        var hidden: [(touch: Touch, new: [Value], layout: TableLayout, state: RowState)] = []
-        for touch in touches {
-            guard let layout = store.layout(touch.table), try store.isInMerge(store.rowHash(touch.table, touch.key))
-            else { continue }
-            if let old = touch.old {
-                let state = try store.state(of: layout, key: touch.key, values: old) ?? RowState()
-                found.rows.append(held(touch, state, place: .table(old)))
-                continue
-            }
-            let state = try store.heldInGrave(table: layout.id, key: touch.key)
-            found.rows.append(held(touch, state ?? RowState(), place: state == nil ? .absent : .grave(.merged)))
-            guard let state, let new = touch.new, !touch.isTooLarge,
-                try store.state(of: layout, key: touch.key, values: new) == nil
-            else { continue }
-            hidden.append((touch, new, layout, state))
-        }
-        for row in hidden {
-            let hash = store.rowHash(row.touch.table, row.touch.key)
-            found.entered[hash] = try entered(row.touch, row.new, row.layout, over: row.state, beside: found)
-            let whole = try whole(held(row.touch, row.state, place: .grave(.merged)), beside: found.rows)
-            guard let own = whole.membership, let other = own.all.union.released(byUnmerging: own.place) else {
-                continue
-            }
-            let survivor = own.all.rows[other].held
-            if found.free[survivor.hash] == nil { found.free[survivor.hash] = (survivor, hash) }
-        }
-        return found
-    }
-
     /// What a counter or a set remembers grows with each write; beyond the limit of a value nobody could read it (CAP-13).
     private func checkStates(_ authored: Authored) throws {
         guard authored.layout.rules.carriesState else { return }
@@ -163,7 +121,7 @@ extension Engine {
 
     /// Compares a touched row with what it was: notes are suspicions.
     private func authored(
-        _ touch: Touch, _ layout: TableLayout, graves: Bool, beside: InMerges, cuts: CutReferences?
+        _ touch: Touch, _ layout: TableLayout, graves: Bool, beside: SealedMerges, cuts: CutReferences?
     ) throws -> Authored? {
         func made(_ change: RowChange, on base: RowState = RowState()) -> Authored {
             Authored(touch: touch, layout: layout, base: base, change: change)
@@ -171,9 +129,8 @@ extension Engine {
         func acted(
             _ base: RowState, _ values: [Value], _ make: (UnitedState, _ way: RowKey?) throws -> RowChange
         ) throws -> Authored {
-            let whole = try whole(held(touch, base, place: .table(values)), beside: beside.rows)
-                .entering(beside.entered)
-            let isFree = beside.free[whole.row.hash] != nil
+            let whole = try beside.then(whole(held(touch, base, place: .table(values)), in: beside.batch))
+            let isFree = beside.isFree(whole.row)
             let decided = try act(whole) { united in
                 let made = try keeping(make(united, whole.way), whole)
                 return isFree ? try lettingGo(made, on: united, whole.row) : made
@@ -216,14 +173,10 @@ extension Engine {
             guard let held = graves ? try store.heldInGrave(table: layout.id, key: touch.key) : nil else {
                 return made(try writing(touch, layout, nil).insert(units(layout, new, touch), over: nil, dead: false))
             }
-            let hash = store.rowHash(layout.id, touch.key)
             let row = self.held(touch, held, place: .grave(.merged))
-            return Authored(
-                touch: touch, layout: layout, base: held,
-                change: try entered(touch, new, layout, over: held, beside: beside),
-                renewed: try beside.free.values.filter { $0.by == hash }.flatMap {
-                    try released($0.survivor, unmerging: row)
-                })
+            return try Authored(
+                touch: touch, layout: layout, base: held, change: entered(touch, new, layout, row, beside: beside),
+                renewed: beside.freed(by: row).flatMap { try released($0, unmerging: row) })
         case (let old?, nil):
             guard let base = try store.state(of: layout, key: touch.key, values: old) else { return nil }
             // A merged row may be shown all the same (MRG-53): deleted, it goes on as the other.
@@ -269,20 +222,49 @@ extension Engine {
     /// of it is replaced, as over a dead one (MRG-10). What is counted on rows merged into it counts beside what is written
     /// (MRG-54), and what their merges cover stays covered.
     private func entered(
-        _ touch: Touch, _ new: [Value], _ layout: TableLayout, over state: RowState, beside: InMerges
+        _ touch: Touch, _ new: [Value], _ layout: TableLayout, _ row: HeldRow, beside: SealedMerges
     ) throws -> RowChange {
-        let whole = try whole(held(touch, state, place: .grave(.merged)), beside: beside.rows)
+        let whole = try whole(row, in: beside.batch)
+        return try entered(touch, new, layout, whole, as: beside.then(whole))
+    }
+
+    /// - Parameter then: the row as merges connect it when all are entered.
+    private func entered(
+        _ touch: Touch, _ new: [Value], _ layout: TableLayout, _ whole: Whole, as then: Whole
+    ) throws -> RowChange {
         let verdict = try store.judge(whole.united, table: layout.id)
         let isDead = verdict.complete && (!verdict.alive || whole.isMerged)
-        func made(_ whole: Whole) throws -> RowChange {
-            let made = try store.writing(on: whole.united, table: layout.id).insert(
-                units(layout, new, touch), over: whole.united.state, dead: isDead)
-            return whole.united.parted(made).own
+        let made = try store.writing(on: then.united, table: layout.id).insert(
+            units(layout, new, touch), over: then.united.state, dead: isDead)
+        return then.united.parted(made).own
+    }
+
+    /// The rows that are to be sealed and that merges touch. O(rows that merges connect with them).
+    private func inMerges(_ touches: [Touch]) throws -> SealedMerges {
+        let found = SealedMerges(store)
+        guard try store.hasMerges() else { return found }
+        var hidden: [(touch: Touch, new: [Value], layout: TableLayout, row: HeldRow)] = []
+        for touch in touches {
+            guard let layout = store.layout(touch.table), try store.isInMerge(store.rowHash(touch.table, touch.key))
+            else { continue }
+            let row: HeldRow
+            if let old = touch.old {
+                let state = try store.state(of: layout, key: touch.key, values: old) ?? RowState()
+                row = held(touch, state, place: .table(old))
+            } else if let new = touch.new, let state = try store.state(of: layout, key: touch.key, values: new) {
+                row = held(touch, state, place: .table(new))
+            } else {
+                let state = try store.heldInGrave(table: layout.id, key: touch.key)
+                row = held(touch, state ?? RowState(), place: state == nil ? .absent : .grave(.merged))
+                if state != nil, let new = touch.new, !touch.isTooLarge { hidden.append((touch, new, layout, row)) }
+            }
+            found.batch.add(row)
         }
-        // What it comes to may hang on what it does to who is merged into whom.
-        var entered = beside.entered
-        if entered[whole.row.hash] == nil, whole.membership != nil { entered[whole.row.hash] = try made(whole) }
-        return try made(whole.entering(entered))
+        for (touch, new, layout, row) in hidden {
+            let whole = try whole(row, in: found.batch)
+            try found.enter(whole, as: entered(touch, new, layout, whole, as: whole))
+        }
+        return found
     }
 
     /// MRG-44, MRG-53: a reference that was shown as NULL or as another, and that a write of its unit left so, is

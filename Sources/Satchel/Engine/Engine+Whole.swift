@@ -20,23 +20,6 @@ extension Engine {
             guard let own = membership, own.isMerged else { return nil }
             return own.all.union.way(from: own.place, to: own.all.union.places[own.place].survivor)
         }
-
-        /// As merges connect it once rows have been entered (MRG-10).
-        ///
-        /// - Parameter entered: by the rows' hashes, what entering each does to it.
-        func entering(_ entered: [Int64: RowChange]) -> Whole {
-            guard let membership else { return self }
-            let all = membership.all
-            let changes = all.rows.enumerated().compactMap { place, row in
-                entered[row.held.hash].map { (place, $0) }
-            }
-            if changes.isEmpty { return self }
-            let union = all.union.entering(Dictionary(uniqueKeysWithValues: changes), order: all.order)
-            let then = RowBatch.MergedRows(union: union, rows: all.rows, order: all.order, hasChanged: all.hasChanged)
-            return Whole(
-                row: row, united: union.united(membership.place),
-                membership: RowBatch.Membership(all: then, place: membership.place))
-        }
     }
 
     /// What a person decided of one row.
@@ -49,21 +32,27 @@ extension Engine {
     ///
     /// - Parameter others: rows that are taken as given too, and not as the file has them.
     func whole(_ row: HeldRow, beside others: [HeldRow] = []) throws -> Whole {
-        func alone() -> Whole {
-            Whole(
-                row: row,
-                united: UnitedState(
-                    row.state, key: row.key, closesCycle: false, members: [], rules: store.rules(row.table)),
-                membership: nil)
-        }
-        guard try store.hasMerges(), try store.isInMerge(row.hash) else { return alone() }
+        guard try store.hasMerges(), try store.isInMerge(row.hash) else { return alone(row) }
         let batch = RowBatch(store: store)
         batch.add(row)
         for other in others where other.hash != row.hash { batch.add(other) }
-        guard let membership = try batch.membership(RowBatch.RowName(table: row.table, key: row.key)) else {
-            return alone()
-        }
+        return try whole(row, in: batch)
+    }
+
+    /// The same of a row of the batch, beside the others of it.
+    func whole(_ row: HeldRow, in batch: RowBatch) throws -> Whole {
+        guard try store.hasMerges(), try store.isInMerge(row.hash),
+            let membership = try batch.membership(RowBatch.RowName(table: row.table, key: row.key))
+        else { return alone(row) }
         return Whole(row: row, united: membership.all.union.united(membership.place), membership: membership)
+    }
+
+    private func alone(_ row: HeldRow) -> Whole {
+        Whole(
+            row: row,
+            united: UnitedState(
+                row.state, key: row.key, closesCycle: false, members: [], rules: store.rules(row.table)),
+            membership: nil)
     }
 
     /// What an act upon a row does to it and to the rows merged into it. The row itself comes first.
