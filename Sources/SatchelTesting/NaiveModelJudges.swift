@@ -270,12 +270,14 @@ extension NaiveModel {
             units: Dictionary(uniqueKeysWithValues: done.writes.keys.map { ($0, all($0)) }), deletions: [])
         if answer { return [parted(resolution)] }
         if isShownByNotesAlone(name, among: seen) { return [] }
-        // Of what is counted with other rows the write says the row's own part (MRG-54).
+        // Of what is counted with other rows the write says the row's own part (MRG-54). What stands there already is told by what
+        // its author saw: that another row is entered in the same change (MRG-10) they need not know.
+        let asSeen = united(name, self.merges(of: name.table, among: seen), among: seen)
         let joined = [Policy.counter, .set]
-        let idle = shown.contains { unit, value in
-            value?.values == done.writes[unit]?.values
-                && !(joined.contains(before.policies[unit] ?? .review)
-                    && before.units[unit]?.keys.contains { NaiveAlias.dot($0) != nil } ?? false)
+        let idle = done.writes.contains { unit, write in
+            self.shown(isMerged ? own : asSeen, unit)?.values == write.values
+                && !(joined.contains(asSeen.policies[unit] ?? .review)
+                    && asSeen.units[unit]?.keys.contains { NaiveAlias.dot($0) != nil } ?? false)
         }
         if done.writes.isEmpty || idle { return [] }
         // MRG-10: with that it may let go of its merges, the survivor of a cycle with a row that is entered again.
