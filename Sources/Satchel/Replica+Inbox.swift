@@ -83,7 +83,8 @@ extension Replica {
     ///
     /// Only what differs from the view is written, and it replaces only what the view showed: what came meanwhile
     /// stays, and where it is the same unit, a person is asked. Where nothing came, it is an ordinary write with the
-    /// app's triggers; else it is sealed at once. A column that was renamed since is meant by either name.
+    /// app's triggers; else, or where something is asked of the record, it is sealed at once. A column that was renamed since is
+    /// meant by either name.
     ///
     /// A view may be saved as often as its form is: what is set then is compared with what the form was last saved with on
     /// this replica, and replaces that. Of a record the last eight views that were saved are known; an older one is taken as it

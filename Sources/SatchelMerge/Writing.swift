@@ -118,10 +118,7 @@ public struct Writing {
         let verdict = state.judge(rules, order: order, valueID: valueID)
         let covered = Set(state.deletions.flatMap(\.cover))
         let existence = state[RowState.existence]
-        var oldest: Candidate?
-        if isShown || verdict.alive {
-            oldest = existence.count > 1 ? existence.min { order($0.dot) < order($1.dot) } : existence.first
-        }
+        let oldest = isShown || verdict.alive ? existence.min { order($0.dot) < order($1.dot) } : nil
         var writes = [
             UnitWrite(
                 unit: RowState.existence, values: [], replaced: existence.map(\.dot).filter { $0 != oldest?.dot })

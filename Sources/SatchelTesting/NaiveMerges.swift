@@ -24,8 +24,8 @@ extension NaiveModel {
         let names = rowNames.filter { $0.table == table }
         var rows: [NaiveRowName: NaiveRow] = [:]
         for name in names {
-            let isEntered = entering?.rows[name]?.writes[""] != nil
-            rows[name] = row(name, among: isEntered ? seen?.union(entering.map { [$0.dot] } ?? []) : seen)
+            let entry = entering.flatMap { $0.rows[name]?.writes[""] == nil ? nil : $0.dot }
+            rows[name] = row(name, among: entry.map { seen?.union([$0]) } ?? seen)
         }
         /// MRG-51.
         func edges(_ name: NaiveRowName) -> Set<NaiveRowName> {
@@ -142,6 +142,13 @@ extension NaiveModel {
     func isFreed(_ name: NaiveRowName, by done: NaiveRowChange) -> Bool {
         done.cover == nil && done.into == nil && !done.deletionsReplaced.isEmpty
             && merges(of: name.table).closing.contains(name)
+    }
+
+    /// Whether what a change does to a row may go with what it does to another: the renewal of a merge goes with what was written to
+    /// the survivor (MRG-55), and of a cycle the survivor lets go when another of it is entered (MRG-10). The judge of the end looks
+    /// at both.
+    func mayGoAlong(_ name: NaiveRowName, by done: NaiveRowChange) -> Bool {
+        done.into != nil || isFreed(name, by: done)
     }
 
     /// Whether a row was sealed as it was written: of joined units, that it shows what was written (MRG-54).

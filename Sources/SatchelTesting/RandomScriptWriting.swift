@@ -83,10 +83,8 @@ extension RandomScript {
             sealed.map(\.dot) == (dot.map { [$0] } ?? []),
             "\(peer.name) sealed \(sealed.map(\.dot)), said \(dot as Any)")
         let expected = try difference(before, after, known)
-        // Renewals of merges go with what was written to the survivor (MRG-55), and of a cycle the survivor lets go when another of it
-        // is entered (MRG-10); the judge of the end looks at them.
-        let done = (sealed.first?.rows ?? [:]).filter { name, done in
-            expected[name] != nil || done.into == nil && !known.isFreed(name, by: done)
+        let done = (sealed.first?.rows ?? [:]).filter {
+            expected[$0.key] != nil || !known.mayGoAlong($0.key, by: $0.value)
         }
         guard let dot else { return try require(expected.isEmpty, "\(peer.name) changed and did not seal") }
         try require(

@@ -69,11 +69,7 @@ extension World {
     private func compare(
         _ change: NaiveChange, with expected: [NaiveRowName: [String: [Value]]?], _ known: NaiveModel, _ now: NaiveModel
     ) throws {
-        // Renewals of merges go with what was written to the survivor (MRG-55), and of a cycle the survivor lets go when another of it
-        // is entered (MRG-10); the judge of the end looks at them.
-        let sealed = change.rows.filter { name, done in
-            expected[name] != nil || done.into == nil && !known.isFreed(name, by: done)
-        }
+        let sealed = change.rows.filter { expected[$0.key] != nil || !known.mayGoAlong($0.key, by: $0.value) }
         try require(
             Set(sealed.keys) == Set(expected.keys), .loss,
             "\(expected.keys.sorted()) were changed, \(sealed.keys.sorted()) sealed")

@@ -151,6 +151,22 @@ import Testing
         #expect(throws: UsageError.self) { try self.a.assign(conflict.id, to: "x") }
     }
 
+    /// A record that was kept is asked about anew, and given to nobody.
+    @Test func anAssignmentGoesWithTheQuestionThatWasAnswered_INB4_MRG11() throws {
+        try run(a, "DELETE FROM visit")
+        try sync()
+        for isAgain in [false, true] {
+            try run(a, "DELETE FROM client")
+            try run(b, "UPDATE client SET phone = phone || '9'")
+            try sync()
+            let asked = try #require(try a.conflicts().first)
+            #expect(asked.kind == .deleted && asked.assignee == nil, "\(isAgain)")
+            try a.assign(asked.id, to: "王芳")
+            try a.resolve(asked, keep: 1)
+            try sync()
+        }
+    }
+
     @Test(arguments: [("newer", "222"), ("older", "111"), ("device=tablet-1", "111"), ("device=tablet-2", "222")])
     func manyConflictsAreDecidedByARule_INB5_INB6(rule: String, kept: String) throws {
         try run(a, "INSERT INTO client VALUES ('c2', 'Ruifeng', '100', 1)")

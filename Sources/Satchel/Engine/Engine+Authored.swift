@@ -176,7 +176,7 @@ extension Engine {
             let row = self.held(touch, held, place: .grave(.merged))
             return try Authored(
                 touch: touch, layout: layout, base: held, change: entered(touch, new, layout, row, beside: beside),
-                renewed: beside.freed(by: row).flatMap { try released($0, unmerging: row) })
+                renewed: beside.freed(by: row).map { try released($0, unmerging: row) } ?? [])
         case (let old?, nil):
             guard let base = try store.state(of: layout, key: touch.key, values: old) else { return nil }
             // A merged row may be shown all the same (MRG-53): deleted, it goes on as the other.

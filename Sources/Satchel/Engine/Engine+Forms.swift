@@ -55,7 +55,7 @@ extension Engine {
             guard let dot, let shown = bases[conflict.unit] else { continue }
             try note(shown, asBaseOf: conflict, broughtBy: dot)
         }
-        return listed.isEmpty ? .written : .conflicts(listed.map(\.id).sorted())
+        return .written(besides: listed)
     }
 
     /// What became of an edit that was written as any program writes: where anything was asked of the record it is sealed, to say
@@ -65,8 +65,7 @@ extension Engine {
         if try reading({ try listedConflicts(of: edit.view.key, layout).isEmpty }) { return .written }
         return try transaction {
             try seal(actor: actor)
-            let open = try listedConflicts(of: edit.view.key, layout)
-            return open.isEmpty ? .written : .conflicts(open.map(\.id).sorted())
+            return try .written(besides: listedConflicts(of: edit.view.key, layout))
         }
     }
 
@@ -261,5 +260,11 @@ extension Engine {
             }.map { Covered(unit: unit.unit, dot: $0.dot) }
         }
         return RowChange(cover: cover)
+    }
+}
+
+extension EditOutcome {
+    fileprivate static func written(besides open: [Store.ListedConflict]) -> EditOutcome {
+        open.isEmpty ? .written : .conflicts(open.map(\.id).sorted())
     }
 }

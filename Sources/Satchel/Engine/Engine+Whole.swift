@@ -41,9 +41,9 @@ extension Engine {
 
     /// The same of a row of the batch, beside the others of it.
     func whole(_ row: HeldRow, in batch: RowBatch) throws -> Whole {
-        guard try store.hasMerges(), try store.isInMerge(row.hash),
-            let membership = try batch.membership(RowBatch.RowName(table: row.table, key: row.key))
-        else { return alone(row) }
+        guard let membership = try batch.membership(RowBatch.RowName(table: row.table, key: row.key)) else {
+            return alone(row)
+        }
         return Whole(row: row, united: membership.all.union.united(membership.place), membership: membership)
     }
 
@@ -112,10 +112,8 @@ extension Engine {
     /// The survivor of a cycle lets go of its own merges (MRG-56). If one of them came with a note, it is kept: the note needs
     /// ground that stays (MRG-61).
     func released(_ survivor: HeldRow, unmerging row: HeldRow) throws -> [Decided] {
-        let release = RowChange.release(survivor.state)
-        let isDeleted = survivor.state.deletions.contains { $0.into == nil }
-        guard try !isDeleted && store.losesNote(release, on: survivor.state, table: survivor.table) else {
-            return [Decided(row: survivor, change: release)]
+        guard try isKeptWhenReleased(survivor) else {
+            return [Decided(row: survivor, change: .release(survivor.state))]
         }
         var freed = row
         freed.state.deletions = []
@@ -123,16 +121,17 @@ extension Engine {
             try store.writing(on: $0, table: row.table).keep($0.state, isShown: true)
         }
     }
-}
 
-extension Engine {
-    /// What is written to the survivor of a cycle that lets go of its own merges with it: a note that came with one of them needs
-    /// ground that stays (MRG-10, MRG-56, MRG-61).
+    /// Whether a note that counts came with one of a survivor's own merges, and no other deletion stands.
+    private func isKeptWhenReleased(_ survivor: HeldRow) throws -> Bool {
+        try !survivor.state.deletions.contains { $0.into == nil }
+            && store.losesNote(.release(survivor.state), on: survivor.state, table: survivor.table)
+    }
+
+    /// The same of one that is written, or deleted, in the same changeset (MRG-10).
     func lettingGo(_ written: RowChange, on united: UnitedState, _ row: HeldRow) throws -> RowChange {
-        let release = RowChange.release(row.state)
-        let isDeleted = written.cover != nil || row.state.deletions.contains { $0.into == nil }
-        guard try !isDeleted && store.losesNote(release, on: row.state, table: row.table) else {
-            return written.joined(with: release)
+        guard try written.cover == nil && isKeptWhenReleased(row) else {
+            return written.joined(with: .release(row.state))
         }
         var keep = try store.writing(on: united, table: row.table).keep(united.state, isShown: true)
         keep.writes.removeAll { kept in written.writes.contains { $0.unit == kept.unit } }

@@ -29,7 +29,7 @@ final class SealedMerges {
     }
 
     /// The survivor of a cycle that lets go of its own merges when this row is entered.
-    func freed(by row: HeldRow) -> [HeldRow] { free[row.hash].map { [$0] } ?? [] }
+    func freed(by row: HeldRow) -> HeldRow? { free[row.hash] }
 
     func isFree(_ row: HeldRow) -> Bool { isFree.contains(row.hash) }
 

@@ -117,7 +117,7 @@ public enum EditOutcome: Sendable, Equatable {
     /// Nothing differed from what the view showed, or its form was last saved with; or it stands there already.
     case unchanged
     case written
-    /// Written, and now rival of what came meanwhile: the conflicts of the record that are open.
+    /// Written, and these conflicts of the record are open: of what came meanwhile, or from before.
     case conflicts([String])
 }
 

@@ -292,8 +292,12 @@ import Testing
         #expect(try world.value("hub", "SELECT note FROM visit WHERE id = 'v1'") == (taking ? "again" : "wang"))
     }
 
+    /// By what one of two clients that were merged into one another is taken out.
+    enum TakenOut: CaseIterable { case unmerged, entered, enteredAndWritten }
+
     /// Of two clients merged into one another, the one that is left carries what was noted on its merge (MRG-56).
-    @Test func whoTakesACycleApartKeepsWhatWasNotedOnAMerge_MRG56_MRG61() throws {
+    @Test(arguments: TakenOut.allCases)
+    func whoTakesACycleApartKeepsWhatWasNotedOnAMerge_MRG10_MRG56_MRG61(by way: TakenOut) throws {
         let world = try world()
         try world.sql("hub", "INSERT INTO client(id, name, owner) VALUES ('b', 'b', 'wang')")
         try world.sql("hub", "INSERT INTO visit VALUES ('v3', 'b', NULL, 'li')")
@@ -304,7 +308,12 @@ import Testing
         try world.sync()
         // The older is left, and it is the one whose merge carries the note.
         #expect(try world.ids("wang") == ["a"] && world.ids("wang", "visit") == ["v1", "v2", "v3"])
-        try world["li"].unmerge(b, in: "client")
+        let entry = "INSERT INTO client(id, name, owner) VALUES ('b', 'b', 'wang')"
+        switch way {
+        case .unmerged: try world["li"].unmerge(b, in: "client")
+        case .entered: try world.sql("li", entry)
+        case .enteredAndWritten: try world.sql("li", "\(entry); UPDATE client SET phone = '7' WHERE id = 'a'")
+        }
         try world.sync()
         #expect(try world.ids("wang") == ["a", "b"] && world.ids("wang", "visit") == ["v1", "v2", "v3"])
         #expect(try world["wang"].conflicts().isEmpty)
