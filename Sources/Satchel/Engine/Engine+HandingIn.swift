@@ -44,25 +44,34 @@ extension Engine {
         }
     }
 
-    /// Rows of which all that is here follows from changesets that no hub has taken, and which name nothing of them that came
-    /// from elsewhere. That such a row lacks what others wrote under its key says nothing. O(what these changesets say).
+    /// Rows of which all that is here is of changesets that no hub has taken, and that took the place of no row from elsewhere: its
+    /// existence stays with whoever does not enter it anew. That such a row lacks what others wrote under its key says nothing.
+    /// O(what these changesets say).
     private func rowsOfPending() throws -> Set<Int64> {
         let pending = Set(try store.dots(.pending))
-        var found: [Int64: HeldRowName] = [:]
-        var others: Set<Int64> = []
+        var found: [Int64: (row: HeldRowName, replaced: [DotID: [DotID]])] = [:]
         for id in pending.sorted() {
             guard let changeset = try sealed(id) else { continue }
             for (row, change) in try changes(of: changeset) {
-                let h = store.rowHash(row.table, row.key)
-                found[h] = row
-                if !change.named.isSubset(of: pending) { others.insert(h) }
+                found[store.rowHash(row.table, row.key), default: (row, [:])].replaced[id] =
+                    change.writes.first { $0.unit == RowState.existence }?.replaced
             }
         }
         return try Set(
-            found.filter { h, row in
-                guard !others.contains(h) else { return false }
-                let state = try store.load(table: row.table, key: row.key).state
+            found.filter { _, found in
+                let state = try store.load(table: found.row.table, key: found.row.key).state
                 return !state.isEmpty && state.dots.isSubset(of: pending)
+                    && Self.ground(of: state[RowState.existence].map(\.dot), in: found.replaced).isSubset(of: pending)
             }.keys)
+    }
+
+    /// These changesets, with those whose place they took, and so on.
+    private static func ground(of dots: [DotID], in replaced: [DotID: [DotID]]) -> Set<DotID> {
+        var ground = Set(dots)
+        var open = dots
+        while let dot = open.popLast() {
+            for former in replaced[dot] ?? [] where ground.insert(former).inserted { open.append(former) }
+        }
+        return ground
     }
 }

@@ -53,4 +53,31 @@ import Testing
         #expect(try text(hub.replica, "SELECT id || name FROM client") == "ownv")
         #expect(try text(li, "SELECT id FROM client") == "")
     }
+
+    /// Who enters a client under the key of one that they cannot see replaces nothing, though they wrote to it in between.
+    @Test func whoEntersAgainWhatTheyCannotSeeTakesNothingAway_EXC29() throws {
+        let (lost, wang, li) = try scoped()
+        try lost.exportKey(to: folder + "/key")
+        func enter(_ name: String, _ owner: String) throws {
+            try run(wang, "INSERT INTO client(id, name, owner) VALUES ('c', '\(name)', '\(owner)')")
+        }
+        try enter("first", "li")
+        try sync(lost, [wang, li])
+        try enter("second", "li")
+        try wang.seal()
+        try up(wang, lost)
+        try run(wang, "UPDATE client SET owner = 'wang'")
+        try wang.seal()
+        let change = try #require(try lost.outsideChanges().first)
+        try lost.acceptSetAside(table: change.table, key: change.key)
+        try down(wang, lost)
+        #expect(try text(wang, "SELECT id FROM client") == "")
+        try lost.close()
+        try FileManager.default.removeItem(atPath: folder + "/hub")
+        try enter("third", "wang")
+        let hub = try Hub.rebuild(at: folder + "/hub", keyFile: folder + "/key", anchors: .none)
+        try sync(hub, [wang], rounds: 3)
+        let asked = try #require(try hub.conflicts().first { $0.columns == ["name"] })
+        #expect(Set(asked.candidates.map { $0.values.map(\.display) }) == [["first"], ["second"], ["third"]])
+    }
 }
