@@ -1,5 +1,5 @@
 package import ArgumentParser
-internal import Satchel
+package import Satchel
 
 /// How a replica moves to another schema (CLI-41).
 package struct MigrateOptions: ParsableArguments {
@@ -25,9 +25,10 @@ package struct MigrateOptions: ParsableArguments {
     }
 
     /// Migrates, and answers.
-    package func migrate(_ path: String, _ answer: AnswerOptions) throws {
+    ///
+    /// - Parameter path: by which the replica is named in the answer.
+    package func migrate(_ replica: Replica, at path: String, _ answer: AnswerOptions) throws {
         let text = try schema.map { String(decoding: try Input.bytes(of: $0), as: UTF8.self) }
-        let replica = try answer.replica(path)
         let report =
             if let text, let script {
                 try replica.migrate(schema: text, running: String(decoding: Input.bytes(of: script), as: UTF8.self))

@@ -67,7 +67,8 @@ extension Hub {
                 report.changesets = count.changesets
                 report.rows.merge(try engine.followErasures()) { $0 + $1 }
                 if columns.isEmpty {
-                    report.unknownTables = try engine.store.unknownTablesHeld()
+                    let aside = try SetAsideStore(engine.store).open().map(\.row.table)
+                    report.unknownTables = try engine.store.unknownTablesHeld(beside: aside)
                 } else {
                     report.merged = parts.reduce(-1) { $0 + $1.rows.count }
                 }
@@ -94,6 +95,8 @@ extension Hub {
             let report = try engine.transaction {
                 var report = EraseReport(id: "")
                 try clearQuarantine(engine, &report)
+                let book = ScopeBook(engine.store)
+                if try book.isInUse { try Membership.follow(engine, book) }
                 return report
             }
             try removeFiles(report, engine)

@@ -11,8 +11,9 @@ struct Migrate: ParsableCommand {
     @OptionGroup var answer: AnswerOptions
 
     func run() throws {
-        try migration.migrate(hub, answer)
+        let opened = try answer.hub(hub)
+        try migration.migrate(opened.replica, at: hub, answer)
         // What the new schema tells to be about somebody erased may lie in quarantine too (ERA-11).
-        try answer.hub(hub).clearQuarantineIfDue()
+        try opened.clearQuarantineIfDue()
     }
 }

@@ -268,10 +268,14 @@ struct Migration {
         }
     }
 
+    /// What other programs' tables refer to is theirs to mind.
     private func checkReferences() throws {
-        let rows = try count("SELECT count(*) FROM pragma_foreign_key_check")
-        if rows > 0 {
-            throw SchemaError("\(rows) rows refer to rows that are not there, by the references of the new schema")
+        for table in after.tables.map(\.schema.name) {
+            let check = try Statement(store.db, "SELECT count(*) FROM pragma_foreign_key_check(?)").bind(1, table)
+            guard try check.step(), check.integer(0) > 0 else { continue }
+            throw SchemaError(
+                "\(check.integer(0)) rows of \(table) refer to rows that are not there, by the references of the new schema"
+            )
         }
     }
 

@@ -95,8 +95,10 @@ extension Store {
 
 extension Store {
     /// Tables that the schema never had here and of which rows are held for others, sorted. O(rows not shown).
-    public func unknownTablesHeld() throws -> [String] {
-        let held = try Set(allGraves().map(\.table) + allArchived().map(\.table))
+    ///
+    /// - Parameter others: tables of rows that are kept without being held.
+    public func unknownTablesHeld(beside others: [Int64]) throws -> [String] {
+        let held = try Set(allGraves().map(\.table) + allArchived().map(\.table) + others)
         // What a table was judged by is noted when it is first taken under watch, and stays.
         return try held.filter { try layout($0) == nil && metaText("policies \($0)") == nil }.map(tableName).sorted()
     }

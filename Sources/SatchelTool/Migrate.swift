@@ -9,5 +9,5 @@ struct Migrate: ParsableCommand {
     @OptionGroup var migration: MigrateOptions
     @OptionGroup var answer: AnswerOptions
 
-    func run() throws { try migration.migrate(replica, answer) }
+    func run() throws { try migration.migrate(answer.replica(replica), at: replica, answer) }
 }

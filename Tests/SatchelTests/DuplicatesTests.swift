@@ -124,4 +124,27 @@ import Testing
         #expect(entry < .seconds(2), "\(entry)")
         print("20,000 rows: pairs in \(took), one entry in \(entry)")
     }
+
+    /// What two of different scopes said belongs to both.
+    @Test func whatIsSaidToBeDistinctBelongsToAllScopes_SCH29_MRG59() throws {
+        let world = try ScopeWorld(schema: "-- satchel: naturalKey client (phone)\n" + ScopeWorld.schema)
+        for (ids, owner) in [(["a", "b"], "wang"), (["c", "d"], "li")] {
+            for id in ids {
+                try world.sql(
+                    owner, "INSERT INTO client(id, name, owner, phone) VALUES ('\(id)', 'x', '\(owner)', '\(owner)')")
+            }
+        }
+        try world.sync()
+        #expect(try world.hub.replica.duplicates().count == 2)
+        func key(_ id: String) -> RowKey { RowKey([.text(id)]) }
+        try world["wang"].declareDistinct(key("a"), key("b"), in: "client")
+        try world["li"].declareDistinct(key("c"), key("d"), in: "client")
+        try world.sync()
+        for replica in [world.hub.replica, world["wang"], world["li"]] { #expect(try replica.duplicates().isEmpty) }
+        #expect(try world.hub.outsideChanges().isEmpty)
+        try world["li"].declareDistinct(key("c"), key("d"), in: "client", false)
+        try world.sync()
+        for replica in [world.hub.replica, world["li"]] { #expect(try replica.duplicates().count == 1) }
+        #expect(try world["wang"].duplicates().isEmpty)
+    }
 }

@@ -88,9 +88,11 @@ import Testing
         #expect(try again.accepted().isEmpty)
     }
 
-    @Test func whatAMigrationErasesLeavesNoKeyInTheBooksOfScopes_ERA2_ERA11() throws {
+    /// - Parameter asHub: else the file is opened as any replica's is, which leaves to the hub what scopes set aside.
+    @Test(arguments: [true, false])
+    func whatAMigrationErasesLeavesNoKeyInTheBooksOfScopes_ERA2_ERA11(asHub: Bool) throws {
         let columns = "id TEXT PRIMARY KEY, name TEXT NOT NULL, owner TEXT, partner TEXT"
-        let (hub, _) = try world("-- satchel: version 1\nCREATE TABLE client(\(columns));")
+        var (hub, _) = try world("-- satchel: version 1\nCREATE TABLE client(\(columns));")
         for person in ["li", "wang"] { try hub.setScope(person, rules: ["client BY owner '\(person)'"]) }
         let (li, wang) = (try device("li", hub, scopes: ["li"]), try device("wang", hub, scopes: ["wang"]))
         try run(
@@ -104,8 +106,16 @@ import Testing
         _ = try hub.handOver(from: "li", to: "wang")
         _ = try hub.erase(table: "client", key: key("SECRETP"), withReferences: true)
         try sync(hub, [li, wang])
-        try hub.replica.migrate(
-            to: "-- satchel: version 2\nCREATE TABLE client(\(columns) REFERENCES client(id));")
+        let next = "-- satchel: version 2\nCREATE TABLE client(\(columns) REFERENCES client(id));"
+        if asHub {
+            try hub.replica.migrate(to: next)
+        } else {
+            try hub.close()
+            let file = try Replica.open(at: folder + "/hub/hub.sqlite", anchors: .none)
+            try file.migrate(to: next)
+            try file.close()
+            hub = try Hub.open(at: folder + "/hub", anchors: .none)
+        }
         try sync(hub, [li, wang], rounds: 3)
         for name in ["SECRETP", "SECRETC"] {
             for table in ["satchel_scope_row", "satchel_scope_aside"] {

@@ -72,4 +72,24 @@ import Testing
         #expect(try text(all[0], "SELECT line FROM report") == "work")
         #expect(all[0].schemaVersion == 1)
     }
+
+    /// What other programs' tables refer to is theirs to mind.
+    @Test func aProgramsRowThatRefersToNothingHoldsUpNoMigration_VER6_VER8() throws {
+        let table = "CREATE TABLE t(id TEXT PRIMARY KEY, v TEXT);"
+        let (hub, all) = try world("-- satchel: version 1\n" + table, "one", "two")
+        try run(all[0], "INSERT INTO t VALUES ('a', 1)")
+        try sync(hub, all)
+        try force(all[0], "CREATE TABLE draft(line, t TEXT REFERENCES t(id)); INSERT INTO draft VALUES ('work', 'a')")
+        try run(all[1], "DELETE FROM t")
+        try sync(hub, all)
+        try all[0].migrate(to: "-- satchel: version 2\nCREATE TABLE t(id TEXT PRIMARY KEY, v TEXT, w);")
+        #expect(try text(all[0], "SELECT line FROM draft") == "work" && all[0].schemaVersion == 2)
+        // Of the synced tables it is looked at, and said of which.
+        try force(all[1], "INSERT INTO t(id, v) VALUES ('b', 'none')")
+        let error = #expect(throws: (any Error).self) {
+            try all[1].migrate(
+                to: "-- satchel: version 2\nCREATE TABLE t(id TEXT PRIMARY KEY, v TEXT REFERENCES t(id));")
+        }
+        #expect("\(try #require(error))".contains("1 rows of t refer"))
+    }
 }

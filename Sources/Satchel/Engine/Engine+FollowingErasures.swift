@@ -69,6 +69,8 @@ extension Engine {
         if isUnfollowed {
             try store.forgetUnfollowed()
             try findReferring(naming)
+            // A program that opened the hub's file as any replica's does not see what scopes set aside: the hub looks again.
+            if setAsideByScopes == nil { try store.noteUnfollowed() }
         }
         try judgeDoubtful(naming)
         var gone: [String: Int] = [:]

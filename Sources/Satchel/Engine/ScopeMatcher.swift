@@ -26,6 +26,8 @@ package final class ScopeMatcher {
     package init(_ scopes: [(id: Int64, definition: ScopeDefinition)], store: Store) throws {
         self.store = store
         probe = try ConditionProbe(store: store)
+        // What people said of the data names nothing of it, and belongs to all scopes (SCH-29).
+        if let facts = store.layout(named: factTable) { whole[facts.id] = scopes.map(\.id) }
         for (id, definition) in scopes {
             for rule in definition.rules {
                 do {
@@ -126,6 +128,8 @@ package struct ScopeFacts {
     package let values: [Value]?
     /// Every row that any candidate references (EXC-19).
     package let parents: [Parent]
+    /// Of a row whose table is not known: the lines under which it was entered. Nil: its table is known.
+    package let enteredBy: Set<OriginID>?
 }
 
 extension Engine {
@@ -140,8 +144,11 @@ extension Engine {
         table: Int64, key: RowKey, hash: Int64, state: RowState, references: [Int64: [ScopeReference]]
     ) throws -> ScopeFacts {
         guard let layout = store.layout(table), !state.isEmpty else {
+            let isKnown = store.layout(table) != nil
+            let entries = isKnown ? [] : state[RowState.existence].map(\.dot)
             return ScopeFacts(
-                table: table, key: key, hash: hash, isHeld: !state.isEmpty, values: nil, parents: [])
+                table: table, key: key, hash: hash, isHeld: !state.isEmpty, values: nil, parents: [],
+                enteredBy: isKnown ? nil : try Set(entries.map { try store.known($0).dot.origin }))
         }
         // Who survived shows what stands on the rows merged into it; a merged row speaks for itself.
         let verdict = try judged(HeldRow(table: table, key: key, hash: hash, state: state, place: .absent))
@@ -164,7 +171,8 @@ extension Engine {
                     reference: ScopeReference.merge, table: table, key: survivor, hash: store.rowHash(table, survivor),
                     isShown: true))
         }
-        return ScopeFacts(table: table, key: key, hash: hash, isHeld: true, values: values, parents: parents)
+        return ScopeFacts(
+            table: table, key: key, hash: hash, isHeld: true, values: values, parents: parents, enteredBy: nil)
     }
 
     /// The foreign keys of each table, in the order by which they are numbered here.

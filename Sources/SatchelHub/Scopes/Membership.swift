@@ -14,6 +14,7 @@ struct Membership {
     let rows: MembershipStore
     let matcher: ScopeMatcher
     let references: [Int64: [ScopeReference]]
+    let names: DeviceNames
 
     /// A row in a scope.
     struct Place: Hashable {
@@ -26,6 +27,7 @@ struct Membership {
         rows = MembershipStore(engine.store)
         matcher = try ScopeMatcher(book.scopes(), store: engine.store)
         references = engine.scopeReferences()
+        names = DeviceNames(engine.store)
     }
 
     // MARK: Following the log
@@ -48,7 +50,7 @@ struct Membership {
             let erased = try erased(after: before)
             try index()
             try store.setMeta("scopes_schema", schema.map { .integer($0) })
-            var isMoved = false
+            var isMoved = try recountOwnScopes(at: now + 1)
             for (id, _) in try ScopeBook(store).scopes() where try recount(id, at: now + 1) { isMoved = true }
             if isMoved {
                 try engine.moveOn(note: "rows moved between scopes when the tables changed")
@@ -128,7 +130,7 @@ struct Membership {
         var matched: Set<Int64> = []
         try rows.forEachRow { chunk in
             let facts = try chunk.map { try self.facts($0) }.filter(\.isHeld)
-            let found = try matcher.matches(facts.map { ($0.table, $0.values) })
+            let found = try self.scopes(of: facts)
             for (row, scopes) in zip(facts, found) where scopes.contains(scope) { matched.insert(row.hash) }
         }
         let known = try rows.allEdges()
@@ -156,7 +158,7 @@ struct Membership {
         return isMoved
     }
 
-    private func facts(_ row: HeldRowName) throws -> ScopeFacts {
+    func facts(_ row: HeldRowName) throws -> ScopeFacts {
         try engine.scopeFacts(table: row.table, key: row.key, references: references)
     }
 
@@ -267,7 +269,7 @@ struct Membership {
             if try isSafeCore(place, run) { return }
             if run.core.insert(place).inserted { open.append(place) }
         }
-        for (facts, scopes) in zip(judged, try matcher.matches(judged.map { ($0.table, $0.values) })) {
+        for (facts, scopes) in zip(judged, try scopes(of: judged)) {
             for scope in scopes.sorted() { try find(Place(scope: scope, row: facts.hash)) }
             for edge in try rows.edges(ofChild: facts.hash) where edge.isShown {
                 for (scope, _) in try rows.present(edge.parent) where leadsIn(scope, edge) {

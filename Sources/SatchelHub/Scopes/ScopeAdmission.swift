@@ -86,8 +86,10 @@ final class ScopeAdmission: Admission {
     }
 
     private func rights(of device: String, cut: UInt64) throws -> Rights {
-        Rights(
-            device: device, rows: rows, grants: try book.grants(device, from: cut), cut: cut, entries: entries)
+        var grants = try book.grants(device, from: cut)
+        // What they entered into tables that are not known here is theirs (SCO-34).
+        if !grants.isEmpty { grants.append((OwnScope.id(of: device), 0, .max)) }
+        return Rights(device: device, rows: rows, grants: grants, cut: cut, entries: entries)
     }
 
     /// The same from where the author's device had said to be before the changeset was met (SCO-30).
@@ -139,7 +141,7 @@ final class ScopeAdmission: Admission {
         var taken = taken
         var wanted = references
         var open = entered
-        let matched = try membership.matcher.matches(entered.map { ($0.facts.table, $0.facts.values) })
+        let matched = try membership.scopes(of: entered.map(\.facts))
         let byRule = Set(
             zip(entered, matched).filter { !$1.isDisjoint(with: rights.scopes) }.map { $0.0.facts.hash })
         var moved = true

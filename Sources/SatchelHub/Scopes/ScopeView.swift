@@ -1,4 +1,5 @@
 internal import Satchel
+internal import SatchelMerge
 internal import SatchelModel
 internal import SatchelStore
 internal import SatchelWire
@@ -16,12 +17,12 @@ struct ScopeView: ReplyScopes {
         book = ScopeBook(store)
         rows = MembershipStore(store)
         self.device = device
-        self.scopes = scopes
+        self.scopes = OwnScope.with(scopes, of: device)
     }
 
     private func claimedScopes(_ tag: UInt64) -> [Int64]? {
         guard let set = try? book.set(tag), !set.contains(ScopeBook.all) else { return nil }
-        return set
+        return OwnScope.with(set, of: device)
     }
 
     func continues(_ claimed: UInt64, from: UInt64) throws -> Bool {
@@ -97,14 +98,43 @@ struct ScopeView: ReplyScopes {
     }
 
     func kept() throws -> [HeldRowName] {
-        try store.listedConflicts().filter { $0.kind == .inUse }.compactMap { conflict in
-            let h = store.rowHash(conflict.table, conflict.key)
-            guard try holds(h) else { return nil }
-            let isKeptOutside = try rows.edges(ofParent: h).contains { edge in
-                try edge.isShown && !holds(edge.child) && isInTable(edge.child)
+        var open = try store.listedConflicts().filter { $0.kind == .inUse || $0.kind == .mergedApart }
+            .map { HeldRowName(table: $0.table, key: $0.key) }
+        var met = Set(open)
+        var kept: [HeldRowName] = []
+        // What is dead and shown is so for one of these, or for a row that is so itself (MRG-48).
+        while let row = open.popLast() {
+            var isKeptOutside = false
+            for child in try shownChildren(of: row) {
+                if try !holds(child) { isKeptOutside = true }
+                if try isDead(child), met.insert(child).inserted { open.append(child) }
             }
-            return isKeptOutside ? HeldRowName(table: conflict.table, key: conflict.key) : nil
+            if try isKeptOutside && holds(row) { kept.append(row) }
         }
+        return kept.sorted()
+    }
+
+    /// The rows in their tables that name a row, or one merged into it.
+    private func shownChildren(of row: HeldRowName) throws -> [HeldRowName] {
+        var named = [row]
+        var met = Set(named)
+        var children: [HeldRowName] = []
+        while let next = named.popLast() {
+            let h = store.rowHash(next.table, next.key)
+            for key in try store.merged(into: h) {
+                let merged = HeldRowName(table: next.table, key: key)
+                if met.insert(merged).inserted { named.append(merged) }
+            }
+            children += try rows.edges(ofParent: h).filter(\.isShown).compactMap { edge in
+                try edge.isMerge || !isInTable(edge.child) ? nil : rows.row(edge.child)
+            }
+        }
+        return children
+    }
+
+    private func isDead(_ row: HeldRowName) throws -> Bool {
+        let state = try store.load(table: row.table, key: row.key).state
+        return !state.deletions.isEmpty && state.uncovered.allSatisfy { $0.unit >= RowState.firstSystemUnit }
     }
 
     private func isInTable(_ h: Int64) throws -> Bool {

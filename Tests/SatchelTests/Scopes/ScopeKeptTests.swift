@@ -355,4 +355,42 @@ import Testing
         try expect(world, ["v1", "v2"], [])
         #expect(try world.ids("hub") == ["a"])
     }
+
+    /// Who is served clients alone shows what all show: a client that was deleted, since a visit names one merged into it.
+    @Test func whatIsNamedByWayOfAMergeFromOutsideIsKept_SCO14_MRG53() throws {
+        let world = try ScopeWorld()
+        try world.hub.setScope("wang", rules: ["client ALL"])
+        try world.hub.setScope("li", rules: ["visit ALL"])
+        try world.sql("hub", "INSERT INTO client(id, name) VALUES ('a', 'a'), ('b', 'b')")
+        try world.sql("hub", "INSERT INTO visit(id, client, note) VALUES ('v1', 'a', 'li')")
+        try world.sync()
+        try world["wang"].merge(a, into: b, in: "client")
+        try world.sync()
+        try world.sql("wang", "DELETE FROM client")
+        try world.sync()
+        for name in ["hub", "wang", "li"] { #expect(try world.ids(name) == ["b"], "\(name)") }
+        #expect(try world["wang"].conflicts().map(\.kind) == [.inUse])
+    }
+
+    /// What was deleted together is asked about once, and shown for a row that is outside with what names it.
+    @Test func whatFellTogetherIsKeptByWhatIsOutside_SCO14_MRG48() throws {
+        let world = try ScopeWorld(
+            schema: ScopeWorld.schema + """
+                CREATE TABLE call(id TEXT PRIMARY KEY NOT NULL, visit TEXT REFERENCES visit(id));
+                CREATE TABLE note(id TEXT PRIMARY KEY NOT NULL, call TEXT REFERENCES call(id));
+                """)
+        try world.hub.setScope("wang", rules: ["client ALL", "visit ALL"])
+        try world.hub.setScope("li", rules: ["note ALL", "call ALL"])
+        try world.sql("hub", "INSERT INTO client(id, name) VALUES ('a', 'a')")
+        try world.sql("hub", "INSERT INTO visit(id, client) VALUES ('v1', 'a')", "INSERT INTO call VALUES ('c', 'v1')")
+        try world.sync()
+        try world.sql("li", "INSERT INTO note VALUES ('n', 'c')")
+        try world.sql("hub", "DELETE FROM call")
+        try world.sql("hub", "DELETE FROM visit", "DELETE FROM client")
+        try world.sync()
+        for name in ["hub", "wang", "li"] {
+            #expect(try world.ids(name) == ["a"] && world.ids(name, "visit") == ["v1"], "\(name)")
+        }
+        try world.expectAgreement()
+    }
 }

@@ -1,0 +1,50 @@
+internal import Satchel
+internal import SatchelModel
+internal import SatchelStore
+internal import SatchelWire
+
+/// The scope of what one device entered into tables that the hub does not know (SCO-34). It has no name and no rule, and is no
+/// part of the tag of a set.
+enum OwnScope {
+    /// Its number, below those of all other scopes: of 62 bits of SHA-256, and so for ever the same.
+    static func id(of device: String) -> Int64 {
+        let hash = sha256(Array("satchel own scope v1".utf8) + [0] + Array(device.utf8))
+        return -1 - Int64(hash.bytes.prefix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) } >> 2)
+    }
+
+    /// With the scopes that a device is served; who is served none is served nothing.
+    static func with(_ scopes: [Int64], of device: String) -> [Int64] {
+        scopes.isEmpty || scopes.contains(ScopeBook.all) ? scopes : scopes + [id(of: device)]
+    }
+}
+
+extension Membership {
+    /// For each row the scopes that it is in by itself: by their rules, or by who entered it.
+    func scopes(of facts: [ScopeFacts]) throws -> [Set<Int64>] {
+        try zip(matcher.matches(facts.map { ($0.table, $0.values) }), facts).map { scopes, row in
+            try scopes.union(ownScopes(of: row))
+        }
+    }
+
+    private func ownScopes(of row: ScopeFacts) throws -> Set<Int64> {
+        Set(try (row.enteredBy ?? []).compactMap { try names.device($0) }.map(OwnScope.id))
+    }
+
+    /// Counts these scopes anew, after a change of the tables. Returns whether any row entered or left. O(rows known).
+    func recountOwnScopes(at now: UInt64) throws -> Bool {
+        var isMoved = false
+        try rows.forEachRow { chunk in
+            for name in chunk {
+                let h = engine.store.rowHash(name.table, name.key)
+                let before = Set(try rows.present(h).keys.filter { $0 < 0 })
+                let isKnown = engine.store.layout(name.table) != nil
+                if isKnown && before.isEmpty { continue }
+                let after = try isKnown ? [] : ownScopes(of: facts(name))
+                for scope in before.subtracting(after) { try rows.leave(scope, h, at: now) }
+                for scope in after.subtracting(before) { try rows.enter(scope, h, core: true, at: now) }
+                if before != after { isMoved = true }
+            }
+        }
+        return isMoved
+    }
+}
