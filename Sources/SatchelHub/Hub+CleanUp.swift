@@ -82,7 +82,8 @@ extension Hub {
             let now = engine.clock.now().milliseconds
             let before = days == 0 ? .max : now.subtractingReportingOverflow(Int64(days) * 86_400_000).partialValue
             report.dropped = try engine.dropDead(
-                upTo: least, before: Timestamp(milliseconds: before), atMost: count)
+                upTo: least, before: Timestamp(milliseconds: before), atMost: count,
+                isMixed: live.contains { $0.schema != 0 && $0.schema != engine.schemaTag })
         }
         report.waitsFor = zip(live, claims).filter { $0.1 < position }.sorted { $0.1 < $1.1 }.map(\.0)
         (report.dead, report.archived) = try engine.store.deadCount()

@@ -90,6 +90,18 @@ extension Store {
             .bind(4, Int64(clamping: try lastArrival())).run()
     }
 
+    /// On a device: notes that a row came with a reply of this position. Its key is in no such note.
+    public func noteCome(_ h: Int64, at position: UInt64) throws {
+        try db.statement("INSERT OR REPLACE INTO satchel_moved(h, tbl, key, position) VALUES (?, 0, x'', ?)")
+            .bind(1, h).bind(2, Int64(clamping: position)).run()
+    }
+
+    /// On a device: up to here all others know what it was told.
+    public func forgetMoved(upTo position: UInt64) throws {
+        guard try hasAny("satchel_moved") else { return }
+        try db.statement("DELETE FROM satchel_moved WHERE position <= ?").bind(1, Int64(clamping: position)).run()
+    }
+
     /// The rows that moved so after a position, by table and key.
     public func moved(after position: UInt64) throws -> [(table: Int64, key: RowKey)] {
         let select = try db.statement("SELECT tbl, key FROM satchel_moved WHERE position > ? ORDER BY tbl, key")

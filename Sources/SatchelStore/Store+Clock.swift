@@ -64,7 +64,8 @@ extension Store {
     public func forgetHub() throws {
         try db.execute(
             "DELETE FROM satchel_clock; UPDATE satchel_dot SET hub = 2 WHERE hub > 0; "
-                + "UPDATE satchel_dot SET position = 0 WHERE position <> 0")
+                + "UPDATE satchel_dot SET position = 0 WHERE position <> 0; "
+                + "DELETE FROM satchel_moved")
     }
 
     private func addHead(_ origin: Int64, _ entry: VersionVector.Entry) throws {

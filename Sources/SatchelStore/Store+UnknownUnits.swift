@@ -15,11 +15,13 @@ extension Store {
         return found
     }
 
-    /// Calls `body` with each candidate that is held of units of these numbers, in whatever table, and the number of its row.
-    /// O(rows whose clock says more than one dot, and rows not shown).
-    public func forEachCandidate(of units: Set<UnitID>, _ body: (Int64, [Value]) throws -> Void) throws {
+    /// Calls `body` with each candidate that is held of units of these numbers, in whatever table, and the number of its row: all that
+    /// no table shows. O(rows whose clock says more than one dot, and rows not shown).
+    ///
+    /// - Parameter units: nil: all.
+    public func forEachCandidate(of units: Set<UnitID>?, _ body: (Int64, [Value]) throws -> Void) throws {
         func look(_ h: Int64, _ state: RowState) throws {
-            for unit in state.units where units.contains(unit.unit) {
+            for unit in state.units where units?.contains(unit.unit) ?? (unit.unit < RowState.firstSystemUnit) {
                 for candidate in unit.candidates { try body(h, candidate.values) }
             }
         }

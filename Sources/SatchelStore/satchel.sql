@@ -241,7 +241,8 @@ CREATE TABLE satchel_archive_fell(
 ) WITHOUT ROWID;
 CREATE INDEX satchel_archive_fell_dot ON satchel_archive_fell(dot);
 
--- At the hub: rows that moved at a position without being named by the changeset there; replies add them (EXC-26).
+-- At the hub: rows that moved at a position without being named by the changeset there; replies add them (EXC-26). On a device, of
+-- rows that it had not, the position of the reply that brought them, without their keys (INB-13).
 CREATE TABLE satchel_moved(
     h INTEGER PRIMARY KEY,
     tbl INTEGER NOT NULL,

@@ -107,4 +107,34 @@ import Testing
         #expect(try text(all[1], "SELECT nr FROM site ORDER BY nr") == "7 8")
         #expect(try hub.cleanUp(keepDays: 0).dropped == 0)
     }
+
+    /// Tablets ask about a deleted client whom a visit needs, by a reference that the hub's schema has not, or has no more.
+    @Test(arguments: [true, false])
+    func aRowThatAnotherSchemaNamesIsNotDropped_EXC23_P7_P8(isTakenBack: Bool) throws {
+        func schema(_ version: Int, _ hasReference: Bool) -> String {
+            """
+            -- satchel: version \(version)
+            CREATE TABLE client(id TEXT PRIMARY KEY, name TEXT NOT NULL);
+            CREATE TABLE visit(id TEXT PRIMARY KEY, client TEXT\(hasReference ? " REFERENCES client(id)" : ""));
+            """
+        }
+        let next = schema(2, !isTakenBack)
+        let (hub, all) = try world(schema(1, isTakenBack), "one", "two")
+        try run(all[0], "INSERT INTO client VALUES ('p', 'P'), ('x', 'X'); INSERT INTO visit VALUES ('v', 'p')")
+        try sync(hub, all)
+        let (asking, other) = (all[0], all[1])
+        if isTakenBack { try hub.replica.migrate(to: next) }
+        try (isTakenBack ? other : asking).migrate(to: next)
+        try run(other, "DELETE FROM client")
+        try sync(hub, all, rounds: 3)
+        #expect(try clients(asking) == "p" && asking.conflicts().map(\.kind) == [.inUse])
+        #expect(try hub.cleanUp(keepDays: 0).dropped == 1, "x goes, which nothing names")
+        try sync(hub, all, rounds: 3)
+        #expect(try clients(asking) == "p" && asking.conflicts().map(\.kind) == [.inUse])
+        // When all follow one schema there is nobody who might.
+        if !isTakenBack { return }
+        try asking.migrate(to: next)
+        try sync(hub, all, rounds: 3)
+        #expect(try clients(asking) == "" && hub.cleanUp(keepDays: 0).dropped == 1)
+    }
 }

@@ -184,4 +184,26 @@ import Testing
             #expect(try replica.status(table: "client", key: key("late")).level == .everywhere, "\(replica.name)")
         }
     }
+
+    /// A visit that its author entered past the foreign keys brings back a client whom nobody has any more.
+    @Test func whatComesBackForALateVisitIsNotEverywhereBecauseItWasBefore_INB13_EXC26() throws {
+        let (hub, one, two) = try pair()
+        try run(two, "UPDATE client SET phone = '7' WHERE id = 'd'")
+        try sync(hub, [one, two], rounds: 3)
+        try run(one, "DELETE FROM client WHERE id = 'd'")
+        try sync(hub, [one, two], rounds: 3)
+        #expect(try hub.cleanUp(keepDays: 0).dropped == 1)
+        try sync(hub, [one, two], rounds: 2)
+        try force(two, "INSERT INTO visit VALUES ('late', 'd', 'again')")
+        try up(two, hub)
+        try down(two, hub)
+        #expect(try shown(two).contains("d:Ruifeng:7") && !shown(one).contains("Ruifeng"))
+        for replica in [hub.replica, two] {
+            #expect(try replica.status(table: "client", key: key("d")).level == .atHub, "\(replica.name)")
+        }
+        try sync(hub, [one, two], rounds: 3)
+        for replica in [hub.replica, one, two] {
+            #expect(try replica.status(table: "client", key: key("d")).level == .everywhere, "\(replica.name)")
+        }
+    }
 }

@@ -15,11 +15,16 @@ extension Engine {
     /// largest set of them that no row outside the set names. Returns how many.
     ///
     /// At most `count` rows are looked at, the oldest. O(rows looked at and those that name them).
-    package func dropDead(upTo limit: UInt64, before time: Timestamp, atMost count: Int = .max) throws -> Int {
+    ///
+    /// - Parameter isMixed: whether a live device follows another schema: then any column may be a reference there, and all rows are
+    ///   looked at.
+    package func dropDead(
+        upTo limit: UInt64, before time: Timestamp, atMost count: Int = .max, isMixed: Bool
+    ) throws -> Int {
         // A row of a table that is not known here may name anything: first this hub must learn the newer schema.
         guard isHub, try store.graves(.unknown).isEmpty else { return 0 }
         let dead = try store.dead(upTo: limit, before: time, limit: count)
-        let kept = try named(among: dead)
+        let kept = try named(among: dead, isMixed: isMixed)
         var horizon = try horizon
         var dropped = 0
         for row in dead where !kept.contains(row.hash) {
@@ -40,7 +45,7 @@ extension Engine {
 
     /// Those of the dead rows that a row outside the set names, taken out of it until nothing more follows: children
     /// go before parents, and a dead cycle as one.
-    private func named(among dead: [Store.Dead]) throws -> Set<Int64> {
+    private func named(among dead: [Store.Dead], isMixed: Bool) throws -> Set<Int64> {
         let references = References(store.layouts)
         let places = Dictionary(dead.map { ($0.hash, $0) }, uniquingKeysWith: { first, _ in first })
         var names: [Int64: [Int64]] = [:]
@@ -56,7 +61,7 @@ extension Engine {
             }
             for namer in namers where places[namer] != nil { names[namer, default: []].append(row.hash) }
         }
-        for (namer, row) in try perhapsNamed(among: dead.filter { !kept.contains($0.hash) }) {
+        for (namer, row) in try perhapsNamed(among: dead.filter { !kept.contains($0.hash) }, isMixed) {
             if places[namer] == nil { kept.insert(row) } else { names[namer, default: []].append(row) }
         }
         var open = kept.sorted()
@@ -66,16 +71,24 @@ extension Engine {
         return kept
     }
 
-    /// Those that a value of a column which is not known here may name, each with the row that holds the value: it is equal to
-    /// one of the key, whatever their types. Costs nothing where all columns are known.
-    private func perhapsNamed(among dead: [Store.Dead]) throws -> [(namer: Int64, row: Int64)] {
-        let units = try store.unknownUnits().values.reduce(into: Set<UnitID>()) { $0.formUnion($1) }
-        if units.isEmpty || dead.isEmpty { return [] }
+    /// Those that a value may name of a column which is not known here, or in a mixed fleet of any, each with the row that holds the
+    /// value: it is equal to one of the key, whatever their types. Costs nothing where all columns are known to all.
+    private func perhapsNamed(among dead: [Store.Dead], _ isMixed: Bool) throws -> [(namer: Int64, row: Int64)] {
+        let unknown = try store.unknownUnits().values.reduce(into: Set<UnitID>()) { $0.formUnion($1) }
+        if !isMixed && unknown.isEmpty || dead.isEmpty { return [] }
         var rows: [[UInt8]: [Int64]] = [:]
         for row in dead { for value in row.key.values { rows[value.untyped, default: []].append(row.hash) } }
         var found: [(Int64, Int64)] = []
-        try store.forEachCandidate(of: units) { namer, values in
-            for value in values { found += (rows[value.untyped] ?? []).map { (namer, $0) } }
+        func look(_ namer: Int64, _ values: [Value]) {
+            for value in values where value != .null {
+                for row in rows[value.untyped] ?? [] where row != namer { found.append((namer, row)) }
+            }
+        }
+        try store.forEachCandidate(of: isMixed ? nil : unknown, look)
+        if !isMixed { return found }
+        for grave in try store.allGraves() { look(store.rowHash(grave.table, grave.key), grave.key.values) }
+        for layout in store.layouts {
+            try store.forEachRow(layout) { key, values in look(store.rowHash(layout.id, key), values) }
         }
         return found
     }

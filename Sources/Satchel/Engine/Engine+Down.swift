@@ -90,6 +90,7 @@ extension Engine {
         let known = UInt64(clamping: try store.metaInteger("everywhere") ?? 0)
         guard try reply.epoch == epoch, reply.everywhere > known else { return }
         try store.setMeta("everywhere", .integer(Int64(clamping: reply.everywhere)))
+        try store.forgetMoved(upTo: reply.everywhere)
     }
 
     /// EXC-16: whether a reply may be taken, by what it continues from, whether it is newer, and whether what it
@@ -179,6 +180,8 @@ extension Engine {
         /// Those of `pending` that are lost to the hub, which may have what followed them, and what rows they touch were here.
         var lost: Set<DotID> = []
         var before: [RowBatch.RowName: RowState] = [:]
+        /// Whether the hub had a changeset before this reply.
+        var isOld: [DotID: Bool] = [:]
 
         init(reply: Reply, served: ServedScopes, batch: RowBatch, newEpoch: Bool) {
             self.reply = reply
@@ -273,6 +276,10 @@ extension Engine {
                 isFree: down.pendingRows.isEmpty
                     ? nil : { !down.pendingRows.contains(.init(table: layout.id, key: $0)) })
             rows += whole.count - left.count
+            let notTaken = Set(left)
+            for row in whole where !notTaken.contains(row) {
+                try noteCome(name(row), CollectionOfOne(reader.base(row)), down)
+            }
             rest = (rest.filter(reader.hasOverrides) + left).sorted()
         }
         for row in rest { try replace(name(row), reader.state(row), down, rows: &rows) }
@@ -296,11 +303,27 @@ extension Engine {
         let working = try down.batch.row(name.table, name.key)
         if !down.lost.isEmpty, down.pendingRows.contains(name) { down.before[name] = working.state }
         if working.state != state { rows += 1 }
+        if working.held.place == .absent { try noteCome(name, state.dots, down) }
         working.state = state
         working.verdict = nil
         guard down.pendingRows.contains(name) else { return }
         down.replaced.insert(name)
         down.came[name] = state
+    }
+
+    /// A row that was not here, and of which the hub has had all for long, is known to others from now on alone (INB-13).
+    private func noteCome(
+        _ name: @autoclosure () -> RowBatch.RowName, _ dots: some Sequence<DotID>, _ down: Down
+    ) throws {
+        let isOld = try dots.allSatisfy { dot in
+            if let known = down.isOld[dot] { return known }
+            let bound = try store.positionBound(dot)
+            down.isOld[dot] = bound > 0 && bound < down.reply.position
+            return bound > 0 && bound < down.reply.position
+        }
+        guard isOld else { return }
+        let name = name()
+        try store.noteCome(store.rowHash(name.table, name.key), at: down.reply.position)
     }
 
     private func finish(_ down: Down, intake: inout Intake) throws {

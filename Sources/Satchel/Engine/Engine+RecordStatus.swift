@@ -17,7 +17,7 @@ extension Engine {
         let dots = Set(state.held.map(\.dot) + row.state.deletions.map(\.dot))
         for dot in dots { level = min(level, try self.level(dot)) }
         // What came to count later than it came is known to those who came since.
-        if isHub, let moved = try store.movedAt(row.hash), try moved > everywhere { level = min(level, .atHub) }
+        if let moved = try store.movedAt(row.hash), try moved > everywhere { level = min(level, .atHub) }
         var isShown = false
         var isDeleted = false
         switch row.place {
