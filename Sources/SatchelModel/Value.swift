@@ -111,16 +111,16 @@ public struct RowKey: Hashable, Comparable, Sendable {
 
 extension [UInt8] {
     /// A value's type, in the canonical form.
-    mutating func append(canonical kind: ValueColumn.Kind) { append(kind.rawValue) }
+    package mutating func append(canonical kind: ValueColumn.Kind) { append(kind.rawValue) }
 
     /// A number.
-    mutating func append(canonical kind: ValueColumn.Kind, _ word: UInt64) {
+    package mutating func append(canonical kind: ValueColumn.Kind, _ word: UInt64) {
         append(kind.rawValue)
         Swift.withUnsafeBytes(of: word.bigEndian) { append(contentsOf: $0) }
     }
 
     /// A text or blob.
-    mutating func append(canonical kind: ValueColumn.Kind, _ value: some Collection<UInt8>) {
+    package mutating func append(canonical kind: ValueColumn.Kind, _ value: some Collection<UInt8>) {
         append(canonical: kind, UInt64(value.count))
         append(contentsOf: value)
     }

@@ -10,8 +10,7 @@ public struct QuietRow {
     private let known: [Value]
     private let clock: Store.LeanClock
 
-    fileprivate init?(hash: Int64, values: [Value], known: [Value], clock: Store.LeanClock) {
-        guard clock.listed.deletions.isEmpty else { return nil }
+    fileprivate init(hash: Int64, values: [Value], known: [Value], clock: Store.LeanClock) {
         (self.hash, self.values, self.known, self.clock) = (hash, values, known, clock)
     }
 
@@ -61,52 +60,6 @@ public struct QuietRow {
 }
 
 extension Store {
-    /// A row's clock as it lies in the file: one dot, and what differs from it.
-    struct LeanClock {
-        let dot: DotID
-        /// A unit without candidates is one that nobody wrote (VER-4).
-        let listed: RowState
-
-        func candidates(of unit: UnitID, _ layout: TableLayout, in values: [Value]) -> [Candidate] {
-            if let found = listed.units.first(where: { $0.unit == unit }) { return found.candidates }
-            if unit == RowState.existence { return [Candidate(dot: dot, values: [])] }
-            guard let place = layout.unitIDs.firstIndex(of: unit), dot > layout.since[place] else { return [] }
-            return [Candidate(dot: dot, values: layout.values(of: layout.schema.units[place], in: values))]
-        }
-
-        /// The whole state of a row of these values.
-        func state(_ layout: TableLayout, in values: [Value]) -> RowState {
-            var state = listed
-            state.units.removeAll { $0.candidates.isEmpty }
-            for id in [RowState.existence] + layout.unitIDs where !listed.units.contains(where: { $0.unit == id }) {
-                state[id] = candidates(of: id, layout, in: values)
-            }
-            return state
-        }
-
-        /// Whether a unit of a row of these values need not be listed: its one candidate has this dot, and is shown.
-        func implies(_ unit: UnitState, _ layout: TableLayout, in values: [Value]) -> Bool {
-            guard let only = unit.candidates.first, unit.candidates.count == 1, only.dot == dot else { return false }
-            let since = layout.unitIDs.firstIndex(of: unit.unit).map { layout.since[$0] } ?? 0
-            return dot > since && layout.shownValues(unit.unit, in: values) == only.values
-        }
-    }
-
-    /// The clock of a row in its table; nil: it has none yet. `values`: those of the row when its clock was written.
-    func leanClock(_ h: Int64, layout: TableLayout, values: [Value]) throws -> LeanClock? {
-        let select = try db.statement("SELECT dot, detail FROM satchel_row WHERE h = ?")
-        select.bind(1, h)
-        guard try select.step() else { return nil }
-        defer { select.reset() }
-        if select.isNull(1) { return LeanClock(dot: select.integer(0), listed: RowState()) }
-        var reader = RowReader(select.bytes(1))
-        return LeanClock(
-            dot: select.integer(0),
-            listed: try reader.state(leavingGone: true) { layout.shownValues($0, in: values) })
-    }
-
-    // MARK: Rows that change quietly
-
     /// The row, if it is in its table and nothing stands against it. Two look-ups by key.
     public func quietRow(_ layout: TableLayout, _ key: RowKey) throws -> QuietRow? {
         guard let values = try tableRow(layout, key) else { return nil }
@@ -120,6 +73,7 @@ extension Store {
         _ layout: TableLayout, _ hash: Int64, values: [Value], formerly: [Value]
     ) throws -> QuietRow? {
         guard let clock = try leanClock(hash, layout: layout, values: formerly) else { return nil }
+        if !clock.listed.deletions.isEmpty { return nil }
         return QuietRow(hash: hash, values: values, known: formerly, clock: clock)
     }
 
@@ -143,12 +97,35 @@ extension Store {
     ) throws {
         let layout = units.layout
         try change(key, of: layout, from: row.values, to: values, in: units.columns)
+        try setClock(row.hash, clock(of: row, with: state, layout, values: values), values: values)
+    }
+
+    /// The clock of a row of which some units came to another state.
+    private func clock(
+        of row: QuietRow, with state: RowState, _ layout: TableLayout, values: [Value]
+    ) -> EncodedClock {
         let listed = row.listed(with: state, layout, values: values)
         // With most of the units listed another dot says more.
-        if listed.units.count * 2 > layout.unitIDs.count {
-            return try setClock(row.hash, layout: layout, state: row.state(with: state, layout), values: values)
+        return listed.units.count * 2 > layout.unitIDs.count
+            ? encoded(row.state(with: state, layout), layout, values: values)
+            : encoded(listed, beside: row.dot, layout, values: values)
+    }
+
+    /// The clock of a row of these values that was all under one dot, when some units were written under another: it names no
+    /// value, and is the same for all rows to which that happened.
+    ///
+    /// - Parameter written: the units, by their place in the table's.
+    func clock(
+        of values: [Value], _ layout: TableLayout, written: [Int], over former: DotID, as dot: DotID
+    ) -> EncodedClock {
+        let units = written.map { place in
+            let values = layout.values(of: layout.schema.units[place], in: values)
+            return UnitState(unit: layout.unitIDs[place], candidates: [Candidate(dot: dot, values: values)])
         }
-        try writeClock(row.hash, dot: row.dot, listed: listed, layout: layout, values: values)
+        return clock(
+            of: QuietRow(
+                hash: 0, values: values, known: values, clock: LeanClock(dot: former, listed: RowState())),
+            with: RowState(units: units.sorted { $0.unit < $1.unit }), layout, values: values)
     }
 }
 
@@ -159,7 +136,9 @@ public struct QuietUnits {
     /// Of these units.
     let columns: [Int]
     /// Of a reference that may be shown as NULL, where what stands there may matter to a CHECK (MRG-45).
-    let mayHide: [Int]
+    fileprivate let mayHide: [Int]
+    /// Whether no reference may be shown as NULL, whatever stands in a row.
+    var hideNothing: Bool { mayHide.isEmpty }
 
     /// Nil: something hangs on them, the table does not have all of them, or one is named twice.
     public init?(_ layout: TableLayout, _ units: [UnitID]) {

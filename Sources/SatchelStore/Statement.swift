@@ -162,6 +162,36 @@ public final class Statement {
         }
     }
 
+    /// Appends the canonical form of one value, as `Value.appendCanonical`.
+    func appendCanonical(_ index: Int, to form: inout [UInt8]) {
+        let place = Int32(index)
+        switch sqlite3_column_type(handle, place) {
+        case SQLITE_INTEGER:
+            form.append(canonical: .integer, UInt64(bitPattern: sqlite3_column_int64(handle, place)))
+        case SQLITE_FLOAT: form.append(canonical: .real, (sqlite3_column_double(handle, place) + 0.0).bitPattern)
+        case SQLITE_TEXT: withBytes(index) { form.append(canonical: .text, $0) }
+        case SQLITE_BLOB: withBytes(index) { form.append(canonical: .blob, $0) }
+        default: form.append(canonical: .null)
+        }
+    }
+
+    /// Whether a value is the one that lies in a column: of its type, with its bits or bytes.
+    func holds(_ index: Int, _ column: ValueColumn.View, _ row: Int) -> Bool {
+        let place = Int32(index)
+        switch (sqlite3_column_type(handle, place), column.kinds[row]) {
+        case (SQLITE_INTEGER, .integer): return sqlite3_column_int64(handle, place) == column.integer(row)
+        case (SQLITE_FLOAT, .real):
+            return (sqlite3_column_double(handle, place) + 0.0).bitPattern == column.words[row]
+        case (SQLITE_TEXT, .text), (SQLITE_BLOB, .blob):
+            return withBytes(index) { bytes in
+                let other = column.slice(row)
+                return bytes.count == other.count && bytes.elementsEqual(other)
+            }
+        case (SQLITE_NULL, .null): return true
+        default: return false
+        }
+    }
+
     /// Bytes of a text or blob; numbers and NULL count nothing.
     func byteCount(_ index: Int) -> Int {
         switch sqlite3_column_type(handle, Int32(index)) {

@@ -15,7 +15,7 @@ extension Store {
         _ layout: TableLayout, columns: [(column: Int, values: ValueColumn)], rows: [Int],
         dot: (Int) -> DotID
     ) throws -> [Int] {
-        var clocks: [PlainClock] = []
+        var clocks: [RowClock] = []
         clocks.reserveCapacity(rows.count)
         var refused = rows.filter { dot($0) <= layout.newestUnit }
         let rows = refused.isEmpty ? rows : rows.filter { dot($0) > layout.newestUnit }
@@ -31,8 +31,8 @@ extension Store {
             refused += constrained
             for row in sorted where constrained.isEmpty || !constrained.contains(row) {
                 clocks.append(
-                    PlainClock(
-                        row: hash.row(table: layout.id, key: key, row, &form), dot: dot(row),
+                    RowClock(
+                        row: hash.row(table: layout.id, key: key, row, &form), clock: EncodedClock(dot: dot(row)),
                         mark: hash.mark(views, row, &form)))
             }
         }
@@ -137,22 +137,6 @@ extension Store {
     /// Empties a table of our own. One that holds nothing is not written: SQLite would write its first page.
     func empty(_ table: String) throws { if try hasAny(table) { try db.statement("DELETE FROM \(table)").run() } }
 
-    /// The clock of a row whose every unit has one dot.
-    struct PlainClock {
-        let row: Int64
-        let dot: DotID
-        let mark: Int64
-    }
-
-    /// Writes clocks in the order in which they lie.
-    func setClocks(_ clocks: [PlainClock]) throws {
-        try insert(
-            clocks.sorted { $0.row < $1.row }, "INSERT OR REPLACE INTO satchel_row(h, dot, mark) VALUES ", columns: 3
-        ) { clock, insert, first in
-            insert.bind(first, clock.row).bind(first + 1, clock.dot).bind(first + 2, clock.mark)
-        }
-    }
-
     /// Inserts rows into a table of our own, many together. No constraint may refuse one: the transaction is lost if it does.
     ///
     /// - Parameters:
@@ -170,13 +154,5 @@ extension Store {
                 rest = rest.dropFirst(count)
             }
         }
-    }
-
-    /// The clocks of rows that are in their table as their author left them, every unit under one dot.
-    public func setPlainClocks(
-        _ rows: [(layout: TableLayout, key: RowKey, values: [Value])], dot: DotID
-    ) throws {
-        try setClocks(
-            rows.map { PlainClock(row: rowHash($0.layout.id, $0.key), dot: dot, mark: hash.mark($0.values)) })
     }
 }

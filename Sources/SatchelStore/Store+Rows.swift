@@ -90,11 +90,6 @@ extension Store {
         return try select.step()
     }
 
-    /// The state of a row in its table, from its clock and its values. Nil: it has no clock yet.
-    func clock(_ h: Int64, layout: TableLayout, values: [Value]) throws -> RowState? {
-        try leanClock(h, layout: layout, values: values)?.state(layout, in: values)
-    }
-
     private func grave(_ h: Int64, table: Int64, key: RowKey) throws -> (RowState, Fate)? {
         let select = try db.statement("SELECT state, fate, tbl, key FROM satchel_grave WHERE h = ?")
         select.bind(1, h)
@@ -202,6 +197,7 @@ extension Store {
         try forgetClaims(row.hash)
         try setMerges(of: row, into: [])
         try setConflicts(of: row, [])
+        if hubTime == nil { try db.statement("DELETE FROM satchel_moved WHERE h = ?").bind(1, row.hash).run() }
     }
 
     /// Takes a row out of its table for a moment, so that others may take the place that it leaves; its clock stays.
@@ -217,48 +213,6 @@ extension Store {
     private func dig(_ h: Int64) throws {
         try db.statement("DELETE FROM satchel_grave WHERE h = ?").bind(1, h).run()
         try forgetClaims(h)
-    }
-
-    /// Writes the clock of a row in its table: one base dot, and only what differs from it.
-    ///
-    /// `inline`: units whose values are written out though they stand in the table, because they leave it.
-    func setClock(
-        _ h: Int64, layout: TableLayout, state: RowState, values: [Value], inline: Set<UnitID> = []
-    ) throws {
-        var counts: [DotID: Int] = [:]
-        for unit in state.units where unit.candidates.count == 1 { counts[unit.candidates[0].dot, default: 0] += 1 }
-        let base =
-            counts.max { ($0.value, $0.key) < ($1.value, $1.key) }?.key
-            ?? state.units.first?.candidates.first?.dot ?? 0
-        let lean = LeanClock(dot: base, listed: RowState())
-        var rest = RowState(deletions: state.deletions)
-        var known = 0
-        for unit in state.units {
-            if layout.unitIDs.contains(unit.unit) || unit.unit == RowState.existence { known += 1 }
-            if !inline.contains(unit.unit), lean.implies(unit, layout, in: values) { continue }
-            rest.units.append(unit)
-        }
-        if known <= layout.unitIDs.count {
-            for (place, id) in layout.unitIDs.enumerated() where base > layout.since[place] && state[id].isEmpty {
-                rest.units.append(UnitState(unit: id, candidates: []))
-            }
-            rest.units.sort { $0.unit < $1.unit }
-        }
-        try writeClock(h, dot: base, listed: rest, layout: layout, values: values, inline: inline)
-    }
-
-    /// Writes a clock as it lies: one dot, and what differs from it.
-    func writeClock(
-        _ h: Int64, dot: DotID, listed: RowState, layout: TableLayout, values: [Value], inline: Set<UnitID> = []
-    ) throws {
-        var detail = Value.null
-        if !listed.isEmpty {
-            var writer = RowWriter()
-            writer.state(listed) { inline.contains($0) ? nil : layout.shownValues($0, in: values) }
-            detail = .blob(writer.bytes)
-        }
-        let insert = try db.statement("INSERT OR REPLACE INTO satchel_row(h, dot, mark, detail) VALUES (?, ?, ?, ?)")
-        try insert.bind(1, h).bind(2, dot).bind(3, hash.mark(values)).bind(4, detail).run()
     }
 
     // MARK: Conflicts

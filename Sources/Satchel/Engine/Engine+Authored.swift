@@ -71,7 +71,7 @@ extension Engine {
         }
     }
 
-    /// What is to be sealed beside `captured.entered`, for each table, parents first; and the new rows that are larger than
+    /// What is to be sealed beside `captured.rows`, for each table, parents first; and the new rows that are larger than
     /// any replica may accept, which stay captured until somebody makes them smaller and hold up no other. In a row that
     /// others know such a value stops the seal (CAP-13).
     /// Untidy are rows with a set that says what it said before in another form: they are only written anew (MRG-32).

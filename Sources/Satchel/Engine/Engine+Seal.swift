@@ -32,7 +32,8 @@ extension Engine {
         let recalled = try rowsToRecall(changed: changed)
         let unseen = try schemaChanged && (store.hasUnseen() || store.hasGraves())
         guard try store.hasNotes() || !recalled.isEmpty || unseen else { return [] }
-        let captured = try store.entered()
+        let mayBeQuiet = try !schemaChanged && !store.hasUnseen()
+        let captured = try store.toldApart(changes: mayBeQuiet && planted == nil)
         let (authored, tooLarge, untidy) = try authoredChanges(but: captured)
         // A row stands once in a changeset: who wrote a merged row itself has no need of its renewal.
         let touched = Set(
@@ -41,8 +42,7 @@ extension Engine {
             }
         )
         let batch = newBatch()
-        let parts = try parts(of: captured.entered, authored)
-        let mayBeQuiet = try !schemaChanged && !store.hasUnseen()
+        let parts = try parts(of: captured.rows, authored)
         var dots: [Dot] = []
         for (place, part) in parts.enumerated() {
             let more = UInt32(clamping: parts.count - place - 1)
@@ -87,12 +87,12 @@ extension Engine {
     ) throws -> Dot {
         let age = part.age
         var builder = SectionBuilder(store: store)
-        let entered = try part.entered.map { rows, range in
+        let noted = try part.noted.map { rows, range in
             let columns = try store.columns(of: rows, range)
-            builder.append(columns, of: rows.layout, ages: rows.rows[range].map { $0.age - age })
+            try builder.append(columns, of: rows, range, from: age)
             return columns
         }
-        var newest: Timestamp?
+        var newest = try builder.named.map { try store.order($0).time }.max()
         for authored in part.authored {
             let touch = authored.touch
             try builder.append(authored.change, layout: authored.layout, key: touch.key, age: touch.age - age)
@@ -107,7 +107,7 @@ extension Engine {
             builder.finish(), rows: builder.rows, more: more, age: age, newestSeen: newest, actor: actor, note: note,
             later: true)
         let id = try store.dotID(dot)
-        for ((rows, range), columns) in zip(part.entered, entered) {
+        for ((rows, range), columns) in zip(part.noted, noted) {
             try place(rows, range, columns, as: id, into: batch)
         }
         let seen = try store.seenUnits()

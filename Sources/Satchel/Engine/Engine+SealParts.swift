@@ -8,16 +8,16 @@ extension Engine {
     ///
     /// Rows that refer to one another and are deleted fall together (MRG-42), and the sign of it is the dot. Where several
     /// changesets are made, each that deletes a row deletes what it refers to once more.
-    func parts(of entered: [EnteredRows], _ authored: [[Authored]]) throws -> [Part] {
-        let parts = try divided(entered, authored, deletions: [:])
+    func parts(of noted: [NotedRows], _ authored: [[Authored]]) throws -> [Part] {
+        let parts = try divided(noted, authored, deletions: [:])
         if parts.count < 2 { return parts }
         let deleted = authored.lazy.flatMap(\.self).filter { $0.change.cover != nil && $0.touch.new == nil }
         let deletions = Dictionary(deleted.map { ($0.name, $0) }) { first, _ in first }
-        return deletions.isEmpty ? parts : try divided(entered, authored, deletions: deletions)
+        return deletions.isEmpty ? parts : try divided(noted, authored, deletions: deletions)
     }
 
     private func divided(
-        _ entered: [EnteredRows], _ authored: [[Authored]], deletions: [RowBatch.RowName: Authored]
+        _ noted: [NotedRows], _ authored: [[Authored]], deletions: [RowBatch.RowName: Authored]
     ) throws -> [Part] {
         lazy var references = References(store.layouts)
         var parts: [Part] = []
@@ -44,7 +44,7 @@ extension Engine {
             part.bytes += one.touch.new?.byteCount ?? 0
         }
         for (layout, written) in zip(References.parentsFirst(store.layouts), authored) {
-            if let rows = entered.first(where: { $0.layout.id == layout.id }) {
+            for rows in noted where rows.layout.id == layout.id {
                 var start = 0
                 while start < rows.rows.count {
                     var end = start
@@ -54,7 +54,7 @@ extension Engine {
                         part.bytes += rows.rows[end].bytes
                         end += 1
                     }
-                    part.entered.append((rows, start..<end))
+                    part.noted.append((rows, start..<end))
                     start = end
                     closeIfFull()
                 }
@@ -93,7 +93,7 @@ extension Engine {
 
     /// What is sealed as one changeset.
     struct Part {
-        var entered: [(rows: EnteredRows, range: Range<Int>)] = []
+        var noted: [(rows: NotedRows, range: Range<Int>)] = []
         fileprivate var together = Together<Authored>([:])
         var rows = 0
         var values = 0
@@ -107,28 +107,28 @@ extension Engine {
         }
 
         var age: UInt64 {
-            let ages = entered.lazy.flatMap { run in run.range.lazy.map { run.rows.rows[$0].age } }
+            let ages = noted.lazy.flatMap { run in run.range.lazy.map { run.rows.rows[$0].age } }
             return min(ages.min() ?? .max, authored.lazy.map(\.touch.age).min() ?? .max)
         }
     }
 
-    /// Gives rows that were only entered their clocks; those that do not stand plainly are judged with the others.
+    /// Gives rows that were noted alone their clocks; entered ones that do not stand plainly are judged with the others.
     func place(
-        _ entered: EnteredRows, _ range: Range<Int>, _ columns: [ValueColumn], as dot: DotID, into batch: RowBatch
+        _ noted: NotedRows, _ range: Range<Int>, _ columns: [ValueColumn], as dot: DotID, into batch: RowBatch
     ) throws {
-        let layout = entered.layout
+        let layout = noted.layout
         func key(_ place: Int) -> RowKey { RowKey(layout.schema.key.map { columns[$0][place] }) }
         var plain = Array(0..<range.count)
-        if try !batch.standsPlainly(layout) {
+        if try noted.changed.isEmpty && !batch.standsPlainly(layout) {
             plain = try plain.filter { place in try batch.standsPlainly(layout, key(place)) { columns[$0][place] } }
         }
-        try store.setClocks(of: entered, range, columns, places: plain, dot: dot)
+        try store.setClocks(of: noted, range, columns, places: plain, dot: dot)
         guard plain.count < range.count else { return }
         let placed = Set(plain)
         for place in 0..<range.count where !placed.contains(place) {
             let row = columns.map { $0[place] }
             let held = HeldRow(
-                table: layout.id, key: key(place), hash: entered.rows[range.lowerBound + place].hash, state: RowState(),
+                table: layout.id, key: key(place), hash: noted.rows[range.lowerBound + place].hash, state: RowState(),
                 place: .table(row))
             let units = zip(layout.schema.units, layout.unitIDs).map { unit, id in
                 Writing.NewValues(unit: id, values: layout.values(of: unit, in: row))

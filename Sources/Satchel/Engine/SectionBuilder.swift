@@ -21,6 +21,8 @@ struct SectionBuilder {
     init(store: Store) { self.store = store }
 
     private(set) var rows = 0
+    /// What is replaced or covered.
+    var named: some Sequence<DotID> { dotIndex.keys }
 
     mutating func append(_ change: RowChange, layout: TableLayout, key: RowKey, age: UInt64) throws {
         rows += 1
@@ -58,18 +60,30 @@ struct SectionBuilder {
         if let cover = change.cover { try append(cover, to: place, table: layout.id) }
     }
 
-    /// Adds whole rows that were only entered, from the columns of their table, as a section of their own.
-    mutating func append(_ columns: [ValueColumn], of layout: TableLayout, ages: [UInt64]) {
-        rows += ages.count
+    /// Adds rows of which all is told by what was noted of them, from the columns of their table, as a section of their own.
+    ///
+    /// - Parameter age: that of the changeset.
+    mutating func append(_ columns: [ValueColumn], of noted: NotedRows, _ range: Range<Int>, from age: UInt64) throws {
+        rows += range.count
+        let layout = noted.layout
+        let isEntered = noted.changed.isEmpty
+        var replaced = DotLists()
+        if !isEntered {
+            replaced.counts = Array(repeating: 1, count: range.count)
+            replaced.dots = try noted.rows[range].map { try index($0.dot) }
+        }
+        let units = isEntered ? Array(layout.unitIDs.indices) : noted.changed
         sections.append(
             Section(
                 table: layout.schema.name, keyColumns: layout.schema.keyIdentities,
-                keys: layout.schema.key.map { columns[$0] }, rows: ages.count, existence: DotLists(),
-                units: zip(layout.schema.units, layout.unitIDs).map { unit, id in
-                    UnitPart(
+                keys: layout.schema.key.map { columns[$0] }, rows: range.count,
+                existence: isEntered ? DotLists() : nil,
+                units: units.map { place in
+                    let id = layout.unitIDs[place]
+                    return UnitPart(
                         name: store.unitName(id, table: layout.id), columns: store.unitColumns(id, table: layout.id),
-                        values: unit.columns.map { columns[$0] }, replaced: DotLists())
-                }, deletionsReplaced: DotLists(), cover: nil, ages: ages))
+                        values: layout.schema.units[place].columns.map { columns[$0] }, replaced: replaced)
+                }, deletionsReplaced: DotLists(), cover: nil, ages: noted.rows[range].map { $0.age - age }))
     }
 
     private mutating func append(_ cover: [Covered], to place: Int, table: Int64) throws {
