@@ -155,7 +155,9 @@ extension Hub {
         for device in try Registry(engine.store).devices() where !isConfined(device) {
             try book.grant(device.name, scope: ScopeBook.all, at: 0)
         }
-        try Membership(engine, book).index()
+        let membership = try Membership(engine, book)
+        try membership.index()
+        try membership.recountOwnScopes(at: engine.position)
         try engine.store.setMeta("scopes_schema", engine.store.meta("schema_version"))
         // What waits was made while everybody had everything.
         try ScopeAdmission(engine).meet(engine.store.dots(.parked))

@@ -35,9 +35,20 @@ struct OutsideAccept: ParsableCommand {
 
     func run() throws {
         let hub = try answer.hub(hub)
-        try hub.acceptSetAside(table: table, key: hub.replica.key(of: table, written: key), actor: actor)
+        try hub.acceptSetAside(table: table, key: written(in: hub), actor: actor)
         let told = OutsideTold(try hub.outsideChanges())
         try Answer.give(told, json: answer.json, told.lines)
+    }
+
+    /// Of a table that the hub does not know no column says how its key is written: it is as it is listed.
+    private func written(in hub: Hub) throws -> RowKey {
+        do { return try hub.replica.key(of: table, written: key) } catch let error as UsageError {
+            let listed = try hub.outsideChanges().first {
+                $0.table == table && $0.key.values.map(\.display) == key
+            }
+            guard let listed else { throw error }
+            return listed.key
+        }
     }
 }
 

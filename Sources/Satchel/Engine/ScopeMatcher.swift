@@ -147,7 +147,8 @@ extension Engine {
             let isKnown = store.layout(table) != nil
             let entries = isKnown ? [] : state[RowState.existence].map(\.dot)
             return ScopeFacts(
-                table: table, key: key, hash: hash, isHeld: !state.isEmpty, values: nil, parents: [],
+                table: table, key: key, hash: hash, isHeld: !state.isEmpty, values: nil,
+                parents: survivors(of: state, table: table),
                 enteredBy: isKnown ? nil : try Set(entries.map { try store.known($0).dot.origin }))
         }
         // Who survived shows what stands on the rows merged into it; a merged row speaks for itself.
@@ -165,14 +166,17 @@ extension Engine {
                         hash: store.rowHash(reference.parent, parent), isShown: parent == visible))
             }
         }
-        for survivor in state.into {
-            parents.append(
-                .init(
-                    reference: ScopeReference.merge, table: table, key: survivor, hash: store.rowHash(table, survivor),
-                    isShown: true))
-        }
         return ScopeFacts(
-            table: table, key: key, hash: hash, isHeld: true, values: values, parents: parents, enteredBy: nil)
+            table: table, key: key, hash: hash, isHeld: true, values: values,
+            parents: parents + survivors(of: state, table: table), enteredBy: nil)
+    }
+
+    /// The rows into which a row was merged, as scopes follow them.
+    private func survivors(of state: RowState, table: Int64) -> [ScopeFacts.Parent] {
+        state.into.map {
+            .init(
+                reference: ScopeReference.merge, table: table, key: $0, hash: store.rowHash(table, $0), isShown: true)
+        }
     }
 
     /// The foreign keys of each table, in the order by which they are numbered here.

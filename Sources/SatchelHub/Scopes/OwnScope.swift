@@ -26,11 +26,15 @@ extension Membership {
         }
     }
 
+    /// Who entered it keeps it, also when others have deleted it and taken it back.
     private func ownScopes(of row: ScopeFacts) throws -> Set<Int64> {
-        Set(try (row.enteredBy ?? []).compactMap { try names.device($0) }.map(OwnScope.id))
+        guard let authors = row.enteredBy else { return [] }
+        let devices = try authors.compactMap { try names.device($0) }
+        return Set(devices.map(OwnScope.id)).union(try rows.present(row.hash).keys.filter { $0 < 0 })
     }
 
-    /// Counts these scopes anew, after a change of the tables. Returns whether any row entered or left. O(rows known).
+    /// Counts these scopes anew, after a change of the tables, or when there are scopes for the first time. Returns whether any row entered or left. O(rows known).
+    @discardableResult
     func recountOwnScopes(at now: UInt64) throws -> Bool {
         var isMoved = false
         try rows.forEachRow { chunk in

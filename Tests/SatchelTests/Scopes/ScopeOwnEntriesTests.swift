@@ -1,3 +1,5 @@
+import Foundation
+import GRDB
 import Satchel
 import SatchelHub
 import SatchelModel
@@ -253,5 +255,73 @@ import Testing
         #expect(try needs("wang") == "n1:two beds" && needs("li") == "n2:a coat")
         #expect(try world.value("wang", "SELECT value FROM setting") == "office 3")
         for name in ["wang", "li"] { #expect(try world[name].doctor().faults.isEmpty) }
+    }
+
+    private static let needs =
+        "-- satchel: version 1\n\(ScopeWorld.schema)\nCREATE TABLE need(id TEXT PRIMARY KEY, text TEXT);"
+
+    /// Wang and Li, and somebody who is served all, have a table that the hub does not know.
+    private func needs() throws -> ScopeWorld {
+        let world = try ScopeWorld()
+        try world.add("all", scopes: ["all"])
+        for name in ["wang", "li", "all"] { try world[name].migrate(to: Self.needs) }
+        try world.sql("wang", "INSERT INTO need VALUES ('w', 'wang')")
+        try world.sql("li", "INSERT INTO need VALUES ('l', 'li')")
+        try world.sync()
+        #expect(try world.ids("all", "need") == ["l", "w"] && world.ids("wang", "need") == ["w"])
+        return world
+    }
+
+    @Test func whatWasEnteredStaysWhenAnotherTookItOutOfTheBin_SCO34() throws {
+        let world = try needs()
+        try world.sql("all", "DELETE FROM need WHERE id = 'w'")
+        try world.sync()
+        #expect(try world.ids("wang", "need").isEmpty)
+        try world["all"].undo(table: "need", key: RowKey([.text("w")]))
+        try world.sync()
+        #expect(try world.ids("wang", "need") == ["w"] && world.ids("all", "need") == ["l", "w"])
+    }
+
+    @Test func whatWasMergedComesWithItsSurvivor_SCO34_SCO4() throws {
+        let world = try needs()
+        try world["all"].merge(RowKey([.text("w")]), into: RowKey([.text("l")]), in: "need")
+        try world.sync()
+        for name in ["all", "wang", "li"] { #expect(try world.ids(name, "need") == ["l"], "\(name)") }
+    }
+
+    @Test func twoWhoEnterOneKeyBothKeepItOnceItIsLetIn_SCO34_SCO19() throws {
+        let world = try needs()
+        try world.sql("li", "INSERT INTO need VALUES ('w', 'from li')")
+        try world.sync()
+        let change = try #require(try world.hub.outsideChanges().first)
+        try world.hub.acceptSetAside(table: change.table, key: change.key)
+        try world.sync()
+        for name in ["wang", "li"] { #expect(try world.ids(name, "need").contains("w"), "\(name)") }
+        #expect(try world["wang"].conflicts().map(\.kind) == [.values])
+    }
+
+    /// The hub had no scopes when it was entered.
+    @Test func whatWasEnteredBeforeThereWereScopesStays_SCO34_SCO6() throws {
+        let folder = NSTemporaryDirectory() + "satchel-own-" + UUID().uuidString
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let hub = try Hub.create(at: folder + "/hub", schema: ScopeWorld.schema, anchors: .none)
+        let wang = try Replica.create(at: folder + "/wang", enrolment: hub.enrol(name: "wang"), anchors: .none)
+        func meet() throws {
+            try wang.pack(to: folder + "/up")
+            _ = try hub.merge([folder + "/up"])
+            try hub.pack(for: "wang", to: folder + "/down")
+            try wang.apply(folder + "/down")
+        }
+        try wang.migrate(to: Self.needs)
+        try wang.write { try $0.execute(sql: "INSERT INTO need VALUES ('w', 'wang')") }
+        for _ in 0..<2 { try meet() }
+        try hub.setScope("wang", rules: ["client BY owner 'wang'"])
+        try hub.grant("wang", scopes: ["wang"])
+        for _ in 0..<2 { try meet() }
+        #expect(try wang.read { try String.fetchAll($0, sql: "SELECT id FROM need") } == ["w"])
+        try wang.write { try $0.execute(sql: "UPDATE need SET text = 'more'") }
+        for _ in 0..<2 { try meet() }
+        #expect(try hub.outsideChanges().isEmpty)
     }
 }
