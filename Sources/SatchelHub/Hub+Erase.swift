@@ -73,8 +73,7 @@ extension Hub {
                     report.merged = parts.reduce(-1) { $0 + $1.rows.count }
                 }
                 try clearQuarantine(engine, &report)
-                let book = ScopeBook(engine.store)
-                if try book.isInUse { try Membership.follow(engine, book) }
+                try Membership.follow(engine, ScopeBook(engine.store))
                 guard !report.rows.isEmpty || count.changesets > 0 || !report.quarantineRemoved.isEmpty else {
                     throw UsageError("nothing is known of such a row", try: "check the key")
                 }
@@ -95,8 +94,7 @@ extension Hub {
             let report = try engine.transaction {
                 var report = EraseReport(id: "")
                 try clearQuarantine(engine, &report)
-                let book = ScopeBook(engine.store)
-                if try book.isInUse { try Membership.follow(engine, book) }
+                try Membership.follow(engine, ScopeBook(engine.store))
                 return report
             }
             try removeFiles(report, engine)

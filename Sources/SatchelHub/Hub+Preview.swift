@@ -37,8 +37,7 @@ extension Hub {
 
     private func preview(_ ids: [Int64], names: [String], _ engine: Engine) throws -> ScopePreview {
         try engine.seal()
-        let book = ScopeBook(engine.store)
-        if try book.isInUse { try Membership.follow(engine, book) }
+        try Membership.follow(engine, ScopeBook(engine.store))
         return try withStandIn(ids, engine) { replica, report in
             ScopePreview(
                 scopes: names, rows: report.rows, bytes: report.bytes,

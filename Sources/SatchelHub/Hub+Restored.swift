@@ -114,7 +114,7 @@ extension Hub {
                 let released = try engine.declareLost(
                     dots, note: "declared lost\(who): \(dots.map(\.description).joined(separator: ", "))")
                 // What was let go may have been about somebody erased (ERA-6).
-                if try book.isInUse { try Membership.follow(engine, book) }
+                try Membership.follow(engine, book)
                 return released
             }
             try engine.sweepTraces()

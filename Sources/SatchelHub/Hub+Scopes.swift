@@ -91,7 +91,7 @@ extension Hub {
                 return try book.scopes().map { id, definition in
                     Scope(
                         name: definition.name, rules: definition.texts, devices: try book.holders(of: id),
-                        rows: try MembershipStore(engine.store).members(id).count,
+                        rows: try MembershipStore(engine.store).count(id),
                         faults: try ScopeMatcher([(id, definition)], store: engine.store).faults)
                 }.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
             }

@@ -137,8 +137,6 @@ public struct QuietUnits {
     let columns: [Int]
     /// Of a reference that may be shown as NULL, where what stands there may matter to a CHECK (MRG-45).
     fileprivate let mayHide: [Int]
-    /// Whether no reference may be shown as NULL, whatever stands in a row.
-    var hideNothing: Bool { mayHide.isEmpty }
 
     /// Nil: something hangs on them, the table does not have all of them, or one is named twice.
     public init?(_ layout: TableLayout, _ units: [UnitID]) {

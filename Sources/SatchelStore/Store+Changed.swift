@@ -27,7 +27,7 @@ extension Store {
                     met[column] = place
                     if !select.holds(column + 1, olds, note) { differing.append(column) }
                 }
-                if try shapes.take(row, differing, dot: dot, at: select) {
+                if shapes.take(row, differing, dot: dot, at: select) {
                     noted.forEachNote(of: row) { _, _, number in told.append(number) }
                 }
             }
@@ -46,7 +46,7 @@ extension Store {
         init(_ layout: TableLayout) { self.layout = layout }
 
         /// Whether the row, at which the statement stands, is sealed by what differs alone; one of which nothing does is.
-        mutating func take(_ row: Notes.Row, _ columns: [Int], dot: DotID, at select: Statement) throws -> Bool {
+        mutating func take(_ row: Notes.Row, _ columns: [Int], dot: DotID, at select: Statement) -> Bool {
             if columns.isEmpty { return true }
             guard let place = place(of: columns),
                 found[place].changed.allSatisfy({ dot > layout.since[$0] })
@@ -66,7 +66,7 @@ extension Store {
             if let known = places[units] { return known }
             guard columns.allSatisfy({ layout.unitOfColumn[$0] != nil }),
                 units.allSatisfy({ !layout.schema.units[$0].policy.carriesState }),
-                QuietUnits(layout, units.map { layout.unitIDs[$0] })?.hideNothing == true
+                QuietUnits(layout, units.map { layout.unitIDs[$0] }) != nil
             else { return nil }
             places[units] = found.count
             found.append(NotedRows(layout, changed: units))

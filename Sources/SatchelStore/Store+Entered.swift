@@ -7,9 +7,8 @@ extension Store {
         guard let sql = noted.layout.byRowid?.findSQL, !noted.layout.rules.carriesState,
             noted.rows.contains(where: \.isEntered)
         else { return }
-        var found = NotedRows(noted.layout)
+        var found = NotedRows(noted.layout, count: noted.rows.count)
         let known = try knownRows(noted.rows.lazy.filter(\.isEntered).map(\.hash))
-        found.rows.reserveCapacity(noted.rows.count)
         let select = try db.statement(sql)
         defer { select.reset() }
         try ValueColumn.withViews(noted.keys) { keys in

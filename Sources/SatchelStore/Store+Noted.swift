@@ -10,13 +10,15 @@ public struct NotedRows {
     /// The units that were written, by their place in the table's; empty: the rows were entered.
     public let changed: [Int]
     /// In the order in which they were first noted.
-    public internal(set) var rows: [Row] = []
+    public private(set) var rows: [Row] = []
     /// Of texts and blobs, by column of the table.
-    var columnBytes: [Int]
+    private var columnBytes: [Int]
 
-    init(_ layout: TableLayout, changed: [Int] = []) {
+    /// - Parameter count: about how many rows will come.
+    init(_ layout: TableLayout, changed: [Int] = [], count: Int = 0) {
         (self.layout, self.changed) = (layout, changed)
         columnBytes = Array(repeating: 0, count: layout.schema.columns.count)
+        rows.reserveCapacity(count)
     }
 
     /// About what each column will hold of some of the rows, so that none need grow, when it is there twice.
@@ -27,10 +29,14 @@ public struct NotedRows {
 
     /// Takes a row at which a statement of `findSQL` stands, unless no replica would accept it (CAP-13): returns whether it did.
     mutating func add(_ noted: Store.Notes.Row, dot: DotID, at select: Statement) -> Bool {
-        let counts = (1...layout.schema.columns.count).map { select.byteCount($0) }
-        let bytes = counts.reduce(0, +)
-        if bytes > Limits.rowBytes || counts.contains(where: { $0 > Limits.valueBytes }) { return false }
-        for (column, count) in counts.enumerated() { columnBytes[column] += count }
+        var (bytes, most) = (0, 0)
+        for column in columnBytes.indices {
+            let count = select.byteCount(column + 1)
+            columnBytes[column] += count
+            bytes += count
+            most = max(most, count)
+        }
+        if bytes > Limits.rowBytes || most > Limits.valueBytes { return false }
         rows.append(Row(hash: noted.hash, rowid: select.integer(0), age: noted.age, bytes: bytes, dot: dot))
         return true
     }
@@ -51,7 +57,7 @@ public struct NotedRows {
 /// What was noted since the last seal, told apart.
 public struct Captured {
     /// At most one for each table and what happened.
-    public internal(set) var rows: [NotedRows] = []
+    public private(set) var rows: [NotedRows] = []
     /// The numbers of the notes of which all is told, where there are others.
     private(set) var notes: Set<Int64> = []
     /// Whether there is no other note.
@@ -60,7 +66,7 @@ public struct Captured {
     /// Nothing was told apart.
     public static var none: Captured { Captured() }
 
-    init() {}
+    private init() {}
 
     fileprivate init(_ rows: [NotedRows], told: [Int64], of notes: Int) {
         self.rows = rows
@@ -164,12 +170,12 @@ extension Store {
             let hash: Int64
             /// The number of the first note.
             let number: Int64
-            var age: UInt64
+            fileprivate(set) var age: UInt64
             /// Whether it was entered, or written, and nothing else.
-            var isEntered: Bool
-            var isWritten: Bool
+            fileprivate(set) var isEntered: Bool
+            fileprivate(set) var isWritten: Bool
             /// Where the notes on its columns are in `written`.
-            fileprivate(set) var first: Int32
+            fileprivate var first: Int32
             fileprivate var last: Int32
         }
 

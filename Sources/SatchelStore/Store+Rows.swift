@@ -197,7 +197,6 @@ extension Store {
         try forgetClaims(row.hash)
         try setMerges(of: row, into: [])
         try setConflicts(of: row, [])
-        if hubTime == nil { try db.statement("DELETE FROM satchel_moved WHERE h = ?").bind(1, row.hash).run() }
     }
 
     /// Takes a row out of its table for a moment, so that others may take the place that it leaves; its clock stays.

@@ -233,8 +233,10 @@ extension RandomScript {
             let table = model.schema.table(decision.table)
             let columns = table?.units.first { $0.name == decision.unit }?.columns ?? []
             let names = table?.references.contains { $0.columns.contains(where: columns.contains) } ?? false
+            let isHidden = names && error.reason == "it would be out of sight"
             try require(
-                decision.writer.device != peer.name || decision.act != nil || names || model.view().shown[name] == nil,
+                decision.writer.device != peer.name || decision.act != nil || isHidden
+                    || model.view().shown[name] == nil,
                 "\(decision) could not be opened again: \(error)")
             return try check(peer)
         }

@@ -12,6 +12,7 @@ import Testing
 /// tell: what is sealed, and the clocks that are written, are those of one row after the other (CAP-2, CAP-3, MRG-9).
 @Suite struct ChangedRowsTests {
     private static let schema = """
+        -- satchel: version 1
         -- satchel: unit client.address (street, city)
         -- satchel: policy client.level max
         -- satchel: policy client.story text
@@ -21,26 +22,37 @@ import Testing
         CREATE TABLE pair(a TEXT, b INTEGER, note, PRIMARY KEY (b, a)) WITHOUT ROWID;
         CREATE TABLE point(id INTEGER PRIMARY KEY, x REAL, y REAL);
         """
+    /// With a column that no row had.
+    private static let next = schema.replacingOccurrences(of: "version 1", with: "version 2")
+        .replacingOccurrences(of: "y REAL", with: "y REAL, z TEXT DEFAULT 'none'")
     private static let rows = 12
 
     /// One of two replicas to which the same happens.
     private final class Side {
         let replica: Replica
+        let clock = ScriptClock(1_777_914_600_000)
         private let isTogether: Bool
 
         init(_ name: String, _ hub: Hub, _ folder: String, isTogether: Bool) throws {
             replica = try Replica.create(
-                at: "\(folder)/\(name).db", enrolment: hub.enrol(name: name), clock: ScriptClock(1_777_914_600_000),
-                anchors: .none)
+                at: "\(folder)/\(name).db", enrolment: hub.enrol(name: name), clock: clock, anchors: .none)
             self.isTogether = isTogether
         }
 
-        /// What is sealed by some statements, by row, and the clocks of all rows afterwards.
-        func seal(_ statements: [String]) throws -> (sealed: [HeldRowName: RowChange], clocks: [String]) {
+        func migrate() throws { try replica.migrate(to: ChangedRowsTests.next) }
+
+        struct Sealed {
+            var changes: [HeldRowName: RowChange] = [:]
+            var times: [Timestamp] = []
+            /// Of all rows, afterwards.
+            var clocks: [String] = []
+        }
+
+        /// What is sealed by some statements.
+        func seal(_ statements: [String]) throws -> Sealed {
             for sql in statements {
-                do { try replica.write { try $0.execute(sql: sql) } } catch let error as DatabaseError
-                    where error.resultCode == .SQLITE_CONSTRAINT
-                { continue }  // it refers to what it would delete
+                // It may refer to what it would delete.
+                do { try replica.write { try $0.execute(sql: sql) } } catch DatabaseError.SQLITE_CONSTRAINT { continue }
             }
             return try replica.withEngine { engine in
                 let store = engine.store
@@ -49,34 +61,35 @@ import Testing
                     if !isTogether { try store.db.execute("INSERT OR REPLACE INTO satchel_seen VALUES (0, 0, x'')") }
                     return try engine.seal()
                 }
-                var sealed: [HeldRowName: RowChange] = [:]
+                var sealed = Sealed()
                 for dot in dots {
                     let changeset = try #require(try engine.sealed(store.dotID(dot)))
+                    sealed.times.append(changeset.head.time)
                     for (row, change) in try engine.changes(of: changeset) {
-                        #expect(sealed.updateValue(change, forKey: row) == nil, "\(row) stands in it twice")
+                        #expect(sealed.changes.updateValue(change, forKey: row) == nil, "\(row) stands in it twice")
                     }
                 }
-                var clocks: [String] = []
                 for layout in store.layouts {
                     try store.forEachRow(layout) { key, values in
                         let select = try store.db.statement(
                             "SELECT dot, mark IS NOT NULL, detail FROM satchel_row WHERE h = ?")
                         select.bind(1, store.rowHash(layout.id, key))
                         defer { select.reset() }
-                        guard try select.step() else { return clocks.append("\(key.display) has none") }
-                        clocks.append("\(layout.schema.name) \(key.display): \(select.values(0..<3)) of \(values)")
+                        guard try select.step() else { return sealed.clocks.append("\(key.display) has none") }
+                        sealed.clocks.append(
+                            "\(layout.schema.name) \(key.display): \(select.values(0..<3)) of \(values)")
                     }
                 }
-                return (sealed, clocks)
+                return sealed
             }
         }
     }
 
-    private static func statement(_ random: inout SplitMix64) -> String {
+    private static func statement(_ random: inout SplitMix64, isNext: Bool) -> String {
         let row = Int.random(in: 0..<rows, using: &random)
         let text = random.pick(["'a'", "'b'", "NULL", "''", "1.0", "x'00'", "'a' || char(0)"])
         let some = random.pick(["id = '\(row)'", "id < '3'", "1"])
-        return switch Int.random(in: 0..<14, using: &random) {
+        return switch Int.random(in: 0..<(isNext ? 16 : 14), using: &random) {
         case 0..<3: "UPDATE client SET name = \(text) WHERE \(some)"
         case 3: "UPDATE client SET street = \(text), city = 'c' WHERE \(some)"
         case 4: "UPDATE client SET city = \(text) WHERE \(some)"
@@ -89,6 +102,7 @@ import Testing
             "UPDATE point SET x = -x, y = \(random.pick(["-0.0", "0.0", "1e308", "0.1", "NULL"])) WHERE id < \(row)"
         case 11: "DELETE FROM client WHERE id = '\(row)' AND above IS NULL"
         case 12: "INSERT OR REPLACE INTO client(id, name) VALUES ('\(row)', \(text))"
+        case 14...15: "UPDATE point SET z = \(text) WHERE id < \(row)"
         default: "INSERT OR IGNORE INTO client(id, name, level) VALUES ('\(row)', \(text), \(row))"
         }
     }
@@ -103,15 +117,23 @@ import Testing
         let sides = try [true, false].map { try Side("\($0)", hub, folder, isTogether: $0) }
         var statements = (0..<Self.rows).flatMap { row in
             [
-                "INSERT INTO client(id, name, number) VALUES ('\(row)', 'n', '\(row)')",
+                "INSERT INTO client(id, name, number, story) VALUES ('\(row)', 'n', '\(row)', 'told')",
                 "INSERT INTO pair VALUES ('p', \(row), 'n')", "INSERT INTO point VALUES (\(row), \(row), 0.5)",
             ]
         }
-        for _ in 0..<8 {
+        for round in 0..<10 {
+            if round == 5 { for side in sides { try side.migrate() } }
             let made = try sides.map { try $0.seal(statements) }
-            #expect(made[0].sealed == made[1].sealed, "\(statements)")
+            let step = Int64.random(in: -90_000...60_000, using: &random)
+            for side in sides { side.clock.advance(by: step) }
+            #expect(made[0].changes == made[1].changes, "\(statements)")
+            // What lies between a note and the seal is real time.
+            let apart = zip(made[0].times, made[1].times).map { abs($0.milliseconds - $1.milliseconds) }
+            #expect(made[0].times.count == made[1].times.count && apart.allSatisfy { $0 < 20_000 }, "\(apart)")
             #expect(made[0].clocks == made[1].clocks, "\(statements)")
-            statements = (0..<Int.random(in: 1...9, using: &random)).map { _ in Self.statement(&random) }
+            statements = (0..<Int.random(in: 1...9, using: &random)).map { _ in
+                Self.statement(&random, isNext: round > 4)
+            }
         }
         for side in sides { #expect(try side.replica.doctor().faults.isEmpty) }
     }

@@ -142,6 +142,7 @@ import Testing
         try world.sync()
         for replica in [world.hub.replica, world["wang"], world["li"]] { #expect(try replica.duplicates().isEmpty) }
         #expect(try world.hub.outsideChanges().isEmpty)
+        #expect(try world.hub.scopes().map(\.rows) == [2, 2], "the clients")
         try world["li"].declareDistinct(key("c"), key("d"), in: "client", false)
         try world.sync()
         for replica in [world.hub.replica, world["li"]] { #expect(try replica.duplicates().count == 1) }

@@ -262,3 +262,24 @@ import Testing
         }
     }
 }
+
+/// The same of records that are all of one changeset.
+@Suite final class FormsAgainOfPlainRowsTests: TwoTablets {
+    init() throws {
+        try super.init(
+            schema: "CREATE TABLE client(id TEXT PRIMARY KEY, name TEXT, phone TEXT);",
+            entering: "INSERT INTO client VALUES ('c1', 'Hengda', '100')")
+    }
+
+    @Test func aFormSavedAgainBesideARivalReplacesItsOwnWrite_INB10() throws {
+        let view = try #require(try a.view(table: "client", key: RowKey([.text("c1")])))
+        #expect(try a.edit(basedOn: view) { $0["phone"] = .text("111") } == .written)
+        try a.seal()
+        try run(b, "UPDATE client SET phone = '222'")
+        try sync()
+        func rivals() throws -> [[Value]] { try a.conflicts().flatMap { $0.candidates.map(\.values) } }
+        #expect(try Set(rivals()) == [[.text("111")], [.text("222")]], "control")
+        #expect(try a.edit(basedOn: view) { $0["phone"] = .text("112") } != .written)
+        #expect(try Set(rivals()) == [[.text("112")], [.text("222")]])
+    }
+}

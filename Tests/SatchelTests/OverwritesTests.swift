@@ -79,4 +79,15 @@ import Testing
         try run(a, "UPDATE client SET phone = '333'")
         #expect(try a.unseen().isEmpty)
     }
+
+    /// All of the record is of one changeset then, as of one that was entered once and never written.
+    @Test func anOverwriteOfARecordThatWasEnteredAnewMeanwhileIsListed_INB11() throws {
+        try run(hub.replica, "DELETE FROM client")
+        try hub.replica.seal()
+        try run(hub.replica, "INSERT INTO client VALUES ('c1', 'Hengda', '222')")
+        try exchange(a)
+        #expect(try phone(a) == "222")
+        try run(a, "UPDATE client SET phone = '333'")
+        #expect(try a.unseen().map(\.was) == [[.text("222")]], "the program had read 100 before")
+    }
 }

@@ -35,6 +35,39 @@ extension Commands.FieldTests {
         try check(world.hub("scope", "remove", hub, "free", "--json"), "CLI-53 CLI-54", scope)
     }
 
+    /// CLI-58, SCO-34: the second who enters a row of a table that the hub does not know.
+    @Test func whatWasSetAsideOfATableThatTheHubDoesNotKnowIsLetIn() throws {
+        let world = try World()
+        let hub = world["hub"]
+        try world.write(
+            "-- satchel: version 1\n\(World.schema)\nCREATE TABLE need(id TEXT PRIMARY KEY, text TEXT);", "next.sql")
+        try world.hub("scope", "set", hub, "w", "--rule", "client BY name 'w'")
+        func exchange(_ device: String, _ code: Int32) throws {
+            try world.satchel("pack", world[device + ".db"], "-o", world["up"])
+            try world.hub("merge", hub, world["up"], "--replies", world["replies"], expecting: code)
+            try world.satchel("apply", world[device + ".db"], world["replies/\(device).satchel"])
+        }
+        // Whoever was never served by scopes may enter anything.
+        for device in ["wang", "li"] {
+            try world.hub("grant", hub, device, "--scope", "w")
+            try world.satchel("migrate", world[device + ".db"], world["next.sql"])
+            try exchange(device, 0)
+        }
+        for device in ["wang", "li"] {
+            try world.load(device, "need", "id,text\nn1,\(device)\n")
+            try exchange(device, 5)
+        }
+        func shown(_ device: String) throws -> Bool {
+            try world.satchel("dump", world[device + ".db"], "need").output.contains("n1")
+        }
+        #expect(try shown("wang") && !shown("li"))
+        try world.hub("outside", "accept", hub, "need", "n2", expecting: 2)
+        try world.hub("outside", "accept", hub, "need", "n1")
+        try exchange("wang", 0)
+        try exchange("li", 0)
+        #expect(try shown("wang") && shown("li"))
+    }
+
     /// Devices that are shut out, hubs that are lost or put back.
     @Test func answersOfAHubThatIsSavedAndPutBackHaveTheFieldsThatAreWritten() throws {
         let world = try World(devices: ["wang"])

@@ -81,7 +81,7 @@ extension Engine {
         var found: [(Int64, Int64)] = []
         func look(_ namer: Int64, _ values: [Value]) {
             for value in values where value != .null {
-                for row in rows[value.untyped] ?? [] where row != namer { found.append((namer, row)) }
+                for row in rows[value.untyped] ?? [] { found.append((namer, row)) }
             }
         }
         try store.forEachCandidate(of: isMixed ? nil : unknown, look)

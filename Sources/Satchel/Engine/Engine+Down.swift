@@ -318,8 +318,9 @@ extension Engine {
         let isOld = try dots.allSatisfy { dot in
             if let known = down.isOld[dot] { return known }
             let bound = try store.positionBound(dot)
-            down.isOld[dot] = bound > 0 && bound < down.reply.position
-            return bound > 0 && bound < down.reply.position
+            let isOld = bound > 0 && bound < down.reply.position
+            down.isOld[dot] = isOld
+            return isOld
         }
         guard isOld else { return }
         let name = name()

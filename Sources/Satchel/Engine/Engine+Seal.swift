@@ -92,6 +92,7 @@ extension Engine {
             try builder.append(columns, of: rows, range, from: age)
             return columns
         }
+        // Of noted rows what they take the place of is all that they were.
         var newest = try builder.named.map { try store.order($0).time }.max()
         for authored in part.authored {
             let touch = authored.touch

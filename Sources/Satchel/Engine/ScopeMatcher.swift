@@ -144,12 +144,11 @@ extension Engine {
         table: Int64, key: RowKey, hash: Int64, state: RowState, references: [Int64: [ScopeReference]]
     ) throws -> ScopeFacts {
         guard let layout = store.layout(table), !state.isEmpty else {
-            let isKnown = store.layout(table) != nil
-            let entries = isKnown ? [] : state[RowState.existence].map(\.dot)
+            let entered = store.layout(table) == nil ? state[RowState.existence] : nil
             return ScopeFacts(
                 table: table, key: key, hash: hash, isHeld: !state.isEmpty, values: nil,
                 parents: survivors(of: state, table: table),
-                enteredBy: isKnown ? nil : try Set(entries.map { try store.known($0).dot.origin }))
+                enteredBy: try entered.map { try Set($0.map { try store.known($0.dot).dot.origin }) })
         }
         // Who survived shows what stands on the rows merged into it; a merged row speaks for itself.
         let verdict = try judged(HeldRow(table: table, key: key, hash: hash, state: state, place: .absent))

@@ -32,8 +32,9 @@ struct Membership {
 
     // MARK: Following the log
 
-    /// Brings the scopes in step with the log; what they need for that is made only if something came.
+    /// Brings the scopes in step with the log, if there are any; what they need for that is made only if something came.
     static func follow(_ engine: Engine, _ book: ScopeBook) throws {
+        guard try book.isInUse else { return }
         let store = engine.store
         let isLevel = try store.metaInteger("scopes_schema") == store.metaInteger("schema_version")
         if try isLevel && store.metaInteger("scopes_at") == Int64(bitPattern: engine.position) { return }

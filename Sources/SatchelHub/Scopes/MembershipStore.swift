@@ -180,6 +180,16 @@ struct MembershipStore {
         return rows
     }
 
+    /// How many rows are in a scope now, but for what people said of the data, which is in each (SCH-29).
+    func count(_ scope: Int64) throws -> Int {
+        let select = try store.db.statement(
+            "SELECT count(*) FROM satchel_scope_stay s JOIN satchel_scope_row r ON r.h = s.h "
+                + "WHERE s.scope = ? AND s.ended IS NULL AND r.tbl <> ?")
+        select.bind(1, scope).bind(2, store.layout(named: factTable)?.id ?? 0)
+        defer { select.reset() }
+        return try select.step() ? Int(select.integer(0)) : 0
+    }
+
     /// Rows that entered a scope after a position and are in it still.
     func entered(_ scope: Int64, after position: UInt64) throws -> [Int64] {
         try list(

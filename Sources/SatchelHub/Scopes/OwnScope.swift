@@ -8,8 +8,7 @@ internal import SatchelWire
 enum OwnScope {
     /// Its number, below those of all other scopes: of 62 bits of SHA-256, and so for ever the same.
     static func id(of device: String) -> Int64 {
-        let hash = sha256(Array("satchel own scope v1".utf8) + [0] + Array(device.utf8))
-        return -1 - Int64(hash.bytes.prefix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) } >> 2)
+        -1 - Int64(sha256(Array("satchel own scope v1".utf8) + [0] + Array(device.utf8)).tag >> 2)
     }
 
     /// With the scopes that a device is served; who is served none is served nothing.
@@ -33,7 +32,8 @@ extension Membership {
         return Set(devices.map(OwnScope.id)).union(try rows.present(row.hash).keys.filter { $0 < 0 })
     }
 
-    /// Counts these scopes anew, after a change of the tables, or when there are scopes for the first time. Returns whether any row entered or left. O(rows known).
+    /// Counts these scopes anew, after a change of the tables, or when there are scopes for the first time. Returns whether any row
+    /// entered or left. O(rows known).
     @discardableResult
     func recountOwnScopes(at now: UInt64) throws -> Bool {
         var isMoved = false
