@@ -119,7 +119,8 @@ extension NaiveModel {
         let all = merges(of: name.table, among: change.seen)
         let entered = change.rows.filter { $0.key.table == name.table && $0.value.writes[""] != nil }.keys
         let isRelease = change.rows[name].map { $0.writes.isEmpty && $0.cover == nil } ?? false
-        if entered.isEmpty || entered.contains(name) || isRelease { return all }
+        let isKeptApart = entered.contains(name) && (!answer || all.survivors[name] != nil)
+        if entered.isEmpty || isKeptApart || isRelease { return all }
         let freed = all.survivors.keys.filter(entered.contains)
         if answer { return freed.isEmpty ? all : merges(of: name.table, among: change.seen, without: Set(freed)) }
         // The survivors of cycles with those let go.

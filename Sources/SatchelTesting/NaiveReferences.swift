@@ -302,14 +302,16 @@ extension NaiveModel {
     }
 
     /// MRG-47: the rows of which a changeset's deletions are undone, but for those on which it only took along what was merged
-    /// into another of them: there the merge stays (MRG-55).
+    /// into another of them before: there the merge stays (MRG-55).
     func deleted(by dot: Dot) -> [NaiveRowName] {
         let rows = deleted().filter { row($0).deletions[dot] != nil }
         return rows.filter { name in
             let own = row(name)
-            guard let into = own.into[dot], own.into.contains(where: { $0.value == into && $0.key != dot }) else {
-                return true
+            guard let into = own.into[dot] else { return true }
+            let isAlong = own.into.contains { other, key in
+                key == into && rank(other).lexicographicallyPrecedes(rank(dot))
             }
+            guard isAlong else { return true }
             return connected(name).isDisjoint(with: rows)
         }
     }

@@ -144,12 +144,17 @@ extension World {
         var asked = [name]
         let dot = whole ? before.row(name).deletions.keys.min() : nil
         if let dot { asked = before.deleted(by: dot) }
-        let made = try decide(peer) {
-            if let dot {
-                try peer.replica.undo(changeset: dot.description, actor: "actor")
-            } else {
-                try peer.replica.undo(table: name.table, key: name.key, actor: "actor")
+        let made: [NaiveChange]
+        do {
+            made = try decide(peer) {
+                if let dot {
+                    try peer.replica.undo(changeset: dot.description, actor: "actor")
+                } else {
+                    try peer.replica.undo(table: name.table, key: name.key, actor: "actor")
+                }
             }
+        } catch is UsageError where asked.isEmpty {
+            return try check(peer)
         }
         let due = asked.reduce(into: Set<NaiveRowName>()) { $0.formUnion(before.together($1, keep: true)) }
         let all = try due.union(givenBack(made, unmerging: due, before))

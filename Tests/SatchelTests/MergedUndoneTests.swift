@@ -214,4 +214,37 @@ import Testing
         try sync(hub, all)
         #expect(try above() == ["a", "a"])
     }
+
+    /// Whoever deleted the survivor took the merge along, which had been there before.
+    @Test func aMergeOfADeletedSurvivorIsTakenBackWithItsChangeset_MRG47_MRG55() throws {
+        let (hub, all) = try merged()
+        try merge(all[0], "b", "d")
+        try sync(hub, all)
+        #expect(try clients(all[1]).hasPrefix("d:"), "control")
+        let merge = try dot(all[1], of: "b")
+        try run(all[0], "DELETE FROM client WHERE id = 'd'")
+        try sync(hub, all)
+        let deletion = try dot(all[1], of: "d")
+        #expect(try clients(all[1]) == "" && merge != deletion, "control")
+        #expect(try all[1].undo(changeset: merge).rows.map(\.key) == [key("b")])
+        try sync(hub, all)
+        for replica in all { #expect(try clients(replica) == "b:恒达公司:9") }
+        #expect(try all[0].undo(changeset: deletion).rows.map(\.key) == [key("d")])
+        try sync(hub, all)
+        for replica in all { #expect(try clients(replica) == "b:恒达公司:9 d:瑞丰:4") }
+    }
+
+    @Test func whoMergedWhatAnotherHadMergedIsToldThatTheyUndoNothing_MRG47() throws {
+        let (hub, all) = try merged()
+        for replica in all.prefix(2) { try merge(replica, "b", "d", taking: ["phone"]) }
+        try sync(hub, all)
+        let merges = try #require(try all[0].bin().first { $0.key == key("b") }).deletions.map(\.dot.description)
+        #expect(merges.count == 2 && Set(merges).count == 2)
+        let before = try told(all[0])
+        #expect(throws: UsageError.self) { try all[0].undo(changeset: merges[1]) }
+        #expect(try told(all[0]) == before)
+        #expect(try all[0].undo(changeset: merges[0]).rows.map(\.key) == [key("b")])
+        try sync(hub, all)
+        for replica in all { #expect(try clients(replica).hasPrefix("b:")) }
+    }
 }

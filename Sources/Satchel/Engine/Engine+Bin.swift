@@ -79,18 +79,25 @@ extension Engine {
             throw UsageError("no deletion of the changeset \(name) stands", try: "list what can be undone with `bin`")
         }
         let along = try takenAlong(among: rows, by: dots)
-        return try undo(rows.filter { !along.contains($0.hash) }, actor: actor, note: "undone \(name)")
+        rows.removeAll { along.contains($0.hash) }
+        guard !rows.isEmpty else {
+            throw UsageError(
+                "the changeset \(name) only took along what others had merged", try: "undo the rows one by one")
+        }
+        return try undo(rows, actor: actor, note: "undone \(name)")
     }
 
-    /// Those of the rows on which the deletions only took along what stood there when they deleted another of the rows: the merge
-    /// stays, and so does what is asked of a row that stands by itself (MRG-47, MRG-55).
+    /// Those of the rows on which the deletions only took along what stood there when they deleted another of the rows: the merge,
+    /// which came before, stays, and so does what is asked of a row that stands by itself (MRG-47, MRG-55).
     private func takenAlong(among rows: [HeldRow], by dots: Set<DotID>) throws -> Set<Int64> {
         let asked = Set(rows.map(\.hash))
         return try Set(
             rows.filter { row in
                 let merges = row.state.deletions.filter { $0.into != nil }
-                let along = merges.contains { one in
-                    dots.contains(one.dot) && merges.contains { $0.into == one.into && !dots.contains($0.dot) }
+                let along = try merges.contains { one in
+                    guard dots.contains(one.dot) else { return false }
+                    let order = try store.order(one.dot)
+                    return try merges.contains { try $0.into == one.into && store.order($0.dot) < order }
                 }
                 guard along else { return false }
                 let connected = try whole(row).membership?.all.rows.map(\.held.hash) ?? []

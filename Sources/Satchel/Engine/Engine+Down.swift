@@ -328,14 +328,10 @@ extension Engine {
     }
 
     private func finish(_ down: Down, intake: inout Intake) throws {
-        var mayGo = down.unnamed
-        if !down.served.isConfined, !mayGo.isEmpty {
-            let needed = try rowsNeeded(by: down.pendingRows, batch: down.batch)
-            down.spared = mayGo.intersection(needed)
-            mayGo.subtract(needed)
+        if let confinement = down.served.confinement {
+            try purge(down.unnamed.union(names(confinement.left)), down)
+            if down.reply.snapshot { try purgeUnnamed(down, except: []) }
         }
-        try purge(mayGo.union(try names(down.served.confinement?.left ?? [])), down)
-        if down.reply.snapshot, down.served.isConfined { try purgeUnnamed(down, except: []) }
         for (id, content) in down.pending {
             try replay(content, as: id, on: down.batch) { name in
                 down.replaced.contains(name) && planted != .pendingIsNotReplayed

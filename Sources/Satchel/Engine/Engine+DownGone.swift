@@ -18,13 +18,16 @@ extension Engine {
         down.replaced.formUnion(names.intersection(down.pendingRows))
     }
 
-    /// What the hub dropped (EXC-24), and after a snapshot all that it does not name (EXC-25): but not what `pending`
-    /// touches, nor what rows so touched name, which the hub will hold again when it gets `pending` (EXC-26).
+    /// What the hub dropped (EXC-24), and of everything what the reply does not name though the hub has who wrote it (EXC-17), after
+    /// a snapshot all of that (EXC-25): but not what `pending` touches, nor what rows so touched name as it leaves them, which the hub
+    /// will hold again when it gets `pending` (EXC-26).
     func forget(_ down: Down) throws {
-        guard down.reply.snapshot || !down.dropped.isEmpty else { return }
+        var mayGo = down.dropped
+        if !down.served.isConfined { mayGo.formUnion(down.unnamed) }
+        guard down.reply.snapshot || !mayGo.isEmpty else { return }
         let needed = try rowsNeeded(by: down.pendingRows, batch: down.batch)
-        try purge(down.dropped.subtracting(needed), down)
-        if !down.served.isConfined { down.spared.formUnion(down.dropped.intersection(needed)) }
+        try purge(mayGo.subtracting(needed), down)
+        if !down.served.isConfined { down.spared = mayGo.intersection(needed) }
         guard down.reply.snapshot, !down.served.isConfined else { return }
         down.spared.formUnion(needed.filter { !down.named.contains(store.rowHash($0.table, $0.key)) })
         try purgeUnnamed(down, except: needed)
