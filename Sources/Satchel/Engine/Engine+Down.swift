@@ -208,6 +208,7 @@ extension Engine {
         try store.setMeta("last_contact", .integer(reply.time.milliseconds))
         let lost = Set(reply.lost)
         let told = try toldPending([], lost: lost)
+        if served.isConfined { down.unnamed = try leftOut(told, by: reply) }
         var own: Set<RowBatch.RowName> = []
         for (id, dot, _) in try store.chain(.pending) {
             guard let changeset = try sealed(id) else { continue }

@@ -34,6 +34,19 @@ extension Engine {
         try dropWithheld(in: needed, down)
     }
 
+    /// Rows that this device wrote and the hub, which has these changesets, has left out: they name somebody who was erased, and are
+    /// others' (ERA-6).
+    func leftOut(_ told: Set<DotID>, by reply: Reply) throws -> Set<RowBatch.RowName> {
+        let erasures = try erasures()
+        if erasures.isEmpty { return [] }
+        var rows: Set<RowBatch.RowName> = []
+        for (id, dot, _) in try store.chain(.pending) where told.contains(id) && dot.origin == reply.yours {
+            guard let changeset = try sealed(id), erasures.hasUnseen(by: changeset.head.clock) else { continue }
+            try forEachRow(content(of: changeset)) { rows.insert($0) }
+        }
+        return try namingErased(rows)
+    }
+
     /// Rows that the hub does not serve and that stayed for what was pending: they are looked at again with each reply until one names
     /// them, or nothing that is pending needs them, and they go (EXC-17). O(rows), if there are any.
     func spared() throws -> Set<RowBatch.RowName> {

@@ -104,6 +104,14 @@ extension Engine {
         for (other, units) in try following.takenOver(row, state) { derived.taken[other, default: []].join(units) }
     }
 
+    /// Those of some rows that name, in what was written of them without knowledge of the order, one that was erased with all that
+    /// refers to it. O(rows).
+    func namingErased(_ rows: Set<RowBatch.RowName>) throws -> Set<RowBatch.RowName> {
+        if rows.isEmpty { return [] }
+        let following = Following(self, try Naming(store))
+        return try rows.filter { try following.refers($0, store.load(table: $0.table, key: $0.key).state) }
+    }
+
     /// Rows that came late: what they name is known only with all else that came.
     private func judgeDoubtful(_ naming: Naming) throws {
         if derived.doubtful.isEmpty { return }
