@@ -48,15 +48,21 @@ package struct UndoTold: Encodable {
 
     package let rows: [Row]
     package let aside: Int
+    /// The rows that merges had left of those.
+    package let others: [UnmergedTold]
     package let lines: [String]
 
-    private enum CodingKeys: CodingKey { case rows, aside }
+    private enum CodingKeys: CodingKey { case rows, aside, others }
 
     package init(_ undone: Undone) {
         rows = undone.rows.map { Row(table: $0.table, key: $0.key.told) }
         aside = undone.aside
+        others = undone.others.map {
+            UnmergedTold(table: $0.table, key: $0.key.told, restored: $0.values.restored, left: $0.values.left)
+        }
         lines =
             undone.rows.map { "kept \($0.table) \($0.key.display)" }
+            + undone.others.flatMap { $0.values.words(of: $0.key.display) }
             + (undone.aside > 0 ? ["\(counted(undone.aside, "row")) of these set aside: see `aside`"] : [])
     }
 }

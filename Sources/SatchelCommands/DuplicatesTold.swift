@@ -155,18 +155,24 @@ package struct UnmergeOptions: ParsableArguments {
         let key = try replica.key(of: table, written: key)
         let other = try replica.survivor(of: key, in: table)
         let done = try replica.unmerge(key, in: table, actor: actor)
-        var words = ["\(key.display) is a row of its own again"]
-        if !done.restored.isEmpty {
-            words.append("\(other.display) shows \(done.restored.joined(separator: ", ")) as before the merge")
-        }
-        if !done.left.isEmpty {
-            words.append(
-                "\(other.display) goes on with \(done.left.joined(separator: ", ")), which the merge took over: `log` says what stood there, at the hub always"
-            )
-        }
+        let words = ["\(key.display) is a row of its own again"] + done.words(of: other.display)
         try Answer.give(
             UnmergedTold(table: table, key: key.told, restored: done.restored, left: done.left), json: answer.json,
             [words.joined(separator: "; ")])
+    }
+}
+
+extension Unmerged {
+    /// What became of what a merge took over, of the row that is left of it.
+    func words(of other: String) -> [String] {
+        var words: [String] = []
+        if !restored.isEmpty { words.append("\(other) shows \(restored.joined(separator: ", ")) as before the merge") }
+        if !left.isEmpty {
+            words.append(
+                "\(other) goes on with \(left.joined(separator: ", ")), which the merge took over: `log` says what stood there, at the hub always"
+            )
+        }
+        return words
     }
 }
 

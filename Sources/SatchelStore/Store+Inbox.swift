@@ -17,6 +17,12 @@ public struct KeptDecision {
     /// Where `was` names the merges that no deletion of the row had seen when it was decided (MRG-60).
     public static var unseenMerges: UnitID { .max - 1 }
 
+    /// Where `was` names the changesets of the same answer that came before the one in which the row is (EXC-32).
+    public static var before: UnitID { .max - 2 }
+
+    /// The first changeset of the answer.
+    public var first: DotID { was[Self.before].first?.dot ?? dot }
+
     /// The decision, and the earlier ones that go with it.
     public var dots: [DotID] { [dot] + was[Self.unaware].map(\.dot) }
 
@@ -94,9 +100,12 @@ extension Store {
             where: "substr(conflict, 1, 1) NOT IN ('\(KeptDecision.beside)', '\(KeptDecision.takenOver)')")
     }
 
-    /// The rows that decisions of one changeset took with them.
-    public func decisions(beside dot: DotID) throws -> [KeptDecision] {
-        try decisions(where: "dot = ?1 AND substr(conflict, 1, 1) = '\(KeptDecision.beside)'", .integer(dot))
+    /// The rows that a decision took with it, in whichever of its changesets. O(rows that decisions took with them).
+    public func decisions(beside kept: KeptDecision) throws -> [KeptDecision] {
+        let first = Set(kept.dots + [kept.first])
+        return try decisions(where: "substr(conflict, 1, 1) = '\(KeptDecision.beside)'").filter {
+            first.contains($0.first)
+        }
     }
 
     /// The other rows on which values stood that are kept with a decision.

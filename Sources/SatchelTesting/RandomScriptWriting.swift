@@ -228,7 +228,7 @@ extension RandomScript {
             asked = before.deleted(by: dot)
             do {
                 try peer.replica.undo(changeset: dot.description, actor: "actor")
-            } catch is UsageError where asked.isEmpty {
+            } catch let error where error is UsageError && asked.isEmpty || error is WouldHide {
                 return try check(peer)
             }
         } else {

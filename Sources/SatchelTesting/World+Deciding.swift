@@ -153,7 +153,7 @@ extension World {
                     try peer.replica.undo(table: name.table, key: name.key, actor: "actor")
                 }
             }
-        } catch is UsageError where asked.isEmpty {
+        } catch let error where error is UsageError && asked.isEmpty || error is WouldHide {
             return try check(peer)
         }
         let due = asked.reduce(into: Set<NaiveRowName>()) { $0.formUnion(before.together($1, keep: true)) }

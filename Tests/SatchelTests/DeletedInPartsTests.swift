@@ -43,6 +43,27 @@ import Testing
         try expectEqual(hub, all)
     }
 
+    /// An answer keeps them in as many; taken back, all of them are asked about again.
+    @Test(arguments: [false, true]) func anAnswerInPartsIsTakenBackWhole_MRG46_INB8_EXC32(atHub: Bool) throws {
+        let (hub, all) = try district()
+        try run(all[0], "DELETE FROM district")
+        try run(all[1], "UPDATE district SET name = 'South'")
+        try sync(hub, all)
+        let conflict = try #require(try all[0].conflicts().first)
+        try all[0].resolve(conflict.id, keep: 1)
+        if atHub { try sync(hub, all) }
+        try (atHub ? hub.replica : all[0]).undoDecision(conflict.id)
+        try sync(hub, all)
+        #expect(try all[1].conflicts().map(\.id) == [conflict.id])
+        #expect(try text(all[1], "SELECT count(*) || '' FROM visit") == "50010")
+        try all[1].resolve(conflict.id, keep: 2)
+        try sync(hub, all)
+        for replica in all + [hub.replica] {
+            #expect(try text(replica, "SELECT count(*) || '' FROM visit") == "0" && replica.conflicts().isEmpty)
+        }
+        try expectEqual(hub, all)
+    }
+
     /// Of a tree each changeset may delete what stands above its rows, before that is deleted itself or after.
     @Test func aTreeThatWasDeletedAtOnceComesBackWhole_MRG42() throws {
         let (_, all) = try world(

@@ -329,8 +329,8 @@ import Testing
         #expect(try visits(all[1]).contains("va"), "the visit is out of sight: \((try? visits(all[1])) ?? "")")
     }
 
-    /// Of the values that are there one is chosen, whatever has become of what it names.
-    @Test func aReferenceToWhatIsGoneMayBeChosen_MRG13_MRG20() throws {
+    /// Of the values that are there none is chosen by which the record would be out of sight.
+    @Test func aReferenceToWhatIsGoneIsNotChosen_MRG13_MRG20_INB14() throws {
         let (hub, all) = try world("x", "y")
         try force(all[1], "UPDATE visit SET client_id = 'nobody' WHERE id = 'va'")
         try all[1].seal()
@@ -339,7 +339,8 @@ import Testing
         try sync(hub, all)
         let conflict = try #require(try all[0].conflicts().first)
         let place = try #require(conflict.candidates.firstIndex { $0.values == [.text("nobody")] })
-        #expect(throws: Never.self) { try all[0].resolve(conflict.id, keep: place + 1) }
+        #expect(throws: WouldHide.self) { try all[0].resolve(conflict.id, keep: place + 1) }
+        #expect(throws: Never.self) { try all[0].resolve(conflict.id, keep: 2 - place) }
     }
 
     /// Who chose a client from a list did not know that it was merged.

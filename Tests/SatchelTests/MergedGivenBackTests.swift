@@ -37,12 +37,17 @@ import Testing
         #expect(last.columns == ["phone"] && last.old == [[.text("1")]] && last.new == [.text("2")])
     }
 
-    @Test func whoDoesNotKnowWhatStoodThereIsToldWhatStays_MRG56() throws {
+    @Test(arguments: [true, false]) func whoDoesNotKnowWhatStoodThereIsToldWhatStays_MRG56(isUndone: Bool) throws {
         let (hub, all) = try world("x", "y")
         try merge(all[0], "a", "b", taking: ["phone"])
         try sync(hub, all)
-        let done = try all[1].unmerge(key("a"), in: "client")
-        #expect(done.restored.isEmpty && done.left == ["phone"])
+        if isUndone {
+            let undone = try all[1].undo(table: "client", key: key("a"))
+            #expect(undone.others.map(\.values.left) == [["phone"]] && undone.others[0].values.restored.isEmpty)
+        } else {
+            let done = try all[1].unmerge(key("a"), in: "client")
+            #expect(done.restored.isEmpty && done.left == ["phone"])
+        }
         try sync(hub, all)
         for replica in all { #expect(try clients(replica) == "a:恒达:1 b:恒达公司:1 d:瑞丰:4") }
     }
@@ -55,7 +60,10 @@ import Testing
         try sync(hub, all)
         if isUndone {
             let dot = try #require(try all[0].bin().first { $0.key == key("a") }?.deletions.last?.dot.description)
-            #expect(try all[0].undo(changeset: dot).rows.map(\.key) == [key("a")])
+            let undone = try all[0].undo(changeset: dot)
+            #expect(undone.rows.map(\.key) == [key("a")])
+            #expect(undone.others.map(\.key) == [key("b")] && undone.others[0].values.restored == ["name"])
+            #expect(undone.others[0].values.left.isEmpty)
         } else {
             let done = try all[0].unmerge(key("a"), in: "client")
             #expect(done.restored == ["name"] && done.left.isEmpty)

@@ -202,7 +202,8 @@ extension Commands {
             let rows = try #require(try bin.json["rows"] as? [[String: Any]])
             #expect(rows.count == 3)
             try check(
-                world.satchel("undo", world["wang.db"], "client", "c1", "--json"), "CLI-44", "rows table key aside")
+                world.satchel("undo", world["wang.db"], "client", "c1", "--json"), "CLI-44",
+                "rows table key aside others")
             #expect(try world.satchel("bin", world["wang.db"]).output.contains("is empty"))
             try world.satchel("undo", world["wang.db"], "client", "c1", expecting: 2)
             try world.satchel("undo", world["wang.db"], "--changeset", "nothing", expecting: 2)
@@ -216,7 +217,9 @@ extension Commands {
             try check(world.hub("bin", world["hub"], "--json"), "CLI-43 CLI-46", "rows")
             try world.sql("wang", "DELETE FROM visit")
             try world.exchange()
-            try check(world.hub("undo", world["hub"], "visit", "v1", "--json"), "CLI-44 CLI-46", "rows table key aside")
+            try check(
+                world.hub("undo", world["hub"], "visit", "v1", "--json"), "CLI-44 CLI-46", "rows table key aside others"
+            )
             try world.load("wang", "card", "id,number\na,7\n")
             try world.load("li", "card", "id,number\nb,7\n")
             for device in ["wang", "li"] { try world.satchel("pack", world[device + ".db"], "-o", world[device]) }

@@ -50,12 +50,16 @@ extension Engine {
         (.fallen, .fallen, "a row that it refers to is deleted, or merged into another"),
     ]
 
+    /// Why a row is set aside; nil: it is not.
+    static func words(of fate: Fate) -> String? { asideFates.first { $0.0 == fate }?.2 }
+
     /// Everything that is set aside, by kind, table and key. O(rows set aside).
     package func setAside() throws -> [SetAside] {
         try Self.asideFates.flatMap { fate, kind, words in
             try store.graves(fate).map { grave in
-                let state = try store.load(table: grave.table, key: grave.key).state
-                let verdict = try store.judge(state, of: grave.key, table: grave.table)
+                let row = try store.load(table: grave.table, key: grave.key)
+                // With what stands on rows merged into it, which it would show too (MRG-54).
+                let verdict = try judged(row)
                 var columns: [String] = []
                 var values: [Value] = []
                 for unit in verdict.shown {
@@ -68,7 +72,7 @@ extension Engine {
                     reason: grave.reason.isEmpty ? words : "\(words): \(grave.reason)",
                     columns: try store.keyColumns(grave.table) + columns,
                     values: grave.key.values + values,
-                    authors: try writers(Array(Set(state.held.map(\.dot)))))
+                    authors: try writers(Array(Set(row.state.held.map(\.dot)))))
             }
         }
     }

@@ -18,10 +18,10 @@ extension Engine {
         return keep.joined(with: written)
     }
 
-    /// A form's deletion of a row that is shown by notes alone: it takes the place of those that were decided against, or the row
-    /// would be shown in spite of it (MRG-62).
+    /// A form's deletion of a row that is brought back, or shown by notes alone: it takes the place of those by which it is, or the
+    /// row would be shown in spite of it (MRG-62).
     func replacing(_ deletion: RowChange, _ whole: Whole) throws -> RowChange {
-        guard try isShownByNotesAlone(whole) else { return deletion }
+        guard try isBroughtBack(whole) || isShownByNotesAlone(whole) else { return deletion }
         let standing = whole.row.state.deletions
         return RowChange(
             deletionsReplaced: standing.map(\.dot),
@@ -33,6 +33,19 @@ extension Engine {
         let row = whole.row
         guard try isShownByNotesAlone(whole) else { return nil }
         return try store.writing(on: row.state, of: row.key, table: row.table).keep(row.state, isShown: true)
+    }
+
+    /// Whether a dead row that is no merge is in its table, and one that it refers to brings it back (MRG-42).
+    private func isBroughtBack(_ whole: Whole) throws -> Bool {
+        let row = whole.row
+        let fell = Set(row.state.deletions.map(\.dot))
+        guard !fell.isEmpty, row.isInTable, row.state.into.isEmpty,
+            try !store.judge(whole.united, table: row.table).alive
+        else { return false }
+        return try refersTo(row).contains { reference in
+            let parent = try self.whole(store.load(table: reference.name.table, key: reference.name.key))
+            return try !bringing(parent).isDisjoint(with: fell)
+        }
     }
 
     private func isShownByNotesAlone(_ whole: Whole) throws -> Bool {

@@ -43,7 +43,11 @@ extension Engine {
                 : keeping(writes(edit, saved, row, united, members, layout, bases: &bases, stood: &stood), whole)
         }
         let isWritten = decided.contains { $0.change != RowChange() }
-        let dot = try isWritten ? write(decided, actor: actor, note: "").map { try store.dotID($0) } : nil
+        // A record that is not in its table is tried on none, and what stands on another with what that shows.
+        let dot =
+            try isWritten
+            ? refusingToHide([whole.membership?.survivor.held ?? row]) { try write(decided, actor: actor, note: "") }
+                .map { try store.dotID($0) } : nil
         // Also where all of it stood there already: the form shows it from now on.
         if !edit.deletes {
             try noteSaved(edit, layout, members: members, as: decided.first?.change.writes ?? [], of: dot, stood)

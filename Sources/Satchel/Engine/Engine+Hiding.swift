@@ -5,7 +5,7 @@ internal import SatchelStore
 public struct WouldHide: Error, Sendable, CustomStringConvertible {
     public let table: String
     public let key: RowKey
-    /// The table's words.
+    /// The table's words, or why it would be set aside.
     public let reason: String
 
     public var description: String { "\(table) \(key.display) could not be shown any more: \(reason)" }
@@ -24,13 +24,20 @@ public struct WouldNotAsk: Error, Sendable, CustomStringConvertible {
 }
 
 extension Engine {
-    /// Does what a person asked for, and throws `WouldHide` if afterwards a table refuses a row that it did not refuse before:
-    /// the caller's transaction is then to be rolled back. O(rows that tables refuse).
-    func refusingToHide<T>(_ act: () throws -> T) throws -> T {
+    /// Does what a person asked for, and throws `WouldHide` if afterwards a table refuses a row that it did not refuse before, or
+    /// one of these rows is set aside for what it refers to: the caller's transaction is then to be rolled back. O(rows that tables
+    /// refuse).
+    func refusingToHide<T>(_ rows: [HeldRow] = [], _ act: () throws -> T) throws -> T {
         let before = Set(try store.graves(.refused).map { RowBatch.RowName(table: $0.table, key: $0.key) })
         let done = try act()
         for grave in try store.graves(.refused) where !before.contains(.init(table: grave.table, key: grave.key)) {
             throw WouldHide(table: store.tableName(grave.table), key: grave.key, reason: grave.reason)
+        }
+        for row in rows where row.isInTable {
+            guard case .grave(let fate) = try store.load(table: row.table, key: row.key).place,
+                let words = Self.words(of: fate)
+            else { continue }
+            throw WouldHide(table: store.tableName(row.table), key: row.key, reason: words)
         }
         return done
     }

@@ -76,13 +76,13 @@ extension Engine {
             restored: columns(of: restored, layout), left: columns(of: taken.subtracting(restored), layout))
     }
 
-    private func columns(of units: Set<UnitID>, _ layout: TableLayout) -> [String] {
+    func columns(of units: Set<UnitID>, _ layout: TableLayout) -> [String] {
         zip(layout.schema.units, layout.unitIDs).filter { _, id in units.contains(id) }
             .flatMap { unit, _ in unit.columns.map { layout.schema.columns[$0].name } }
     }
 
     /// Units of a merged row's survivor that show what a merge of it took over and nobody has written since.
-    private func takenOver(by row: HeldRow, _ layout: TableLayout) throws -> Set<UnitID> {
+    func takenOver(by row: HeldRow, _ layout: TableLayout) throws -> Set<UnitID> {
         let merges = Set(row.state.deletions.filter { $0.into != nil }.map(\.dot))
         let own = try store.judge(row.state, of: row.key, table: layout.id)
         // The row that is left, and those on the way to it.

@@ -13,7 +13,9 @@ extension Engine {
         let whole = try whole(store.load(table: listed.table, key: listed.key))
         if let seen { try refuseOther(seen, listed, whole) }
         let changes = try decided(decision, listed, whole)
-        try refusingToHide { try write(changes, actor: actor, note: Self.decidedNote + id) }
+        try refusingToHide(listed.kind == .values ? [whole.row] : []) {
+            try write(changes, actor: actor, note: Self.decidedNote + id)
+        }
     }
 
     /// A number is that of the list that was read (MRG-19). Of a record the list is what people wrote in it.
@@ -76,7 +78,7 @@ extension Engine {
         try check(filter, rule)
         try seal(actor: actor)
         var report = BulkReport()
-        var all: [Decided] = []
+        var made: [Ruled] = []
         var taken: Set<Int64> = []
         var ofRows: Set<Int64> = []
         var picked: [Int64: [UnitID: [Value]]] = [:]
@@ -112,13 +114,41 @@ extension Engine {
                 report.left.append(listed.id)
                 continue
             }
-            report.decided.append(listed.id)
+            made.append(Ruled(id: listed.id, row: whole.row, isOfValues: listed.kind == .values, changes: changes))
             taken.formUnion(changes.map(\.row.hash))
             if listed.kind != .values { ofRows.formUnion(changes.map(\.row.hash)) }
-            all += changes
         }
-        try refusingToHide { try write(all.joinedByRow(), actor: actor, note: Self.ruleNote + "\(rule)") }
+        while let hidden = try hidden(by: made, actor: actor, note: Self.ruleNote + "\(rule)") {
+            report.left += made.filter { $0.row.hash == hidden }.map(\.id)
+            made.removeAll { $0.row.hash == hidden }
+        }
+        report.decided = made.map(\.id)
         return report
+    }
+
+    /// What a rule decided of one conflict.
+    private struct Ruled {
+        let id: String
+        let row: HeldRow
+        let isOfValues: Bool
+        let changes: [Decided]
+    }
+
+    /// Writes what a rule decided; but if a row whose values it chose would be out of sight then, nothing, and returns that row.
+    private func hidden(by made: [Ruled], actor: String, note: String) throws -> Int64? {
+        let rows = made.filter(\.isOfValues).map(\.row)
+        do {
+            try part {
+                try refusingToHide(rows) {
+                    try write(made.flatMap(\.changes).joinedByRow(), actor: actor, note: note)
+                }
+            }
+            return nil
+        } catch let error as WouldHide {
+            let hidden = rows.first { store.tableName($0.table) == error.table && $0.key == error.key }
+            guard let hidden else { throw error }
+            return hidden.hash
+        }
     }
 
     private func checkSizes(_ decided: Decided) throws {
@@ -196,7 +226,7 @@ extension Engine {
                 layout, key: listed.key, writing: Dictionary(uniqueKeysWithValues: zip(unit.columns, values)))
             let stored = layout.values(of: unit, in: row)
             try refuseMisfit(stored, unit)
-            // One of those that are there already may be chosen, whatever has become of what it refers to.
+            // Of those that are there already it is asked when it is written (INB-14).
             let open = contenders(whole.united.state, listed.unit, table: listed.table)
             if !open.contains(where: { $0.values == stored }) { try refuseDangling(unit.columns, of: row, layout) }
             return try resolve(stored)

@@ -31,6 +31,9 @@ extension Engine {
         let others = whole.membership?.all.rows.map(\.held.hash).filter { $0 != held.hash } ?? []
         func keep(_ id: String, _ kind: ConflictKind, _ unit: UnitID, was: RowState, with others: [Int64]) throws {
             guard try isLast(dot, of: id) else { return }
+            var was = was
+            let first = try firstSealed(with: dot)
+            if first != dot { was[KeptDecision.before] = [Candidate(dot: first, values: [])] }
             let kept = KeptDecision(
                 conflict: id, dot: dot, kind: kind, table: held.table, unit: unit, key: held.key, was: was)
             guard let earlier = try unaware(of: change, id, in: held) else { return try store.keep(kept, with: others) }
@@ -59,6 +62,17 @@ extension Engine {
         if isTheOne || isAsked && note.hasPrefix(Self.ruleNote) { return }
         try keep(
             KeptDecision.beside + id, .deleted, RowState.existence, was: Self.names(in: held.state), with: [])
+    }
+
+    /// The first of the changesets that were sealed together with one (EXC-32).
+    private func firstSealed(with dot: DotID) throws -> DotID {
+        var first = dot
+        while let head = try head(first), head.sequence > 1 {
+            let before = Dot(origin: head.origin, sequence: head.sequence - 1, tag: head.previous.tag)
+            guard let id = try store.metDot(before), try self.head(id)?.more ?? 0 > 0 else { break }
+            first = id
+        }
+        return first
     }
 
     /// Whether no other decision of a conflict is kept that was applied here later and has an effect: one that is released
@@ -129,6 +143,12 @@ extension Engine {
     package func undoDecision(_ conflict: String, actor: String) throws {
         try seal(actor: actor)
         guard let kept = try store.decision(conflict) else {
+            let isMerge = try store.graves(.merged).contains {
+                Conflict.id(table: store.tableName($0.table), key: $0.key, unit: "") == conflict
+            }
+            if isMerge {
+                throw UsageError("the answer to \(conflict) stands as a merge", try: "take it back with `unmerge`")
+            }
             throw UsageError(
                 "no decision of \(conflict) is known here", try: "undo it at the hub, or where it was decided")
         }
@@ -268,10 +288,10 @@ extension Engine {
     /// The rows that the decision kept or deleted with the record are deleted with it (MRG-46), but for what was written to
     /// them since. A decision by a rule took those of many records: these are the ones that fell with this one, or that it needs.
     private func reopenedBeside(_ kept: KeptDecision) throws -> [Decided] {
-        var left = try kept.dots.flatMap { try store.decisions(beside: $0) }.map {
-            (kept: $0, row: try store.load(table: $0.table, key: $0.key))
-        }
-        .filter { try stands($0.kept, in: $0.row) }
+        let beside = try store.decisions(beside: kept)
+        let dots = Set(kept.dots + beside.map(\.dot))
+        var left = try beside.map { (kept: $0, row: try store.load(table: $0.table, key: $0.key)) }
+            .filter { try stands($0.kept, in: $0.row) }
         var open = [(kept: kept, row: try store.load(table: kept.table, key: kept.key))]
         var changes: [Decided] = []
         while let next = open.popLast(), !left.isEmpty {
@@ -285,8 +305,8 @@ extension Engine {
                 let other = left.remove(at: place)
                 let (state, known) = (other.row.state, Set(other.kept.was.held))
                 let change = RowChange(
-                    deletionsReplaced: state.deletions.map(\.dot).filter(kept.dots.contains),
-                    cover: state.held.filter { known.contains($0) || kept.dots.contains($0.dot) })
+                    deletionsReplaced: state.deletions.map(\.dot).filter(dots.contains),
+                    cover: state.held.filter { known.contains($0) || dots.contains($0.dot) })
                 changes.append(try noting(Decided(row: other.row, change: change)))
                 changes += try takenAlong(by: change, whole(other.row))
                 open.append(other)

@@ -121,7 +121,7 @@ extension Engine {
                 .init(unit: kept.unit, values: values),
                 on: RowState(units: [UnitState(unit: kept.unit, candidates: overwrite)]))
         }
-        try write(decided, actor: actor, note: "took back an overwrite")
+        try refusingToHide([place.row]) { try write(decided, actor: actor, note: "took back an overwrite") }
         try store.forgetUnseen(id)
     }
 

@@ -131,6 +131,8 @@ extension FleetScript {
             try replica.undo(table: entry.table, key: entry.key)
         } catch is UsageError {
             return
+        } catch is WouldHide {
+            return
         }
         stage.tell("\(replica.name) takes back the deletion of \(entry.table) \(entry.key.display)")
     }
@@ -165,7 +167,7 @@ extension FleetScript {
             outcome = try replica.edit(basedOn: form.view) { edit in
                 if deletes { edit.delete() } else { edit[column] = .text(text) }
             }
-        } catch let error as UsageError {
+        } catch let error where error is UsageError || error is WouldHide {
             return stage.tell("\(name) cannot save \(form.table) \(form.id): \(error)")
         }
         stage.tell(
@@ -191,6 +193,8 @@ extension FleetScript {
         do {
             try replica.takeBackUnseen(overwrite.id)
         } catch is UsageError {
+            return
+        } catch is WouldHide {
             return
         }
         spend(held)
