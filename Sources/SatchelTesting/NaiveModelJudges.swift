@@ -67,7 +67,7 @@ extension NaiveModel {
                         "\(change.dot) in \(name) replaced \(Replaced(done)), the rules allow \(allowed.map(\.own))")
                     continue
                 }
-                let keeps = done.writes[""] != nil && (answer(name) || isShownByNotesAlone(name, among: change.seen))
+                let keeps = done.writes[""] != nil && (answer(name) || isHereByNotesAlone(name, change.seen))
                 let due = noted(name, change, isKeep: keeps)
                 let note = done.writes["satchel:fell"]
                 if note?.values != due?.values || note?.replaced != due?.replaced {
@@ -242,7 +242,7 @@ extension NaiveModel {
             let insert = Replaced(
                 units: Dictionary(uniqueKeysWithValues: units.map { ($0, dead ? all($0) : []) }),
                 deletions: dead ? deletions : [])
-            if isShownByNotesAlone(name, among: seen) {
+            if isHereByNotesAlone(name, seen) {
                 // MRG-62.
                 var kept = keeping(before, table, deletions)
                 for unit in done.writes.keys where !unit.isEmpty && !unit.hasPrefix("satchel:") {
@@ -334,6 +334,12 @@ extension NaiveModel {
             along.formUnion(gone.filter { led.contains($0.value) }.keys)
         }
         return along.isEmpty ? nil : Replaced(units: [:], deletions: along)
+    }
+
+    /// Whether an author who had seen these saw a row that notes alone show. Another may have its place (MRG-22): who enters it then
+    /// enters it over what they do not see (MRG-10).
+    private func isHereByNotesAlone(_ name: NaiveRowName, _ seen: Set<Dot>) -> Bool {
+        isShownByNotesAlone(name, among: seen) && restricted(to: seen).view().shown[name] != nil
     }
 
     /// MRG-11.
