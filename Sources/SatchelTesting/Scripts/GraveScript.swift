@@ -209,7 +209,7 @@ final class GraveScript: Script {
         for row in dropped {
             let state = sim.state(row)
             try require(!state.isAlive, "\(row) was dropped alive")
-            let last = sim.lastNamed(row)
+            let last = lastMoved(row, sim)
             try require(
                 live.allSatisfy { $0.value >= last }, "\(row) moved at \(last) and was dropped before \(live) knew")
         }
@@ -218,7 +218,12 @@ final class GraveScript: Script {
                 try require(!dropped.contains(parent), "\(parent) was dropped, and \(name) names it")
             }
         }
-        horizon = max(horizon, dropped.map { sim.lastNamed($0) }.max() ?? 0)
+        horizon = max(horizon, dropped.map { lastMoved($0, sim) }.max() ?? 0)
+    }
+
+    /// An order about a row stands in the log like a change of it.
+    private func lastMoved(_ row: NaiveRowName, _ sim: NaiveGraves) -> UInt64 {
+        max(sim.lastNamed(row), erasures.filter { $0.rows.contains(row) }.map(\.at).max() ?? 0)
     }
 
     var horizon: UInt64 = 0
