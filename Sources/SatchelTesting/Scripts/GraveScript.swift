@@ -209,7 +209,7 @@ final class GraveScript: Script {
         for row in dropped {
             let state = sim.state(row)
             try require(!state.isAlive, "\(row) was dropped alive")
-            let last = lastMoved(row, sim)
+            let last = sim.lastNamed(row)
             try require(
                 live.allSatisfy { $0.value >= last }, "\(row) moved at \(last) and was dropped before \(live) knew")
         }
@@ -221,7 +221,7 @@ final class GraveScript: Script {
         horizon = max(horizon, dropped.map { lastMoved($0, sim) }.max() ?? 0)
     }
 
-    /// An order about a row stands in the log like a change of it.
+    /// An order about a row may have moved it too: who stands below that is not surely waited for.
     private func lastMoved(_ row: NaiveRowName, _ sim: NaiveGraves) -> UInt64 {
         max(sim.lastNamed(row), erasures.filter { $0.rows.contains(row) }.map(\.at).max() ?? 0)
     }
