@@ -120,7 +120,7 @@ extension RandomScript {
         due[changed] = text
         do {
             _ = try peer.replica.edit(basedOn: view) { $0[table.columns[column].name] = text }
-        } catch let error where Self.isConstraint(error) || error is WouldHide {
+        } catch let error where Self.isConstraint(error) || now == nil && error is WouldHide {
             return try check(peer)
         }
         let made = try take(peer)

@@ -224,18 +224,19 @@ extension RandomScript {
         let before = model(peer)
         guard let name = before.deleted().randomElement(using: &random) else { return }
         var asked = [name]
-        if random.chance(40), let dot = before.row(name).deletions.keys.min() {
-            asked = before.deleted(by: dot)
-            do {
+        let dot = random.chance(40) ? before.row(name).deletions.keys.min() : nil
+        if let dot { asked = before.deleted(by: dot) }
+        let due = asked.reduce(into: Set<NaiveRowName>()) { $0.formUnion(before.together($1, keep: true)) }
+        do {
+            if let dot {
                 try peer.replica.undo(changeset: dot.description, actor: "actor")
-            } catch let error where error is UsageError && asked.isEmpty || error is WouldHide {
-                return try check(peer)
+            } else {
+                try peer.replica.undo(table: name.table, key: name.key, actor: "actor")
             }
-        } else {
-            try peer.replica.undo(table: name.table, key: name.key, actor: "actor")
+        } catch let error where before.mayRefuse(undoing: due, error) {
+            return try check(peer)
         }
         let made = try take(peer)
-        let due = asked.reduce(into: Set<NaiveRowName>()) { $0.formUnion(before.together($1, keep: true)) }
         let all = try due.union(givenBack(made, unmerging: due, before))
         try require(
             made.count == 1 && Set(Self.acted(made[0], beside: all).keys) == all,

@@ -144,6 +144,7 @@ extension World {
         var asked = [name]
         let dot = whole ? before.row(name).deletions.keys.min() : nil
         if let dot { asked = before.deleted(by: dot) }
+        let due = asked.reduce(into: Set<NaiveRowName>()) { $0.formUnion(before.together($1, keep: true)) }
         let made: [NaiveChange]
         do {
             made = try decide(peer) {
@@ -153,10 +154,9 @@ extension World {
                     try peer.replica.undo(table: name.table, key: name.key, actor: "actor")
                 }
             }
-        } catch let error where error is UsageError && asked.isEmpty || error is WouldHide {
+        } catch let error where before.mayRefuse(undoing: due, error) {
             return try check(peer)
         }
-        let due = asked.reduce(into: Set<NaiveRowName>()) { $0.formUnion(before.together($1, keep: true)) }
         let all = try due.union(givenBack(made, unmerging: due, before))
         try require(
             made.count == 1 && Set(acted(made[0], beside: all).keys) == all, .model,
@@ -193,5 +193,14 @@ extension World {
         change.rows.filter { name, row in
             due.contains(name) || row.into == nil && !(row.cover == nil && row.writes.isEmpty)
         }
+    }
+}
+
+extension NaiveModel {
+    /// Whether undoing the deletions of these rows may be refused so: nothing is left to undo (MRG-47), or one is taken out of a merge
+    /// (INB-14).
+    func mayRefuse(undoing rows: Set<NaiveRowName>, _ error: any Error) -> Bool {
+        rows.isEmpty && error is UsageError
+            || error is WouldHide && rows.contains { merges(of: $0.table).survivors[$0] != nil }
     }
 }

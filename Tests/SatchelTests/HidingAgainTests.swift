@@ -21,10 +21,6 @@ import Testing
             "INSERT INTO plan VALUES ('p', 1, 9)")
     }
 
-    private func hides(_ words: String, _ act: () throws -> Void) {
-        #expect { try act() } throws: { error in (error as? WouldHide)?.description.contains(words) ?? false }
-    }
-
     private func shown(_ replica: Replica) throws -> [String] {
         try replica.read { db in
             try String.fetchAll(
@@ -119,5 +115,17 @@ import Testing
         _ = try a.edit(basedOn: plan) { $0["start"] = .integer(2) }
         _ = try a.edit(basedOn: client) { $0["number"] = .text("4") }
         #expect(try shown(a).contains("p 2-9") && shown(a).contains("d 4"))
+    }
+
+    /// Two did at once what each alone could.
+    @Test func whatIsSetAsideIsToldWithWhatStandsOnRowsMergedIntoIt_CLI45_MRG54() throws {
+        try run(a, "INSERT INTO plan VALUES ('q', 1, 5)")
+        try sync()
+        try a.merge(RowKey([.text("p")]), into: RowKey([.text("q")]), in: "plan")
+        try run(b, "UPDATE plan SET start = 7 WHERE id = 'p'")
+        try sync()
+        for replica in [a, b, hub.replica] {
+            #expect(try replica.setAside().map(\.values) == [[.text("q"), .integer(7), .integer(5)]])
+        }
     }
 }

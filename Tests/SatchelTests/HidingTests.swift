@@ -3,6 +3,13 @@ import Satchel
 import SatchelHub
 import Testing
 
+extension TwoTablets {
+    /// An act is refused, since it would hide a record.
+    func hides(_ words: String, _ act: () throws -> Void) {
+        #expect { try act() } throws: { error in (error as? WouldHide)?.description.contains(words) ?? false }
+    }
+}
+
 /// Nobody puts a record out of sight by an answer (INB-14).
 @Suite final class HidingTests: TwoTablets {
     init() throws {
@@ -25,10 +32,6 @@ import Testing
                 db, sql: "SELECT id || ' ' || start || '-' || until || ' ' || mail || ' ' || done FROM plan ORDER BY id"
             )
         }
-    }
-
-    private func hides(_ words: String, _ act: () throws -> Void) {
-        #expect { try act() } throws: { error in (error as? WouldHide)?.description.contains(words) ?? false }
     }
 
     @Test func anAnswerThatTheTableDoesNotTakeIsRefused_INB14() throws {

@@ -247,4 +247,26 @@ import Testing
         try sync(hub, all)
         for replica in all { #expect(try clients(replica).hasPrefix("b:")) }
     }
+
+    /// The answer is written as a merge.
+    @Test func whoCannotTakeAnAnswerBackIsSentToUnmerge_INB8_MRG53() throws {
+        let (hub, all) = try clientsAlone()
+        try run(all[1], "DELETE FROM client WHERE id = 'a'")
+        try all[1].seal()
+        try all[1].undo(table: "client", key: key("a"))
+        try merge(all[0], "a", "b")
+        try sync(hub, all)
+        let open = try #require(try all[0].conflicts().first { $0.kind == .deleted })
+        try all[0].resolve(open.id, keep: 2)
+        func isSentToUnmerge(_ replica: Replica) {
+            #expect { try replica.undoDecision(open.id) } throws: { error in
+                (error as? UsageError)?.hint.contains("unmerge") ?? false
+            }
+        }
+        isSentToUnmerge(all[0])
+        try sync(hub, all)
+        for replica in all + [hub.replica] { isSentToUnmerge(replica) }
+        try all[0].unmerge(key("a"), in: "client")
+        #expect(try clients(all[0]).hasPrefix("a:"))
+    }
 }

@@ -176,6 +176,7 @@ extension Engine {
         // What a decision decided is kept as it was (INB-8): all that came before, in this bundle too, must lie in its place.
         let isDecided = Self.isDecision(changeset.head.note)
         if isDecided { try batch.settle() }
+        let first = try first(of: id, note: changeset.head.note)
         let content = try content(of: changeset)
         let dots = try content.dots.map { try store.dotID($0) }
         let archive = try isHub && store.hasArchive()
@@ -203,7 +204,7 @@ extension Engine {
                 }
                 let working = try batch.row(reader.table, key)
                 if let old { try batch.recall(working, old) }
-                try keepDecision(change, of: working.now, as: id, note: changeset.head.note)
+                try keepDecision(change, of: working.now, as: id, first: first, note: changeset.head.note)
                 if restored {
                     try applyRestored(change, as: id, to: working, batch: batch)
                 } else {

@@ -113,16 +113,11 @@ extension Engine {
         let kept = decided.filter { one in one.change.writes.contains { $0.unit == RowState.existence } }
         // To undo a merge is to unmerge (MRG-53).
         let merged = try kept.map(\.row).filter { try whole($0).isMerged }
-        let given = try givenBack(unmerging: merged, beside: decided)
-        let left = try leftOf(merged, given)
-        let back = try write(decided, givingBack: given, actor: actor, note: note)
-        if back == nil {
-            // To take a merge back is to show what others have shown for it (INB-14).
-            if merged.isEmpty {
-                try write(decided, actor: actor, note: note)
-            } else {
-                try refusingToHide { try write(decided, actor: actor, note: note) }
-            }
+        var others: [(row: HeldRow, values: Unmerged)] = []
+        if merged.isEmpty {
+            try write(decided, actor: actor, note: note)
+        } else {
+            others = try write(decided, unmerging: merged, actor: actor, note: note)
         }
         let aside = try kept.filter { one in
             if case .grave = try store.load(table: one.row.table, key: one.row.key).place { return true }
@@ -130,34 +125,7 @@ extension Engine {
         }
         return Undone(
             rows: kept.map { (store.tableName($0.row.table), $0.row.key) }, aside: aside.count,
-            others: left.compactMap { other, units in
-                let restored = Set((back ?? []).filter { $0.whole.row.hash == other.hash }.map(\.unit))
-                guard !units.isEmpty, let layout = store.layout(other.table) else { return nil }
-                return (
-                    layout.schema.name, other.key,
-                    Unmerged(
-                        restored: columns(of: restored, layout),
-                        left: columns(of: units.subtracting(restored), layout))
-                )
-            })
-    }
-
-    /// The rows that merges left of these, each with the units of it that show what those took over.
-    private func leftOf(_ merged: [HeldRow], _ given: [GivenBack]) throws -> [(row: HeldRow, units: Set<UnitID>)] {
-        var left: [(row: HeldRow, units: Set<UnitID>)] = []
-        for row in merged {
-            guard let layout = store.layout(row.table), let other = try whole(row).membership?.survivor.held else {
-                continue
-            }
-            let back = given.filter { $0.whole.row.hash == other.hash }.map(\.unit)
-            let units = try takenOver(by: row, layout).union(back)
-            if let place = left.firstIndex(where: { $0.row.hash == other.hash }) {
-                left[place].units.formUnion(units)
-            } else {
-                left.append((other, units))
-            }
-        }
-        return left
+            others: others.map { (store.tableName($0.row.table), $0.row.key, $0.values) })
     }
 
     /// Every row with a standing deletion: those in the graveyard, and those of which a person is asked or that came

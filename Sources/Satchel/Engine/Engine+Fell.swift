@@ -42,10 +42,11 @@ extension Engine {
         guard !fell.isEmpty, row.isInTable, row.state.into.isEmpty,
             try !store.judge(whole.united, table: row.table).alive
         else { return false }
-        return try refersTo(row).contains { reference in
-            let parent = try self.whole(store.load(table: reference.name.table, key: reference.name.key))
-            return try !bringing(parent).isDisjoint(with: fell)
-        }
+        return try parents(of: row).contains { try !bringing($0).isDisjoint(with: fell) }
+    }
+
+    private func parents(of row: HeldRow) throws -> [Whole] {
+        try Set(refersTo(row).map(\.name)).map { try whole(store.load(table: $0.table, key: $0.key)) }
     }
 
     private func isShownByNotesAlone(_ whole: Whole) throws -> Bool {
@@ -55,8 +56,7 @@ extension Engine {
             return false
         }
         var noted: Set<DotID> = []
-        for name in Set(try refersTo(row).map(\.name)) {
-            let parent = try self.whole(store.load(table: name.table, key: name.key))
+        for parent in try parents(of: row) {
             let standing = ([parent.row.state] + parent.memberStates).flatMap(\.deletions).map(\.dot)
             noted.formUnion(try bringing(parent).subtracting(standing))
         }

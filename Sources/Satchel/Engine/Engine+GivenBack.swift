@@ -27,7 +27,7 @@ extension Engine {
     /// What can be given back where these rows are taken out of their merges, but to rows that `decided` changes anyhow.
     ///
     /// O(rows of the changesets by which they were merged, and of those that wrote what these replaced).
-    func givenBack(unmerging rows: [HeldRow], beside decided: [Decided]) throws -> [GivenBack] {
+    private func givenBack(unmerging rows: [HeldRow], beside decided: [Decided]) throws -> [GivenBack] {
         let freed = rows.map { row in
             var freed = row
             freed.state.deletions = []
@@ -58,9 +58,71 @@ extension Engine {
         return given
     }
 
+    /// Writes what takes rows out of their merges, and gives back what can be. To take one out is to show what another has shown for
+    /// it: where a table would refuse a record then, all is refused (INB-14). Returns the rows that were left, if these merges had
+    /// taken something over there.
+    func write(
+        _ decided: [Decided], unmerging merged: [HeldRow], actor: String, note: String
+    ) throws -> [(row: HeldRow, values: Unmerged)] {
+        let given = try givenBack(unmerging: merged, beside: decided)
+        let left = try left(of: merged, given)
+        let back = try write(decided, givingBack: given, actor: actor, note: note)
+        if back == nil { try refusingToHide { try write(decided, actor: actor, note: note) } }
+        return left.compactMap { row, units in
+            guard !units.isEmpty, let layout = store.layout(row.table) else { return nil }
+            let restored = Set((back ?? []).filter { $0.whole.row.hash == row.hash }.map(\.unit))
+            return (
+                row,
+                Unmerged(
+                    restored: columns(of: restored, layout), left: columns(of: units.subtracting(restored), layout))
+            )
+        }
+    }
+
+    /// The rows that are left of merges, each with the units of it that show what these took over, or would be given back.
+    private func left(of merged: [HeldRow], _ given: [GivenBack]) throws -> [(row: HeldRow, units: Set<UnitID>)] {
+        var left: [(row: HeldRow, units: Set<UnitID>)] = []
+        for row in merged {
+            guard let layout = store.layout(row.table), let other = try whole(row).membership?.survivor.held else {
+                continue
+            }
+            let back = given.filter { $0.whole.row.hash == other.hash }.map(\.unit)
+            let units = try takenOver(by: row, layout).union(back)
+            if let place = left.firstIndex(where: { $0.row.hash == other.hash }) {
+                left[place].units.formUnion(units)
+            } else {
+                left.append((other, units))
+            }
+        }
+        return left
+    }
+
+    private func columns(of units: Set<UnitID>, _ layout: TableLayout) -> [String] {
+        zip(layout.schema.units, layout.unitIDs).filter { _, id in units.contains(id) }
+            .flatMap { unit, _ in unit.columns.map { layout.schema.columns[$0].name } }
+    }
+
+    /// Units of a merged row's survivor that show what a merge of it took over and nobody has written since.
+    private func takenOver(by row: HeldRow, _ layout: TableLayout) throws -> Set<UnitID> {
+        let merges = Set(row.state.deletions.filter { $0.into != nil }.map(\.dot))
+        let own = try store.judge(row.state, of: row.key, table: layout.id)
+        // The row that is left, and those on the way to it.
+        let others = try Set(row.state.into + [survivor(of: row.key, in: layout)])
+        return try others.reduce(into: []) { taken, key in
+            let other = try store.load(table: layout.id, key: key)
+            let verdict = try store.judge(other.state, of: other.key, table: layout.id)
+            taken.formUnion(
+                layout.unitIDs.filter { id in
+                    // A merge that a later write renewed has the dot of that (MRG-55).
+                    guard let shown = verdict.shown(id), shown.values == own.shown(id)?.values else { return false }
+                    return !merges.isDisjoint(with: shown.dots)
+                })
+        }
+    }
+
     /// Writes what takes merges back, with what is given back: all of it, or all but one unit, if a table would else refuse a record
     /// that it takes now (INB-14). Returns what was; nil: nothing could be, and nothing is written.
-    func write(
+    private func write(
         _ decided: [Decided], givingBack given: [GivenBack], actor: String, note: String
     ) throws -> [GivenBack]? {
         if given.isEmpty { return nil }

@@ -11,6 +11,20 @@ public struct WouldHide: Error, Sendable, CustomStringConvertible {
     public var description: String { "\(table) \(key.display) could not be shown any more: \(reason)" }
 }
 
+/// A row that would be out of sight.
+struct HiddenRow {
+    let table: Int64
+    let key: RowKey
+    let hash: Int64
+    let reason: String
+}
+
+extension WouldHide {
+    init(_ row: HiddenRow, _ store: Store) {
+        self.init(table: store.tableName(row.table), key: row.key, reason: row.reason)
+    }
+}
+
 /// Nobody would be asked what an answer had decided, if that were taken back (INB-8).
 public struct WouldNotAsk: Error, Sendable, CustomStringConvertible {
     public let table: String
@@ -28,18 +42,26 @@ extension Engine {
     /// one of these rows is set aside for what it refers to: the caller's transaction is then to be rolled back. O(rows that tables
     /// refuse).
     func refusingToHide<T>(_ rows: [HeldRow] = [], _ act: () throws -> T) throws -> T {
-        let before = Set(try store.graves(.refused).map { RowBatch.RowName(table: $0.table, key: $0.key) })
+        let (done, hidden) = try hiding(rows, act)
+        if let first = hidden.first { throw WouldHide(first, store) }
+        return done
+    }
+
+    /// Does it, and returns the rows that are out of sight so.
+    func hiding<T>(_ rows: [HeldRow], _ act: () throws -> T) throws -> (done: T, hidden: [HiddenRow]) {
+        let before = Set(try store.graves(.refused).map { store.rowHash($0.table, $0.key) })
         let done = try act()
-        for grave in try store.graves(.refused) where !before.contains(.init(table: grave.table, key: grave.key)) {
-            throw WouldHide(table: store.tableName(grave.table), key: grave.key, reason: grave.reason)
+        var hidden = try store.graves(.refused).map {
+            HiddenRow(table: $0.table, key: $0.key, hash: store.rowHash($0.table, $0.key), reason: $0.reason)
         }
+        hidden.removeAll { before.contains($0.hash) }
         for row in rows where row.isInTable {
-            guard case .grave(let fate) = try store.load(table: row.table, key: row.key).place,
+            guard case .grave(let fate) = try store.load(table: row.table, key: row.key).place, fate != .refused,
                 let words = Self.words(of: fate)
             else { continue }
-            throw WouldHide(table: store.tableName(row.table), key: row.key, reason: words)
+            hidden.append(HiddenRow(table: row.table, key: row.key, hash: row.hash, reason: words))
         }
-        return done
+        return (done, hidden)
     }
 
     /// Whether its table would take a row with these values in some units.

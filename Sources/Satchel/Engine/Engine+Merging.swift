@@ -59,44 +59,14 @@ extension Engine {
     /// Makes a merged row one of its own again, and gives the row that is left what it showed before. In the caller's transaction.
     package func unmerge(_ key: RowKey, in table: String, actor: String) throws -> Unmerged {
         try seal()
-        let layout = try layout(named: table)
-        let whole = try whole(store.load(table: layout.id, key: key))
+        let whole = try whole(store.load(table: layout(named: table).id, key: key))
         guard whole.isMerged else {
             throw UsageError(
                 "this row is not merged into another",
                 try: "name the row that was merged; `bin` lists it with the row that is left")
         }
-        let decided = try keep(whole)
-        let given = try givenBack(unmerging: [whole.row], beside: decided)
-        let taken = try takenOver(by: whole.row, layout).union(given.map(\.unit))
-        let back = try write(decided, givingBack: given, actor: actor, note: "unmerged")
-        if back == nil { try refusingToHide { try write(decided, actor: actor, note: "unmerged") } }
-        let restored = Set((back ?? []).map(\.unit))
-        return Unmerged(
-            restored: columns(of: restored, layout), left: columns(of: taken.subtracting(restored), layout))
-    }
-
-    func columns(of units: Set<UnitID>, _ layout: TableLayout) -> [String] {
-        zip(layout.schema.units, layout.unitIDs).filter { _, id in units.contains(id) }
-            .flatMap { unit, _ in unit.columns.map { layout.schema.columns[$0].name } }
-    }
-
-    /// Units of a merged row's survivor that show what a merge of it took over and nobody has written since.
-    func takenOver(by row: HeldRow, _ layout: TableLayout) throws -> Set<UnitID> {
-        let merges = Set(row.state.deletions.filter { $0.into != nil }.map(\.dot))
-        let own = try store.judge(row.state, of: row.key, table: layout.id)
-        // The row that is left, and those on the way to it.
-        let others = try Set(row.state.into + [survivor(of: row.key, in: layout)])
-        return try others.reduce(into: []) { taken, key in
-            let other = try store.load(table: layout.id, key: key)
-            let verdict = try store.judge(other.state, of: other.key, table: layout.id)
-            taken.formUnion(
-                layout.unitIDs.filter { id in
-                    // A merge that a later write renewed has the dot of that (MRG-55).
-                    guard let shown = verdict.shown(id), shown.values == own.shown(id)?.values else { return false }
-                    return !merges.isDisjoint(with: shown.dots)
-                })
-        }
+        let others = try write(keep(whole), unmerging: [whole.row], actor: actor, note: "unmerged")
+        return others.first?.values ?? Unmerged(restored: [], left: [])
     }
 
     /// The row that is shown for this one: itself, or the one into which it was merged (MRG-52).

@@ -11,7 +11,7 @@ extension Engine {
     func madeAgain(_ names: [HeldRowName]) throws -> [HeldRowName: RowState] {
         let states = try replayKept(rows: Set(names.map { store.rowHash($0.table, $0.key) })) {
             before, change, id, note in
-            try keepDecision(change, of: before, as: id, note: note)
+            try keepDecision(change, of: before, as: id, first: first(of: id, note: note), note: note)
             if isHub { try haunt(by: change, before) }
         }
         let restored = try isHub && store.wasRestored()

@@ -118,9 +118,11 @@ extension Engine {
             taken.formUnion(changes.map(\.row.hash))
             if listed.kind != .values { ofRows.formUnion(changes.map(\.row.hash)) }
         }
-        while let hidden = try hidden(by: made, actor: actor, note: Self.ruleNote + "\(rule)") {
-            report.left += made.filter { $0.row.hash == hidden }.map(\.id)
-            made.removeAll { $0.row.hash == hidden }
+        while true {
+            let hidden = try write(made, actor: actor, note: Self.ruleNote + "\(rule)")
+            if hidden.isEmpty { break }
+            report.left += made.filter { hidden.contains($0.row.hash) }.map(\.id)
+            made.removeAll { hidden.contains($0.row.hash) }
         }
         report.decided = made.map(\.id)
         return report
@@ -134,21 +136,22 @@ extension Engine {
         let changes: [Decided]
     }
 
-    /// Writes what a rule decided; but if a row whose values it chose would be out of sight then, nothing, and returns that row.
-    private func hidden(by made: [Ruled], actor: String, note: String) throws -> Int64? {
+    /// Writes what a rule decided; but if rows whose values it chose would be out of sight then, nothing, and returns those.
+    private func write(_ made: [Ruled], actor: String, note: String) throws -> Set<Int64> {
         let rows = made.filter(\.isOfValues).map(\.row)
+        var hidden: Set<Int64> = []
         do {
             try part {
-                try refusingToHide(rows) {
+                let found = try hiding(rows) {
                     try write(made.flatMap(\.changes).joinedByRow(), actor: actor, note: note)
-                }
+                }.hidden
+                hidden = Set(found.map(\.hash)).intersection(rows.map(\.hash))
+                if let first = found.first { throw WouldHide(first, store) }
             }
-            return nil
         } catch let error as WouldHide {
-            let hidden = rows.first { store.tableName($0.table) == error.table && $0.key == error.key }
-            guard let hidden else { throw error }
-            return hidden.hash
+            if hidden.isEmpty { throw error }
         }
+        return hidden
     }
 
     private func checkSizes(_ decided: Decided) throws {
@@ -170,6 +173,7 @@ extension Engine {
     func write(_ decided: [Decided], more: UInt32 = 0, actor: String, note: String) throws -> Dot? {
         let batch = newBatch()
         var last: Dot?
+        var first: DotID?
         let parts = try parts(of: decided)
         for (place, part) in parts.enumerated() {
             var builder = SectionBuilder(store: store)
@@ -187,9 +191,10 @@ extension Engine {
                 builder.finish(), rows: builder.rows, more: rest + more, age: 0, newestSeen: newest, actor: actor,
                 note: note)
             let id = try store.dotID(dot)
+            first = first ?? id
             for one in part {
                 let working = try batch.row(one.row.table, one.row.key)
-                try keepDecision(one.change, of: working.now, as: id, note: note)
+                try keepDecision(one.change, of: working.now, as: id, first: first ?? id, note: note)
                 batch.apply(one.change, to: working, as: id)
             }
             last = dot

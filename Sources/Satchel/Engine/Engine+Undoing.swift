@@ -24,7 +24,9 @@ extension Engine {
     /// the decision closes.
     ///
     /// Of merges nothing is kept: they are decided anew, or taken back (MRG-56, MRG-57).
-    func keepDecision(_ change: RowChange, of held: HeldRow, as dot: DotID, note: String) throws {
+    ///
+    /// - Parameter first: the first changeset of the decision (EXC-32).
+    func keepDecision(_ change: RowChange, of held: HeldRow, as dot: DotID, first: DotID, note: String) throws {
         guard Self.isDecision(note), change.into == nil else { return }
         let whole = try whole(held)
         let table = store.tableName(held.table)
@@ -32,7 +34,6 @@ extension Engine {
         func keep(_ id: String, _ kind: ConflictKind, _ unit: UnitID, was: RowState, with others: [Int64]) throws {
             guard try isLast(dot, of: id) else { return }
             var was = was
-            let first = try firstSealed(with: dot)
             if first != dot { was[KeptDecision.before] = [Candidate(dot: first, values: [])] }
             let kept = KeptDecision(
                 conflict: id, dot: dot, kind: kind, table: held.table, unit: unit, key: held.key, was: was)
@@ -64,9 +65,10 @@ extension Engine {
             KeptDecision.beside + id, .deleted, RowState.existence, was: Self.names(in: held.state), with: [])
     }
 
-    /// The first of the changesets that were sealed together with one (EXC-32).
-    private func firstSealed(with dot: DotID) throws -> DotID {
+    /// The first changeset of a decision (EXC-32), if a changeset of this note is of one; else itself.
+    func first(of dot: DotID, note: String) throws -> DotID {
         var first = dot
+        guard Self.isDecision(note) else { return first }
         while let head = try head(first), head.sequence > 1 {
             let before = Dot(origin: head.origin, sequence: head.sequence - 1, tag: head.previous.tag)
             guard let id = try store.metDot(before), try self.head(id)?.more ?? 0 > 0 else { break }
