@@ -138,6 +138,14 @@ extension NaiveModel {
             }.keys)
     }
 
+    /// The survivors of cycles that let go when some of these rows are taken out of their merges (MRG-56).
+    func released(byKeeping rows: Set<NaiveRowName>) -> Set<NaiveRowName> {
+        rows.reduce(into: []) { released, name in
+            let merges = merges(of: name.table)
+            if let survivor = merges.survivors[name], merges.closing.contains(survivor) { released.insert(survivor) }
+        }
+    }
+
     /// Whether a change lets the survivor of a cycle go (MRG-56).
     func isFreed(_ name: NaiveRowName, by done: NaiveRowChange) -> Bool {
         done.cover == nil && done.into == nil && !done.deletionsReplaced.isEmpty

@@ -125,7 +125,8 @@ extension RandomScript {
         _ = try peer.replica.seal(actor: "actor", note: "")
         let made = try take(peer)
         let isOfRow = conflict.kind == "deleted" || conflict.kind == "inUse"
-        let due = isOfRow ? before.together(conflict.row, keep: choice == 1) : [conflict.row]
+        var due = isOfRow ? before.together(conflict.row, keep: choice == 1) : [conflict.row]
+        if isOfRow, choice == 1 { due.formUnion(before.released(byKeeping: due)) }
         try require(
             made.count == 1 && Set(Self.acted(made[0], beside: due).keys) == due,
             "the answer \(choice) to \(conflict) is \(made), not one change of \(due)")
@@ -173,9 +174,8 @@ extension RandomScript {
                 return try check(peer)
             }
             let made = try take(peer)
-            let survivor = merges.survivors[name]
             let back = try givenBack(made, unmerging: [name], before)
-            let due = Set([name] + (survivor.map { merges.closing.contains($0) ? [$0] : [] } ?? [])).union(back)
+            let due = before.released(byKeeping: [name]).union([name]).union(back)
             // What the merge took along on other rows is let go beside it (MRG-55); the judge of the end looks at that.
             let acted = made.first.map { Self.acted($0, beside: due) } ?? [:]
             try require(made.count == 1 && Set(acted.keys) == due, "unmerging \(name) is \(made), not of \(due)")
@@ -237,7 +237,7 @@ extension RandomScript {
             return try check(peer)
         }
         let made = try take(peer)
-        let all = try due.union(givenBack(made, unmerging: due, before))
+        let all = try due.union(before.released(byKeeping: due)).union(givenBack(made, unmerging: due, before))
         try require(
             made.count == 1 && Set(Self.acted(made[0], beside: all).keys) == all,
             "undoing \(asked) is \(made), not one change of \(all)")

@@ -19,7 +19,8 @@ extension World {
         let choice = 1 + choice % choices
         guard let made = try shown(peer, { try peer.replica.resolve(conflict.id, keep: choice) }) else { return }
         let isOfRow = conflict.kind == "deleted" || conflict.kind == "inUse"
-        let due = isOfRow ? before.model.together(conflict.row, keep: choice == 1) : [conflict.row]
+        var due = isOfRow ? before.model.together(conflict.row, keep: choice == 1) : [conflict.row]
+        if isOfRow, choice == 1 { due.formUnion(before.model.released(byKeeping: due)) }
         try require(
             made.count == 1 && Set(acted(made[0], beside: due).keys) == due, .model,
             "the answer \(choice) to \(conflict) is \(made), not one change of \(due)")
@@ -102,15 +103,13 @@ extension World {
         if avoidsTies { return }
         try seal(peer)
         let before = judged(peer.standing).model
-        let merges = schema(peer).tables.map { before.merges(of: $0.name) }
-        let merged = merges.flatMap(\.survivors.keys).sorted()
+        let merged = schema(peer).tables.flatMap { before.merges(of: $0.name).survivors.keys }.sorted()
         guard !merged.isEmpty else { return }
         let name = merged[row % merged.count]
         let unmerge = { _ = try peer.replica.unmerge(name.key, in: name.table, actor: "actor") }
         guard let made = try shown(peer, unmerge) else { return }
-        let closing = merges.compactMap { own in own.survivors[name].map { own.closing.contains($0) ? [$0] : [] } }
         let back = try givenBack(made, unmerging: [name], before)
-        let due = Set([name] + closing.flatMap(\.self)).union(back)
+        let due = before.released(byKeeping: [name]).union([name]).union(back)
         try require(
             made.count == 1 && Set(acted(made[0], beside: due).keys) == due, .model,
             "unmerging \(name) is \(made), not of \(due)")
@@ -157,7 +156,7 @@ extension World {
         } catch let error where before.mayRefuse(undoing: due, error) {
             return try check(peer)
         }
-        let all = try due.union(givenBack(made, unmerging: due, before))
+        let all = try due.union(before.released(byKeeping: due)).union(givenBack(made, unmerging: due, before))
         try require(
             made.count == 1 && Set(acted(made[0], beside: all).keys) == all, .model,
             "undoing \(asked) is \(made), not one change of \(all)")
