@@ -63,14 +63,17 @@ extension Store {
     public func change(running sql: String) throws {
         struct Undone: Error {}
         var then: [Int64: Set<UnitID>] = [:]
+        let now = directives
         do {
             try db.part {
                 try run(own: sql)
                 db.forgetStatements()
+                try followRenames()
                 for layout in try readLayouts() { then[layout.id] = Set(layout.unitIDs) }
                 throw Undone()
             }
         } catch is Undone {}
+        directives = now
         db.forgetStatements()
         try forgetCaches()
         for layout in layouts {

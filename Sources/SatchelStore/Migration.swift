@@ -8,6 +8,8 @@ struct Migration {
     let store: Store
     let before: Side
     let after: Side
+    /// What other programs renamed since the tables were made.
+    let renamed: [RenamedColumn]
     var steps: [String] = []
     /// What other programs made upon tables that were made anew.
     private(set) var uprooted: [Object] = []
@@ -46,6 +48,7 @@ struct Migration {
 
     private init(_ store: Store, to text: String) throws {
         self.store = store
+        renamed = try Store.renamed(store.db)
         before = try Side(store.schemaText)
         after = try Side(text)
         try after.db.refuseRows()
@@ -69,7 +72,8 @@ struct Migration {
         try migration.dropTables()
         try migration.makePrograms()
         try migration.checkReferences()
-        try store.replaceSchemaText(text)
+        try store.replaceSchemaText(
+            text, making: Set(migration.after.objects.filter { $0.type == "table" }.map(\.name)))
         store.db.forgetStatements()
         return migration.steps
     }
@@ -226,14 +230,17 @@ struct Migration {
 
     /// The column of the table as it is that a new column goes on with.
     func source(of column: String, in table: String, among old: [String]) -> String? {
-        if old.contains(column) { return column }
         var name = column
         var seen: Set<String> = [name]
-        while let former = after.directives.renamed[table]?[name], seen.insert(former).inserted {
-            if old.contains(former) { return former }
+        while true {
+            if old.contains(name) { return name }
+            // Another program may have renamed it here (CAP-11).
+            if let now = renamed.first(where: { ($0.table, $0.text) == (table, name) })?.now, old.contains(now) {
+                return now
+            }
+            guard let former = after.directives.renamed[table]?[name], seen.insert(former).inserted else { return nil }
             name = former
         }
-        return nil
     }
 
     /// VER-8: what an older device goes on writing into a column must be stored here as it is stored there.

@@ -19,10 +19,8 @@ extension Store {
     private func noteWhatWentRound(_ layout: TableLayout, noted: [Int64: [Value]?], seen: inout Set<Int64>) throws {
         let columns = layout.schema.columns.map(\.name)
         let marked = try markedColumns(layout.id)
-        // Marks can be compared only if every column that they were made under is still there.
-        let places = marked.map { names in names.compactMap { name in columns.firstIndex(of: name) } }
-        let comparable = places?.count == marked?.count ? places : nil
-        let added = comparable == nil ? [] : addedColumns(layout, since: marked ?? [])
+        let marks = try marked.map { try Marks(of: $0, layout, self) }
+        let added = addedColumns(layout, since: marked ?? [])
         var found: [(key: RowKey, note: Int64, old: Value)] = []
         var remarked: [(Int64, Int64)] = []
         let defaults = try defaults(of: layout.facts)
@@ -41,9 +39,7 @@ extension Store {
             }
             let mark = clock.integer(0)
             // A row noted as new although it has a clock was removed unseen: then all of it counts as written.
-            if let comparable, let before = noted[h, default: values],
-                mark != hash.mark(comparable.map { before[$0] })
-            {
+            if let marks, let before = noted[h, default: values], !marks.may(be: mark, of: before, hash) {
                 found.append((key, Triggers.Note.found, .null))
             } else {
                 // As the column would hold it: a row that is older shows what the DDL says, even a number where the column
@@ -62,6 +58,36 @@ extension Store {
         }
         if marked != columns {
             try setMarked(columns, layout.id)
+        }
+    }
+
+    /// What the marks of a table's rows were made of.
+    private struct Marks {
+        /// In the order of then: the place of each column today; nil: it is gone.
+        private let places: [Int?]
+        /// What may have stood in those that are gone: nothing, or what the schema's text says.
+        private let blanks: [[Value]]
+
+        init(of marked: [String], _ layout: TableLayout, _ store: Store) throws {
+            let columns = layout.schema.columns.map(\.name)
+            places = marked.map { name in columns.firstIndex(of: name) }
+            guard places.contains(nil) else {
+                blanks = [marked.map { _ in .null }]
+                return
+            }
+            let facts = try Migration.Side(store.schemaText).table(layout.schema.name)
+            let defaults = try facts.map { try store.defaults(of: $0) } ?? []
+            let former = marked.map { name in
+                facts?.schema.columns.firstIndex { $0.name == name }.map { defaults[$0] } ?? .null
+            }
+            blanks = [marked.map { _ in .null }, former]
+        }
+
+        /// Whether a row that was as these values say may have this mark.
+        func may(be mark: Int64, of values: [Value], _ hash: KeyHash) -> Bool {
+            blanks.contains { blanks in
+                mark == hash.mark(zip(places, blanks).map { place, blank in place.map { values[$0] } ?? blank })
+            }
         }
     }
 

@@ -89,6 +89,7 @@ extension Store {
     @discardableResult
     public func adoptSchema() throws -> Set<Int64> {
         db.forgetStatements()
+        try followRenames()
         layouts = try readLayouts()
         try noteNewUnits()
         var changed = Set(try layouts.filter { try markedColumns($0.id) != $0.schema.columns.map(\.name) }.map(\.id))
@@ -129,15 +130,18 @@ extension Store {
     }
 
     /// Takes another text for the schema, inside the caller's transaction; `adoptSchema` then makes it hold.
-    public func replaceSchemaText(_ text: String) throws {
-        directives = try Directives(text)
+    ///
+    /// - Parameter tables: those that the text makes, with the columns that it names.
+    func replaceSchemaText(_ text: String, making tables: Set<String>) throws {
+        try setRenamed(Self.renamed(db).filter { !tables.contains($0.table) })
+        directives = try Self.directives(of: text, db)
         try setMeta("schema", .text(text))
         try setMeta("schema_version", nil)
     }
 
     /// After a rollback: what the file says.
     public func rereadSchema() throws {
-        directives = try Directives(schemaText)
+        directives = try Self.directives(of: schemaText, db)
         db.forgetStatements()
         layouts = try readLayouts()
     }

@@ -68,6 +68,8 @@ public final class Store {
         let db = try Connection(path: path, mode: .open, busyMilliseconds: Int32(clamping: max(0, busyMilliseconds)))
         try db.execute("PRAGMA synchronous = FULL")
         let store = try Store(db: db)
+        // What the schema says of a column that was renamed, it would else say of none.
+        if try store.schemaChanged(), try !store.renames().isEmpty { try db.transaction { try store.followRenames() } }
         store.layouts = try store.readLayouts()
         return store
     }
@@ -86,7 +88,7 @@ public final class Store {
         guard case .integer(let seed)? = try Self.meta(db, "seed"), case .text(let text)? = try Self.meta(db, "schema")
         else { throw StoreError("the replica's own records are damaged") }
         hash = KeyHash(seed: UInt64(bitPattern: seed))
-        directives = try Directives(String(decoding: text, as: UTF8.self))
+        directives = try Self.directives(of: String(decoding: text, as: UTF8.self), db)
         try loadNames()
     }
 

@@ -31,6 +31,11 @@ struct Triggers {
 
     var oldTable: String { "satchel_old_\(id)" }
 
+    private static func name(_ suffix: String, of id: Int64) -> String { "satchel_\(id)_\(suffix)" }
+
+    /// The trigger that names every column of a table.
+    static func onDelete(_ id: Int64) -> String { name("delete", of: id) }
+
     /// The columns of `oldTable` beside its number: one for each column of the table outside the key.
     var oldColumns: [(name: String, index: Int)] {
         schema.columns.indices.filter { !schema.key.contains($0) }.map { ("c\($0)", $0) }
@@ -147,7 +152,7 @@ struct Triggers {
     var all: [(name: String, sql: String)] {
         var triggers: [(String, String)] = []
         func add(_ suffix: String, _ event: String, when condition: String?, _ body: String) {
-            let trigger = "satchel_\(id)_\(suffix)"
+            let trigger = Self.name(suffix, of: id)
             let when = condition.map { " WHEN \($0)" } ?? ""
             triggers.append((trigger, "CREATE TRIGGER \(trigger) \(event) ON \(name)\(when) BEGIN \(body) END"))
         }

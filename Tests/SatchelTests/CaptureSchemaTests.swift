@@ -88,6 +88,19 @@ import Testing
                 == ["1|edited|b1|d", "3|a3|before|after", "4|added||d"])
     }
 
+    /// Where a column went of which it cannot be told what stood in it, it cannot be told either that nothing else was changed.
+    @Test func aRowThatCannotBeComparedCountsAsWritten_CAP10_CAP11() throws {
+        let world = try world()
+        try world.write("UPDATE t SET b = NULL WHERE id = '2'; UPDATE t SET a = 'x' WHERE id = '3'")
+        try world.exchange()
+        try world.write(
+            "CREATE TABLE n(id TEXT PRIMARY KEY, a TEXT, c TEXT DEFAULT 'd'); INSERT INTO n SELECT id, a, c FROM t; "
+                + "DROP TABLE t; ALTER TABLE n RENAME TO t")
+        #expect(try world.captured() == ["t 1: a, c", "t 3: a, c"])
+        try world.write("UPDATE t SET a = 'after' WHERE id = '1'")
+        #expect(try world.captured() == ["t 1: a"])
+    }
+
     @Test func notesFromBeforeARebuildAreReadByTheNamesOfTheirColumns_CAP11() throws {
         let world = try world()
         try world.write("UPDATE t SET b = 'before' WHERE id = '3'; DELETE FROM t WHERE id = '2'")
