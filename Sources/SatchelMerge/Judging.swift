@@ -29,7 +29,7 @@ extension RowState {
     /// Judges the row: a pure function of the set of candidates and deletions, whatever order they came in.
     ///
     /// `order` is asked only where a unit has several candidates, `valueID` only for those of them that are elements of a
-    /// set, or a number to be counted, without a state: the id under which these are in (MRG-31, MRG-32). O(candidates + covers).
+    /// set, or a number to be counted, without a state, and for texts: the id under which these are in (MRG-31, MRG-32, MRG-34). O(candidates + covers).
     public func judge(
         _ rules: TableRules, order: (DotID) -> DotOrder, valueID: (DotID) -> UInt64
     ) -> Verdict {

@@ -5,7 +5,7 @@ enum Merging {
     /// - Parameters:
     ///   - held: all candidates of the unit; counters, sets and extremes take in the covered ones too.
     ///   - visible: the uncovered ones, or all if none is.
-    ///   - valueID: the id under which a candidate without a state counts (MRG-31, MRG-32).
+    ///   - valueID: the id under which a candidate without a state counts (MRG-31, MRG-32), and a text is known (MRG-34).
     /// - Returns: the value shown, and the dots of all that it was made of. Nil: the unit is judged by values.
     static func merged(
         held: [Candidate], visible: [Candidate], _ rule: TableRules.UnitRule,
@@ -25,7 +25,7 @@ enum Merging {
             }
             return (best, held.map(\.dot))
         case .text:
-            return TextCandidates(visible)?.merged.map { ([.text($0)], visible.map(\.dot)) }
+            return TextCandidates(visible, valueID: valueID)?.merged.map { ([.text($0)], visible.map(\.dot)) }
         }
     }
 }

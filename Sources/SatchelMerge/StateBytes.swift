@@ -29,8 +29,10 @@ struct StateWriter {
 
     mutating func run(_ run: some Collection<UInt8>) {
         count(run.count)
-        bytes += run
+        append(run)
     }
+
+    mutating func append(_ run: some Collection<UInt8>) { bytes += run }
 }
 
 /// Reads what a `StateWriter` wrote. Every read returns nil for bytes that no writer writes.
@@ -76,8 +78,10 @@ struct StateBytes {
         return bytes[place..<(place + 8)].reduce(0) { $0 << 8 | UInt64($1) }
     }
 
-    mutating func run() -> [UInt8]? {
-        guard let length = count(), length <= bytes.count - place else { return nil }
+    mutating func run() -> [UInt8]? { count().flatMap { run(of: $0) } }
+
+    mutating func run(of length: Int) -> [UInt8]? {
+        guard length <= bytes.count - place else { return nil }
         defer { place += length }
         return Array(bytes[place..<(place + length)])
     }

@@ -40,7 +40,8 @@ public struct Writing {
 
     /// - Parameters:
     ///   - order: asked only for candidates of which one is picked.
-    ///   - valueID: of a candidate without a state that is replaced or joined, the id under which it counts (MRG-31, MRG-32).
+    ///   - valueID: of a candidate without a state that is replaced or joined, the id under which it counts (MRG-31, MRG-32), or is known
+    ///     as a text (MRG-34).
     ///   - newID: a random number, for what was written and not captured step by step.
     public init(
         _ rules: TableRules, order: @escaping (DotID) -> DotOrder, valueID: @escaping (DotID) -> UInt64,
@@ -190,11 +191,10 @@ public struct Writing {
             }
             return [JSONArray.text(set.elements)] + (set.isEmpty ? [] : [.blob(set.bytes)])
         case .text:
-            guard case .text(let text) = value, !isEntered, let before = TextCandidates(replaced) else {
-                return new.values
-            }
-            let ancestry = before.ancestry(of: text)
-            return ancestry.texts.isEmpty ? [value] : [value, .blob(ancestry.blob)]
+            guard case .text = value, !isEntered,
+                let ancestry = TextCandidates(replaced, valueID: valueID)?.ancestry
+            else { return new.values }
+            return [value, .blob(ancestry.blob)]
         case .review, .lastWriter, .immutable, .min, .max: return new.values
         }
     }

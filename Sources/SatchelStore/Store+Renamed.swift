@@ -145,16 +145,27 @@ extension Store {
         let rows = try Statement(
             db, "SELECT \(columns) FROM \(quoted(table)) WHERE \(tells.joined(separator: " OR "))")
         let clock = try db.statement("SELECT mark FROM satchel_row WHERE h = ?")
+        let noted = try notedKeys(id, key.count)
         var (alike, unlike) = (0, 0)
         while try rows.step() {
             let values = rows.values(0..<names.count)
+            let key = RowKey(key.map { values[$0] })
             clock.reset()
-            clock.bind(1, rowHash(id, RowKey(key.map { values[$0] })))
-            guard try clock.step() else { continue }
+            clock.bind(1, rowHash(id, key))
+            guard !noted.contains(key), try clock.step() else { continue }
             if clock.integer(0) == hash.mark(places.map { values[$0] }) { alike += 1 } else { unlike += 1 }
         }
         clock.reset()
         return alike > unlike
+    }
+
+    /// The rows of a table that were written since they were marked.
+    private func notedKeys(_ table: Int64, _ columns: Int) throws -> Set<RowKey> {
+        var keys: Set<RowKey> = []
+        let notes = try Statement(db, "SELECT DISTINCT \(Triggers.keys(columns)) FROM satchel_journal WHERE t = ?")
+        notes.bind(1, table)
+        while try notes.step() { keys.insert(RowKey(notes.values(0..<columns))) }
+        return keys
     }
 }
 

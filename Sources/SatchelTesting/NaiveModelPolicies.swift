@@ -18,7 +18,7 @@ extension NaiveModel {
         case .set: return united(held, states, in: row).map { ([.text(NaiveJSON.text($0))], Set(held.keys)) }
         case .min: return (held.values.sorted { before($0, $1, least: true) }.first ?? [], Set(held.keys))
         case .max: return (held.values.sorted { before($0, $1, least: false) }.first ?? [], Set(held.keys))
-        case .text: return woven(pool, states).map { ([.text($0)], Set(pool.keys)) }
+        case .text: return woven(pool, states, in: row).map { ([.text($0)], Set(pool.keys)) }
         case .review, .lastWriter, .immutable: return nil
         }
     }
@@ -88,24 +88,16 @@ extension NaiveModel {
     }
 
     /// MRG-34.
-    private func woven(_ pool: [Dot: [Value]], _ states: [Dot: [UInt8]]) -> [UInt8]? {
-        var lines: [[UInt8]: [[[UInt8]]]] = [:]
+    private func woven(_ pool: [Dot: [Value]], _ states: [Dot: [UInt8]], in row: NaiveRow) -> [UInt8]? {
+        var texts: [NaiveHistory.Text] = []
         for (dot, values) in pool {
             guard case .text(let text)? = values.first else { return nil }
-            lines[text, default: []].append((states[dot].flatMap { NaiveState.texts($0) } ?? []) + [text])
+            texts.append(
+                NaiveHistory.Text(
+                    text, id: naiveID(of: dot, on: row.standing[dot] ?? row.key),
+                    from: states[dot].flatMap { NaiveState.history($0) } ?? [:]))
         }
-        if lines.count == 1 { return lines.keys.first }
-        var ages: [[UInt8]: Int] = [:]
-        for base in Set(lines.values.flatMap { $0.flatMap(\.self) }) {
-            let own = lines.values.map { line in
-                line.compactMap { texts in texts.lastIndex(of: base).map { texts.count - 1 - $0 } }.min()
-            }
-            if !own.contains(nil) { ages[base] = own.compactMap(\.self).max() }
-        }
-        let best = ages.min { a, b in
-            a.value != b.value ? a.value < b.value : a.key.lexicographicallyPrecedes(b.key)
-        }
-        return best.flatMap { NaiveWeaving.weave(Array(lines.keys), base: $0.key) }
+        return texts.count > 32 ? nil : NaiveHistory.merge(texts)?.bytes
     }
 
     /// MRG-30 to MRG-32: what a write carries says what it shows, and loses nothing of what it replaced.
@@ -149,7 +141,7 @@ extension NaiveModel {
             let shown = NaiveJSON.text(Set(all.put.subtracting(all.taken).map(\.element)))
             return write.values == [.text(shown)]
                 && before.allSatisfy { $0.put.isSubset(of: all.put) && $0.taken.isSubset(of: all.taken) }
-        case .text: return write.state.map { NaiveState.texts($0)?.isEmpty == false } ?? true
+        case .text: return write.state.map { NaiveState.history($0)?.isEmpty == false } ?? true
         case .review, .lastWriter, .min, .max, .immutable: return write.state == nil
         }
     }

@@ -29,10 +29,21 @@ enum NaiveState {
         return rest.isWhole ? (put.union(taken), taken) : nil
     }
 
-    static func texts(_ bytes: [UInt8]) -> [[UInt8]]? {
-        var rest = Rest(bytes, kind: 3)
-        let all = (0..<rest.number()).map { _ in rest.run() }
-        return rest.isWhole ? all : nil
+    static func history(_ bytes: [UInt8]) -> [UInt64: NaiveHistory.Entry]? {
+        var rest = Rest(bytes, kind: 4)
+        var ids: [UInt64] = []
+        var history: [UInt64: NaiveHistory.Entry] = [:]
+        for _ in 0..<rest.number() {
+            let (id, depth, mask) = (rest.word(), Int(truncatingIfNeeded: rest.bits()), rest.byte())
+            // One more than its bytes.
+            let length = rest.bits()
+            if length > 65_537 { return nil }
+            let text = length == 0 ? nil : (1..<length).map { _ in rest.byte() }
+            let parents = ids.enumerated().filter { mask >> $0.offset & 1 == 1 }.map(\.element)
+            history[id] = NaiveHistory.Entry(depth: depth, parents: Set(parents), text: text)
+            ids.append(id)
+        }
+        return rest.isWhole ? history : nil
     }
 
     /// What is left to read. Reading past the end or another kind spoils it.
@@ -106,66 +117,5 @@ enum NaiveJSON {
             if case .text = element { "\"\(element.display)\"" } else { element.display }
         }
         return Array("[\(words.joined(separator: ","))]".utf8)
-    }
-}
-
-/// MRG-34 by the textbook: a longest common subsequence from a table of all pairs. The scripts write texts in which no
-/// two words are alike, so that there is one only.
-enum NaiveWeaving {
-    static func weave(_ texts: [[UInt8]], base: [UInt8]) -> [UInt8]? {
-        let words = cut(base)
-        var changes: Set<Change> = []
-        for text in texts { changes.formUnion(difference(words, cut(text))) }
-        let sorted = changes.sorted { ($0.from, $0.to) < ($1.from, $1.to) }
-        for (first, second) in zip(sorted, sorted.dropFirst()) where second.from <= first.to { return nil }
-        var woven: [String] = []
-        var place = 0
-        for change in sorted {
-            woven += words[place..<change.from] + change.new
-            place = change.to
-        }
-        return Array((woven + words[place...]).joined().utf8)
-    }
-
-    private struct Change: Hashable {
-        var from: Int
-        var to: Int
-        var new: [String]
-    }
-
-    /// A run of ASCII letters and digits, or one character.
-    private static func cut(_ text: [UInt8]) -> [String] {
-        var words: [String] = []
-        var isWord = false
-        for character in String(decoding: text, as: UTF8.self) {
-            let joins = character.isASCII && (character.isLetter || character.isNumber)
-            if joins, isWord, let last = words.popLast() {
-                words.append(last + String(character))
-            } else {
-                words.append(String(character))
-            }
-            isWord = joins
-        }
-        return words
-    }
-
-    private static func difference(_ a: [String], _ b: [String]) -> [Change] {
-        var longest = Array(repeating: Array(repeating: 0, count: b.count + 1), count: a.count + 1)
-        for i in a.indices.reversed() {
-            for j in b.indices.reversed() {
-                longest[i][j] = a[i] == b[j] ? longest[i + 1][j + 1] + 1 : max(longest[i + 1][j], longest[i][j + 1])
-            }
-        }
-        var changes: [Change] = []
-        var (i, j) = (0, 0)
-        while i < a.count || j < b.count {
-            let (from, start) = (i, j)
-            while i < a.count || j < b.count, !(i < a.count && j < b.count && a[i] == b[j]) {
-                if i < a.count, j == b.count || longest[i + 1][j] >= longest[i][j + 1] { i += 1 } else { j += 1 }
-            }
-            if i > from || j > start { changes.append(Change(from: from, to: i, new: Array(b[start..<j]))) }
-            if i < a.count, j < b.count { (i, j) = (i + 1, j + 1) }
-        }
-        return changes
     }
 }

@@ -1,4 +1,4 @@
-import SatchelMerge
+@testable import SatchelMerge
 import SatchelModel
 import Testing
 
@@ -77,6 +77,27 @@ import Testing
         #expect(merged > 5_000)
     }
 
+    /// Two corrections of one amount, date or name are for a person: what the machine would make of them nobody has entered.
+    @Test(
+        arguments: [
+            ("Owes 1,000 yuan", "Owes 2,000 yuan", "Owes 1,500 yuan"), ("2026-01-05", "2026-02-05", "2026-01-27"),
+            ("price 1.50", "price 2.50", "price 1.75"), ("021-555-1234", "010-555-1234", "021-555-9876"),
+            ("张小明来电", "章小明来电", "张小鸣来电"), ("欠二十五元", "欠三十五元", "欠二十六元"),
+            ("约3月5日", "约4月5日", "约3月6日"), ("2026年1月5日到", "2025年1月5日到", "2026年1月6日到"),
+            ("欠1,000元整", "欠2,000元整", "欠1,500元整"), ("o'neil@x.cn", "o'neal@x.cn", "o'neil@y.cn"),
+        ] as [(String, String, String)]) func ofOneAmountDateOrNameThereIsNoMiddle_MRG34(
+            base: String, a: String, b: String
+        )
+    {
+        #expect(merge(base, a, b) == nil && merge(base, b, a) == nil)
+    }
+
+    @Test func changesOfOneTextMayBeNear_MRG34() {
+        #expect(merge("张小明昨天来电", "章小鸣昨天来电", "张小明昨天来电。") == "章小鸣昨天来电。")
+        #expect(merge("张小明，来电", "章小明，来电", "张小明，去电") == "章小明，去电")
+        #expect(merge("张小明来电", "章小鸣来电", "章小明来电") == "章小鸣来电", "the one agrees with half of it")
+    }
+
     // MARK: In a row
 
     private func row(_ text: String) -> (MergeRow, DotID) {
@@ -152,5 +173,74 @@ import Testing
         row.write(1, long + "end", seeing: [a])
         row.write(1, "start " + long, seeing: [a])
         #expect(row.verdict().conflicts == [1])
+    }
+
+    // MARK: What two texts were last
+
+    @Test func whatWasMergedIsRememberedAndNotOnlyWhatItCameTo_MRG34() {
+        var (row, a) = row("Ring twice. Pays cash. Dog in yard. Closed on Monday.")
+        let without = row.write(1, "Ring twice. Pays cash. Closed on Monday.", seeing: [a])
+        let tuesday = row.write(1, "Ring twice. Pays cash. Dog in yard. Closed on Monday and Tuesday.", seeing: [a])
+        row.write(1, "Ring thrice. Pays cash. Closed on Monday and Tuesday.", seeing: [a, without, tuesday])
+        row.write(1, "Good payer! Ring twice. Pays cash. Dog in yard. Closed on Monday.", seeing: [a, without])
+        #expect(
+            row.verdict().text(1) == "Good payer! Ring thrice. Pays cash. Dog in yard. Closed on Monday and Tuesday.")
+    }
+
+    @Test func whatIsWrittenAnewIsNotTheTextThatStoodThere_MRG34() {
+        for first in ["Call first.", "zzz first."] {
+            var (row, a) = row("\(first) Pays cash. Closed on Monday.")
+            let without = row.write(1, "Pays cash. Closed on Monday.", seeing: [a])
+            let half = row.write(1, "Call. Pays cash. Closed on Monday.", seeing: [a, without])
+            row.write(1, "\(first) Pays cash. Closed on Monday.", seeing: [a, without, half])
+            row.write(1, "Pays cash. Closed on Monday and Tuesday.", seeing: [a, without])
+            #expect(row.verdict().text(1) == "\(first) Pays cash. Closed on Monday and Tuesday.")
+        }
+    }
+
+    /// Two met the same two, and each wrote on.
+    @Test func ofSeveralLastTextsWhatTheyComeToIsTheBase_MRG34() {
+        var (row, a) = row("one two three four")
+        let b = row.write(1, "1 two three four", seeing: [a])
+        let c = row.write(1, "one two 3 four", seeing: [a])
+        row.write(1, "1 two 3 IV", seeing: [a, b, c])
+        row.write(1, "1 II 3 four", seeing: [a, b, c])
+        #expect(row.verdict().text(1) == "1 II 3 IV")
+    }
+
+    /// Where a person had to choose, two who chose differently are asked again.
+    @Test func whatTwoChoseOfTextsInConflictIsForAPerson_MRG34_MRG38() {
+        var (row, a) = row("one two three")
+        let b = row.write(1, "1 two three", seeing: [a])
+        let c = row.write(1, "uno two three", seeing: [a])
+        row.resolve(1, to: "1 two three", seeing: [a, b, c])
+        row.resolve(1, to: "uno two three", seeing: [a, b, c])
+        #expect(row.verdict().conflicts == [1])
+    }
+
+    @Test func aLongTextIsNoOlderOnesNeighbour_MRG34() {
+        let long = String(repeating: "word ", count: 14_000)
+        var (row, a) = row("short one. ")
+        let b = row.write(1, "short one. " + long, seeing: [a])
+        row.write(1, "short one.", seeing: [a, b])
+        row.write(1, "short one, " + long, seeing: [a, b])
+        #expect(row.verdict().conflicts == [1], "what both came from is not kept")
+    }
+
+    @Test func aStateIsReadAsItIsWritten_MRG34_BND24() throws {
+        var history = Ancestry()
+        for (id, text) in [(9, "a"), (3, "b"), (7, String(repeating: "x", count: 70_000)), (1, "")]
+            as [(UInt64, String)]
+        {
+            history.follow(Array(text.utf8), id)
+        }
+        #expect(Ancestry(blob: history.blob) == history)
+        for id in 20..<UInt64(30) { history.follow([1], id) }
+        history.shorten()
+        #expect(history.ancestors.keys.sorted() == Array(22..<30) && Ancestry(blob: history.blob) == history)
+        for cut in 0..<history.blob.count { #expect(Ancestry(blob: Array(history.blob[..<cut])) == nil) }
+        var wrong = history.blob
+        wrong[11] = 1  // the first came from none
+        #expect(Ancestry(blob: wrong) == nil)
     }
 }
