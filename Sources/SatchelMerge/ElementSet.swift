@@ -104,9 +104,11 @@ public struct ElementSet: Hashable, Sendable {
         }
     }
 
-    /// What several candidates of one unit come to; nil: one of them is no set. A candidate without a state has put in
-    /// its elements under the id of its dot in its row.
+    /// What several candidates of one unit come to; nil: one of them is no set, or has no state beside one of its row that has: what
+    /// its author took out nobody can say. A candidate without a state has put in its elements under the id of its dot in its row.
     static func joined(_ candidates: [Candidate], valueID: (DotID) -> UInt64) -> ElementSet? {
+        let stated = Set(candidates.filter(\.isSet).map(\.place))
+        if candidates.contains(where: { !$0.isSet && stated.contains($0.place) }) { return nil }
         var all = ElementSet()
         for candidate in candidates {
             if let set = candidate.state(width: 1).flatMap({ ElementSet(bytes: $0) }) {
@@ -141,4 +143,9 @@ public struct ElementSet: Hashable, Sendable {
             for element in after where !contains(element) { insert(element, as: step.id) }
         }
     }
+}
+
+extension Candidate {
+    /// Whether it carries a set's elements.
+    var isSet: Bool { state(width: 1).flatMap { ElementSet(bytes: $0) } != nil }
 }

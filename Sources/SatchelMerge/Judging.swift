@@ -45,7 +45,7 @@ extension RowState {
                 verdict.shown.append(.init(unit: unit.unit, values: merged.values, dots: merged.dots))
                 continue
             }
-            let values = groups(pool, width: rule?.width)
+            let values = contenders(pool, rule, valueID: valueID)
             guard let best = pick(values, first: rule?.policy == .immutable, order: order) else { continue }
             if rule?.policy == .lastWriter {
                 verdict.shown.append(.init(unit: unit.unit, values: best.values, dots: pool.map(\.dot)))
@@ -65,12 +65,30 @@ extension RowState {
 
     /// The distinct values of a unit that stand against each other, each with its dots: the uncovered ones, or if
     /// there are none the covered ones. In no particular order.
-    public func contenders(of unit: UnitID, _ rules: TableRules) -> [(values: [Value], dots: [DotID])] {
-        groups(visible(of: unit), width: rules[unit]?.width)
+    public func contenders(
+        of unit: UnitID, _ rules: TableRules, valueID: (DotID) -> UInt64
+    ) -> [(values: [Value], dots: [DotID])] {
+        contenders(visible(of: unit), rules[unit], valueID: valueID)
+    }
+
+    /// Those that are counted, or are sets, come to one of the values, even if another that is not is equal to it: what its author did
+    /// is not in it (MRG-31, MRG-32).
+    private func contenders(
+        _ candidates: [Candidate], _ rule: TableRules.UnitRule?, valueID: (DotID) -> UInt64
+    ) -> [(values: [Value], dots: [DotID])] {
+        let joined = rule.map { Merging.joined(in: candidates, $0) } ?? []
+        if joined.isEmpty || joined.count == candidates.count { return groups(candidates, width: rule?.width) }
+        let dots = Set(joined.map(\.dot))
+        let value: Value? =
+            rule?.policy == .counter
+            ? Counter.joined(joined, valueID: valueID).map { .integer($0.sum) }
+            : ElementSet.joined(joined, valueID: valueID).map { JSONArray.text($0.elements) }
+        guard let value else { return groups(candidates, width: rule?.width) }
+        return [([value], joined.map(\.dot))] + groups(candidates.filter { !dots.contains($0.dot) }, width: rule?.width)
     }
 
     /// The candidates of a unit from which its shown value is made: the uncovered ones, or all if there are none.
-    func visible(of unit: UnitID) -> [Candidate] {
+    public func visible(of unit: UnitID) -> [Candidate] {
         guard let state = units.first(where: { $0.unit == unit }) else { return [] }
         var alive = false
         return visibleCandidates(of: state, covered: coveredSet, alive: &alive)

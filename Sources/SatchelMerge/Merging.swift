@@ -28,4 +28,15 @@ enum Merging {
             return TextCandidates(visible, valueID: valueID)?.merged.map { ([.text($0)], visible.map(\.dot)) }
         }
     }
+
+    /// The candidates that carry a state and can be joined, where others that do not keep the whole from being so.
+    static func joined(in candidates: [Candidate], _ rule: TableRules.UnitRule) -> [Candidate] {
+        switch rule.policy {
+        case .counter:
+            guard candidates.contains(where: \.isCounter) else { return [] }
+            return candidates.filter { $0.isCounter || $0.columns(1) == [.integer(0)] }
+        case .set: return candidates.filter(\.isSet)
+        case .review, .lastWriter, .immutable, .min, .max, .text: return []
+        }
+    }
 }

@@ -33,6 +33,9 @@ public struct Writing {
         }
     }
 
+    /// Whose a default is: no write has this dot, and its tag is 0 (MRG-31).
+    public static let nobody: DotID = 0
+
     private let rules: TableRules
     private let order: (DotID) -> DotOrder
     private let valueID: (DotID) -> UInt64
@@ -167,6 +170,9 @@ public struct Writing {
             }
             let whole = Counter.joined(held, valueID: valueID)
             var counter = whole ?? Counter.takenUp(replaced, valueID: valueID)
+            if held.isEmpty, !isEntered, case .integer(let shown)? = new.steps.first?.before {
+                counter.add(shown, as: valueID(Self.nobody))
+            }
             // No sum is shown yet: this write says all that will be counted with it.
             if whole == nil, let beside = counted(beside: replaced, of: held) { counter.join(beside) }
             if isEntered { counter.takeOut() }
@@ -180,6 +186,9 @@ public struct Writing {
         case .set:
             guard let elements = JSONArray.elements(value) else { return new.values }
             var set = ElementSet.takenUp(replaced, valueID: valueID)
+            if held.isEmpty, !isEntered, let shown = new.steps.first.flatMap({ JSONArray.elements($0.before) }) {
+                for element in shown { set.insert(element, as: valueID(Self.nobody)) }
+            }
             if isEntered { set.elements.forEach { set.remove($0) } }
             set.walk(new.steps, to: elements)
             if set.elements != elements { set.walk([Step(id: newID(), before: .null)], to: elements) }

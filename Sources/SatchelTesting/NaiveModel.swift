@@ -85,7 +85,7 @@ package struct NaiveModel {
         }
         guard let first = pool.max(by: { rank($0.key).lexicographicallyPrecedes(rank($1.key)) }) else { return nil }
         if policy == .lastWriter { return (first.value, Set(pool.keys)) }
-        return (first.value, Set(pool.filter { $0.value == first.value }.keys))
+        return choices(row, unit, pool).first { $0.dots.contains(first.key) }
     }
 
     /// To whom a conflict is given: the value written last of all that are held, covered or not; nil: to nobody, or what is
@@ -178,10 +178,10 @@ package struct NaiveModel {
             }
             for unit in table.units where row.policies[unit.name] != .lastWriter {
                 if merged(row, unit.name, row.uncovered(unit.name)) != nil { continue }
-                let distinct = Set(row.uncovered(unit.name).values)
-                guard distinct.count > 1 else { continue }
-                let sorted = distinct.sorted { canonical($0).lexicographicallyPrecedes(canonical($1)) }
-                found.append(NaiveConflict(kind: "values", row: name, unit: unit.name, candidates: sorted))
+                let choices = choices(row, unit.name, row.uncovered(unit.name))
+                guard choices.count > 1 else { continue }
+                found.append(
+                    NaiveConflict(kind: "values", row: name, unit: unit.name, candidates: choices.map(\.values)))
             }
         }
         return found.sorted { $0.id < $1.id }

@@ -45,6 +45,9 @@ extension NaiveModel {
     private func united(_ held: [Dot: [Value]], _ states: [Dot: [UInt8]], in row: NaiveRow) -> Set<Value>? {
         var put: Set<NaiveState.Put> = []
         var taken: Set<NaiveState.Put> = []
+        let stated = Set(held.keys.filter { states[$0].flatMap { NaiveState.puts($0) } != nil })
+        let places = Set(stated.map { row.standing[$0] ?? row.key })
+        for dot in held.keys where !stated.contains(dot) && places.contains(row.standing[dot] ?? row.key) { return nil }
         for (dot, values) in held {
             if let set = states[dot].flatMap({ NaiveState.puts($0) }) {
                 put.formUnion(set.put)
@@ -56,6 +59,35 @@ extension NaiveModel {
             }
         }
         return Set(put.subtracting(taken).map(\.element))
+    }
+
+    /// What stands against each other in a unit where nothing is made of all of it: values, equal ones once, each with its dots. What
+    /// is counted, or is a set with its state, comes to one of them (MRG-31, MRG-32), before what is equal to it.
+    func choices(_ row: NaiveRow, _ unit: String, _ pool: [Dot: [Value]]) -> [(values: [Value], dots: Set<Dot>)] {
+        let states = row.states[unit] ?? [:]
+        var joint: [Dot: [Value]] = [:]
+        var value: Value?
+        switch row.policies[unit] ?? .review {
+        case .counter:
+            let counted = pool.filter { dot, _ in states[dot].flatMap { NaiveState.additions($0) } != nil }
+            joint = counted.isEmpty ? [:] : pool.filter { counted[$0.key] != nil || $0.value == [.integer(0)] }
+            value = self.counted(joint, states, in: row).map { .integer($0) }
+        case .set:
+            joint = pool.filter { dot, _ in states[dot].flatMap { NaiveState.puts($0) } != nil }
+            value = united(joint, states, in: row).map { .text(NaiveJSON.text($0)) }
+        default: break
+        }
+        if joint.count == pool.count { joint = [:] }
+        var choices: [(values: [Value], dots: Set<Dot>)] = []
+        if let value, !joint.isEmpty { choices.append(([value], Set(joint.keys))) }
+        for values in Set(pool.filter { joint[$0.key] == nil || value == nil }.values) {
+            choices.append(
+                (values, Set(pool.filter { $0.value == values && (joint[$0.key] == nil || value == nil) }.keys)))
+        }
+        return choices.enumerated().sorted { a, b in
+            let (x, y) = (canonical(a.element.values), canonical(b.element.values))
+            return x == y ? a.offset < b.offset : x.lexicographicallyPrecedes(y)
+        }.map(\.element)
     }
 
     /// MRG-33.

@@ -1,6 +1,7 @@
-@testable import SatchelMerge
 import SatchelModel
 import Testing
+
+@testable import SatchelMerge
 
 /// Texts that several people changed: by words, from what all of them started from.
 @Suite struct TextMergeTests {

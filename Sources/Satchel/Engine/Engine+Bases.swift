@@ -48,7 +48,7 @@ extension Engine {
     /// The writes of each of the rival values of a unit, and whether all of them were made in the record itself.
     private func rivals(in conflict: Store.ListedConflict) throws -> (groups: [Set<DotID>], isOfOneRow: Bool) {
         let united = try whole(store.load(table: conflict.table, key: conflict.key)).united
-        let groups = contenders(united.state, conflict.unit, table: conflict.table).map { Set($0.dots) }
+        let groups = try contenders(united, conflict.unit, table: conflict.table).map { Set($0.dots) }
         return (groups, groups.allSatisfy { $0.allSatisfy { united.dot($0) == $0 } })
     }
 
@@ -59,7 +59,7 @@ extension Engine {
         var known: Set<DotID> = []
         for conflict in try store.listedConflicts(named: base.conflict) where conflict.kind == .values {
             if let state = came[HeldRowName(table: conflict.table, key: conflict.key)] {
-                for one in contenders(state, conflict.unit, table: conflict.table) { known.formUnion(one.dots) }
+                known.formUnion(state.visible(of: conflict.unit).map(\.dot))
                 continue
             }
             let (groups, isOfOneRow) = try rivals(in: conflict)

@@ -92,26 +92,30 @@ extension Engine {
     private func valueCandidates(
         _ whole: Whole, unit: UnitID, _ beside: inout Neighbourhood
     ) throws -> [Conflict.Candidate] {
-        let shown = try store.judge(whole.united, table: whole.row.table).shown(unit)?.values
+        let shown = try store.judge(whole.united, table: whole.row.table).shown(unit).map { Set($0.dots) }
         let row = WrittenUnits.Row(table: whole.row.table, key: whole.row.key, unit: unit)
-        return try contenders(whole.united.state, unit, table: whole.row.table).map { values, dots in
+        return try contenders(whole.united, unit, table: whole.row.table).map { values, dots in
             Conflict.Candidate(
-                values: values, act: nil, isShown: values == shown,
+                values: values, act: nil, isShown: Set(dots) == shown,
                 authors: try writers(beside.first(dots.map(whole.united.dot), in: row)))
         }
     }
 
-    /// The distinct values of a unit in the order in which people count them (MRG-19).
+    /// The values of a unit that stand against each other, in the order in which people count them (MRG-19).
     func contenders(
-        _ state: RowState, _ unit: UnitID, table: Int64
-    ) -> [(values: [Value], dots: [DotID])] {
+        _ united: UnitedState, _ unit: UnitID, table: Int64
+    ) throws -> [(values: [Value], dots: [DotID])] {
         func form(_ values: [Value]) -> [UInt8] {
             var bytes: [UInt8] = []
             values.forEach { $0.appendCanonical(to: &bytes) }
             return bytes
         }
-        return state.contenders(of: unit, store.rules(table)).map { (form($0.values), $0) }
-            .sorted { $0.0.lexicographicallyPrecedes($1.0) }.map(\.1)
+        let order = try store.orders(of: united)
+        let all = united.state.contenders(of: unit, store.rules(table)) { order($0).dot.valueID(in: united.row($0)) }
+        // Of two that are equal the one that was counted comes first (MRG-31).
+        return all.enumerated().map { (place: $0, form: form($1.values), one: $1) }
+            .sorted { a, b in a.form == b.form ? a.place < b.place : a.form.lexicographicallyPrecedes(b.form) }
+            .map(\.one)
     }
 
     /// What people see of the values of a unit: one for each of its columns, without the state that a policy keeps (MRG-30).

@@ -214,7 +214,7 @@ extension Engine {
         }
         switch decision {
         case .keep(let number):
-            let candidates = contenders(whole.united.state, listed.unit, table: listed.table)
+            let candidates = try contenders(whole.united, listed.unit, table: listed.table)
             guard number >= 1, number <= candidates.count else {
                 throw UsageError(
                     "conflict \(listed.id) has \(candidates.count) candidates",
@@ -232,7 +232,7 @@ extension Engine {
             let stored = layout.values(of: unit, in: row)
             try refuseMisfit(stored, unit)
             // Of those that are there already it is asked when it is written (INB-14).
-            let open = contenders(whole.united.state, listed.unit, table: listed.table)
+            let open = try contenders(whole.united, listed.unit, table: listed.table)
             if !open.contains(where: { $0.values == stored }) { try refuseDangling(unit.columns, of: row, layout) }
             return try resolve(stored)
         }

@@ -203,7 +203,7 @@ extension Store {
             newID: { Randomness.next() })
     }
 
-    private func orders(of united: UnitedState) throws -> (DotID) -> DotOrder {
+    func orders(of united: UnitedState) throws -> (DotID) -> DotOrder {
         var orders: [DotID: DotOrder] = [:]
         for unit in united.state.units {
             for candidate in unit.candidates { orders[candidate.dot] = try order(united.dot(candidate.dot)) }
