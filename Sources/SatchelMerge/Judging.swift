@@ -127,12 +127,15 @@ extension RowState {
     }
 
     /// MRG-14: the value whose newest dot is newest, by hybrid time, then origin, sequence and tag. `first`: the one
-    /// whose oldest dot is oldest instead (MRG-35). Of one changeset's, which only merges bring together, the dot of the
-    /// least name is the newest, and the oldest (MRG-54).
+    /// whose oldest dot is oldest instead, of those in which anything is set (MRG-35). Of one changeset's, which only
+    /// merges bring together, the dot of the least name is the newest, and the oldest (MRG-54).
     private func pick(
         _ groups: [(values: [Value], dots: [DotID])], first: Bool, order: (DotID) -> DotOrder
     ) -> (values: [Value], dots: [DotID])? {
         guard groups.count > 1 else { return groups.first }
+        if first, groups.contains(where: { $0.values.isNull }) {
+            return pick(groups.filter { !$0.values.isNull }, first: first, order: order)
+        }
         var best = 0
         var extreme: (order: DotOrder, name: DotID)?
         for (place, group) in groups.enumerated() {
@@ -148,6 +151,11 @@ extension RowState {
         }
         return groups[best]
     }
+}
+
+extension [Value] {
+    /// Whether nothing is set in any column.
+    fileprivate var isNull: Bool { allSatisfy { $0 == .null } }
 }
 
 extension Candidate {

@@ -79,7 +79,11 @@ package struct NaiveModel {
         if let merged = merged(row, unit, pool) { return merged }
         let policy = row.policies[unit] ?? .review
         if policy == .immutable {
-            let oldest = pool.min { rank($0.key, oldest: true).lexicographicallyPrecedes(rank($1.key, oldest: true)) }
+            // Somebody who set nothing did not come first.
+            let set = pool.filter { write in write.value.contains { $0 != .null } }
+            let oldest = (set.isEmpty ? pool : set).min {
+                rank($0.key, oldest: true).lexicographicallyPrecedes(rank($1.key, oldest: true))
+            }
             guard let first = oldest else { return nil }
             return (first.value, Set(pool.filter { $0.value == first.value }.keys))
         }

@@ -97,6 +97,35 @@ import Testing
         #expect(row.state()[1].map(\.dot) == [settled] && row.verdict().conflicts.isEmpty)
     }
 
+    /// Of one column or two, the oldest first; the place of the one that is shown.
+    @Test(
+        arguments: [
+            ([[.null], [.text("N11")]], 1), ([[.text("N11")], [.null]], 0),
+            ([[.null], [.text("N11")], [.text("N27")]], 1), ([[.text("N11")], [.null], [.text("N27")]], 0),
+            ([[.null, .null], [.text("a"), .null], [.text("a"), .text("b")]], 1),
+            ([[.null, .text("b")], [.null, .null], [.text("a"), .text("b")]], 0),
+        ] as [([[Value]], Int)]) func aNullWasNotSetFirst_MRG35(values: [[Value]], place: Int)
+    {
+        let row = row(.immutable, width: values[0].count)
+        for held in [state(values), reversed(state(values))] {
+            let verdict = row.judge(held)
+            #expect(verdict.shown(1)?.values == values[place] && verdict.shown(1)?.dots == [DotID(place + 2)])
+            #expect(verdict.conflicts == [1], "a NULL that stands beside it is asked about all the same")
+        }
+    }
+
+    private func reversed(_ state: RowState) -> RowState {
+        var state = state
+        state[1] = state[1].reversed()
+        return state
+    }
+
+    @Test func aNullAloneIsShown_MRG35() {
+        let row = row(.immutable)
+        let verdict = row.judge(state([[.null], [.null]]))
+        #expect(verdict.shown(1)?.values == [.null] && verdict.shown(1)?.dots == [2, 3] && verdict.conflicts.isEmpty)
+    }
+
     @Test func everyPolicyKeepsAllCandidatesAndShowsASingleOneAsItIs_MRG37() {
         for policy in Policy.allCases {
             let row = row(policy)

@@ -103,6 +103,20 @@ import Testing
         try expectEqual(hub, replicas + [late])
     }
 
+    @Test func aNumberThatSomebodyLeftOutIsNotTheFirst_MRG35() throws {
+        let (hub, replicas) = try world(Self.schema, "a", "b")
+        try run(replicas[0], "INSERT INTO t(id) VALUES ('k')")
+        try replicas[0].seal()
+        try run(replicas[1], "INSERT INTO t(id, number) VALUES ('k', 'N11')")
+        try sync(hub, replicas)
+        for replica in replicas + [hub.replica] {
+            #expect(try row(replica, "number") == "N11")
+            #expect(try replica.conflicts().map(\.unit) == ["number"])
+        }
+        #expect(throws: (any Error).self, "it is set") { try run(replicas[0], "UPDATE t SET number = 'N27'") }
+        try expectEqual(hub, replicas)
+    }
+
     @Test func sidewaysAndUpTheSameAdditionCountsOnce_MRG31() throws {
         let (hub, replicas) = try world(Self.schema, "a", "b", "c")
         try run(replicas[0], "INSERT INTO t(id, n) VALUES ('k', 0)")
