@@ -2,8 +2,9 @@ public import SatchelModel
 
 /// What an ordinary write takes away of what it replaces, by what each policy makes of values (INB-11).
 extension Policy {
-    /// Whether a write can take anything away at all. A counter's is the difference that it makes, and all that others added
-    /// stays in the sum; under `lastWriter` the last is to stand, seen or not; and a value that is set once is not written over.
+    /// Whether a value can be taken away by a write that replaces it. Under `counter` a write is the difference that it
+    /// makes, which two values alone do not tell; under `lastWriter` the last is to stand, seen or not; and a value that
+    /// is set once is not written over.
     public var canLose: Bool {
         switch self {
         case .review, .set, .text, .min, .max: true

@@ -56,6 +56,7 @@ public struct KeptUnseen {
     public let dot: DotID
     /// The write that it replaced.
     public let wasDot: DotID
+    /// Of a counter followed by what the write added, as a counter's state (BND-24).
     public let was: [Value]
     public let values: [Value]
 
@@ -173,6 +174,8 @@ extension Store {
 
 /// Overwrites that were perhaps made unseen.
 extension Store {
+    public func hasOverwrites() throws -> Bool { try hasAny("satchel_overwrite") }
+
     /// Keeps one; an older one of the same unit is forgotten.
     ///
     /// - Parameter others: the rows merged into its row, on which what was overwritten may have stood.

@@ -74,6 +74,7 @@ extension Store {
                 ).bind(1, h).bind(2, list.rawValue).run()
             }
             try forgetSaved(beside: h)
+            try forgetFormerNumbers(h)
             try db.statement("DELETE FROM satchel_stood WHERE h = ?").bind(1, h).run()
         }
         try forgetOwnInbox(h)
@@ -82,7 +83,10 @@ extension Store {
     /// Forgets what is kept beside a row alone: its values lie elsewhere still, as in the archive.
     func forgetOwnInbox(_ h: Int64) throws {
         let isStood = try hasAny("satchel_stood")
-        if isStood { try forgetMet(h) }
+        if isStood {
+            try forgetMet(h)
+            try forgetFormerNumbers(h)
+        }
         for list in KeptList.allCases {
             let (table, id) = list.place
             if isStood {

@@ -341,7 +341,8 @@ CREATE TABLE satchel_decision(
 CREATE INDEX satchel_decision_row ON satchel_decision(h);
 
 -- Overwrites by plain SQL of values that a merge had brought and that the writer perhaps had not seen (INB-11).
--- id: as of a conflict of that unit. dot: the write; was, vals: the values before and after; was_dot: who wrote those before.
+-- id: as of a conflict of that unit. dot: the write; was, vals: the values before (of a counter also what the write added, as its
+-- state) and after; was_dot: who wrote those before.
 CREATE TABLE satchel_overwrite(
     id TEXT PRIMARY KEY,
     h INTEGER NOT NULL,
@@ -359,7 +360,9 @@ CREATE INDEX satchel_overwrite_row ON satchel_overwrite(h);
 -- saved forms of a row (list 3), by its clock number: those that were merged into its row then. When one of them is erased, what
 -- is kept goes too (INB-12). List 2: rows that were in their table already when a change of their existence came, by the number
 -- of its dot: a value that came with it was seen by nobody (INB-11). List 4: rows that came back to their table with it: such a
--- value was the first that anybody saw here since.
+-- value was the first that anybody saw here since. List 5: what counters of a row showed before what came in changed them, since
+-- something of the row was last sealed here: the unit, the newest dot then, and the number. List 6: rows that merges connected
+-- with such a row, by its clock number.
 CREATE TABLE satchel_stood(
     h INTEGER NOT NULL,
     list INTEGER NOT NULL,

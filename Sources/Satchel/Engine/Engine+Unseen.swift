@@ -8,8 +8,13 @@ extension Engine {
     func noteUnseen(_ authored: Authored, as dot: DotID, seen: [Int64: [RowKey: Set<UnitID>]]) throws {
         let (touch, layout) = (authored.touch, authored.layout)
         for write in authored.change.writes where write.unit != RowState.existence {
-            guard let unit = layout.unit(write.unit), unit.policy.canLose,
-                seen[touch.table]?[touch.key]?.contains(write.unit) != true,
+            guard let unit = layout.unit(write.unit) else { continue }
+            let isSeen = seen[touch.table]?[touch.key]?.contains(write.unit) == true
+            if unit.policy == .counter {
+                try noteUnseenCount(write, of: unit, authored, as: dot, isSeen: isSeen)
+                continue
+            }
+            guard unit.policy.canLose, !isSeen,
                 let was = try lost(by: write, of: unit, authored), let shown = authored.touch.old
             else { continue }
             // What was shown may be made of several: all of that is what is gone.
@@ -60,7 +65,7 @@ extension Engine {
     }
 
     /// What a write takes the place of, in the row itself and in those merged into it (MRG-55).
-    private func replaced(_ write: UnitWrite, _ authored: Authored) -> [Candidate] {
+    func replaced(_ write: UnitWrite, _ authored: Authored) -> [Candidate] {
         let own = authored.candidates(of: write.unit).filter { write.replaced.contains($0.dot) }
         if authored.renewed.isEmpty { return own }
         return own
@@ -71,7 +76,7 @@ extension Engine {
             }
     }
 
-    private func isOwn(_ dot: DotID) throws -> Bool { try store.order(dot).dot.origin == origin }
+    func isOwn(_ dot: DotID) throws -> Bool { try store.order(dot).dot.origin == origin }
 
     /// Whether a changeset was taken in before another, and not with it. The clock of the device may have been put back in
     /// between: it says only which came together.
@@ -84,8 +89,10 @@ extension Engine {
     package func unseen() throws -> [Overwrite] {
         try store.unseen().compactMap { kept in
             let row = try store.load(table: kept.table, key: kept.key)
-            guard row.state[kept.unit].contains(where: { $0.dot == kept.dot }),
-                let writer = try writers([kept.dot]).first, let former = try writers([kept.wasDot]).first
+            let isThere =
+                try counted(by: kept).map { try self.stands($0, of: kept, in: row.state) }
+                ?? row.state[kept.unit].contains { $0.dot == kept.dot }
+            guard isThere, let writer = try writers([kept.dot]).first, let author = try writers([kept.wasDot]).first
             else {
                 try store.forgetUnseen(kept.id)
                 return nil
@@ -94,8 +101,8 @@ extension Engine {
             return Overwrite(
                 id: kept.id, table: store.tableName(kept.table), key: place.row.key,
                 unit: store.shownUnitName(kept.unit, table: kept.table),
-                columns: store.shownUnitColumns(kept.unit, table: kept.table), was: kept.was, wasWriter: former,
-                values: kept.values, writer: writer)
+                columns: store.shownUnitColumns(kept.unit, table: kept.table), was: former(kept),
+                wasWriter: author, values: kept.values, writer: writer)
         }
     }
 
@@ -106,17 +113,20 @@ extension Engine {
     }
 
     /// Writes the value again that was overwritten, with the state that the overwrite carried (MRG-38): a change like any other.
+    /// Out of a counter it takes what the overwrite added.
     package func takeBackUnseen(_ id: String, actor: String) throws {
         try seal(actor: actor)
         let kept = try overwrite(id)
         guard let place = try place(of: kept, in: store.load(table: kept.table, key: kept.key)) else { return }
         let isElsewhere = place.row.key != kept.key
         let policy = store.rules(kept.table)[kept.unit]?.policy ?? .review
+        let counted = counted(by: kept)
         let decided = try act(place) { united in
+            if let counted { return try takingOut(counted, of: kept, on: united) }
             let overwrite = united.state[kept.unit].filter {
                 united.dot($0.dot) == kept.dot && (united.dot($0.dot) != $0.dot) == isElsewhere
             }
-            let values = policy.puttingBack(kept.was, into: overwrite.first?.values ?? kept.values)
+            let values = policy.puttingBack(former(kept), into: overwrite.first?.values ?? kept.values)
             return try store.writing(on: united, table: kept.table).resolve(
                 .init(unit: kept.unit, values: values),
                 on: RowState(units: [UnitState(unit: kept.unit, candidates: overwrite)]))
@@ -133,10 +143,15 @@ extension Engine {
             if case .table = row.place { return whole }
             return nil
         }
-        let stands = row.state.uncovered.contains { $0.unit == kept.unit && $0.candidate.dot == kept.dot }
+        let stands =
+            counted(by: kept) != nil
+            || row.state.uncovered.contains { $0.unit == kept.unit && $0.candidate.dot == kept.dot }
         guard stands, case .table = membership.survivor.held.place else { return nil }
         return try self.whole(membership.survivor.held)
     }
+
+    /// The columns of what was overwritten.
+    private func former(_ kept: KeptUnseen) -> [Value] { Array(kept.was.prefix(kept.values.count)) }
 
     private func overwrite(_ id: String) throws -> KeptUnseen {
         let standing = Set(try unseen().map(\.id))

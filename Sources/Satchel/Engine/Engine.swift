@@ -117,7 +117,7 @@ package final class Engine {
     package static func randomBytes(_ count: Int) -> [UInt8] { Randomness.bytes(count) }
 
     /// Rows to be worked on together.
-    func newBatch() -> RowBatch { RowBatch(store: store, planted: planted) }
+    func newBatch() -> RowBatch { RowBatch(store: store, origin: origin, planted: planted) }
 
     // MARK: Standing with the hub
 

@@ -58,6 +58,7 @@ extension RowBatch {
         } catch let error as StoreError where error.isConstraint {
             return false
         }
+        try noteNumbers(row, as: dot, to: values, layout)
         let disputed = before.units.contains { $0.candidates.count > 1 }
         let open = disputed ? try store.judge(before, of: key, table: layout.id).conflicts : []
         for unit in change.writes.map(\.unit) {

@@ -150,6 +150,9 @@ extension RowBatch {
             }
             if row.isDirty { try store.dig(held) }
             try noteMet(row)
+            if !row.isDirty, case .table(let before) = row.held.place {
+                try noteNumbers(row, from: before, to: now, layout)
+            }
             (row.place, row.isWritten, row.isLifted) = (.table(now), true, false)
         }
         try store.setConflicts(of: held, try conflicts(row, fate: fate))

@@ -6,6 +6,8 @@ internal import SatchelStore
 final class RowBatch {
     let store: Store
     let references: References
+    /// Whose own changesets are told from what comes in (INB-11); nil: nothing is.
+    let origin: OriginID?
     /// Nil but in the tests of the tests (TST-8).
     let planted: PlantedBug?
     private(set) var rows: [WorkingRow] = []
@@ -38,8 +40,9 @@ final class RowBatch {
 
     typealias RowName = HeldRowName
 
-    init(store: Store, planted: PlantedBug? = nil) {
+    init(store: Store, origin: OriginID? = nil, planted: PlantedBug? = nil) {
         self.store = store
+        self.origin = origin
         self.planted = planted
         references = References(store.layouts)
     }
