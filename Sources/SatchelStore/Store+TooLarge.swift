@@ -8,16 +8,42 @@ public struct Excess: Sendable {
     public let column: String?
     let bytes: Int
     let most: Int
+    /// Not the value itself is too large, but what a counter or a set remembers of its changes.
+    private let isMemory: Bool
+
+    init(table: String, key: RowKey, column: String?, bytes: Int, most: Int) {
+        (self.table, self.key, self.column, self.bytes, self.most) = (table, key, column, bytes, most)
+        isMemory = false
+    }
+
+    public init(remembering column: String, table: String, key: RowKey, bytes: Int) {
+        (self.table, self.key, self.column, self.bytes) = (table, key, column, bytes)
+        (most, isMemory) = (Limits.valueBytes, true)
+    }
 
     public var words: String {
+        if isMemory, let column {
+            return
+                "what column \(column) in table \(table) remembers of its changes has \(bytes) bytes, and \(most) are "
+                + "the most that can be synced"
+        }
         let what = column.map { "a value of column \($0) in table" } ?? "a row of table"
         return "\(what) \(table) has \(bytes) bytes, and \(most) are the most that can be synced"
     }
 
     /// What helps.
     public var hint: String {
+        if isMemory, let column {
+            return "put the value of column \(column) in row \(key.display) of table \(table) back to what it was, or "
+                + "delete the row"
+        }
         let what = column.map { "value of column \($0)" } ?? "values"
         return "make the \(what) in row \(key.display) of table \(table) smaller, or take it out"
+    }
+
+    /// Of a row that others know: it must not wait unsealed.
+    public var stop: StoreError {
+        StoreError("nothing can be synced before row \(key.display) can: \(words)", try: hint)
     }
 }
 
@@ -77,9 +103,26 @@ extension Store {
         let clock = try db.statement("SELECT 1 FROM satchel_row WHERE h = ?")
         clock.bind(1, rowHash(layout.id, key))
         defer { clock.reset() }
-        if try clock.step() {
-            throw StoreError("nothing can be synced before row \(key.display) can: \(excess.words)", try: excess.hint)
+        if try clock.step() { throw excess.stop }
+    }
+
+    /// Whether a row that was noted since the last seal may come to remember more than a value may hold: what its clock holds
+    /// already is an eighth of that. O(notes), one look-up for each row of a table with a counter or a set.
+    public func mayOutgrow() throws -> Bool {
+        let counting = layouts.filter(\.rules.carriesState)
+        if counting.isEmpty { return false }
+        let notes = try db.statement("SELECT t, \(journalKeys) FROM satchel_journal")
+        defer { notes.reset() }
+        let clock = try db.statement("SELECT length(detail) FROM satchel_row WHERE h = ?")
+        var seen: Set<Int64> = []
+        while try notes.step() {
+            guard let layout = counting.first(where: { $0.id == notes.integer(0) }) else { continue }
+            let h = rowHash(layout.id, RowKey(notes.values(1..<(1 + layout.schema.key.count))))
+            guard seen.insert(h).inserted else { continue }
+            defer { clock.reset() }
+            if try clock.bind(1, h).step(), clock.integer(0) > Limits.valueBytes / 8 { return true }
         }
+        return false
     }
 
     /// Why something stops at a row that is not sealed, and what to do: nobody's history has it, so that nothing may be

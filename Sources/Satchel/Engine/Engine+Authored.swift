@@ -8,7 +8,7 @@ extension Engine {
     struct Authored {
         let touch: Touch
         let layout: TableLayout
-        let change: RowChange
+        fileprivate(set) var change: RowChange
         /// What it does to rows merged into this one (MRG-55).
         var renewed: [Decided] = []
         /// What people saw of it, where others are merged into it (MRG-54).
@@ -75,8 +75,10 @@ extension Engine {
     /// any replica may accept, which stay captured until somebody makes them smaller and hold up no other. In a row that
     /// others know such a value stops the seal (CAP-13).
     /// Untidy are rows with a set that says what it said before in another form: they are only written anew (MRG-32).
+    ///
+    /// - Parameter outgrown: is told of rows that stop the seal for what they remember (CAP-13), which then goes on; nil: it stops.
     func authoredChanges(
-        but captured: Captured
+        but captured: Captured, outgrown: ((Excess) -> Void)? = nil
     ) throws -> (authored: [[Authored]], tooLarge: [Touch], untidy: [Authored]) {
         var tooLarge: [Touch] = []
         var untidy: [Authored] = []
@@ -93,7 +95,7 @@ extension Engine {
             func thought() throws -> Authored? {
                 try authored(touch, layout, graves: graves, beside: beside, cuts: cuts)
             }
-            guard let authored = try quietlyAuthored(touch, layout, merges: merges, otherwise: thought) else {
+            guard var authored = try quietlyAuthored(touch, layout, merges: merges, otherwise: thought) else {
                 continue
             }
             if touch.isTooLarge {
@@ -101,22 +103,19 @@ extension Engine {
             } else if authored.change == RowChange() {
                 untidy.append(authored)
             } else {
-                try checkStates(authored)
+                if layout.rules.carriesState {
+                    if try !merges || !store.isInMerge(store.rowHash(touch.table, touch.key)) {
+                        authored.change = fitting(authored.change, on: authored.candidates, of: layout)
+                    }
+                    if let excess = excess(of: authored.change, key: touch.key, layout) {
+                        guard let outgrown else { throw excess.stop }
+                        outgrown(excess)
+                    }
+                }
                 byRank[rank].append(authored)
             }
         }
         return (byRank, tooLarge, untidy)
-    }
-
-    /// What a counter or a set remembers grows with each write; beyond the limit of a value nobody could read it (CAP-13).
-    private func checkStates(_ authored: Authored) throws {
-        guard authored.layout.rules.carriesState else { return }
-        for write in authored.change.writes where (write.values.last?.byteCount ?? 0) > Limits.valueBytes {
-            throw StoreError(
-                "what \(authored.layout.schema.name).\(store.unitName(write.unit, table: authored.layout.id)) "
-                    + "remembers of its changes in one row has more than \(Limits.valueBytes) bytes: give the column "
-                    + "another policy")
-        }
     }
 
     /// Compares a touched row with what it was: notes are suspicions.

@@ -174,7 +174,7 @@ extension Engine {
         let batch = newBatch()
         var last: Dot?
         var first: DotID?
-        let parts = try parts(of: decided)
+        let parts = try parts(of: decided.map { try fitting($0) })
         for (place, part) in parts.enumerated() {
             var builder = SectionBuilder(store: store)
             var newest: Timestamp?

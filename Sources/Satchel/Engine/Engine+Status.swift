@@ -127,7 +127,7 @@ extension Engine {
 
     /// What was written here and cannot be sealed. O(rows noted).
     func tooLarge() throws -> [Status.TooLarge] {
-        try store.excesses().map {
+        try (store.excesses() + outgrown()).map {
             Status.TooLarge(table: $0.table, key: $0.key, column: $0.column, reason: $0.words, hint: $0.hint)
         }
     }
