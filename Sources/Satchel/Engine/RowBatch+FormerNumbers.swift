@@ -1,3 +1,4 @@
+internal import SatchelMerge
 internal import SatchelModel
 internal import SatchelStore
 
