@@ -17,6 +17,9 @@ public struct SyncReport: Sendable {
     public var sent: PackReport?
     /// Where it was left.
     public var sentTo: String?
+    /// Rows that are held aside now and were not before, by what was written here, or by another copy of this replica; those that
+    /// the hub's bundle put aside are in `received`.
+    public var setAside = 0
     /// What else was found in the folder, and what became of it, and what is too large to leave here: a sentence each, for
     /// people.
     public var notes: [String] = []
@@ -32,7 +35,9 @@ extension Replica {
     public func sync(folder root: String) throws -> SyncReport {
         let folder = try SharedFolder(root, dataSet: withEngine { $0.dataSet })
         var meeting = Meeting()
-        try seal()
+        meeting.report.setAside = try withEngine { engine in
+            try engine.transaction { try engine.sealCountingAside() }
+        }
         // What cannot be read or written there keeps nobody from what the hub has for them (EXC-51).
         do {
             if let note = try takeOver(folder, &meeting).note { meeting.report.notes.append(note) }
@@ -112,6 +117,7 @@ extension Replica {
         do {
             let taken = try withEngine { try $0.takeOver(path) }
             meeting.takenOver = header.bundle
+            meeting.report.setAside += taken.setAside
             meeting.other = taken.standing
             return taken.isCarriedOn ? nil : "not all of it can be carried on from here"
         } catch let refused as RefusedBundle {

@@ -56,4 +56,15 @@ extension BundleFate {
         fate.tell()
         return fate
     }
+
+    /// Tells of rows that went aside by what was written at this replica itself. Returns the exit code of that.
+    package static func aside(_ report: SyncReport) -> Int32 {
+        if report.setAside == 0 { return 0 }
+        let complaint = Complaint(
+            .setAside,
+            "what was written here is taken, but \(counted(report.setAside, "row")) cannot be shown any more",
+            try: "`satchel aside` names them and says why")
+        Answer.tell(complaint)
+        return complaint.kind.rawValue
+    }
 }

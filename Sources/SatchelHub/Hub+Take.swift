@@ -15,7 +15,7 @@ extension Hub {
         try meet(bundle.certificate)
         let isSecond = try engine.isSecond(bundle.certificate)
         engine.store.watchConflicts()
-        let aside = try engine.asideCount()
+        engine.store.watchAside()
         let admission = try ScopeBook(engine.store).isInUse ? ScopeAdmission(engine) : nil
         engine.admission = admission
         defer { engine.admission = nil }
@@ -40,7 +40,7 @@ extension Hub {
         merged.changesets = intake.applied
         merged.rows = intake.rows
         merged.newConflicts = try engine.store.openedConflicts()
-        merged.setAside = max(0, try engine.asideCount() - aside) + intake.withheld
+        merged.setAside = try engine.store.movedAside().went + intake.withheld
         merged.setAside += admission?.count ?? 0
         if !intake.parked.isEmpty || intake.turnedAway > 0 {
             merged.outcome = .parked

@@ -58,6 +58,7 @@ extension Store {
     /// Forgets that there ever was such a row: its names in every list.
     public func forgetRow(table: Int64, key: RowKey) throws {
         let h = rowHash(table, key)
+        try noteAside(h, becomes: false)
         for sql in [
             "DELETE FROM satchel_row WHERE h = ?", "DELETE FROM satchel_grave WHERE h = ?",
             "DELETE FROM satchel_archive WHERE h = ?", "DELETE FROM satchel_archive_fell WHERE h = ?",

@@ -50,6 +50,9 @@ public enum Fate: Int64, Sendable {
     case fallen = 5
     /// Another row is shown for it, into which it was merged.
     case merged = 6
+
+    /// Whether somebody is to be told of it: it is held alive and not shown. The dead and the merged are not missed.
+    public var isAside: Bool { self != .dead && self != .merged }
 }
 
 extension Store {
@@ -169,6 +172,7 @@ extension Store {
     /// Takes a row out of its table, if it is there, and keeps its state in the graveyard.
     public func bury(_ row: HeldRow, state: RowState, fate: Fate, reason: String) throws {
         if case .table = row.place { try removeFromTable(row) }
+        try noteAside(row.hash, becomes: fate.isAside)
         var writer = RowWriter()
         writer.state(state)
         let insert = try db.statement(
@@ -210,6 +214,7 @@ extension Store {
     }
 
     private func dig(_ h: Int64) throws {
+        try noteAside(h, becomes: false)
         try db.statement("DELETE FROM satchel_grave WHERE h = ?").bind(1, h).run()
         try forgetClaims(h)
     }

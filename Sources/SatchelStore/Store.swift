@@ -24,6 +24,8 @@ public final class Store {
     var metCache: [DotID: Int64] = [:]
     /// Of each conflict that was touched since the watch began, whether it was open before; nil: nobody watches.
     var wasInConflict: [String: Bool]?
+    /// Of each row that went aside or came back since the watch began, whether it was aside before; nil: nobody watches.
+    var wasAside: [Int64: Bool]?
     /// SQLite's number of the schema as which the tables were read.
     var readVersion: Int64 = 0
     /// Tables whose defaults changed, and whose rows do not show it yet (VER-4).
@@ -165,6 +167,8 @@ public final class Store {
         metCache = [:]
         originIDs = [:]
         originsByID = [:]
+        // What was being watched is over.
+        (wasInConflict, wasAside) = (nil, nil)
         try loadNames()
     }
 

@@ -15,6 +15,7 @@ struct Sync: ParsableCommand {
         @OrNull var received: BundleFate?
         @OrNull var sent: PackTold?
         let notes: [String]
+        let setAside: Int
         let code: Int32
     }
 
@@ -23,7 +24,10 @@ struct Sync: ParsableCommand {
         let report = try replica.sync(folder: folder)
         let received = report.receivedFrom.flatMap { BundleFate.received(report, at: $0) }
         let sent = report.sent.map { PackTold(report.sentTo ?? folder, $0) }
-        let told = Told(received: received, sent: sent, notes: report.notes, code: received?.code ?? 0)
+        let aside = BundleFate.aside(report)
+        let told = Told(
+            received: received, sent: sent, notes: report.notes, setAside: report.setAside,
+            code: max(received?.code ?? 0, aside))
         try Answer.give(
             told, json: answer.json, ending: told.code,
             report.notes + [received?.line ?? "nothing from the hub", sent?.line ?? "the hub has everything"])

@@ -57,11 +57,12 @@ extension Engine {
 
     /// Takes in a bundle for the hub that this replica is about to replace by its own (EXC-47).
     ///
-    /// - Returns: where its maker stood, and whether all that it says to the hub is said from here from now on.
-    func takeOver(_ path: String) throws -> (standing: Standing?, isCarriedOn: Bool) {
+    /// - Returns: where its maker stood, whether all that it says to the hub is said from here from now on, and how many rows
+    ///   are held aside by it.
+    func takeOver(_ path: String) throws -> (standing: Standing?, isCarriedOn: Bool, setAside: Int) {
         var intake = Intake()
-        _ = try apply(path, &intake)
-        return (intake.standings.first, intake.turnedAway == 0 && !intake.isLeftToHub)
+        let report = try apply(path, &intake)
+        return (intake.standings.first, intake.turnedAway == 0 && !intake.isLeftToHub, report.setAside)
     }
 
     private func apply(_ path: String, _ intake: inout Intake) throws -> ApplyReport {
@@ -88,8 +89,9 @@ extension Engine {
     private func take(_ bundle: VerifiedBundle, _ intake: inout Intake) throws -> ApplyReport {
         var outcome = ApplyReport.Outcome.applied
         var waits: [String] = []
+        // What was written here and not sealed may go aside by that alone, and nothing else would tell of it.
+        store.watchAside()
         try seal()
-        let aside = try asideCount()
         store.watchConflicts()
         switch bundle.header.kind {
         case .down:
@@ -117,6 +119,6 @@ extension Engine {
         return ApplyReport(
             outcome: outcome, sender: bundle.certificate.name, changesets: intake.applied, rows: intake.rows,
             parked: intake.parked.count, waitsFor: waits, turnedAway: intake.turnedAway,
-            setAside: max(0, try asideCount() - aside), newConflicts: try store.openedConflicts())
+            setAside: try store.movedAside().went, newConflicts: try store.openedConflicts())
     }
 }

@@ -40,10 +40,6 @@ extension Engine {
         }
     }
 
-    /// How many rows are set aside. O(rows set aside), without reading any.
-    package func asideCount() throws -> Int { try store.count(Self.asideGraves) }
-
-    private static let asideGraves = GraveCount(asideFates.map(\.0))
     private static let asideFates: [(Fate, SetAside.Kind, String)] = [
         (.orphaned, .waiting, "a row that it refers to is not here"), (.refused, .refused, "its table refuses it"),
         (.incomplete, .incomplete, "part of it is not here"), (.unknown, .unknown, "its table is not known here"),
@@ -80,10 +76,18 @@ extension Engine {
     /// Judges everything that is set aside once more (MRG-49). Returns how many rows are shown that were not.
     package func retryAside() throws -> Int {
         try seal()
-        let before = try asideCount()
+        store.watchAside()
         let batch = newBatch()
         try batch.recallUnseen()
         try batch.settle()
-        return try before - asideCount()
+        return try store.movedAside().came
+    }
+
+    /// Seals, in the caller's transaction. Returns how many rows that put aside: what somebody enters may take the place that
+    /// one of their rows would come back to, or bring one back that takes its place (MRG-22).
+    func sealCountingAside() throws -> Int {
+        store.watchAside()
+        try seal()
+        return try store.movedAside().went
     }
 }
