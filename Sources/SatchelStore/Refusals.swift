@@ -35,10 +35,46 @@ struct Refusals {
         }
     }
 
-    /// An insert may be a REPLACE that took rows away, for which SQLite fires no trigger. The threats were noted just
-    /// before it, at most one for each unique key, and among them what other triggers did meanwhile.
-    private var replacing: String {
-        if immutable.isEmpty, !schema.appendOnly { return "" }
+    // MARK: What takes another's place
+
+    /// An insert, or an update of a key, may be a REPLACE that took rows away, for which SQLite fires no trigger. The threats were
+    /// noted just before it; each bears a mark, and the key that was coming, by which it is found here, whatever other triggers and
+    /// foreign keys wrote meanwhile. A trigger forgets those of its mark and key that came to nothing before.
+    ///
+    /// The mark is the number of the unique key for an insert, and `pushed` for an update. Nil: nothing is refused for what is
+    /// replaced through that key. Of columns that are set once only the row of the same key has any.
+    func mark(inserting unique: Int, isPrimary: Bool) -> Int? {
+        schema.appendOnly || isPrimary && !immutable.isEmpty ? unique : nil
+    }
+
+    /// Of a table whose rows are never changed every update is refused, whatever it replaces.
+    func mark(updatingPrimary isPrimary: Bool) -> Int? {
+        isPrimary && !immutable.isEmpty && !schema.appendOnly ? Self.pushed : nil
+    }
+
+    private static let pushed = -1
+
+    /// Where an old row that is threatened has its mark, and the key that is coming.
+    var markColumns: [String] {
+        schema.appendOnly || !immutable.isEmpty ? ["w"] + schema.key.indices.map { "b\($0 + 1)" } : []
+    }
+
+    /// To find them by: one look for a row that threatens none.
+    var markIndexSQL: String? {
+        markColumns.isEmpty
+            ? nil
+            : "CREATE INDEX IF NOT EXISTS satchel_by_\(id) ON satchel_old_\(id)"
+                + "(\(markColumns.dropFirst().joined(separator: ", "))) WHERE w IS NOT NULL"
+    }
+
+    /// The threats of a mark for a key; `coming`: what comes into a column of it.
+    static func marked(_ mark: String, _ key: [Int], in row: String = "", coming: (Int) -> String) -> String {
+        // A plus, so that the index is of use whatever the column's affinity.
+        (["\(row)w \(mark)"] + key.enumerated().map { "\(row)b\($0 + 1) = +\(coming($1))" }).joined(separator: " AND ")
+    }
+
+    private func replacing(_ mark: String) -> String {
+        if markColumns.isEmpty { return "" }
         let same = schema.key.enumerated().map { "j.k\($0 + 1) IS NEW.\(column($1))" }.joined(separator: " AND ")
         let changed = immutable.map { index in
             let (old, new) = ("o.c\(index)", "NEW.\(column(index))")
@@ -46,28 +82,31 @@ struct Refusals {
             return "(\(set)(\(old) COLLATE BINARY IS NOT \(new) COLLATE BINARY OR typeof(\(old)) <> typeof(\(new))))"
         }
         let changes = changed.isEmpty ? "0" : changed.joined(separator: " OR ")
-        let recent =
-            "FROM satchel_journal j JOIN satchel_old_\(id) o ON o.n = j.n "
-            + "WHERE j.n > (SELECT max(n) FROM satchel_journal) - 16 AND j.t = \(id) "
-            + "AND j.u = \(Triggers.Note.threatened)"
+        let threats =
+            "FROM satchel_old_\(id) o CROSS JOIN satchel_journal j ON j.n = o.n "
+            + "WHERE \(Self.marked(mark, schema.key, in: "o.") { "NEW.\(column($0))" })"
         guard schema.appendOnly else {
             return refuse(
                 "a column of \(schema.name) that is set once cannot be replaced",
-                where: "EXISTS (SELECT 1 \(recent) AND \(same) AND (\(changes)))")
+                where: "EXISTS (SELECT 1 \(threats) AND \(same) AND (\(changes)))")
         }
-        let there = schema.key.enumerated().map { "\(Triggers.there).\(column($1)) IS j.k\($0 + 1)" }
+        // By bytes too: a key that the column takes for equal may be the one that took its place.
+        let there = schema.key.enumerated().map { place, index in
+            let column = "\(Triggers.there).\(column(index))"
+            return "\(column) IS j.k\(place + 1) AND \(column) COLLATE BINARY IS j.k\(place + 1)"
+        }
         return refuse(
             sealed,
-            where: "EXISTS (SELECT 1 \(recent) AND CASE WHEN \(same) THEN (\(changes)) ELSE NOT EXISTS "
+            where: "EXISTS (SELECT 1 \(threats) AND CASE WHEN \(same) THEN (\(changes)) ELSE NOT EXISTS "
                 + "(SELECT 1 FROM \(quoted(schema.name)) AS \(Triggers.there) WHERE \(there.joined(separator: " AND "))) "
                 + "END)")
     }
 
-    var onInsert: String { schema.columns.indices.map(shape).joined() + replacing }
+    var onInsert: String { schema.columns.indices.map(shape).joined() + replacing(">= 0") }
 
     var onDelete: String { schema.appendOnly ? refuse(sealed, where: nil) : "" }
 
-    var onKey: String { onDelete }
+    var onKey: String { schema.appendOnly ? onDelete : replacing("= \(Self.pushed)") }
 
     func onUpdate(_ index: Int) -> String {
         if schema.appendOnly { return refuse(sealed, where: nil) }

@@ -188,14 +188,16 @@ extension Store {
         while try old.step() { stale.insert(old.string(0)) }
         for layout in layouts {
             let triggers = Triggers(table: layout.facts, id: layout.id)
-            guard stale.remove(triggers.oldTable) != nil else {
+            let marks = triggers.marks
+            if stale.remove(triggers.oldTable) == nil {
                 try db.execute(triggers.oldTableSQL)
-                continue
+            } else {
+                let present = try columnNames(of: triggers.oldTable)
+                for column in triggers.oldColumns.map(\.name) + marks.columns where !present.contains(column) {
+                    try db.execute("ALTER TABLE \(triggers.oldTable) ADD COLUMN \(column)")
+                }
             }
-            let present = try columnNames(of: triggers.oldTable)
-            for column in triggers.oldColumns where !present.contains(column.name) {
-                try db.execute("ALTER TABLE \(triggers.oldTable) ADD COLUMN \(column.name)")
-            }
+            if let index = marks.indexSQL { try db.execute(index) }
         }
         // Of tables that are gone: a new table of the same name would meet the numbers of old notes in them.
         for table in stale.sorted() { try db.execute("DROP TABLE \(quoted(table))") }

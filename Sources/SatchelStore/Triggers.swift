@@ -42,8 +42,12 @@ struct Triggers {
     }
 
     var oldTableSQL: String {
-        "CREATE TABLE \(oldTable)(n INTEGER PRIMARY KEY\(oldColumns.map { ", \($0.name)" }.joined()))"
+        let columns = oldColumns.map(\.name) + refusals.markColumns
+        return "CREATE TABLE \(oldTable)(n INTEGER PRIMARY KEY\(columns.map { ", \($0)" }.joined()))"
     }
+
+    /// What `oldTable` has beside old values, and the index on it: of a table that may refuse what is replaced.
+    var marks: (columns: [String], indexSQL: String?) { (refusals.markColumns, refusals.markIndexSQL) }
 
     private var schema: TableSchema { table.schema }
     private var refusals: Refusals { Refusals(schema: table.schema, id: id) }
@@ -78,12 +82,20 @@ struct Triggers {
     private func there(_ index: Int) -> String { "\(Self.there).\(column(index))" }
 
     /// Notes the rows that stand where NEW is going to: at most one, but two where the rowid is given beside the key.
-    private func threat(where condition: String) -> String {
+    ///
+    /// - Parameter mark: by which what is refused of it is found after the write; nil: nothing is.
+    private func threat(where condition: String, mark: Int?) -> String {
         let keys = schema.key.map(there).joined(separator: ", ")
         let same = schema.key.enumerated().map { "k\($0 + 1) IS \(there($1))" }.joined(separator: " AND ")
-        let names = oldColumns.map { ", \($0.name)" }.joined()
-        let values = oldColumns.map { ", \(there($0.index))" }.joined()
-        return """
+        var names = oldColumns.map { ", \($0.name)" }.joined()
+        var values = oldColumns.map { ", \(there($0.index))" }.joined()
+        var forget = ""
+        if let mark {
+            names += refusals.markColumns.map { ", \($0)" }.joined()
+            values += ", \(mark)" + schema.key.map { ", \(coming($0))" }.joined()
+            forget = "UPDATE \(oldTable) SET w = NULL WHERE \(marked(mark)); "
+        }
+        return forget + """
             INSERT INTO satchel_journal(t, u, at, v, \(keyNames)) SELECT \(id), \(Note.threatened), \(Self.now), NULL, \
             \(keys) FROM \(rows) WHERE \(condition); \
             INSERT INTO \(oldTable)(n\(names)) SELECT (SELECT n FROM satchel_journal WHERE t = \(id) AND \(same) \
@@ -111,6 +123,14 @@ struct Triggers {
     /// Whether the writer gives a rowid, which reads −1 where SQLite is to choose one, and the row that stands under it.
     private var rowid: (isGiven: String, matches: String)? {
         table.rowidName.map { ("NEW.\($0) <> -1", "\(Self.there).\($0) = NEW.\($0)") }
+    }
+
+    /// Threats of a mark for the key that is coming.
+    private func marked(_ mark: Int) -> String { Refusals.marked("= \(mark)", schema.key, coming: coming) }
+
+    /// Whether there are any, of a write that was taken back, or came to nothing.
+    private func wasThreatened(_ mark: Int?) -> String {
+        mark.map { " OR EXISTS (SELECT 1 FROM \(oldTable) WHERE \(marked($0)))" } ?? ""
     }
 
     private func stands(_ condition: String) -> String { "EXISTS (SELECT 1 FROM \(rows) WHERE \(condition))" }
@@ -171,14 +191,19 @@ struct Triggers {
                 found += " OR (\(rowid.isGiven) AND \(stands(rowid.matches)))"
                 match += " OR (\(rowid.isGiven) AND \(rowid.matches))"
             }
-            add("replace_\(index)", "BEFORE INSERT", when: found, threat(where: match))
+            let mark = refusals.mark(inserting: index, isPrimary: unique.isPrimary)
+            add(
+                "replace_\(index)", "BEFORE INSERT", when: found + wasThreatened(mark), threat(where: match, mark: mark)
+            )
             // By bytes: keys that a column takes for equal may be two rows (CAP-7).
             let otherKey = schema.key.map { "\(there($0)) COLLATE BINARY IS NOT OLD.\(column($0))" }
             let other = "\(matches(unique)) AND (\(otherKey.joined(separator: " OR ")))"
             let moved = unique.watched.map { "(\($0.map(differs).joined(separator: " OR "))) AND " } ?? ""
+            let pushed = refusals.mark(updatingPrimary: unique.isPrimary)
             add(
                 "push_\(index)", "BEFORE UPDATE\(unique.watched.map(only) ?? "")",
-                when: moved + stands(other), threat(where: other))
+                when: pushed == nil ? moved + stands(other) : "\(moved)(\(stands(other))\(wasThreatened(pushed)))",
+                threat(where: other, mark: pushed))
         }
         let inserted = note(Note.inserted, row: "NEW", counted: schema.countsWrites, at: timeIfKeyIsGood)
         let deleted = note(Note.deleted, row: "OLD") + " " + oldRow("OLD")

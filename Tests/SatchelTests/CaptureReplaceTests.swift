@@ -191,6 +191,101 @@ import Testing
         #expect(try world.own("SELECT number FROM t WHERE open") == ["2026-7"])
     }
 
+    private func setOnce() throws -> CaptureWorld {
+        let world = try CaptureWorld(
+            """
+            -- satchel: policy t.number immutable
+            -- satchel: appendOnly log
+            CREATE TABLE t(id TEXT PRIMARY KEY, number TEXT, note TEXT);
+            CREATE TABLE log(id TEXT PRIMARY KEY, receipt TEXT UNIQUE, what TEXT);
+            CREATE TABLE place(id TEXT PRIMARY KEY, n INTEGER);
+            CREATE TRIGGER down BEFORE INSERT ON t BEGIN UPDATE place SET n = n + 1; END;
+            CREATE TRIGGER down_too BEFORE INSERT ON log BEGIN UPDATE place SET n = n + 1; END;
+            CREATE TRIGGER down_with_key BEFORE UPDATE ON t BEGIN UPDATE place SET n = n + 1; END;
+            """)
+        try world.write(
+            """
+            WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 40) INSERT INTO place SELECT i, i FROM n;
+            INSERT INTO t VALUES ('x', 'N1', 'a'), ('y', 'N2', 'b'), ('z', 'N1', 'c'), ('n', NULL, 'd');
+            INSERT INTO log VALUES ('1', 'R1', 'said yes'), ('2', 'R2', 'said no');
+            """)
+        try world.exchange()
+        return world
+    }
+
+    @Test(
+        arguments: CaptureWriter.present,
+        [
+            ("REPLACE INTO t VALUES ('x', 'N2', 'a')", "set once"),
+            ("UPDATE OR REPLACE t SET id = 'x' WHERE id = 'y'", "set once"),
+            ("INSERT OR REPLACE INTO t SELECT 'x', number, note FROM t WHERE id = 'y'", "set once"),
+            ("REPLACE INTO log VALUES ('1', 'R1', 'said no')", "never changed"),
+            ("REPLACE INTO log VALUES ('3', 'R1', 'said no')", "never changed"),
+            ("PRAGMA recursive_triggers = 1; REPLACE INTO t VALUES ('x', 'N2', 'a')", "set once"),
+            ("PRAGMA recursive_triggers = 1; REPLACE INTO log VALUES ('1', 'R1', 'said yes')", "never changed"),
+        ]) func whateverIsWrittenBetweenNothingThatIsSetOnceIsReplaced_CAP17(
+            writer: CaptureWriter, statement: (sql: String, words: String)
+        ) throws
+    {
+        let world = try setOnce()
+        #expect(try world.write(by: writer, statement.sql + ";").contains(statement.words))
+        #expect(try world.own("SELECT ifnull(number, '-') FROM t ORDER BY id") == ["-", "N1", "N2", "N1"])
+        #expect(try world.own("SELECT what FROM log ORDER BY id") == ["said yes", "said no"])
+        try world.exchange()
+    }
+
+    @Test(
+        arguments: [
+            "REPLACE INTO t VALUES ('x', 'N1', 'new')", "REPLACE INTO log VALUES ('1', 'R1', 'said yes')",
+            "REPLACE INTO t VALUES ('n', 'N7', 'd')", "UPDATE OR REPLACE t SET id = 'x' WHERE id = 'z'",
+            "REPLACE INTO t VALUES ('x', 'N1', 'new'), ('x', 'N1', 'newer')",
+            "INSERT INTO t VALUES ('x', 'N9', 'e') ON CONFLICT (id) DO UPDATE SET note = excluded.note",
+            // Another life of it, whatever threatened the one before.
+            """
+            INSERT OR IGNORE INTO t VALUES ('x', 'N8', 'e'); DELETE FROM t WHERE id = 'x';
+            INSERT INTO t VALUES ('x', 'N9', 'e')
+            """,
+            """
+            UPDATE OR IGNORE t SET id = 'x' WHERE id = 'y'; DELETE FROM t WHERE id = 'x';
+            UPDATE t SET id = 'x' WHERE id = 'y'
+            """,
+            """
+            INSERT OR IGNORE INTO t VALUES ('x', 'N8', 'e'); UPDATE OR IGNORE t SET id = 'x' WHERE id = 'y';
+            DELETE FROM t WHERE id = 'x'; UPDATE OR REPLACE t SET id = 'x' WHERE id = 'y'
+            """,
+        ]) func whatChangesNothingThatIsSetOnceIsTaken_CAP17(sql: String) throws
+    {
+        let world = try setOnce()
+        #expect(try world.write(sql) == "")
+        try world.exchange()
+    }
+
+    @Test func aKeyThatTheColumnTakesForEqualRewritesNoLog_CAP17() throws {
+        let world = try CaptureWorld(
+            "-- satchel: appendOnly log\nCREATE TABLE log(id TEXT PRIMARY KEY COLLATE NOCASE, what TEXT);")
+        try world.write("INSERT INTO log VALUES ('a', 'x')")
+        try world.exchange()
+        #expect(try world.write("REPLACE INTO log VALUES ('A', 'x')").contains("never changed"))
+        #expect(try world.own("SELECT id FROM log") == ["a"])
+    }
+
+    /// A table that comes to it by a migration has old notes, and the place for what threatens in them.
+    @Test func whatIsSetOnceSinceAMigrationIsNotReplaced_CAP17() throws {
+        func schema(_ version: Int, _ more: String = "") -> String {
+            "-- satchel: version \(version)\n\(more)CREATE TABLE t(id TEXT PRIMARY KEY, number TEXT);"
+        }
+        let world = try CaptureWorld(schema(1))
+        try world.write("INSERT INTO t VALUES ('x', 'N1'), ('y', 'N2')")
+        try world.exchange()
+        try world.write("INSERT INTO t VALUES ('z', 'N1')")
+        try world.author.migrate(to: schema(2, "-- satchel: policy t.number immutable\n"))
+        for sql in ["REPLACE INTO t VALUES ('x', 'N2')", "UPDATE OR REPLACE t SET id = 'x' WHERE id = 'y'"] {
+            #expect(try world.write(sql).contains("set once"), "\(sql)")
+        }
+        #expect(try world.write("UPDATE OR REPLACE t SET id = 'x' WHERE id = 'z'") == "")
+        #expect(try world.own("SELECT id || number FROM t ORDER BY id") == ["xN1", "yN2"])
+    }
+
     /// What SQLite computes changes with columns that the condition does not name.
     @Test func aRowThatComesIntoAPartialIndexByAGeneratedColumnReplacesAnother_CAP5() throws {
         let world = try world(
