@@ -185,7 +185,7 @@ import Testing
         row.write(1, "same", seeing: [a], at: 9)
         #expect(row.verdict().text(1) == "same")
         #expect(row.verdict().shown(1)?.dots == [2, 4])
-        #expect(row.state().contenders(of: 1, row.rules).count == 2)
+        #expect(row.state().contenders(of: 1, row.rules, valueID: row.valueID).count == 2)
     }
 
     @Test(arguments: [

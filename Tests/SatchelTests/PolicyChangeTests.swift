@@ -294,4 +294,36 @@ import Testing
         try sync(hub, replicas)
         for replica in replicas { #expect(try rivals(replica) == ["7", "8"]) }
     }
+
+    @Test func anOverwriteOfWhatIsSetOnceSinceIsNotTakenBack_INB11_CAP17() throws {
+        let plain = SchemaText(
+            "CREATE TABLE log(id TEXT PRIMARY KEY, what TEXT); CREATE TABLE t(id TEXT PRIMARY KEY, number TEXT);")
+        let hub = try Hub.create(at: folder + "/hub", schema: plain)
+        let devices = try ["a", "b"].map {
+            try Replica.create(at: "\(folder)/\($0).db", enrolment: hub.enrol(name: $0))
+        }
+        try run(devices[0], "INSERT INTO log VALUES ('k', 'x'); INSERT INTO t VALUES ('n', 'N0')")
+        try sync(hub, devices)
+        try run(devices[1], "UPDATE log SET what = 'b'; UPDATE t SET number = 'N1'")
+        try sync(hub, devices)
+        try run(devices[0], "UPDATE log SET what = 'c'; UPDATE t SET number = 'N2'")
+        try sync(hub, devices)
+        for replica in [hub.replica] + devices {
+            try replica.migrate(schema: plain.appendOnly("log").policy(.immutable, for: "t", "number"))
+        }
+        let listed = try devices[0].unseen()
+        #expect(listed.map(\.table).sorted() == ["log", "t"])
+        for one in listed {
+            let error = #expect(throws: UsageError.self) { try devices[0].takeBackUnseen(one.id) }
+            let words = one.table == "t" ? "t.number is set once" : "table log is appendOnly"
+            #expect(error?.description.contains(words) == true, "\(one.table)")
+        }
+        try sync(hub, devices)
+        for replica in [hub.replica] + devices {
+            #expect(try replica.read { try String.fetchAll($0, sql: "SELECT number FROM t") } == ["N2"])
+            #expect(try replica.read { try String.fetchAll($0, sql: "SELECT what FROM log") } == ["c"])
+        }
+        for one in listed { try devices[0].acknowledgeUnseen(one.id) }
+        #expect(try devices[0].unseen().isEmpty)
+    }
 }

@@ -117,6 +117,7 @@ extension Engine {
     package func takeBackUnseen(_ id: String, actor: String) throws {
         try seal(actor: actor)
         let kept = try overwrite(id)
+        try refuseSetOnce(kept)
         guard let place = try place(of: kept, in: store.load(table: kept.table, key: kept.key)) else { return }
         let isElsewhere = place.row.key != kept.key
         let policy = store.rules(kept.table)[kept.unit]?.policy ?? .review
@@ -133,6 +134,26 @@ extension Engine {
         }
         try refusingToHide([place.row]) { try write(decided, actor: actor, note: "took back an overwrite") }
         try store.forgetUnseen(id)
+    }
+
+    /// A schema may have come since by which what was overwritten is set once, and no program may change it.
+    private func refuseSetOnce(_ kept: KeptUnseen) throws {
+        guard let layout = store.layout(kept.table), let unit = layout.unit(kept.unit) else { return }
+        let table = layout.schema.name
+        if layout.schema.appendOnly {
+            throw UsageError(
+                "table \(table) is appendOnly: its rows are never changed or deleted",
+                try: "enter a new row, and take this off the list with `--seen`")
+        }
+        guard unit.policy == .immutable else { return }
+        let changed = unit.columns.indices.first {
+            let now = kept.values.indices.contains($0) ? kept.values[$0] : .null
+            return now != .null && !(kept.was.indices.contains($0) && kept.was[$0] == now)
+        }
+        guard let changed else { return }
+        throw UsageError(
+            "\(table).\(layout.schema.columns[unit.columns[changed]].name) is set once and never changed",
+            try: "leave it as it is, and take it off the list with `--seen`")
     }
 
     /// The record in which an overwrite is to be seen: its own, or the one into which that was merged, if it stands
