@@ -326,4 +326,31 @@ import Testing
         for one in listed { try devices[0].acknowledgeUnseen(one.id) }
         #expect(try devices[0].unseen().isEmpty)
     }
+
+    /// A counter from before the policy that is NULL.
+    @Test func aNullFromBeforeTheCounterStandsUntilANumberIsWritten_SCH18_MRG31() throws {
+        let plain = SchemaText("CREATE TABLE t(id TEXT PRIMARY KEY, n INTEGER);")
+        let hub = try Hub.create(at: folder + "/hub", schema: plain)
+        let devices = try ["a", "b"].map {
+            try Replica.create(at: "\(folder)/\($0).db", enrolment: hub.enrol(name: $0))
+        }
+        func numbers() throws -> [String] {
+            try devices.map { replica in
+                try replica.read { try String.fetchOne($0, sql: "SELECT ifnull(n, '-') FROM t") ?? "gone" }
+            }
+        }
+        try run(devices[0], "INSERT INTO t VALUES ('k', NULL)")
+        try sync(hub, devices)
+        try run(devices[0], "DELETE FROM t")
+        try sync(hub, devices)
+        for replica in [hub.replica] + devices { try replica.migrate(schema: plain.policy(.counter, for: "t", "n")) }
+        try devices[0].undo(table: "t", key: RowKey([.text("k")]))
+        try sync(hub, devices)
+        try run(devices[0], "UPDATE t SET n = n + 1")
+        #expect(try numbers() == ["-", "-"], "nothing was written")
+        for device in devices { try run(device, "UPDATE t SET n = coalesce(n, 0) + 1") }
+        try sync(hub, devices)
+        #expect(try numbers() == ["2", "2"] && hub.conflicts().isEmpty)
+        #expect(Set(try devices.map { try $0.digest() } + [hub.digest()]).count == 1)
+    }
 }
