@@ -106,10 +106,23 @@ package struct SetAsideTold: Encodable {
                             return "  \(author.time.told)  \(author.device)\(actor)  \(author.dot)"
                         }
                 })
-            + (rows.contains { $0.kind == .refused }
-                ? [
-                    "one that is refused is changed or deleted by `view` and `edit`, or merged into another"
-                ] : [])
+            + Self.hints(rows.filter { $0.kind == .refused })
+    }
+
+    /// What can be done about rows that their tables refuse.
+    private static func hints(_ refused: [SetAside]) -> [String] {
+        let fixed = Set(refused.filter { !$0.canBeChanged }.map(\.table)).sorted().joined(separator: ", ")
+        let changed =
+            refused.contains(where: \.canBeChanged)
+            ? ["one that is refused is changed or deleted by `view` and `edit`, or merged into another"] : []
+        let entered =
+            fixed.isEmpty
+            ? []
+            : [
+                "one that is refused of \(fixed), whose rows are never changed or deleted, is entered anew with another value, "
+                    + "and stays listed here"
+            ]
+        return changed + entered
     }
 }
 

@@ -177,6 +177,33 @@ extension Commands {
             try world.satchel("sync", wang, "--folder", stick, expecting: 5)
         }
 
+        /// CLI-45, CAP-17.
+        @Test func ofARefusedRowThatIsOnlyEnteredItIsSaidWhatCanBeDone() throws {
+            let world = try World(
+                schema: """
+                    -- satchel: appendOnly log
+                    CREATE TABLE log(id TEXT PRIMARY KEY NOT NULL, receipt TEXT UNIQUE, what TEXT);
+                    CREATE TABLE card(id TEXT PRIMARY KEY NOT NULL, number TEXT UNIQUE);
+                    """)
+            let words = "is refused of log, whose rows are never changed or deleted, is entered anew with another value"
+            func clash(_ table: String) throws -> String {
+                for (device, code) in [("wang", Int32(0)), ("li", 5)] {
+                    let columns = table == "log" ? "id,receipt" : "id,number"
+                    try world.load(device, table, "\(columns)\n\(device),7\n")
+                    try world.satchel("pack", world[device + ".db"], "-o", world["up"])
+                    try world.hub("merge", world["hub"], world["up"], "--replies", world["r"], expecting: code)
+                }
+                try world.satchel("apply", world["li.db"], world["r/li.satchel"], expecting: 5)
+                let told = try world.satchel("aside", world["li.db"]).output
+                #expect(try world.hub("aside", world["hub"]).output == told)
+                return told
+            }
+            let first = try clash("log")
+            #expect(first.contains(words) && !first.contains("by `view` and `edit`"), "\(first)")
+            let second = try clash("card")
+            #expect(second.contains(words) && second.contains("by `view` and `edit`"), "\(second)")
+        }
+
         /// CLI-2.
         @Test(.enabled(if: FileManager.default.fileExists(atPath: "/dev/full"), "there is no full device here"))
         func anAnswerThatCannotBeWrittenUndoesNothing() throws {

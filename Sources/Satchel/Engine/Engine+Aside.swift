@@ -22,6 +22,8 @@ public struct SetAside: Sendable {
     public let kind: Kind
     /// Why, in a sentence.
     public let reason: String
+    /// Whether it can be changed, deleted, and merged into another: its table is not `appendOnly` (CAP-17).
+    public let canBeChanged: Bool
     /// The columns that are known here, and what the row would show in them.
     public let columns: [String]
     public let values: [Value]
@@ -66,6 +68,7 @@ extension Engine {
                 return SetAside(
                     table: store.tableName(grave.table), key: grave.key, kind: kind,
                     reason: grave.reason.isEmpty ? words : "\(words): \(grave.reason)",
+                    canBeChanged: store.layout(grave.table)?.schema.appendOnly != true,
                     columns: try store.keyColumns(grave.table) + columns,
                     values: grave.key.values + values,
                     authors: try writers(Array(Set(row.state.held.map(\.dot)))))
