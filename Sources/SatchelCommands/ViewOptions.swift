@@ -66,6 +66,8 @@ package struct EditOptions: ParsableArguments {
     private struct Told: Encodable {
         let outcome: String
         let conflicts: [String]
+        let columns: [String]
+        let values: [ValueTold]
     }
 
     package func validate() throws {
@@ -91,13 +93,21 @@ package struct EditOptions: ParsableArguments {
             for (column, value) in values { edit[column] = value }
             if delete { edit.delete() }
         }
-        let told =
+        let (word, open): (String, [String]) =
             switch outcome {
-            case .unchanged: Told(outcome: "unchanged", conflicts: [])
-            case .written: Told(outcome: "written", conflicts: [])
-            case .conflicts(let open): Told(outcome: "conflicts", conflicts: open)
+            case .unchanged: ("unchanged", [])
+            case .written: ("written", [])
+            case .conflicts(let open): ("conflicts", open)
             }
-        let words = told.conflicts.isEmpty ? told.outcome : "written beside what came since"
-        try Answer.give(told, json: answer.json, [words] + told.conflicts.map { "conflict \($0) is open" })
+        // A policy may show something else than what was written last.
+        let now = try? replica.view(table: view.table, key: view.key)
+        let shown = values.compactMap { column, value in now?[column].map { (column: column, entered: value, is: $0) } }
+        let others = shown.filter { $0.is != $0.entered }.map { "\($0.column) shows \($0.is.display)" }
+        try Answer.give(
+            Told(
+                outcome: word, conflicts: open, columns: shown.map(\.column), values: shown.map { ValueTold($0.is) }),
+            json: answer.json,
+            [open.isEmpty ? word : "written beside what came since"] + others
+                + open.map { "conflict \($0) is open" })
     }
 }

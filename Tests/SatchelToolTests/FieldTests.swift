@@ -156,7 +156,7 @@ extension Commands {
                 "file table key columns values")
             try check(
                 world.hub("edit", hub, "--based-on", world["view"], "--set", "name=恒达", "--json"), "CLI-78",
-                "outcome conflicts")
+                "outcome conflicts columns values")
             let decided = try world.hub("decisions", hub, "--json").json["decisions"] as? [Any]
             #expect(decided?.count == 1)
             try check(world.hub("undo-decision", hub, id, "--json"), "CLI-74", "conflict open_conflicts")

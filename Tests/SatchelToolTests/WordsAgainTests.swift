@@ -204,6 +204,32 @@ extension Commands {
             #expect(second.contains(words) && second.contains("by `view` and `edit`"), "\(second)")
         }
 
+        /// CLI-78.
+        @Test func anEditSaysWhatTheRecordShowsThen() throws {
+            let world = try World(
+                schema: """
+                    -- satchel: policy t.last max
+                    CREATE TABLE t(id TEXT PRIMARY KEY NOT NULL, last INTEGER, note TEXT);
+                    """)
+            try world.load("wang", "t", "id,last,note\nx,1,a\n")
+            try world.exchange()
+            let (path, view) = (world["wang.db"], world["view"])
+            try world.satchel("view", path, "t", "x", "-o", view)
+            try world.load("li", "t", "id,last\nx,9\n")
+            try world.exchange()
+            let told = try world.satchel(
+                "edit", path, "--based-on", view, "--set", "last=3", "--set", "note=b", "--json")
+            #expect(try told.json["outcome"] as? String == "written")
+            #expect(try told.json["columns"] as? [String] == ["last", "note"])
+            let values = try #require(try told.json["values"] as? [Any])
+            #expect(values.map { "\($0)" } == ["9", "b"])
+            try world.satchel("view", path, "t", "x", "-o", world["again"])
+            try world.load("li", "t", "id,last\nx,20\n")
+            try world.exchange()
+            let text = try world.satchel("edit", path, "--based-on", world["again"], "--set", "last=12").output
+            #expect(text == "written\nlast shows 20\n", "\(text)")
+        }
+
         /// CLI-2.
         @Test(.enabled(if: FileManager.default.fileExists(atPath: "/dev/full"), "there is no full device here"))
         func anAnswerThatCannotBeWrittenUndoesNothing() throws {
