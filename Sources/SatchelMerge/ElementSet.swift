@@ -108,7 +108,7 @@ public struct ElementSet: Hashable, Sendable {
     /// its author took out nobody can say. A candidate without a state has put in its elements under the id of its dot in its row.
     static func joined(_ candidates: [Candidate], valueID: (DotID) -> UInt64) -> ElementSet? {
         let stated = Set(candidates.filter(\.isSet).map(\.place))
-        if candidates.contains(where: { !$0.isSet && stated.contains($0.place) }) { return nil }
+        if candidates.contains(where: { !$0.isSet && !$0.isEmptySet && stated.contains($0.place) }) { return nil }
         var all = ElementSet()
         for candidate in candidates {
             if let set = candidate.state(width: 1).flatMap({ ElementSet(bytes: $0) }) {
@@ -148,4 +148,7 @@ public struct ElementSet: Hashable, Sendable {
 extension Candidate {
     /// Whether it carries a set's elements.
     var isSet: Bool { state(width: 1).flatMap { ElementSet(bytes: $0) } != nil }
+
+    /// Nothing was ever put into it, or its author's schema does not say.
+    var isEmptySet: Bool { columns(1) == [.text(Array("[]".utf8))] }
 }

@@ -35,7 +35,9 @@ enum Merging {
         case .counter:
             guard candidates.contains(where: \.isCounter) else { return [] }
             return candidates.filter { $0.isCounter || $0.columns(1) == [.integer(0)] }
-        case .set: return candidates.filter(\.isSet)
+        case .set:
+            guard candidates.contains(where: \.isSet) else { return [] }
+            return candidates.filter { $0.isSet || $0.isEmptySet }
         case .review, .lastWriter, .immutable, .min, .max, .text: return []
         }
     }

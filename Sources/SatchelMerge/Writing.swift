@@ -186,6 +186,13 @@ public struct Writing {
         case .set:
             guard let elements = JSONArray.elements(value) else { return new.values }
             var set = ElementSet.takenUp(replaced, valueID: valueID)
+            if isDisputed, !replaced.contains(where: \.isSet) {
+                // With an empty one what else was put in would be shown again.
+                guard elements.isEmpty, let beside = putIn(beside: replaced, of: held) else {
+                    return [JSONArray.text(elements)]
+                }
+                set.join(beside)
+            }
             if held.isEmpty, !isEntered, let shown = new.steps.first.flatMap({ JSONArray.elements($0.before) }) {
                 for element in shown { set.insert(element, as: valueID(Self.nobody)) }
             }
@@ -215,5 +222,12 @@ public struct Writing {
         let (foreign, own) = held.parted
         let written = Candidate(dot: 0, values: [.integer(0)])
         return Counter.joined(foreign + own.filter { !gone.contains($0.dot) } + [written], valueID: valueID)
+    }
+
+    /// The same of a set.
+    private func putIn(beside replaced: [Candidate], of held: [Candidate]) -> ElementSet? {
+        let gone = Set(replaced.map(\.dot))
+        let (foreign, own) = held.parted
+        return ElementSet.joined(foreign + own.filter { !gone.contains($0.dot) }, valueID: valueID)
     }
 }

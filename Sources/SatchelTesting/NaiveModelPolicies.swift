@@ -47,7 +47,9 @@ extension NaiveModel {
         var taken: Set<NaiveState.Put> = []
         let stated = Set(held.keys.filter { states[$0].flatMap { NaiveState.puts($0) } != nil })
         let places = Set(stated.map { row.standing[$0] ?? row.key })
-        for dot in held.keys where !stated.contains(dot) && places.contains(row.standing[dot] ?? row.key) { return nil }
+        for (dot, values) in held where !stated.contains(dot) && values != [.text(Array("[]".utf8))] {
+            if places.contains(row.standing[dot] ?? row.key) { return nil }
+        }
         for (dot, values) in held {
             if let set = states[dot].flatMap({ NaiveState.puts($0) }) {
                 put.formUnion(set.put)
@@ -73,7 +75,9 @@ extension NaiveModel {
             joint = counted.isEmpty ? [:] : pool.filter { counted[$0.key] != nil || $0.value == [.integer(0)] }
             value = self.counted(joint, states, in: row).map { .integer($0) }
         case .set:
-            joint = pool.filter { dot, _ in states[dot].flatMap { NaiveState.puts($0) } != nil }
+            let stated = pool.filter { dot, _ in states[dot].flatMap { NaiveState.puts($0) } != nil }
+            joint =
+                stated.isEmpty ? [:] : pool.filter { stated[$0.key] != nil || $0.value == [.text(Array("[]".utf8))] }
             value = united(joint, states, in: row).map { .text(NaiveJSON.text($0)) }
         default: break
         }

@@ -71,7 +71,9 @@ import Testing
             #expect(try value(column, a) == back && a.unseen().isEmpty)
         }
         try sync()
-        #expect(try value(column, b) == value(column, a) && b.unseen().isEmpty && b.conflicts().isEmpty)
+        #expect(try value(column, b) == value(column, a) && b.conflicts().isEmpty)
+        // Who takes two off a number that another had just entered is not known to have seen it.
+        #expect(try b.unseen().isEmpty || theirs == "visits - 2")
         #expect(try a.digest() == b.digest() && a.digest() == hub.digest())
     }
 
