@@ -149,6 +149,8 @@ extension Candidate {
     /// Whether it carries a set's elements.
     var isSet: Bool { state(width: 1).flatMap { ElementSet(bytes: $0) } != nil }
 
+    var isArray: Bool { values.first.map { JSONArray.elements($0) != nil } ?? false }
+
     /// Nothing was ever put into it, or its author's schema does not say.
     var isEmptySet: Bool { columns(1) == [.text(Array("[]".utf8))] }
 }

@@ -186,12 +186,13 @@ public struct Writing {
         case .set:
             guard let elements = JSONArray.elements(value) else { return new.values }
             var set = ElementSet.takenUp(replaced, valueID: valueID)
-            if isDisputed, !replaced.contains(where: \.isSet) {
-                // With an empty one what else was put in would be shown again.
-                guard elements.isEmpty, let beside = putIn(beside: replaced, of: held) else {
+            if ElementSet.joined(held, valueID: valueID) == nil, held.allSatisfy(\.isArray) {
+                // An empty one is no value: what else was put in would be shown again.
+                if isDisputed, !elements.isEmpty, !replaced.contains(where: \.isSet) {
                     return [JSONArray.text(elements)]
                 }
-                set.join(beside)
+                // No sum is shown yet: this write says all that will be in it.
+                if let beside = putIn(beside: replaced, of: held) { set.join(beside) }
             }
             if held.isEmpty, !isEntered, let shown = new.steps.first.flatMap({ JSONArray.elements($0.before) }) {
                 for element in shown { set.insert(element, as: valueID(Self.nobody)) }
@@ -228,6 +229,7 @@ public struct Writing {
     private func putIn(beside replaced: [Candidate], of held: [Candidate]) -> ElementSet? {
         let gone = Set(replaced.map(\.dot))
         let (foreign, own) = held.parted
-        return ElementSet.joined(foreign + own.filter { !gone.contains($0.dot) }, valueID: valueID)
+        let written = Candidate(dot: 0, values: [.text(Array("[]".utf8)), .blob(ElementSet().bytes)])
+        return ElementSet.joined(foreign + own.filter { !gone.contains($0.dot) } + [written], valueID: valueID)
     }
 }
