@@ -32,12 +32,8 @@ enum Merging {
     /// The candidates that carry a state and can be joined, where others that do not keep the whole from being so.
     static func joined(in candidates: [Candidate], _ rule: TableRules.UnitRule) -> [Candidate] {
         switch rule.policy {
-        case .counter:
-            guard candidates.contains(where: \.isCounter) else { return [] }
-            return candidates.filter { $0.isCounter || $0.columns(1) == [.integer(0)] }
-        case .set:
-            guard candidates.contains(where: \.isSet) else { return [] }
-            return candidates.filter { $0.isSet || $0.isEmptySet }
+        case .counter: return candidates.filter(\.isCounter)
+        case .set: return candidates.filter(\.isSet)
         case .review, .lastWriter, .immutable, .min, .max, .text: return []
         }
     }

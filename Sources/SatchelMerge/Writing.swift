@@ -187,12 +187,13 @@ public struct Writing {
             guard let elements = JSONArray.elements(value) else { return new.values }
             var set = ElementSet.takenUp(replaced, valueID: valueID)
             if ElementSet.joined(held, valueID: valueID) == nil, held.allSatisfy(\.isArray) {
-                // An empty one is no value: what else was put in would be shown again.
-                if isDisputed, !elements.isEmpty, !replaced.contains(where: \.isSet) {
+                let beside = putIn(beside: replaced, of: held)
+                // An empty one is no value where all others can be joined: what else was put in would be shown again.
+                if isDisputed, !elements.isEmpty || beside == nil, !replaced.contains(where: \.isSet) {
                     return [JSONArray.text(elements)]
                 }
                 // No sum is shown yet: this write says all that will be in it.
-                if let beside = putIn(beside: replaced, of: held) { set.join(beside) }
+                if let beside { set.join(beside) }
             }
             if held.isEmpty, !isEntered, let shown = new.steps.first.flatMap({ JSONArray.elements($0.before) }) {
                 for element in shown { set.insert(element, as: valueID(Self.nobody)) }

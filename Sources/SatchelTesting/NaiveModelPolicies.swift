@@ -71,13 +71,10 @@ extension NaiveModel {
         var value: Value?
         switch row.policies[unit] ?? .review {
         case .counter:
-            let counted = pool.filter { dot, _ in states[dot].flatMap { NaiveState.additions($0) } != nil }
-            joint = counted.isEmpty ? [:] : pool.filter { counted[$0.key] != nil || $0.value == [.integer(0)] }
+            joint = pool.filter { dot, _ in states[dot].flatMap { NaiveState.additions($0) } != nil }
             value = self.counted(joint, states, in: row).map { .integer($0) }
         case .set:
-            let stated = pool.filter { dot, _ in states[dot].flatMap { NaiveState.puts($0) } != nil }
-            joint =
-                stated.isEmpty ? [:] : pool.filter { stated[$0.key] != nil || $0.value == [.text(Array("[]".utf8))] }
+            joint = pool.filter { dot, _ in states[dot].flatMap { NaiveState.puts($0) } != nil }
             value = united(joint, states, in: row).map { .text(NaiveJSON.text($0)) }
         default: break
         }
