@@ -173,12 +173,10 @@ extension NaiveModel {
         let isKept = known.isShownByNotesAlone(name) || done.writes[""] != nil && known.isFreed(name, by: done)
         let kept: Set<String> = isKept ? [""] : []
         let units = Set(done.writes.keys).subtracting(kept.isEmpty ? [] : ["satchel:fell"])
-        // Who enters a merged row again in the same changeset takes it, with its part, out of this one; what that said, if it was
-        // written here too, is written then.
-        let isParted = known.merges(of: name.table).survivors != merges(of: name.table).survivors
-        let said = isParted ? units.intersection(joined).subtracting(written.keys) : []
-        if units != kept.union(written.keys).union(said) { return false }
-        let shown = joined.isEmpty || isParted ? nil : view().shown[name]
+        if units != kept.union(written.keys) { return false }
+        // Who enters a merged row again in the same changeset takes it, with its part, out of this one.
+        let (before, after) = (known.merges(of: name.table), merges(of: name.table))
+        let shown = joined.isEmpty || before.survivors != after.survivors ? nil : view().shown[name]
         return written.allSatisfy { unit, values in
             guard joined.contains(unit) else { return done.writes[unit]?.values == values }
             guard let shown else { return true }
