@@ -100,7 +100,7 @@ package struct EditOptions: ParsableArguments {
             case .conflicts(let open): ("conflicts", open)
             }
         // A policy may show something else than what was written last.
-        let now = try? replica.view(table: view.table, key: view.key)
+        let now = try replica.view(table: view.table, key: view.key)
         let shown = values.compactMap { column, value in now?[column].map { (column: column, entered: value, is: $0) } }
         let others = shown.filter { $0.is != $0.entered }.map { "\($0.column) shows \($0.is.display)" }
         try Answer.give(

@@ -31,7 +31,7 @@ struct Ancestry: Equatable {
         ancestors.sorted { ($0.value.depth, $0.key) < ($1.value.depth, $1.key) }
     }
 
-    var depth: Int { ancestors.values.map(\.depth).max() ?? 0 }
+    private var depth: Int { ancestors.values.map(\.depth).max() ?? 0 }
 
     /// With what is remembered of other roads to the same text.
     mutating func join(_ other: Ancestry) {

@@ -107,15 +107,16 @@ public struct ElementSet: Hashable, Sendable {
     /// What several candidates of one unit come to; nil: one of them is no set, or has no state beside one of its row that has: what
     /// its author took out nobody can say. A candidate without a state has put in its elements under the id of its dot in its row.
     static func joined(_ candidates: [Candidate], valueID: (DotID) -> UInt64) -> ElementSet? {
-        let stated = Set(candidates.filter(\.isSet).map(\.place))
-        if candidates.contains(where: { !$0.isSet && !$0.isEmptySet && stated.contains($0.place) }) { return nil }
+        let sets = candidates.map(\.set)
+        let stated = Set(zip(candidates, sets).filter { $1 != nil }.map(\.0.place))
         var all = ElementSet()
-        for candidate in candidates {
-            if let set = candidate.state(width: 1).flatMap({ ElementSet(bytes: $0) }) {
+        for (candidate, set) in zip(candidates, sets) {
+            if let set {
                 all.join(set)
             } else {
                 guard let value = candidate.values.first, let elements = JSONArray.elements(value) else { return nil }
                 if elements.isEmpty { continue }
+                if stated.contains(candidate.place) { return nil }
                 let id = valueID(candidate.dot)
                 for element in elements { all.insert(element, as: id) }
             }
@@ -146,11 +147,9 @@ public struct ElementSet: Hashable, Sendable {
 }
 
 extension Candidate {
-    /// Whether it carries a set's elements.
-    var isSet: Bool { state(width: 1).flatMap { ElementSet(bytes: $0) } != nil }
+    /// The elements that it carries as a state; nil: it has none.
+    var set: ElementSet? { state(width: 1).flatMap { ElementSet(bytes: $0) } }
 
+    /// Whether its value is one that a set can hold, with a state or without.
     var isArray: Bool { values.first.map { JSONArray.elements($0) != nil } ?? false }
-
-    /// Nothing was ever put into it, or its author's schema does not say.
-    var isEmptySet: Bool { columns(1) == [.text(Array("[]".utf8))] }
 }

@@ -29,7 +29,8 @@ extension RowState {
     /// Judges the row: a pure function of the set of candidates and deletions, whatever order they came in.
     ///
     /// `order` is asked only where a unit has several candidates, `valueID` only for those of them that are elements of a
-    /// set, or a number to be counted, without a state, and for texts: the id under which these are in (MRG-31, MRG-32, MRG-34). O(candidates + covers).
+    /// set, or a number to be counted, without a state, and for texts: the id under which these are in (MRG-31, MRG-32,
+    /// MRG-34). O(candidates + covers), but of several texts as `TextCandidates` says.
     public func judge(
         _ rules: TableRules, order: (DotID) -> DotOrder, valueID: (DotID) -> UInt64
     ) -> Verdict {
@@ -76,15 +77,11 @@ extension RowState {
     private func contenders(
         _ candidates: [Candidate], _ rule: TableRules.UnitRule?, valueID: (DotID) -> UInt64
     ) -> [(values: [Value], dots: [DotID])] {
-        let joined = rule.map { Merging.joined(in: candidates, $0) } ?? []
-        if joined.isEmpty || joined.count == candidates.count { return groups(candidates, width: rule?.width) }
-        let dots = Set(joined.map(\.dot))
-        let value: Value? =
-            rule?.policy == .counter
-            ? Counter.joined(joined, valueID: valueID).map { .integer($0.sum) }
-            : ElementSet.joined(joined, valueID: valueID).map { JSONArray.text($0.elements) }
-        guard let value else { return groups(candidates, width: rule?.width) }
-        return [([value], joined.map(\.dot))] + groups(candidates.filter { !dots.contains($0.dot) }, width: rule?.width)
+        guard candidates.count > 1, let rule, let joint = Merging.joint(candidates, rule.policy, valueID: valueID)
+        else {
+            return groups(candidates, width: rule?.width)
+        }
+        return [joint] + groups(candidates.filter { !joint.dots.contains($0.dot) }, width: rule.width)
     }
 
     /// The candidates of a unit from which its shown value is made: the uncovered ones, or all if there are none.

@@ -29,12 +29,25 @@ enum Merging {
         }
     }
 
-    /// The candidates that carry a state and can be joined, where others that do not keep the whole from being so.
-    static func joined(in candidates: [Candidate], _ rule: TableRules.UnitRule) -> [Candidate] {
-        switch rule.policy {
-        case .counter: return candidates.filter(\.isCounter)
-        case .set: return candidates.filter(\.isSet)
-        case .review, .lastWriter, .immutable, .min, .max, .text: return []
+    /// What those candidates come to that carry a state, where others, which do not, keep the whole from being joined; nil: there are
+    /// none, or no others.
+    static func joint(
+        _ candidates: [Candidate], _ policy: Policy, valueID: (DotID) -> UInt64
+    ) -> (values: [Value], dots: [DotID])? {
+        func part(_ stated: [Candidate], _ join: ([Candidate]) -> Value?) -> (values: [Value], dots: [DotID])? {
+            guard !stated.isEmpty, stated.count < candidates.count else { return nil }
+            return join(stated).map { ([$0], stated.map(\.dot)) }
+        }
+        switch policy {
+        case .counter:
+            return part(candidates.filter(\.isCounter)) { stated in
+                Counter.joined(stated, valueID: valueID).map { .integer($0.sum) }
+            }
+        case .set:
+            return part(candidates.filter { $0.set != nil }) { stated in
+                ElementSet.joined(stated, valueID: valueID).map { JSONArray.text($0.elements) }
+            }
+        case .review, .lastWriter, .immutable, .min, .max, .text: return nil
         }
     }
 }

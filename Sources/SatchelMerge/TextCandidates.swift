@@ -30,7 +30,8 @@ struct TextCandidates {
         self.heads = heads.sorted { $0.id < $1.id }
     }
 
-    /// What they come to; nil: a person must look. O(candidates² · ancestors²), and a merge for each candidate.
+    /// What they come to; nil: a person must look. O(candidates³ · ancestors), and a merge by words for each
+    /// candidate.
     var merged: [UInt8]? { heads.count > Self.count ? nil : Self.merged(heads)?.text }
 
     /// The two that parted last are merged first, until one is left.

@@ -189,7 +189,7 @@ public struct Writing {
             if ElementSet.joined(held, valueID: valueID) == nil, held.allSatisfy(\.isArray) {
                 let beside = putIn(beside: replaced, of: held)
                 // An empty one is no value where all others can be joined: what else was put in would be shown again.
-                if isDisputed, !elements.isEmpty || beside == nil, !replaced.contains(where: \.isSet) {
+                if isDisputed, !elements.isEmpty || beside == nil, replaced.allSatisfy({ $0.set == nil }) {
                     return [JSONArray.text(elements)]
                 }
                 // No sum is shown yet: this write says all that will be in it.
@@ -220,17 +220,19 @@ public struct Writing {
     /// What is counted beside a write that takes the place of some candidates; nil: no sum will be shown. What stands on rows
     /// merged into this one is only covered by it, and goes on counting.
     private func counted(beside replaced: [Candidate], of held: [Candidate]) -> Counter? {
-        let gone = Set(replaced.map(\.dot))
-        let (foreign, own) = held.parted
-        let written = Candidate(dot: 0, values: [.integer(0)])
-        return Counter.joined(foreign + own.filter { !gone.contains($0.dot) } + [written], valueID: valueID)
+        Counter.joined(left(by: replaced, of: held, beside: [.integer(0)]), valueID: valueID)
     }
 
     /// The same of a set.
     private func putIn(beside replaced: [Candidate], of held: [Candidate]) -> ElementSet? {
+        let written = [JSONArray.text([]), .blob(ElementSet().bytes)]
+        return ElementSet.joined(left(by: replaced, of: held, beside: written), valueID: valueID)
+    }
+
+    /// What is held once a write has taken the place of some candidates, with one that adds nothing in its place.
+    private func left(by replaced: [Candidate], of held: [Candidate], beside written: [Value]) -> [Candidate] {
         let gone = Set(replaced.map(\.dot))
         let (foreign, own) = held.parted
-        let written = Candidate(dot: 0, values: [.text(Array("[]".utf8)), .blob(ElementSet().bytes)])
-        return ElementSet.joined(foreign + own.filter { !gone.contains($0.dot) } + [written], valueID: valueID)
+        return foreign + own.filter { !gone.contains($0.dot) } + [Candidate(dot: 0, values: written)]
     }
 }

@@ -8,7 +8,7 @@ extension Store {
     public func movedAside() throws -> (went: Int, came: Int) {
         defer { wasAside = nil }
         var moved = (went: 0, came: 0)
-        for (h, was) in (wasAside ?? [:]).sorted(by: { $0.key < $1.key }) {
+        for (h, was) in wasAside ?? [:] {
             switch try (was, isAside(h)) {
             case (false, true): moved.went += 1
             case (true, false): moved.came += 1

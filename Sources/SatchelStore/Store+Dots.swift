@@ -151,6 +151,9 @@ extension Store {
             dot: dot, time: Timestamp(milliseconds: time), actor: actor, reading: reading, offset: offset)
     }
 
+    /// Whether a changeset is of a line of writes.
+    public func isOf(_ origin: OriginID, _ id: DotID) throws -> Bool { try order(id).dot.origin == origin }
+
     /// What orders a dot among concurrent ones.
     public func order(_ id: DotID) throws -> DotOrder {
         if let order = orderCache[id] { return order }

@@ -103,7 +103,7 @@ extension Engine {
             } else if authored.change == RowChange() {
                 untidy.append(authored)
             } else {
-                if layout.rules.carriesState {
+                if outgrows(authored.change, layout) {
                     if try !merges || !store.isInMerge(store.rowHash(touch.table, touch.key)) {
                         authored.change = fitting(authored.change, on: authored.candidates, of: layout)
                     }

@@ -22,7 +22,7 @@ extension Engine {
 
     /// The same of what was decided of a row.
     func fitting(_ one: Decided) throws -> Decided {
-        guard let layout = store.layout(one.row.table), layout.rules.carriesState, try !store.isInMerge(one.row.hash)
+        guard let layout = store.layout(one.row.table), outgrows(one.change, layout), try !store.isInMerge(one.row.hash)
         else { return one }
         return Decided(row: one.row, change: fitting(one.change, on: { one.row.state[$0] }, of: layout))
     }
@@ -40,9 +40,17 @@ extension Engine {
     func outgrown() throws -> [Excess] {
         guard try store.mayOutgrow() else { return [] }
         var found: [Excess] = []
-        // If it is stopped by a value before, that is told by itself.
-        _ = try? authoredChanges(but: .none) { found.append($0) }
+        do {
+            _ = try authoredChanges(but: .none) { found.append($0) }
+        } catch let error as StoreError where error.code == 0 {
+            // It is stopped by a value before, which is told by itself (`Store.excesses`).
+        }
         return found
+    }
+
+    /// Whether any write of a change remembers more than a value may hold. No look at the file.
+    func outgrows(_ change: RowChange, _ layout: TableLayout) -> Bool {
+        layout.rules.carriesState && change.writes.contains { outgrows($0, layout) }
     }
 
     private func outgrows(_ write: UnitWrite, _ layout: TableLayout) -> Bool {

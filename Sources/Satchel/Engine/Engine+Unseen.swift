@@ -76,7 +76,7 @@ extension Engine {
             }
     }
 
-    func isOwn(_ dot: DotID) throws -> Bool { try store.order(dot).dot.origin == origin }
+    func isOwn(_ dot: DotID) throws -> Bool { try store.isOf(origin, dot) }
 
     /// Whether a changeset was taken in before another, and not with it. The clock of the device may have been put back in
     /// between: it says only which came together.

@@ -48,5 +48,5 @@ extension RowBatch {
         }
     }
 
-    private func isOwn(_ dot: DotID) throws -> Bool { try store.order(dot).dot.origin == origin }
+    private func isOwn(_ dot: DotID) throws -> Bool { try origin.map { try store.isOf($0, dot) } ?? false }
 }
